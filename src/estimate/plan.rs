@@ -1,0 +1,254 @@
+//! The answer: what a model needs, where it goes, how fast it is.
+
+use std::sync::Arc;
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use crate::quant::quality::Retained;
+use crate::quant::{GgmlType, Level};
+use crate::units::Bytes;
+
+/// Everything that is said of one model at one quantization on one machine.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Plan {
+    /// Quantization.
+    pub level: Level,
+    /// The file.
+    pub file: Arc<FileSize>,
+    /// Memory by device and part.
+    pub memory: Memory,
+    /// The verdict.
+    pub fit: Fit,
+    /// Where the layers go.
+    pub placement: Placement,
+    /// Speed.
+    pub speed: Speed,
+    /// What is kept of the model's quality.
+    pub quality: Retained,
+    /// What a reader should know; shown with the answer.
+    pub warnings: Vec<String>,
+}
+
+/// Size of a model's file.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct FileSize {
+    /// With padding, header and tokenizer estimate.
+    pub bytes: Bytes,
+    /// The tensors alone.
+    pub tensor_bytes: Bytes,
+    /// Tensor bits for each parameter.
+    pub bits_per_weight: f64,
+    /// Shares of the formats, in ggml's order.
+    pub types: Vec<TypeShare>,
+    /// Whether every tensor's name and shape is known, or only classes of tensors.
+    pub exact: bool,
+}
+
+/// Tensors of one format.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct TypeShare {
+    /// Format.
+    pub format: GgmlType,
+    /// Tensors in it.
+    pub tensors: u32,
+    /// Their bytes.
+    pub bytes: Bytes,
+}
+
+/// Memory by device.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Memory {
+    /// GPUs in the rig's order.
+    pub devices: Vec<Parts>,
+    /// Main memory.
+    pub host: Parts,
+}
+
+impl Memory {
+    /// All devices and the host.
+    pub fn total(&self) -> Bytes {
+        self.devices.iter().map(Parts::total).sum::<Bytes>() + self.host.total()
+    }
+
+    /// All devices, without the host.
+    pub fn on_devices(&self) -> Bytes {
+        self.devices.iter().map(Parts::total).sum()
+    }
+}
+
+/// Memory of one device or the host, by part.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Parts {
+    /// Tensors loaded there.
+    pub weights: Bytes,
+    /// Key–value cache.
+    pub kv: Bytes,
+    /// State of recurrent layers.
+    pub recurrent: Bytes,
+    /// Graph buffer.
+    pub compute: Bytes,
+    /// Device context, output buffer, repacked copies.
+    pub overhead: Bytes,
+}
+
+impl Parts {
+    /// The sum of the parts.
+    pub fn total(&self) -> Bytes {
+        self.weights + self.kv + self.recurrent + self.compute + self.overhead
+    }
+}
+
+/// How a model sits on a machine, best first.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum FitClass {
+    /// On the GPUs, with 1 GiB or 5 % to spare on the tightest (whichever is smaller).
+    Fits,
+    /// On the GPUs, with less to spare.
+    Tight,
+    /// Part of it in main memory.
+    Offload,
+    /// Without a GPU part.
+    Cpu,
+    /// Only by streaming from disk.
+    Disk,
+    /// Not at all.
+    TooBig,
+}
+
+impl FitClass {
+    /// All classes, best first.
+    pub const ALL: [Self; 6] =
+        [Self::Fits, Self::Tight, Self::Offload, Self::Cpu, Self::Disk, Self::TooBig];
+
+    /// The word on the screen.
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Fits => "Fits",
+            Self::Tight => "Tight",
+            Self::Offload => "Offload",
+            Self::Cpu => "CPU",
+            Self::Disk => "Disk",
+            Self::TooBig => "Too big",
+        }
+    }
+
+    /// Whether it runs from memory, on whatever device.
+    pub const fn runs(self) -> bool {
+        matches!(self, Self::Fits | Self::Tight | Self::Offload | Self::Cpu)
+    }
+}
+
+/// The verdict.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Fit {
+    /// Class, decided by the tightest device.
+    pub class: FitClass,
+    /// To spare on the tightest device (of the host for `cpu`); negative: missing.
+    pub margin_bytes: i64,
+    /// Longest context that keeps the whole model on the GPUs (in RAM without a GPU), tokens; `None`:
+    /// not even 256.
+    pub max_context: Option<u32>,
+    /// One sentence.
+    pub reason: String,
+}
+
+/// Where the layers go, in llama.cpp's terms.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct Placement {
+    /// `-ngl`: 0 none; n = the output layer and the last n − 1 blocks.
+    pub gpu_layers: u32,
+    /// `--n-cpu-moe`: routed experts of the first n blocks stay in RAM.
+    pub cpu_moe_layers: u32,
+    /// Shares of the devices, in order; `None` with one device.
+    pub tensor_split: Option<Vec<f64>>,
+    /// Always "layer".
+    pub split_mode: String,
+}
+
+/// An 80 % interval and its middle.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct Range {
+    /// One in ten is below.
+    pub p10: f64,
+    /// Half are below.
+    pub p50: f64,
+    /// One in ten is above.
+    pub p90: f64,
+}
+
+/// Speed. `None` is "n/a"; the plan's warnings say why.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Speed {
+    /// Decode rate of all requests together, tokens/s.
+    pub decode: Option<Range>,
+    /// Output tokens a second of wall time, prefill included.
+    pub output: Option<Range>,
+    /// Prompt tokens/s.
+    pub prefill: Option<Range>,
+    /// Seconds to the first token, model loaded.
+    pub ttft: Option<Range>,
+    /// What limits decode.
+    pub bound: Bound,
+    /// What the speed rests on.
+    pub evidence: Evidence,
+}
+
+/// What limits decode.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub enum Bound {
+    /// Bandwidth of the GPU's memory.
+    #[serde(rename = "memory bandwidth")]
+    GpuMemory,
+    /// Cost of each layer.
+    #[serde(rename = "per-layer overhead")]
+    Overhead,
+    /// Bandwidth of main memory.
+    #[serde(rename = "RAM bandwidth")]
+    Ram,
+    /// Unknown: there is no speed.
+    #[serde(rename = "n/a")]
+    Unknown,
+}
+
+impl Bound {
+    /// The words on the screen.
+    pub const fn words(self) -> &'static str {
+        match self {
+            Self::GpuMemory => "memory bandwidth",
+            Self::Overhead => "per-layer overhead",
+            Self::Ram => "RAM bandwidth",
+            Self::Unknown => "n/a",
+        }
+    }
+}
+
+/// What a speed rests on, strongest first.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum Evidence {
+    /// Coefficients of this architecture and backend.
+    SameArchitecture,
+    /// Coefficients of the vendor and backend.
+    Vendor,
+    /// Part of the model in main memory.
+    Hybrid,
+    /// The processor alone.
+    CpuOnly,
+    /// No evidence, no speed.
+    None,
+}
+
+impl Evidence {
+    /// The words on the screen.
+    pub const fn words(self) -> &'static str {
+        match self {
+            Self::SameArchitecture => "fitted to measurements on this GPU architecture",
+            Self::Vendor => "fitted to measurements on this vendor's GPUs",
+            Self::Hybrid => "GPU and RAM together: few measurements, wide range",
+            Self::CpuOnly => "processor only: few measurements, wide range",
+            Self::None => "no evidence",
+        }
+    }
+}

@@ -1,0 +1,14 @@
+//! Plimsoll shows what a computer can carry: which open-weight language models fit it, at which
+//! quantization and context, how fast they answer, and what is lost by squeezing them.
+//!
+//! The rooms depend on each other in one direction only:
+//!
+//! ```text
+//! ui  →  app  →  estimate  →  machine, model, quant  →  units
+//! cli →  app, estimate, …
+//! ```
+
+pub mod machine;
+pub mod model;
+pub mod quant;
+pub mod units;

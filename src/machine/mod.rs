@@ -1,0 +1,174 @@
+//! What a computer has: GPUs, memory, processor, and how each value is known.
+//!
+//! [`Machine`] is plain data. [`table`] identifies devices, [`probe`] reads this computer; nothing here
+//! knows a model.
+
+use serde::{Deserialize, Serialize};
+
+use crate::units::Bytes;
+
+/// A value and how it is known.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Known<T> {
+    /// The value.
+    pub value: T,
+    /// How it is known, in words for the screen: "NVML", "sysfs mem_info_vram_total", "hardware table".
+    pub source: String,
+}
+
+impl<T> Known<T> {
+    /// A value with its source.
+    pub fn new(value: T, source: impl Into<String>) -> Self {
+        Self { value, source: source.into() }
+    }
+}
+
+/// Who made a GPU.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Vendor {
+    /// NVIDIA.
+    Nvidia,
+    /// AMD.
+    Amd,
+    /// Intel.
+    Intel,
+    /// Apple.
+    Apple,
+    /// Qualcomm.
+    Qualcomm,
+    /// Any other.
+    Other,
+}
+
+/// Operating system, for what it keeps for itself.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize, schemars::JsonSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum Os {
+    /// Linux.
+    #[default]
+    Linux,
+    /// Windows.
+    Windows,
+    /// macOS.
+    Macos,
+}
+
+impl Os {
+    /// The system this program was built for.
+    pub const fn current() -> Self {
+        if cfg!(target_os = "windows") {
+            Self::Windows
+        } else if cfg!(target_os = "macos") {
+            Self::Macos
+        } else {
+            Self::Linux
+        }
+    }
+}
+
+/// Memory of a GPU: its own, or a share of the computer's.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Pool {
+    /// The card's own memory.
+    Discrete,
+    /// One pool for processor and GPU (Apple, GB10, APUs with a shared limit).
+    Unified,
+}
+
+/// One GPU, each value with its source; `None` is unknown.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Gpu {
+    /// Name as the driver or the table gives it.
+    pub name: Known<String>,
+    /// Record of the hardware table that it was identified with.
+    pub table_id: Option<String>,
+    /// Who made it.
+    pub vendor: Vendor,
+    /// Architecture as the hardware table names it ("Ada Lovelace", "RDNA3").
+    pub architecture: Option<String>,
+    /// Streaming multiprocessors or compute units.
+    pub compute_units: Option<u32>,
+    /// Whose memory it uses.
+    pub pool: Pool,
+    /// All memory that it can address for a model.
+    pub memory_total: Option<Known<Bytes>>,
+    /// Free of other programs now.
+    pub memory_free: Option<Known<Bytes>>,
+    /// Peak memory bandwidth, GB/s (10^9).
+    pub bandwidth_gbs: Option<Known<f64>>,
+    /// Dense FP16 matrix rate with FP32 accumulate, TFLOPS.
+    pub fp16_tflops: Option<Known<f64>>,
+    /// Dense INT8 matrix rate, TOPS.
+    pub int8_tops: Option<Known<f64>>,
+    /// Power limit, watts.
+    pub power_watts: Option<Known<f64>>,
+    /// Width of the memory bus, bits.
+    pub bus_width_bits: Option<Known<u32>>,
+    /// Effective memory clock as the driver reports it, MHz.
+    pub memory_clock_mhz: Option<Known<u32>>,
+    /// PCIe generation and lanes.
+    pub pcie: Option<Known<Pcie>>,
+    /// PCI address, for telling two equal cards apart.
+    pub pci_address: Option<String>,
+    /// What a reader should know: "identified by its PCI id, the driver did not answer".
+    pub notes: Vec<String>,
+}
+
+/// A PCIe link.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Pcie {
+    /// Generation, 3 for PCIe 3.0.
+    pub generation: u32,
+    /// Lanes in use.
+    pub lanes: u32,
+}
+
+/// The processor.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Cpu {
+    /// Name as the system gives it.
+    pub name: Known<String>,
+    /// Physical cores.
+    pub cores: Option<Known<u32>>,
+    /// Hardware threads.
+    pub threads: Option<Known<u32>>,
+}
+
+/// Main memory.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Ram {
+    /// Memory that this process may use: the smallest of installed and cgroup limits.
+    pub total: Known<Bytes>,
+    /// Available to a new program now.
+    pub available: Known<Bytes>,
+    /// Theoretical bandwidth, GB/s (10^9); `None` is unknown.
+    pub bandwidth_gbs: Option<Known<f64>>,
+}
+
+/// A part that could not be read.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Problem {
+    /// Which part: "NVIDIA driver", "AMD card1".
+    pub part: String,
+    /// What happened and what to do.
+    pub reason: String,
+}
+
+/// A computer.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Machine {
+    /// Name for the screen: the first GPU, or the processor.
+    pub name: String,
+    /// Operating system.
+    pub os: Os,
+    /// GPUs in the driver's order. Empty is a normal state.
+    pub gpus: Vec<Gpu>,
+    /// Processor.
+    pub cpu: Option<Cpu>,
+    /// Main memory.
+    pub ram: Option<Ram>,
+    /// Parts that could not be read; the rest is as good as without them.
+    pub problems: Vec<Problem>,
+}
