@@ -7,6 +7,6 @@ pub mod scenario;
 pub mod rig;
 pub mod plan;
 
-pub use plan::{FitClass, Plan, Range};
+pub use plan::{Brief, FitClass, Plan, Range, Unsupported};
 pub use rig::Rig;
 pub use scenario::Scenario;

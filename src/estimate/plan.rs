@@ -252,3 +252,32 @@ impl Evidence {
         }
     }
 }
+
+/// The figures of a plan that tables and the matrix show.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Brief {
+    /// Verdict.
+    pub class: FitClass,
+    /// Memory needed on all devices and the host.
+    pub need: Bytes,
+    /// Of that, on the GPUs.
+    pub on_gpu: Bytes,
+    /// Share of the weights that the GPUs hold, 0 to 1.
+    pub gpu_share: f32,
+    /// Decode rate, tokens/s; `None` is n/a.
+    pub decode: Option<Range>,
+    /// Size of the file.
+    pub file_bytes: Bytes,
+    /// What is kept of the quality.
+    pub quality: Retained,
+    /// To spare on the tightest device; negative: missing.
+    pub margin_bytes: i64,
+}
+
+/// Why there is no plan.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{reason}")]
+pub struct Unsupported {
+    /// What is not possible and what is.
+    pub reason: String,
+}
