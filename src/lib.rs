@@ -11,4 +11,5 @@
 pub mod machine;
 pub mod model;
 pub mod quant;
+pub mod ui;
 pub mod units;
