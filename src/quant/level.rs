@@ -43,10 +43,10 @@ macro_rules! file_types {
 
 file_types! {
     Iq1S,     "IQ1_S",     2.0042;
-    Tq1_0,    "TQ1_0",     2.1343;
     Iq1M,     "IQ1_M",     2.1460;
+    Tq1_0,    "TQ1_0",     2.1914;
     Iq2Xxs,   "IQ2_XXS",   2.3824;
-    Tq2_0,    "TQ2_0",     2.4602;
+    Tq2_0,    "TQ2_0",     2.5173;
     Iq2Xs,    "IQ2_XS",    2.5882;
     Iq2S,     "IQ2_S",     2.7403;
     Iq2M,     "IQ2_M",     2.9294;

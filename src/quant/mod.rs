@@ -5,6 +5,7 @@
 
 pub mod ggml;
 pub mod level;
+pub mod mix;
 pub mod quality;
 
 pub use ggml::GgmlType;

@@ -1,0 +1,4 @@
+//! All integration tests, in one binary: linking it is the slow part.
+
+#[cfg(test)]
+mod quant_mix;
