@@ -173,8 +173,14 @@ impl Model {
         }
     }
 
-    /// Position of the first key–value pair of the layers that keep a cache: the last
-    /// `attention.kv_shared_layers` blocks read an earlier block's cache.
+    /// Whether the file holds a long and a short table of rope factors (Phi-3 and Phi-4-mini with a
+    /// context of 128k).
+    pub fn has_long_rope_tables(&self) -> bool {
+        self.arch == "phi3" && self.context_max.is_some_and(|context| context >= 128 * 1024)
+    }
+
+    /// How many blocks keep a cache of their own: the last `attention.kv_shared_layers` blocks read an
+    /// earlier block's cache.
     pub fn layers_with_own_cache(&self) -> u32 {
         let shared = self.attention.kv_shared_layers_runtime.or(self.attention.kv_shared_layers).unwrap_or(0);
         self.n_layer.saturating_sub(shared)
@@ -282,7 +288,7 @@ impl Ffn {
 }
 
 /// One character a layer; a one-character string means all layers.
-#[derive(Clone, Debug, Deserialize, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]
 pub struct Layers {
     /// Codes of [`Mixer`].
@@ -756,7 +762,7 @@ pub struct Extra {
 }
 
 /// Parameters by class of tensor; the sum is `params_text`.
-#[derive(Clone, Debug, Default, Deserialize, Serialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize, Serialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Breakdown {
     /// Input embedding.
@@ -783,6 +789,28 @@ pub struct Breakdown {
     pub ple_embd: u64,
     /// The rest.
     pub other: u64,
+}
+
+impl Breakdown {
+    /// All classes together.
+    pub fn sum(&self) -> u64 {
+        [
+            self.token_embd,
+            self.lm_head,
+            self.attn,
+            self.recurrent,
+            self.ffn_dense,
+            self.experts,
+            self.shared_experts,
+            self.router,
+            self.norms,
+            self.pos_embd,
+            self.ple_embd,
+            self.other,
+        ]
+        .iter()
+        .sum()
+    }
 }
 
 fn yes() -> bool {

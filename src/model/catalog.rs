@@ -1,0 +1,192 @@
+//! The catalog: every verified model, folded to one row a base model, found by name or by words.
+//!
+//! The records are embedded as one JSON object a line and parsed once, at first use.
+
+mod display;
+mod fold;
+mod lookup;
+mod search;
+
+use std::sync::OnceLock;
+
+use thiserror::Error;
+
+use crate::model::Model;
+
+pub use fold::{Base, Variant};
+pub use lookup::UnknownModel;
+pub use search::Hit;
+
+static RECORDS: &str = include_str!("../../assets/models.jsonl");
+
+/// A model's place in the catalog that gave it out; costs nothing to copy, compare or hash.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct ModelId(u16);
+
+impl ModelId {
+    /// Position in [`Catalog::models`].
+    pub fn index(self) -> usize {
+        usize::from(self.0)
+    }
+}
+
+/// Why a text is no catalog.
+#[derive(Debug, Error)]
+pub enum CatalogError {
+    /// A line that is no record.
+    #[error("line {line}: {source}")]
+    Record {
+        /// Line, counted from 1.
+        line: usize,
+        /// What is wrong with it.
+        source: serde_json::Error,
+    },
+    /// More records than [`ModelId`] can count.
+    #[error("{records} records; a catalog holds at most {max}", max = u16::MAX)]
+    TooMany {
+        /// Records found.
+        records: usize,
+    },
+}
+
+/// All models, and the ways to find one.
+#[derive(Debug)]
+pub struct Catalog {
+    models: Vec<Model>,
+    bases: Vec<Base>,
+    /// Base of each model, by model index.
+    base_of: Vec<usize>,
+    names: OnceLock<lookup::Names>,
+    words: OnceLock<search::Words>,
+}
+
+impl Catalog {
+    /// The models that this program was built with.
+    ///
+    /// # Panics
+    /// Never in a build that passed its tests: they parse the same text.
+    pub fn embedded() -> &'static Self {
+        static CATALOG: OnceLock<Catalog> = OnceLock::new();
+        CATALOG.get_or_init(|| {
+            #[expect(clippy::expect_used, reason = "a constant of this build, parsed by the tests")]
+            let catalog = Self::parse(RECORDS).expect("the embedded catalog parses");
+            catalog
+        })
+    }
+
+    /// Reads one record a line; empty lines are skipped.
+    ///
+    /// # Errors
+    /// The first line that is no record, or more records than an id can count.
+    pub fn parse(text: &str) -> Result<Self, CatalogError> {
+        let models = text
+            .lines()
+            .enumerate()
+            .filter(|(_, line)| !line.trim().is_empty())
+            .map(|(index, line)| {
+                serde_json::from_str(line).map_err(|source| CatalogError::Record { line: index + 1, source })
+            })
+            .collect::<Result<Vec<Model>, _>>()?;
+        if models.len() > usize::from(u16::MAX) {
+            return Err(CatalogError::TooMany { records: models.len() });
+        }
+        let bases = fold::fold(&models);
+        let mut base_of = vec![0; models.len()];
+        for (index, base) in bases.iter().enumerate() {
+            for id in base.ids() {
+                base_of[id.index()] = index;
+            }
+        }
+        Ok(Self { models, bases, base_of, names: OnceLock::new(), words: OnceLock::new() })
+    }
+
+    /// All records, by family and size.
+    pub fn models(&self) -> &[Model] {
+        &self.models
+    }
+
+    /// All ids, in the order of [`Self::models`].
+    pub fn ids(&self) -> impl ExactSizeIterator<Item = ModelId> + use<> {
+        (0..self.models.len() as u16).map(ModelId)
+    }
+
+    /// The record of `id`.
+    ///
+    /// # Panics
+    /// If `id` comes from a larger catalog.
+    pub fn get(&self, id: ModelId) -> &Model {
+        &self.models[id.index()]
+    }
+
+    /// One entry a base model, with its fine-tunes and variants under it.
+    pub fn bases(&self) -> &[Base] {
+        &self.bases
+    }
+
+    /// Position in [`Self::bases`] of the base model that `id` belongs to.
+    ///
+    /// # Panics
+    /// If `id` comes from a larger catalog.
+    pub fn base_of(&self, id: ModelId) -> usize {
+        self.base_of[id.index()]
+    }
+
+    /// The model of this name: a repository (`owner/name`), its name alone, an alias, or the name of
+    /// a base model. Case does not matter, nor do a hub link around the name, the owner of a
+    /// conversion, or what conversions append (`-GGUF`, `:Q4_K_M`).
+    ///
+    /// # Errors
+    /// No model has this name; the error suggests the nearest ones.
+    pub fn find(&self, name: &str) -> Result<ModelId, UnknownModel> {
+        let names = self.names.get_or_init(|| lookup::Names::of(self));
+        names
+            .find(name)
+            .ok_or_else(|| UnknownModel { name: name.to_owned(), suggestions: names.nearest(name) })
+    }
+
+    /// Base models that match every word of `query`, best first; all of them, in catalog order, for
+    /// an empty query. Words may come in any order and the last one may be unfinished.
+    pub fn search(&self, query: &str) -> Vec<Hit> {
+        self.words.get_or_init(|| search::Words::of(self)).search(query)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn all_records_parse() {
+        let catalog = Catalog::embedded();
+        assert_eq!(catalog.models().len(), 511);
+        for id in catalog.ids() {
+            let base = &catalog.bases()[catalog.base_of(id)];
+            assert!(base.ids().any(|member| member == id), "{}", catalog.get(id).id);
+        }
+    }
+
+    #[test]
+    fn breakdowns_sum_to_the_text_parameters() {
+        for model in Catalog::embedded().models() {
+            assert_eq!(model.params_breakdown.sum(), model.params_text, "{}", model.id);
+        }
+    }
+
+    #[test]
+    fn a_bad_line_is_named() {
+        let first = RECORDS.lines().next().unwrap();
+        let error = Catalog::parse(&format!("{first}\n\n{{\"id\":1}}\n")).unwrap_err();
+        assert!(error.to_string().starts_with("line 3: "), "{error}");
+        let unknown_field = first.replacen('{', "{\"n_heads\":3,", 1);
+        assert!(Catalog::parse(&unknown_field).unwrap_err().to_string().contains("n_heads"));
+    }
+
+    #[test]
+    fn layer_strings_cover_all_layers() {
+        for model in Catalog::embedded().models() {
+            for codes in [&model.layers.mixer, &model.layers.ffn] {
+                assert!(codes.len() == 1 || codes.len() == model.n_layer as usize, "{}: {codes}", model.id);
+            }
+        }
+    }
+}
