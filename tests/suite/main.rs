@@ -1,4 +1,6 @@
 //! All integration tests, in one binary: linking it is the slow part.
 
 #[cfg(test)]
+mod architecture;
+#[cfg(test)]
 mod quant_mix;
