@@ -1,7 +1,9 @@
 //! What a computer has: GPUs, memory, processor, and how each value is known.
 //!
-//! [`Machine`] is plain data. [`table`] identifies devices, [`probe`] reads this computer; nothing here
+//! [`Machine`] is plain data. [`table`] identifies devices, `probe` reads this computer; nothing here
 //! knows a model.
+
+pub mod table;
 
 use serde::{Deserialize, Serialize};
 
@@ -12,7 +14,7 @@ use crate::units::Bytes;
 pub struct Known<T> {
     /// The value.
     pub value: T,
-    /// How it is known, in words for the screen: "NVML", "sysfs mem_info_vram_total", "hardware table".
+    /// How it is known, in words for the screen: "NVML", "sysfs `mem_info_vram_total`", "hardware table".
     pub source: String,
 }
 
