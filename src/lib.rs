@@ -8,6 +8,8 @@
 //! cli →  app, estimate, …
 //! ```
 
+pub mod app;
+pub mod estimate;
 pub mod machine;
 pub mod model;
 pub mod quant;

@@ -1,0 +1,310 @@
+//! The rows of the matrix: which models in which order, in which groups, with which fine-tunes unfolded.
+
+use std::cmp::Reverse;
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde::{Deserialize, Serialize};
+
+use crate::model::catalog::{Catalog, ModelId};
+
+/// How rows are grouped.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Grouping {
+    /// By who published them, most used first: the names say what they are, so groups have no title.
+    #[default]
+    Family,
+    /// By size class, with a title.
+    Size,
+    /// Not at all: by size.
+    None,
+}
+
+impl Grouping {
+    /// All.
+    pub const ALL: [Self; 3] = [Self::Family, Self::Size, Self::None];
+
+    /// Its name in the list.
+    pub const fn label(self) -> &'static str {
+        match self {
+            Self::Family => "Group by family",
+            Self::Size => "Group by size",
+            Self::None => "No groups",
+        }
+    }
+}
+
+/// A class of sizes: its name, and the parameters below which a model belongs to it.
+struct SizeClass {
+    title: &'static str,
+    below: u64,
+}
+
+const BILLION: u64 = 1_000_000_000;
+
+/// Limits fall between the sizes in which models are published.
+const SIZE_CLASSES: [SizeClass; 6] = [
+    SizeClass { title: "Tiny, below 2 B parameters", below: 2 * BILLION },
+    SizeClass { title: "Small, 2 to 6 B", below: 6 * BILLION },
+    SizeClass { title: "Medium, 6 to 18 B", below: 18 * BILLION },
+    SizeClass { title: "Large, 18 to 50 B", below: 50 * BILLION },
+    SizeClass { title: "Very large, 50 to 150 B", below: 150 * BILLION },
+    SizeClass { title: "Huge, 150 B and more", below: u64::MAX },
+];
+
+/// A line of the matrix.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Line {
+    /// What it is.
+    pub kind: LineKind,
+    /// Number of its group; the load line joins neighbours of one group only.
+    pub group: usize,
+}
+
+/// What a line is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum LineKind {
+    /// Title of a group.
+    Title(&'static str),
+    /// A base model: its place in [`Catalog::bases`].
+    Base(usize),
+    /// A fine-tune under its base model: the place of the base, and its own among the variants.
+    Variant(usize, usize),
+}
+
+impl Line {
+    /// Whose estimates the line shows. A fine-tune without a record of its own has the tensors of its base,
+    /// so it has its estimates too.
+    pub fn model(&self, catalog: &Catalog) -> Option<ModelId> {
+        match self.kind {
+            LineKind::Title(_) => None,
+            LineKind::Base(base) => Some(catalog.bases()[base].id),
+            LineKind::Variant(base, variant) => {
+                let base = &catalog.bases()[base];
+                Some(base.variants.get(variant).and_then(|v| v.id).unwrap_or(base.id))
+            }
+        }
+    }
+
+    /// Its name.
+    pub fn name<'a>(&self, catalog: &'a Catalog) -> &'a str {
+        match self.kind {
+            LineKind::Title(title) => title,
+            LineKind::Base(base) => &catalog.bases()[base].name,
+            LineKind::Variant(base, variant) => {
+                catalog.bases()[base].variants.get(variant).map_or("", |v| &v.name)
+            }
+        }
+    }
+}
+
+/// All lines, top to bottom. It depends on the catalog, the filter and the folding, never on estimates:
+/// rows must not move under the pointer.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Outline {
+    lines: Vec<Line>,
+    models: Vec<ModelId>,
+    bases: Vec<ModelId>,
+}
+
+impl Outline {
+    /// Lines for the base models `shown` (places in [`Catalog::bases`], any order), of which those in
+    /// `unfolded` have their fine-tunes under them.
+    pub fn new(catalog: &Catalog, shown: &[usize], grouping: Grouping, unfolded: &BTreeSet<ModelId>) -> Self {
+        let mut outline = Self::default();
+        let mut order: Vec<(Place, u64, usize)> = places(catalog, shown, grouping);
+        order.sort_by(|(place_a, size_a, a), (place_b, size_b, b)| {
+            let names = (&catalog.bases()[*a].name, &catalog.bases()[*b].name);
+            place_a.cmp(place_b).then(size_a.cmp(size_b)).then(names.0.cmp(names.1))
+        });
+        let mut group = 0;
+        let mut last_place = None;
+        for (place, _, base) in order {
+            if last_place.is_some_and(|last| last != place) {
+                group += 1;
+            }
+            if last_place != Some(place)
+                && let Place::Size(class) = place
+            {
+                let title = SIZE_CLASSES[class].title;
+                outline.lines.push(Line { kind: LineKind::Title(title), group });
+            }
+            last_place = Some(place);
+            outline.push_base(catalog, base, group, unfolded);
+        }
+        outline
+    }
+
+    fn push_base(&mut self, catalog: &Catalog, base: usize, group: usize, unfolded: &BTreeSet<ModelId>) {
+        let Some(entry) = catalog.bases().get(base) else { return };
+        self.lines.push(Line { kind: LineKind::Base(base), group });
+        self.models.push(entry.id);
+        self.bases.push(entry.id);
+        if unfolded.contains(&entry.id) {
+            for (place, variant) in entry.variants.iter().enumerate() {
+                self.lines.push(Line { kind: LineKind::Variant(base, place), group });
+                self.models.extend(variant.id);
+            }
+        }
+    }
+
+    /// The lines, top to bottom.
+    pub fn lines(&self) -> &[Line] {
+        &self.lines
+    }
+
+    /// Every model whose estimates some line shows.
+    pub fn models(&self) -> &[ModelId] {
+        &self.models
+    }
+
+    /// The base models shown, which are what is counted.
+    pub fn bases(&self) -> &[ModelId] {
+        &self.bases
+    }
+}
+
+/// Which group a row belongs to; groups stand in this order.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum Place {
+    /// By who published it: rank of the publisher.
+    Publisher(usize),
+    /// Place in [`SIZE_CLASSES`].
+    Size(usize),
+    /// The only group.
+    All,
+}
+
+fn places(catalog: &Catalog, shown: &[usize], grouping: Grouping) -> Vec<(Place, u64, usize)> {
+    let ranks = if grouping == Grouping::Family { publishers(catalog) } else { BTreeMap::new() };
+    let place = |&base: &usize| {
+        let model = catalog.get(catalog.bases().get(base)?.id);
+        let size = model.params_total;
+        let place = match grouping {
+            Grouping::Family => {
+                Place::Publisher(ranks.get(model.provider.as_str()).copied().unwrap_or(usize::MAX))
+            }
+            Grouping::Size => Place::Size(
+                SIZE_CLASSES.iter().position(|c| size < c.below).unwrap_or(SIZE_CLASSES.len() - 1),
+            ),
+            Grouping::None => Place::All,
+        };
+        Some((place, size, base))
+    };
+    shown.iter().filter_map(place).collect()
+}
+
+/// Ranks publishers by the downloads of all their models. Those with a single base model are left out:
+/// they share the last group, or hairlines would outnumber rows.
+fn publishers(catalog: &Catalog) -> BTreeMap<&str, usize> {
+    let mut all: BTreeMap<&str, (u64, usize)> = BTreeMap::new();
+    for base in catalog.bases() {
+        let entry = all.entry(catalog.get(base.id).provider.as_str()).or_default();
+        let downloads = |id: ModelId| catalog.get(id).hf_downloads.unwrap_or(0);
+        entry.0 += base.ids().map(downloads).sum::<u64>();
+        entry.1 += 1;
+    }
+    let mut ranked: Vec<(&str, u64)> =
+        all.into_iter().filter(|(_, (_, bases))| *bases > 1).map(|(name, (n, _))| (name, n)).collect();
+    ranked.sort_by_key(|&(name, downloads)| (Reverse(downloads), name));
+    ranked.into_iter().enumerate().map(|(rank, (name, _))| (name, rank)).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn outline(grouping: Grouping, unfolded: &[ModelId]) -> (&'static Catalog, Outline) {
+        let catalog = Catalog::embedded();
+        let all: Vec<usize> = (0..catalog.bases().len()).collect();
+        (catalog, Outline::new(catalog, &all, grouping, &unfolded.iter().copied().collect()))
+    }
+
+    #[test]
+    fn every_base_has_one_line_in_any_grouping() {
+        for grouping in Grouping::ALL {
+            let (catalog, outline) = outline(grouping, &[]);
+            let mut bases: Vec<usize> = outline
+                .lines()
+                .iter()
+                .filter_map(|line| if let LineKind::Base(base) = line.kind { Some(base) } else { None })
+                .collect();
+            bases.sort_unstable();
+            assert_eq!(bases, (0..catalog.bases().len()).collect::<Vec<_>>());
+            assert_eq!(outline.models().len(), bases.len());
+        }
+    }
+
+    #[test]
+    fn groups_are_contiguous_and_climb_in_size() {
+        for grouping in Grouping::ALL {
+            let (catalog, outline) = outline(grouping, &[]);
+            for pair in outline.lines().windows(2) {
+                assert!(pair[0].group <= pair[1].group && pair[1].group <= pair[0].group + 1);
+                let sizes = [pair[0], pair[1]].map(|line| match line.kind {
+                    LineKind::Base(base) => Some(catalog.get(catalog.bases()[base].id).params_total),
+                    _ => None,
+                });
+                if let [Some(first), Some(second)] = sizes
+                    && pair[0].group == pair[1].group
+                {
+                    assert!(first <= second, "{} {}", pair[0].name(catalog), pair[1].name(catalog));
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn a_family_has_one_publisher_and_the_last_group_the_single_ones() {
+        let (catalog, outline) = outline(Grouping::Family, &[]);
+        let provider = |line: &Line| catalog.get(line.model(catalog).unwrap()).provider.as_str();
+        let last = outline.lines().last().unwrap().group;
+        for line in outline.lines() {
+            let group = || outline.lines().iter().filter(|other| other.group == line.group);
+            if line.group == last {
+                assert_eq!(group().filter(|other| provider(other) == provider(line)).count(), 1);
+            } else {
+                assert!(group().count() > 1 && group().all(|other| provider(other) == provider(line)));
+            }
+        }
+        assert_eq!(provider(&outline.lines()[0]), "Alibaba Qwen");
+    }
+
+    #[test]
+    fn size_classes_have_titles() {
+        let (_, outline) = outline(Grouping::Size, &[]);
+        let titles: Vec<_> = outline
+            .lines()
+            .iter()
+            .filter_map(|line| if let LineKind::Title(title) = line.kind { Some(title) } else { None })
+            .collect();
+        assert_eq!(titles.len(), SIZE_CLASSES.len());
+        assert!(matches!(outline.lines()[0].kind, LineKind::Title(_)));
+    }
+
+    #[test]
+    fn unfolding_puts_the_fine_tunes_under_their_base() {
+        let catalog = Catalog::embedded();
+        let with_tunes = catalog.bases().iter().find(|base| base.variants.len() > 1).unwrap();
+        let (_, outline) = outline(Grouping::Family, &[with_tunes.id]);
+        let at = outline
+            .lines()
+            .iter()
+            .position(|line| line.kind == LineKind::Base(catalog.base_of(with_tunes.id)))
+            .unwrap();
+        for (place, variant) in with_tunes.variants.iter().enumerate() {
+            let line = outline.lines()[at + 1 + place];
+            assert_eq!(line.name(catalog), variant.name);
+            assert_eq!(line.model(catalog), Some(variant.id.unwrap_or(with_tunes.id)));
+            assert_eq!(line.group, outline.lines()[at].group);
+        }
+        assert_eq!(outline.bases().len(), catalog.bases().len());
+    }
+
+    #[test]
+    fn only_what_is_shown_has_lines() {
+        let catalog = Catalog::embedded();
+        let outline = Outline::new(catalog, &[3, 1, usize::MAX], Grouping::Family, &BTreeSet::new());
+        assert_eq!(outline.lines().len(), 2);
+    }
+}

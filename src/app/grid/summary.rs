@@ -1,0 +1,119 @@
+//! The answer in words above the matrix, and the counts beside it.
+
+use std::fmt::Write as _;
+
+use super::Grid;
+use crate::app::best::Counts;
+use crate::estimate::FitClass;
+use crate::model::catalog::ModelId;
+
+/// What the rows shown amount to.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Summary {
+    /// Rows by their best verdict at any level.
+    pub reach: Counts,
+    /// Rows by the verdict of their best cell.
+    pub best: Counts,
+    /// Rows without any estimate.
+    pub unknown: usize,
+    has_gpu: bool,
+}
+
+impl Summary {
+    /// Of these models; those that have not been computed yet are left out.
+    pub fn of(grid: &Grid, models: &[ModelId]) -> Self {
+        let mut summary = Self { has_gpu: grid.has_gpu(), ..Self::default() };
+        for row in models.iter().filter_map(|&id| grid.row(id)) {
+            match (row.reach, row.counted_as()) {
+                (Some(reach), Some(counted)) => {
+                    summary.reach.add(reach);
+                    summary.best.add(counted);
+                }
+                _ => summary.unknown += 1,
+            }
+        }
+        summary
+    }
+
+    /// The sentence: its beginning, which is set bold, and the rest.
+    pub fn sentence(&self) -> (String, String) {
+        let all = self.reach.total() + self.unknown;
+        if all == 0 {
+            return (String::new(), String::new());
+        }
+        let of = |class| self.reach.of(class);
+        let on_gpu = of(FitClass::Fits) + of(FitClass::Tight);
+        let (first, place) = if self.has_gpu {
+            (on_gpu, "wholly on the GPU")
+        } else {
+            (on_gpu + of(FitClass::Offload) + of(FitClass::Cpu), "from RAM")
+        };
+        let models = if all == 1 { "model" } else { "models" };
+        let verb = if first == 1 { "runs" } else { "run" };
+        let strong = format!("{first} of {all} {models}");
+        let mut rest = format!(" {verb} {place} at some level");
+        if self.has_gpu {
+            clause(&mut rest, of(FitClass::Offload), "spills into RAM", "spill into RAM");
+            clause(&mut rest, of(FitClass::Cpu), "runs on the processor", "run on the processor");
+        }
+        clause(&mut rest, of(FitClass::Disk), "only streams from disk", "only stream from disk");
+        clause(&mut rest, of(FitClass::TooBig), "is too big", "are too big");
+        clause(&mut rest, self.unknown, "has no estimate", "have no estimate");
+        rest.push('.');
+        (strong, rest)
+    }
+}
+
+fn clause(sentence: &mut String, count: usize, one: &str, many: &str) {
+    match count {
+        0 => {}
+        1 => {
+            let _ = write!(sentence, ", 1 {one}");
+        }
+        _ => {
+            let _ = write!(sentence, ", {count} {many}");
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn summary(reach: &[(FitClass, usize)], unknown: usize, has_gpu: bool) -> String {
+        let mut summary = Summary { unknown, has_gpu, ..Summary::default() };
+        for &(class, count) in reach {
+            (0..count).for_each(|_| summary.reach.add(class));
+        }
+        let (strong, rest) = summary.sentence();
+        strong + &rest
+    }
+
+    #[test]
+    fn with_a_gpu() {
+        use FitClass::{Fits, Offload, Tight, TooBig};
+        assert_eq!(
+            summary(&[(Fits, 15), (Tight, 3), (Offload, 17), (TooBig, 1)], 0, true),
+            "18 of 36 models run wholly on the GPU at some level, 17 spill into RAM, 1 is too big."
+        );
+    }
+
+    #[test]
+    fn without_one() {
+        use FitClass::{Cpu, Disk, TooBig};
+        assert_eq!(
+            summary(&[(Cpu, 300), (Disk, 12), (TooBig, 8)], 2, false),
+            "300 of 322 models run from RAM at some level, 12 only stream from disk, 8 are too big, \
+             2 have no estimate."
+        );
+    }
+
+    #[test]
+    fn one_and_none() {
+        assert_eq!(
+            summary(&[(FitClass::Fits, 1)], 0, true),
+            "1 of 1 model runs wholly on the GPU at some level."
+        );
+        assert_eq!(summary(&[], 0, true), "");
+    }
+}

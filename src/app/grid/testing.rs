@@ -1,0 +1,89 @@
+//! Estimates for tests of what is done with estimates.
+
+use std::sync::Mutex;
+
+use super::{Ask, Judge};
+use crate::estimate::plan::{Brief, Range, Unsupported};
+use crate::estimate::{FitClass, Rig, Scenario};
+use crate::machine::Os;
+use crate::model::catalog::ModelId;
+use crate::quant::Level;
+use crate::quant::quality::{Basis, Retained};
+use crate::units::Bytes;
+
+/// An estimate of this verdict, middle decode rate and share of quality.
+pub(crate) fn brief(class: FitClass, tokens_per_second: f64, kept: f64) -> Brief {
+    let need = Bytes::from_gib(10.0);
+    let gpu_share = match class {
+        FitClass::Fits | FitClass::Tight => 1.0,
+        FitClass::Offload => 0.5,
+        _ => 0.0,
+    };
+    Brief {
+        class,
+        need,
+        on_gpu: need.scaled(f64::from(gpu_share)),
+        gpu_share,
+        decode: Some(Range {
+            p10: tokens_per_second * 0.8,
+            p50: tokens_per_second,
+            p90: tokens_per_second * 1.2,
+        }),
+        file_bytes: need,
+        quality: Retained {
+            low: kept - 0.01,
+            mid: Some(kept),
+            high: kept.min(0.99) + 0.01,
+            basis: Basis::Formula,
+        },
+        margin_bytes: 0,
+    }
+}
+
+/// A machine without a GPU.
+pub(crate) fn rig() -> Rig {
+    Rig {
+        devices: Vec::new(),
+        host: crate::estimate::rig::Host {
+            cpu: None,
+            threads: None,
+            capacity: Bytes::from_gib(64.0),
+            free: Bytes::from_gib(60.0),
+            bandwidth_gbs: 50.0,
+            bandwidth_is_assumed: false,
+        },
+        os: Os::Linux,
+    }
+}
+
+/// The ladder at a context of `context` tokens.
+pub(crate) fn ask(context: u32) -> Ask {
+    Ask {
+        scenario: Scenario { context, ..Scenario::default() },
+        rig: rig(),
+        levels: Level::LADDER.to_vec(),
+        longest: false,
+    }
+}
+
+/// Says the context that it was asked with as the speed, and remembers the order of the models.
+#[derive(Debug, Default)]
+pub(crate) struct EchoJudge {
+    pub asked: Mutex<Vec<(u32, ModelId)>>,
+}
+
+impl Judge for EchoJudge {
+    fn brief(&self, model: ModelId, level: Level, ask: &Ask) -> Result<Brief, Unsupported> {
+        if level == Level::LADDER[0] {
+            self.asked.lock().unwrap().push((ask.scenario.context, model));
+        }
+        if level == Level::Native {
+            return Err(Unsupported { reason: "published in no native quantization".to_owned() });
+        }
+        Ok(brief(FitClass::Cpu, f64::from(ask.scenario.context), 0.99))
+    }
+
+    fn longest_context(&self, _: ModelId, _: Level, ask: &Ask) -> Option<u32> {
+        Some(ask.scenario.context * 2)
+    }
+}
