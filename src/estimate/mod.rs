@@ -3,10 +3,20 @@
 //! [`Estimator::plan`] is the one way in. It knows no file, no clock and no screen; the same input gives
 //! the same numbers.
 
-pub mod scenario;
-pub mod rig;
+mod cache;
+pub mod command;
+mod compute;
+mod estimator;
+mod layout;
+mod place;
 pub mod plan;
+pub mod rig;
+pub mod rules;
+pub mod scenario;
+mod speed;
+mod verdict;
 
+pub use estimator::{Estimator, backend};
 pub use plan::{Brief, FitClass, Plan, Range, Unsupported};
 pub use rig::Rig;
 pub use scenario::Scenario;

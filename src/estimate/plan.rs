@@ -119,8 +119,7 @@ pub enum FitClass {
 
 impl FitClass {
     /// All classes, best first.
-    pub const ALL: [Self; 6] =
-        [Self::Fits, Self::Tight, Self::Offload, Self::Cpu, Self::Disk, Self::TooBig];
+    pub const ALL: [Self; 6] = [Self::Fits, Self::Tight, Self::Offload, Self::Cpu, Self::Disk, Self::TooBig];
 
     /// The word on the screen.
     pub const fn word(self) -> &'static str {
@@ -147,9 +146,12 @@ pub struct Fit {
     pub class: FitClass,
     /// To spare on the tightest device (of the host for `cpu`); negative: missing.
     pub margin_bytes: i64,
-    /// Longest context that keeps the whole model on the GPUs (in RAM without a GPU), tokens; `None`:
-    /// not even 256.
+    /// Longest context, tokens: the one that keeps the whole model on the GPUs where the weights fit
+    /// there, else the longest that runs with the help of RAM; at most what the model was trained for.
+    /// `None`: not even 256.
     pub max_context: Option<u32>,
+    /// Whether `max_context` keeps everything on the GPUs.
+    pub max_context_on_gpu: bool,
     /// One sentence.
     pub reason: String,
 }
@@ -207,6 +209,9 @@ pub enum Bound {
     /// Bandwidth of main memory.
     #[serde(rename = "RAM bandwidth")]
     Ram,
+    /// Read rate of the disk.
+    #[serde(rename = "disk")]
+    Disk,
     /// Unknown: there is no speed.
     #[serde(rename = "n/a")]
     Unknown,
@@ -219,6 +224,7 @@ impl Bound {
             Self::GpuMemory => "memory bandwidth",
             Self::Overhead => "per-layer overhead",
             Self::Ram => "RAM bandwidth",
+            Self::Disk => "disk",
             Self::Unknown => "n/a",
         }
     }
@@ -236,6 +242,8 @@ pub enum Evidence {
     Hybrid,
     /// The processor alone.
     CpuOnly,
+    /// Weights streamed from disk.
+    Disk,
     /// No evidence, no speed.
     None,
 }
@@ -248,6 +256,7 @@ impl Evidence {
             Self::Vendor => "fitted to measurements on this vendor's GPUs",
             Self::Hybrid => "GPU and RAM together: few measurements, wide range",
             Self::CpuOnly => "processor only: few measurements, wide range",
+            Self::Disk => "streamed from disk: a rough figure",
             Self::None => "no evidence",
         }
     }

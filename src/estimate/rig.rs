@@ -1,6 +1,6 @@
 //! A machine as the arithmetic sees it: numbers without sources.
 
-use crate::machine::{Os, Vendor};
+use crate::machine::{Gpu, Machine, Os, Pool, Vendor};
 use crate::units::Bytes;
 
 /// Devices and host that a model is placed on.
@@ -63,4 +63,47 @@ impl Rig {
     pub fn device_free(&self) -> Bytes {
         self.devices.iter().map(|d| d.free).sum()
     }
+}
+
+/// Bandwidth that is assumed where none is known: two channels of DDR5-5600, GB/s.
+pub const ASSUMED_RAM_GBS: f64 = 89.6;
+
+impl From<&Machine> for Rig {
+    /// The numbers of a machine; GPUs whose memory is unknown are left out, since nothing can be placed on
+    /// them.
+    fn from(machine: &Machine) -> Self {
+        let devices = machine.gpus.iter().filter_map(device).collect();
+        let ram = machine.ram.as_ref();
+        let bandwidth = ram.and_then(|ram| ram.bandwidth_gbs.as_ref()).map(|known| known.value);
+        Self {
+            devices,
+            host: Host {
+                cpu: machine.cpu.as_ref().map(|cpu| cpu.name.value.clone()),
+                threads: machine.cpu.as_ref().and_then(|cpu| cpu.cores.as_ref()).map(|cores| cores.value),
+                capacity: ram.map_or(Bytes::ZERO, |ram| ram.total.value),
+                free: ram.map_or(Bytes::ZERO, |ram| ram.available.value),
+                bandwidth_gbs: bandwidth.unwrap_or(ASSUMED_RAM_GBS),
+                bandwidth_is_assumed: bandwidth.is_none(),
+            },
+            os: machine.os,
+        }
+    }
+}
+
+fn device(gpu: &Gpu) -> Option<Device> {
+    let capacity = gpu.memory_total.as_ref()?.value;
+    let known_free = gpu.memory_free.as_ref().map(|free| free.value.min(capacity));
+    Some(Device {
+        name: gpu.name.value.clone(),
+        vendor: gpu.vendor,
+        architecture: gpu.architecture.clone(),
+        compute_units: gpu.compute_units,
+        capacity,
+        free: known_free.unwrap_or(capacity),
+        free_is_known: known_free.is_some(),
+        bandwidth_gbs: gpu.bandwidth_gbs.as_ref().map(|known| known.value),
+        fp16_tflops: gpu.fp16_tflops.as_ref().map(|known| known.value),
+        unified: gpu.pool == Pool::Unified,
+        power_watts: gpu.power_watts.as_ref().map(|known| known.value),
+    })
 }

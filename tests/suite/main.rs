@@ -3,4 +3,6 @@
 #[cfg(test)]
 mod architecture;
 #[cfg(test)]
+mod memory;
+#[cfg(test)]
 mod quant_mix;

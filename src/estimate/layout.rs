@@ -1,0 +1,263 @@
+//! A model's file at one quantization: its size, and its bytes by block and place.
+
+use std::sync::Arc;
+
+use crate::model::inventory::{self, Exactness, Tensor};
+use crate::model::record::{Model, PerLayer};
+use crate::quant::mix::{self, MixContext, MixTensor};
+use crate::quant::{GgmlType, Level};
+use crate::units::Bytes;
+
+use super::plan::{FileSize, TypeShare, Unsupported};
+use super::rules;
+
+/// CUDA allocates each tensor in steps of this.
+const CUDA_ALIGNMENT: u64 = 128;
+/// CUDA pads the rows of quantized tensors to this many values.
+const CUDA_ROW: u64 = 512;
+/// A GGUF file pads each tensor to this.
+const FILE_ALIGNMENT: u64 = 32;
+
+/// Bytes of a model by where they can go.
+#[derive(Clone, Debug)]
+pub struct Layout {
+    /// The file.
+    pub file: Arc<FileSize>,
+    /// Blocks that are loaded, first to last; MTP blocks stand last where they are loaded.
+    pub blocks: Vec<Block>,
+    /// Blocks that the file counts, loaded or not.
+    pub file_blocks: u32,
+    /// Input embedding and other tables that always stay in main memory.
+    pub input: Bytes,
+    /// Output matrix, norms and the rest outside the blocks, as the host holds them. A tied output matrix
+    /// is the input embedding and counts here nothing.
+    pub output_host: Bytes,
+    /// The same as a device holds them: a tied output matrix is a second copy there.
+    pub output_device: Bytes,
+    /// Output matrix that every token reads.
+    pub output_read: Bytes,
+    /// What the converter or the format does to this model and a reader should know.
+    pub warnings: Vec<String>,
+}
+
+/// Bytes of one block.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Block {
+    /// All but routed experts, in main memory.
+    pub dense_host: Bytes,
+    /// All but routed experts, on a device, with CUDA's padding.
+    pub dense_device: Bytes,
+    /// Routed experts in main memory.
+    pub experts_host: Bytes,
+    /// Routed experts on a device, with CUDA's padding.
+    pub experts_device: Bytes,
+    /// The largest tensor of routed experts: what a GPU borrows to compute on a long prompt.
+    pub largest_expert: Bytes,
+    /// The largest other matrix.
+    pub largest_dense: Bytes,
+}
+
+impl Layout {
+    /// The layout of `model` at `level`.
+    ///
+    /// # Errors
+    /// Where the format has no size rules yet, or the model cannot be had in it.
+    pub fn new(model: &Model, level: Level, imatrix: bool, mtp: bool) -> Result<Self, Unsupported> {
+        let inventory = inventory::inventory(model);
+        let tensors: Vec<&Tensor> =
+            inventory.tensors.iter().filter(|t| !t.mtp || mtp || inventory.mtp_in_file).collect();
+        let mut warnings = Vec::new();
+        let formats = formats(model, level, imatrix, &tensors, &mut warnings)?;
+        if inventory.exactness == Exactness::ByClass {
+            warnings.push(format!(
+                "size by classes of tensors: the exact names and shapes of {} are not known",
+                model.arch
+            ));
+        }
+        let mut layout = Self::sum(model, &tensors, &formats, mtp);
+        layout.warnings = warnings;
+        layout.file = Arc::new(file_size(model, &tensors, &formats, inventory.exactness));
+        Ok(layout)
+    }
+
+    fn sum(model: &Model, tensors: &[&Tensor], formats: &[GgmlType], mtp: bool) -> Self {
+        let loaded = model.n_layer + if mtp { model.mtp_layers } else { 0 };
+        let file_blocks = tensors.iter().filter_map(|t| t.block).max().map_or(0, |last| last + 1);
+        let mut layout = Self {
+            file: Arc::default(),
+            blocks: vec![Block::default(); loaded as usize],
+            file_blocks: file_blocks.max(loaded),
+            input: Bytes::ZERO,
+            output_host: Bytes::ZERO,
+            output_device: Bytes::ZERO,
+            output_read: Bytes::ZERO,
+            warnings: Vec::new(),
+        };
+        let mut token_embd = (Bytes::ZERO, Bytes::ZERO);
+        let mut has_output = false;
+        for (tensor, &format) in tensors.iter().zip(formats) {
+            let host = format.tensor_bytes(tensor.dims);
+            let device = device_bytes(tensor, format, host);
+            match tensor.block {
+                Some(block) => {
+                    if let Some(block) = layout.blocks.get_mut(block as usize) {
+                        block.add(tensor, host, device);
+                    }
+                }
+                None if is_input(tensor.suffix) => {
+                    layout.input += host;
+                    if tensor.suffix == "token_embd.weight" {
+                        token_embd = (host, device);
+                    }
+                }
+                None => {
+                    layout.output_host += host;
+                    layout.output_device += device;
+                    if tensor.suffix == "output.weight" {
+                        has_output = true;
+                        layout.output_read = host;
+                    }
+                }
+            }
+        }
+        if !has_output && model.not_generating().is_none() {
+            layout.output_device += token_embd.1;
+            layout.output_read = token_embd.0;
+        }
+        layout
+    }
+}
+
+impl Block {
+    fn add(&mut self, tensor: &Tensor, host: Bytes, device: Bytes) {
+        if is_routed_expert(tensor.suffix) {
+            self.experts_host += host;
+            self.experts_device += device;
+            self.largest_expert = self.largest_expert.max(host);
+        } else {
+            self.dense_host += host;
+            self.dense_device += device;
+            self.largest_dense = self.largest_dense.max(host);
+        }
+    }
+
+    /// Bytes in main memory, with or without routed experts.
+    pub fn host(&self, experts: bool) -> Bytes {
+        if experts { self.dense_host + self.experts_host } else { self.dense_host }
+    }
+}
+
+/// Tensors that llama.cpp's `--n-cpu-moe` keeps in RAM.
+fn is_routed_expert(suffix: &str) -> bool {
+    suffix.starts_with("ffn_") && (suffix.contains("_exps") || suffix.contains("_chexps"))
+}
+
+/// Tables that are looked up by the host and never go to a device.
+fn is_input(suffix: &str) -> bool {
+    matches!(
+        suffix,
+        "token_embd.weight"
+            | "per_layer_token_embd.weight"
+            | "position_embd.weight"
+            | "token_types.weight"
+            | "token_embd_norm.weight"
+            | "token_embd_norm.bias"
+    )
+}
+
+fn device_bytes(tensor: &Tensor, format: GgmlType, host: Bytes) -> Bytes {
+    let partial = tensor.dims[0] % CUDA_ROW;
+    let padding =
+        if format.block() > 1 && partial != 0 { format.row_bytes(CUDA_ROW - partial) } else { Bytes::ZERO };
+    (host + padding).padded_to(CUDA_ALIGNMENT)
+}
+
+fn formats(
+    model: &Model,
+    level: Level,
+    imatrix: bool,
+    tensors: &[&Tensor],
+    warnings: &mut Vec<String>,
+) -> Result<Vec<GgmlType>, Unsupported> {
+    let mix_tensors: Vec<MixTensor<'_>> = tensors
+        .iter()
+        .map(|t| MixTensor { block: t.block, suffix: t.suffix, dims: t.dims, n_dims: t.n_dims })
+        .collect();
+    if !model.llama_cpp {
+        return Err(Unsupported {
+            reason: format!(
+                "llama.cpp does not run the architecture {} of {}",
+                model.arch, model.display_name
+            ),
+        });
+    }
+    match level {
+        Level::Gguf(file_type) => {
+            let blocks = tensors.iter().filter_map(|t| t.block).max().map_or(0, |last| last + 1);
+            let context = MixContext {
+                arch: &model.arch,
+                n_layer: blocks,
+                gqa: gqa(model),
+                n_expert: model.moe.as_ref().map_or(0, |moe| moe.n_expert),
+                tied: model.tied_embeddings,
+                imatrix,
+            };
+            Ok(mix::tensor_types(file_type, &context, &mix_tensors))
+        }
+        Level::Native => {
+            if model.native_dtype.starts_with("fp8") {
+                warnings.push(
+                    "published in FP8; llama.cpp's converter writes BF16, which is twice as large".to_owned(),
+                );
+            }
+            Ok(mix::native_types(&model.arch, &model.native_dtype, &mix_tensors))
+        }
+        other => Err(Unsupported {
+            reason: format!("{other} is no GGUF format: llama.cpp and Ollama do not read it"),
+        }),
+    }
+}
+
+/// Query heads for each key–value head, as the file's metadata gives it.
+fn gqa(model: &Model) -> u32 {
+    if rules::memory().array_head_count_kv.has(&model.arch) {
+        return 0;
+    }
+    let heads = match &model.n_head {
+        PerLayer::All(heads) => *heads,
+        PerLayer::Each(heads) => heads.first().copied().unwrap_or(0),
+    };
+    let kv = if model.attention.mla.is_some() { 1 } else { model.n_head_kv };
+    heads.checked_div(kv).unwrap_or(0)
+}
+
+fn file_size(model: &Model, tensors: &[&Tensor], formats: &[GgmlType], exactness: Exactness) -> FileSize {
+    let mut types: Vec<TypeShare> = Vec::new();
+    let (mut tensor_bytes, mut padded, mut elements) = (Bytes::ZERO, Bytes::ZERO, 0_u64);
+    for (tensor, &format) in tensors.iter().zip(formats) {
+        let bytes = format.tensor_bytes(tensor.dims);
+        tensor_bytes += bytes;
+        padded += bytes.padded_to(FILE_ALIGNMENT);
+        elements = elements.saturating_add(tensor.elements());
+        match types.iter_mut().find(|share| share.format == format) {
+            Some(share) => {
+                share.tensors += 1;
+                share.bytes += bytes;
+            }
+            None => types.push(TypeShare { format, tensors: 1, bytes }),
+        }
+    }
+    types.sort_by_key(|share| share.format);
+    let rule = &rules::memory().file;
+    let header = Bytes(
+        rule.header_bytes_per_tensor * tensors.len() as u64
+            + rule.tokenizer_bytes_per_token * u64::from(model.n_vocab),
+    );
+    FileSize {
+        bytes: padded + header,
+        tensor_bytes,
+        bits_per_weight: if elements == 0 { 0.0 } else { tensor_bytes.0 as f64 * 8.0 / elements as f64 },
+        types,
+        exact: exactness == Exactness::Exact,
+    }
+}

@@ -1,0 +1,312 @@
+//! The coefficients of `assets/speed.json` and `assets/memory.json`, parsed once.
+
+use std::sync::LazyLock;
+
+use serde::Deserialize;
+
+use crate::machine::Vendor;
+
+use super::scenario::BackendChoice;
+
+/// Coefficients of decode, prefill and their intervals.
+#[derive(Debug, Deserialize)]
+pub struct SpeedRules {
+    /// Where they come from.
+    pub source: String,
+    /// Fixed time of a token, µs.
+    pub t0_us: f64,
+    /// Factor on the time per layer for MoE models.
+    pub moe_layer: f64,
+    /// Factor on cache reads of latent attention.
+    pub mla_cache: Factor,
+    /// Time of one boundary between devices, µs.
+    pub device_boundary_us: f64,
+    /// Coefficients by vendor and backend.
+    pub backends: Vec<BackendRule>,
+    /// Efficiency and time per layer by architecture.
+    pub architectures: Vec<ArchitectureRule>,
+    /// Factors of the weight formats by vendor.
+    pub formats: Vec<FormatRule>,
+    /// The processor alone.
+    pub cpu: CpuRule,
+    /// Weights in main memory beside a GPU.
+    pub offload: OffloadRule,
+    /// Streaming from disk.
+    pub disk: DiskRule,
+    /// Prompt processing.
+    pub prefill: PrefillRule,
+    /// Spread of the predictions.
+    pub intervals: Intervals,
+}
+
+/// A factor and its source.
+#[derive(Debug, Deserialize)]
+pub struct Factor {
+    /// The factor.
+    pub factor: f64,
+    /// Where it comes from.
+    pub source: String,
+}
+
+/// Coefficients of one vendor's backend.
+#[derive(Debug, Deserialize)]
+pub struct BackendRule {
+    /// Vendor.
+    pub vendor: Vendor,
+    /// Backend.
+    pub backend: BackendChoice,
+    /// Share of the specified bandwidth that weights are read at.
+    pub eta: f64,
+    /// Time of a layer, µs.
+    pub layer_us: f64,
+    /// Factor on the bytes of MoE models.
+    pub moe_bytes: f64,
+    /// Efficiency of cache reads relative to `eta`.
+    pub cache: f64,
+}
+
+/// Coefficients of one architecture.
+#[derive(Debug, Deserialize)]
+pub struct ArchitectureRule {
+    /// Vendor.
+    pub vendor: Vendor,
+    /// Name in the hardware table.
+    pub architecture: String,
+    /// Only for chips that share memory with the processor.
+    #[serde(default)]
+    pub unified: bool,
+    /// Backend.
+    pub backend: BackendChoice,
+    /// Share of the specified bandwidth.
+    pub eta: f64,
+    /// Time of a layer, µs.
+    pub layer_us: f64,
+}
+
+/// Factors of the weight formats.
+#[derive(Debug, Deserialize)]
+pub struct FormatRule {
+    /// Vendor.
+    pub vendor: Vendor,
+    /// `Q4_K` to `Q6_K` and mixes of them.
+    pub k_quants: f64,
+    /// `Q8_0`.
+    pub q8_0: f64,
+    /// `Q4_0` and its kin.
+    pub q4_0: f64,
+    /// 16 bits.
+    pub f16: f64,
+    /// `MXFP4`.
+    pub mxfp4: f64,
+    /// Three bits and fewer.
+    pub low_bit: f64,
+}
+
+/// The processor alone.
+#[derive(Debug, Deserialize)]
+pub struct CpuRule {
+    /// Share of the theoretical bandwidth.
+    pub eta: f64,
+    /// Time of a layer, µs.
+    pub layer_us: f64,
+    /// Where it comes from.
+    pub source: String,
+}
+
+/// Weights in main memory beside a GPU.
+#[derive(Debug, Deserialize)]
+pub struct OffloadRule {
+    /// Share of bandwidth for dense layers.
+    pub eta_dense: f64,
+    /// Share of bandwidth for experts, by bandwidth.
+    pub eta_experts: Vec<ExpertsRule>,
+    /// Time of one layer computed by the processor, µs.
+    pub hop_us: f64,
+    /// Where it comes from.
+    pub source: String,
+}
+
+/// Share of bandwidth for experts up to a bandwidth.
+#[derive(Debug, Deserialize)]
+pub struct ExpertsRule {
+    /// Highest bandwidth, GB/s.
+    pub up_to_gbs: f64,
+    /// Share.
+    pub eta: f64,
+}
+
+/// Streaming from disk.
+#[derive(Debug, Deserialize)]
+pub struct DiskRule {
+    /// Read rate, GB/s.
+    pub gbs: f64,
+    /// Where it comes from.
+    pub source: String,
+}
+
+/// Prompt processing.
+#[derive(Debug, Deserialize)]
+pub struct PrefillRule {
+    /// Where it comes from.
+    pub source: String,
+    /// What MoE models reach of a dense model's share.
+    pub moe: f64,
+    /// Prompt length at which 63 % of the full rate is reached, tokens.
+    pub short_prompt_tokens: f64,
+    /// Latency of the engine before the first token, s.
+    pub latency_s: f64,
+    /// Share of the dense FP16 matrix rate.
+    pub mfu: Vec<MfuRule>,
+}
+
+/// Share of the dense FP16 matrix rate that one architecture reaches.
+#[derive(Debug, Deserialize)]
+pub struct MfuRule {
+    /// Vendor.
+    pub vendor: Vendor,
+    /// Name in the hardware table.
+    pub architecture: String,
+    /// Backend.
+    pub backend: BackendChoice,
+    /// Share.
+    pub mfu: f64,
+}
+
+/// Spread of the predictions by evidence.
+#[derive(Debug, Deserialize)]
+pub struct Intervals {
+    /// How they were obtained.
+    pub source: String,
+    /// Architecture with its own coefficients.
+    pub same_architecture: Spread,
+    /// Vendor's coefficients.
+    pub vendor: Spread,
+    /// GPU and main memory.
+    pub hybrid: Spread,
+    /// Processor alone.
+    pub cpu_only: Spread,
+    /// Streaming.
+    pub disk: Spread,
+    /// Prompt processing.
+    pub prefill: Spread,
+}
+
+/// Standard deviations of ln(measured ÷ predicted).
+#[derive(Clone, Copy, Debug, Deserialize)]
+pub struct Spread {
+    /// Below the prediction.
+    pub below: f64,
+    /// Above it.
+    pub above: f64,
+}
+
+/// Sizes that are not tensors.
+#[derive(Debug, Deserialize)]
+pub struct MemoryRules {
+    /// Where they come from.
+    pub source: String,
+    /// Rows of the residual stream beside the logits.
+    pub logits_rows: LogitsRows,
+    /// Encoders.
+    pub no_cache: ArchitectureList,
+    /// Architectures whose files give key–value heads layer by layer.
+    pub array_head_count_kv: ArchitectureList,
+    /// Device context.
+    pub device_context: DeviceContexts,
+    /// File header.
+    pub file: FileRule,
+}
+
+/// Groups of architectures with the same number of rows.
+#[derive(Debug, Deserialize)]
+pub struct LogitsRows {
+    /// The groups.
+    pub groups: Vec<RowsGroup>,
+}
+
+/// Architectures with this many rows.
+#[derive(Debug, Deserialize)]
+pub struct RowsGroup {
+    /// Rows.
+    pub rows: u64,
+    /// Architectures.
+    pub architectures: Vec<String>,
+}
+
+/// Names of architectures.
+#[derive(Debug, Deserialize)]
+pub struct ArchitectureList {
+    /// llama.cpp's names.
+    pub architectures: Vec<String>,
+}
+
+impl ArchitectureList {
+    /// Whether `arch` is among them.
+    pub fn has(&self, arch: &str) -> bool {
+        self.architectures.iter().any(|a| a == arch)
+    }
+}
+
+/// Memory that a process takes on a device before any buffer.
+#[derive(Debug, Deserialize)]
+pub struct DeviceContexts {
+    /// CUDA.
+    pub cuda: DeviceContext,
+    /// `ROCm`.
+    pub rocm: DeviceContext,
+    /// Vulkan, Metal, SYCL.
+    pub other: DeviceContext,
+}
+
+/// A line over the number of compute units.
+#[derive(Debug, Deserialize)]
+pub struct DeviceContext {
+    /// Part that every device takes, MiB.
+    pub fixed_mib: f64,
+    /// For each compute unit, MiB.
+    pub per_compute_unit_mib: f64,
+    /// Where the number of units is unknown, MiB.
+    pub unknown_mib: f64,
+    /// Where it comes from.
+    pub source: String,
+}
+
+/// What a file holds beside tensors.
+#[derive(Debug, Deserialize)]
+pub struct FileRule {
+    /// Bytes of the header for each tensor.
+    pub header_bytes_per_tensor: u64,
+    /// Bytes of the tokenizer for each token of the vocabulary.
+    pub tokenizer_bytes_per_token: u64,
+    /// Where they come from.
+    pub source: String,
+}
+
+/// Coefficients of speed.
+pub fn speed() -> &'static SpeedRules {
+    static RULES: LazyLock<SpeedRules> = LazyLock::new(|| parse(include_str!("../../assets/speed.json")));
+    &RULES
+}
+
+/// Rules of memory.
+pub fn memory() -> &'static MemoryRules {
+    static RULES: LazyLock<MemoryRules> = LazyLock::new(|| parse(include_str!("../../assets/memory.json")));
+    &RULES
+}
+
+#[expect(clippy::expect_used, reason = "the asset is part of the program; a test parses it")]
+fn parse<T: serde::de::DeserializeOwned>(text: &str) -> T {
+    serde_json::from_str(text).expect("embedded rules are valid")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn embedded_rules_parse_and_name_their_sources() {
+        assert!(!speed().source.is_empty() && !speed().intervals.source.is_empty());
+        assert!(!memory().source.is_empty() && !memory().device_context.cuda.source.is_empty());
+        assert!(speed().backends.iter().all(|rule| rule.eta > 0.0 && rule.layer_us > 0.0));
+    }
+}

@@ -1,0 +1,114 @@
+//! The verdict in words, and what a reader should know beside the numbers.
+
+use crate::model::Model;
+use crate::units::{Bytes, tokens_text};
+
+use super::plan::FitClass;
+use super::rig::Rig;
+use super::scenario::{Engine, Scenario};
+
+/// What a verdict's sentence speaks of.
+#[derive(Clone, Copy, Debug)]
+pub struct Facts {
+    /// Class.
+    pub class: FitClass,
+    /// To spare on the tightest device; negative: missing.
+    pub margin_bytes: i64,
+    /// GPUs.
+    pub devices: usize,
+    /// One pool for processor and GPU.
+    pub unified: bool,
+    /// Needed in main memory.
+    pub host_need: Bytes,
+    /// Free there.
+    pub host_free: Bytes,
+    /// Needed on all devices.
+    pub device_need: Bytes,
+    /// Free there.
+    pub device_free: Bytes,
+    /// Routed experts that wait in main memory although their block is on a device.
+    pub experts_on_host: Bytes,
+    /// Whole blocks in main memory.
+    pub host_blocks: usize,
+    /// All blocks.
+    pub blocks: usize,
+}
+
+/// One sentence for a person: what happens, and the figure that decides it.
+pub fn sentence(model: &Model, facts: &Facts) -> String {
+    let gpus = match (facts.unified, facts.devices) {
+        (true, _) => "in the shared memory",
+        (false, 1) => "on the GPU",
+        (false, _) => "on the GPUs",
+    };
+    let margin = Bytes(facts.margin_bytes.unsigned_abs());
+    match facts.class {
+        FitClass::Fits => format!("Runs fully {gpus} with {margin} to spare."),
+        FitClass::Tight => format!("Runs fully {gpus}, but only {} is to spare.", small(margin)),
+        FitClass::Offload if facts.host_blocks == 0 => {
+            format!("{} of its experts wait in RAM; everything else runs {gpus}.", facts.experts_on_host)
+        }
+        FitClass::Offload if facts.experts_on_host == Bytes::ZERO && !model.is_moe() => {
+            format!("{} of {} layers run from RAM; the rest is {gpus}.", facts.host_blocks, facts.blocks)
+        }
+        FitClass::Offload => format!(
+            "{} of {} layers and the experts of the others run from RAM; the rest is {gpus}.",
+            facts.host_blocks, facts.blocks
+        ),
+        FitClass::Cpu => {
+            let because = match facts.devices {
+                0 => "Runs on the processor",
+                _ => "Runs on the processor alone",
+            };
+            format!("{because} with {margin} of RAM to spare.")
+        }
+        FitClass::Disk => format!(
+            "{} does not fit in memory and would be read from disk for every token.",
+            facts.host_need - facts.host_free
+        ),
+        FitClass::TooBig => {
+            if facts.device_need > facts.device_free && facts.host_need <= facts.host_free {
+                format!("Too big as placed: {margin} more than is free {gpus}.")
+            } else {
+                format!(
+                    "Too big: needs {} and {} is free.",
+                    facts.host_need + facts.device_need,
+                    if facts.unified { facts.host_free } else { facts.host_free + facts.device_free }
+                )
+            }
+        }
+    }
+}
+
+/// Sizes under a tenth of a GiB in MiB: "0.0 GiB to spare" says nothing.
+fn small(size: Bytes) -> String {
+    if size.gib() < 0.095 { format!("{} MiB", size.0 >> 20) } else { size.to_string() }
+}
+
+/// Adds what the scenario and the machine leave open.
+pub fn warn(model: &Model, scenario: &Scenario, rig: &Rig, warnings: &mut Vec<String>) {
+    if let Some(trained) = model.context_max.filter(|trained| scenario.context > *trained) {
+        warnings.push(format!(
+            "context {} is beyond the {} that the model was trained for",
+            tokens_text(u64::from(scenario.context)),
+            tokens_text(u64::from(trained))
+        ));
+    }
+    if scenario.engine == Engine::Ollama {
+        warnings.push("memory and speed are those of llama.cpp, which Ollama runs on".to_owned());
+    }
+    if scenario.mtp {
+        warnings.push(if model.mtp_layers == 0 {
+            "this model has no MTP layers".to_owned()
+        } else {
+            "MTP layers are counted as loaded; their own context and the speed-up are not modelled yet"
+                .to_owned()
+        });
+    }
+    if rig.host.bandwidth_is_assumed {
+        warnings.push("RAM bandwidth is assumed: two channels of DDR5-5600 (89.6 GB/s)".to_owned());
+    }
+    if model.arch == "deepseek4" {
+        warnings.push("the compressed caches of this architecture are described, not measured".to_owned());
+    }
+}
