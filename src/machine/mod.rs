@@ -3,6 +3,7 @@
 //! [`Machine`] is plain data. [`table`] identifies devices, `probe` reads this computer; nothing here
 //! knows a model.
 
+pub mod reserve;
 pub mod table;
 
 use serde::{Deserialize, Serialize};
