@@ -7,13 +7,12 @@
 mod kept;
 mod rules;
 
-use std::cmp::Ordering;
-
 pub use kept::{expands_to_bf16, native_types};
 
 use super::ggml::GgmlType;
 use super::level::FileType;
-use rules::{Place, Role};
+use kept::Kept;
+use rules::{Facts, Place, Role};
 
 /// What the rules ask of a model as a whole.
 #[derive(Clone, Copy, Debug)]
@@ -46,53 +45,93 @@ pub struct MixTensor<'a> {
     pub n_dims: u8,
 }
 
-/// The format of each tensor in a file of `file_type`, in the order given.
-pub fn tensor_types(file_type: FileType, context: &MixContext, tensors: &[MixTensor]) -> Vec<GgmlType> {
-    let roles: Vec<Role> = tensors.iter().map(|tensor| Role::of(tensor.suffix)).collect();
-    let mut places = Places::new(context, &roles);
-    let mut types = vec![GgmlType::F32; tensors.len()];
-    for i in in_file_order(tensors) {
-        let (tensor, role) = (&tensors[i], roles[i]);
-        types[i] = if let Some(kept) = kept::kept_type(tensor, file_type) {
-            kept
-        } else {
-            let place = places.next(role, tensor.block);
-            quantized_type(file_type, context, tensor, role, place)
-        };
+/// What formats without a table of rules tell apart.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Part {
+    /// A matrix of a block, or one like it.
+    Linear,
+    /// Routed experts, stacked.
+    Expert,
+    Embedding,
+    Output,
+    /// Vectors, routers, short convolutions: never squeezed.
+    Small,
+}
+
+/// The part that a tensor is.
+pub(super) fn part(tensor: &MixTensor) -> Part {
+    match Role::of(tensor.suffix) {
+        _ if kept::kept(tensor).is_some() => Part::Small,
+        Role::Output => Part::Output,
+        Role::Embedding => Part::Embedding,
+        _ if kept::is_expert(tensor) => Part::Expert,
+        _ => Part::Linear,
     }
-    types
+}
+
+/// The format of each tensor in a file of `file_type`, in the order given. For many file types of one model,
+/// [`Mix`] is faster.
+pub fn tensor_types(file_type: FileType, context: &MixContext, tensors: &[MixTensor]) -> Vec<GgmlType> {
+    Mix::new(context, tensors).types(file_type, context.imatrix)
+}
+
+/// The tensors of one model, sorted into roles and places once for all file types.
+#[derive(Clone, Debug)]
+pub struct Mix {
+    facts: Facts,
+    slots: Vec<Slot>,
+}
+
+/// What the rules need of one tensor.
+#[derive(Clone, Copy, Debug)]
+struct Slot {
+    role: Role,
+    kept: Option<Kept>,
+    place: Place,
+    /// Elements of a row.
+    columns: u64,
+    /// Several matrices in one tensor.
+    stacked: bool,
+}
+
+impl Mix {
+    /// Prepares the tensors of a model; `context.imatrix` is not read.
+    pub fn new(context: &MixContext, tensors: &[MixTensor]) -> Self {
+        let mut slots: Vec<Slot> = tensors
+            .iter()
+            .map(|tensor| Slot {
+                role: Role::of(tensor.suffix),
+                kept: kept::kept(tensor),
+                place: Place::default(),
+                columns: tensor.dims[0],
+                stacked: tensor.dims[2] > 1,
+            })
+            .collect();
+        let mut places = Places::new(context, &slots);
+        for i in in_file_order(tensors) {
+            if slots[i].kept.is_none() {
+                slots[i].place = places.next(slots[i].role, tensors[i].block);
+            }
+        }
+        Self { facts: Facts::new(context), slots }
+    }
+
+    /// The format of each tensor in a file of `file_type`, in the order of [`Mix::new`].
+    pub fn types(&self, file_type: FileType, imatrix: bool) -> Vec<GgmlType> {
+        let recipe = rules::Recipe::new(file_type, self.facts, imatrix);
+        let types = self.slots.iter().map(|slot| match slot.kept {
+            Some(kept) => kept.format(file_type),
+            None => fitting(recipe.format(slot.role, slot.place, slot.columns, slot.stacked), slot.columns),
+        });
+        types.collect()
+    }
 }
 
 /// Indices of the tensors as `llama-quantize` walks them: outside the blocks first, then by block and name.
 fn in_file_order(tensors: &[MixTensor]) -> Vec<usize> {
     let mut order: Vec<usize> = (0..tensors.len()).collect();
-    let key = |i: usize| (tensors[i].block, tensors[i].suffix);
-    let by_place = |&a: &usize, &b: &usize| -> Ordering { key(a).cmp(&key(b)) };
-    if !order.is_sorted_by(|a, b| by_place(a, b).is_le()) {
-        order.sort_by(by_place);
-    }
+    order.sort_by_key(|&i| (tensors[i].block, tensors[i].suffix));
     order
-}
-
-/// The format of a tensor that is quantized.
-fn quantized_type(
-    file_type: FileType,
-    context: &MixContext,
-    tensor: &MixTensor,
-    role: Role,
-    place: Place,
-) -> GgmlType {
-    let base = rules::base(file_type);
-    if !base.is_quantized() {
-        return base;
-    }
-    let wanted = match role {
-        Role::Output => rules::output(file_type, context, base.fits(tensor.dims[0])),
-        Role::Embedding if context.tied => rules::output(file_type, context, base.fits(tensor.dims[0])),
-        _ if file_type == FileType::Mxfp4Moe => rules::mxfp4_moe(context, role, tensor.dims[2] > 1),
-        _ => rules::by_role(file_type, context, role, place),
-    };
-    fitting(wanted, tensor.dims[0])
 }
 
 /// `wanted`, or what stands in for it where a row is no whole number of its blocks.
@@ -117,8 +156,8 @@ struct Places {
 }
 
 impl Places {
-    fn new(context: &MixContext, roles: &[Role]) -> Self {
-        let n_value = roles.iter().filter(|&&role| role == Role::Value).count() as u32;
+    fn new(context: &MixContext, slots: &[Slot]) -> Self {
+        let n_value = slots.iter().filter(|slot| slot.role == Role::Value).count() as u32;
         Self {
             by_block: context.n_expert > 1,
             n_layer: context.n_layer,

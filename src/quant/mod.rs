@@ -5,7 +5,9 @@
 
 pub mod ggml;
 pub mod level;
+pub mod measured;
 pub mod mix;
+pub mod outside;
 pub mod quality;
 
 pub use ggml::GgmlType;

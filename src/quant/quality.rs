@@ -126,6 +126,25 @@ mod tests {
         }
     }
 
+    /// The published table: percent kept by bits per weight.
+    #[test]
+    fn table_of_sizes() {
+        const BITS: [f64; 8] = [2.4, 3.0, 3.5, 4.0, 4.5, 4.9, 5.5, 6.6];
+        // The published row of 1.5B begins at 3 bits.
+        let rows: [(f64, &[f64]); 4] = [
+            (8.0, &[48.0, 81.0, 91.0, 96.0, 97.7, 98.6, 99.2, 99.7]),
+            (70.0, &[88.0, 96.0, 98.4, 99.2, 99.6, 99.7, 99.9, 100.0]),
+            (32.0, &[79.0, 93.0, 97.0, 98.6, 99.2, 99.5, 99.7, 99.9]),
+            (1.5, &[44.0, 71.0, 85.0, 92.0, 95.0, 97.0, 99.0]),
+        ];
+        for (billions, percents) in rows {
+            for (bits, percent) in BITS.iter().rev().zip(percents.iter().rev()) {
+                let ours = 100.0 * Formula::embedded().kept(*bits, billions * 1e9);
+                assert!((ours - percent).abs() < 0.65, "{billions}B at {bits} bits: {ours}");
+            }
+        }
+    }
+
     #[test]
     fn below_three_bits_there_is_a_band_and_no_point() {
         let rough = retained(2.4, 8 * BILLION, false);

@@ -6,7 +6,7 @@ use std::fs;
 use std::path::PathBuf;
 
 use plimsoll::quant::mix::{MixContext, MixTensor, native_types, tensor_types};
-use plimsoll::quant::{FileType, GgmlType, Level};
+use plimsoll::quant::{FileType, GgmlType, Level, outside};
 use plimsoll::units::{Bytes, GB, GIB, MIB};
 use serde::Deserialize;
 
@@ -408,6 +408,28 @@ fn published_size_of_mixtral_8x7b() {
     };
     assert_eq!(count("Q4_K_M", GgmlType::Q8_0), 64, "keys and values");
     assert_eq!(count("Q4_K_M", GgmlType::Q5K), 32, "attention output");
+}
+
+/// Sizes in GB of the MLX conversions of Qwen2.5 7B on the hub.
+#[test]
+fn published_sizes_in_mlx_formats() {
+    let models = measured_models();
+    let shapes = &models.iter().find(|model| model.name == "Qwen2.5-7B").unwrap().shapes;
+    for (level, gb) in [
+        ("MLX-8bit-g64", 8.1),
+        ("MLX-6bit-g64", 6.2),
+        ("MLX-4bit-g32", 4.77),
+        ("MLX-4bit-g64", 4.30),
+        ("MLX-4bit-g128", 4.06),
+        ("MLX-3bit-g64", 3.34),
+        ("MLX-2bit-g64", 2.39),
+    ] {
+        let level: Level = level.parse().unwrap();
+        let size =
+            |tensor: &MixTensor| outside::tensor_bytes(outside::weight_bits(level, tensor).unwrap(), tensor);
+        let ours: Bytes = shapes.mix_tensors().iter().map(size).sum();
+        assert!((ours.gb() - gb).abs() < 0.006 * gb, "{level}: {} GB, published {gb}", ours.gb());
+    }
 }
 
 /// The order of the list does not matter to the counters.

@@ -24,7 +24,7 @@ const KEPT_F32: &[&str] = &[
     "time_mix_decay_w2.weight",
     "time_mix_lerp_fused.weight",
 ];
-const KEPT_16_BIT: &[&str] = &[
+const KEPT_HALF: &[&str] = &[
     "altup",
     "laurel",
     "per_layer_model_proj",
@@ -42,20 +42,37 @@ const KEPT_16_BIT: &[&str] = &[
 /// Token to expert, a table of integers (DeepSeek-V4).
 const KEPT_I32: &str = "ffn_gate_tid2eid";
 
-/// The format of a tensor that `llama-quantize` leaves alone; `None` for one that it quantizes.
-pub(super) fn kept_type(tensor: &MixTensor, file_type: FileType) -> Option<GgmlType> {
+/// How a tensor is kept that is not quantized.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Kept {
+    I32,
+    F32,
+    /// As wide as the conversion that the file was made from.
+    Half,
+}
+
+impl Kept {
+    /// The format in a file of `file_type`.
+    pub(super) fn format(self, file_type: FileType) -> GgmlType {
+        match (self, file_type) {
+            (Self::I32, _) => GgmlType::I32,
+            (Self::F32, _) | (Self::Half, FileType::F32) => GgmlType::F32,
+            (Self::Half, FileType::Bf16) => GgmlType::Bf16,
+            // The measured files were made from an F16 conversion.
+            (Self::Half, _) => GgmlType::F16,
+        }
+    }
+}
+
+/// How `llama-quantize` keeps a tensor; `None` for one that it quantizes.
+pub(super) fn kept(tensor: &MixTensor) -> Option<Kept> {
     let named = |parts: &[&str]| parts.iter().any(|part| tensor.suffix.contains(part));
     if tensor.suffix.starts_with(KEPT_I32) {
-        Some(GgmlType::I32)
+        Some(Kept::I32)
     } else if tensor.n_dims < 2 || !tensor.suffix.ends_with("weight") || named(KEPT_F32) {
-        Some(GgmlType::F32)
-    } else if named(KEPT_16_BIT) {
-        // Quantized files are made from an F16 conversion; it was checked with those.
-        Some(match file_type {
-            FileType::F32 => GgmlType::F32,
-            FileType::Bf16 => GgmlType::Bf16,
-            _ => GgmlType::F16,
-        })
+        Some(Kept::F32)
+    } else if named(KEPT_HALF) {
+        Some(Kept::Half)
     } else {
         None
     }
@@ -78,8 +95,8 @@ pub fn native_types(arch: &str, native_dtype: &str, tensors: &[MixTensor]) -> Ve
     let copies_experts = native_dtype.contains("mxfp4") && COPIES_MXFP4.contains(&arch);
     tensors
         .iter()
-        .map(|tensor| match kept_type(tensor, file_type) {
-            Some(kept) => kept,
+        .map(|tensor| match kept(tensor) {
+            Some(kept) => kept.format(file_type),
             None if copies_experts && is_expert(tensor) => GgmlType::Mxfp4,
             None => float,
         })
@@ -93,7 +110,7 @@ pub fn expands_to_bf16(native_dtype: &str) -> bool {
 }
 
 /// Routed experts: one 3-D tensor a layer and role.
-fn is_expert(tensor: &MixTensor) -> bool {
+pub(super) fn is_expert(tensor: &MixTensor) -> bool {
     tensor.n_dims == 3 && tensor.suffix.ends_with("exps.weight")
 }
 
@@ -111,25 +128,26 @@ mod tests {
 
     #[test]
     fn small_matrices_stay() {
-        for (suffix, kept) in [
+        for (suffix, how) in [
             ("attn_q.weight", None),
             ("ffn_gate.weight", None),
-            ("ffn_gate_inp.weight", Some(GgmlType::F32)),
-            ("ffn_down_exps.bias", Some(GgmlType::F32)),
-            ("attn_q_norm.weight", Some(GgmlType::F32)),
-            ("ssm_conv1d_q.weight", Some(GgmlType::F32)),
-            ("shortconv.conv.weight", Some(GgmlType::F32)),
-            ("time_mix_w1.weight", Some(GgmlType::F32)),
-            ("time_mix_g2.weight", Some(GgmlType::F16)),
-            ("altup_proj.weight", Some(GgmlType::F16)),
-            ("laurel_l.weight", Some(GgmlType::F16)),
-            ("ffn_gate_tid2eid.weight", Some(GgmlType::I32)),
+            ("ffn_gate_inp.weight", Some(Kept::F32)),
+            ("ffn_down_exps.bias", Some(Kept::F32)),
+            ("attn_q_norm.weight", Some(Kept::F32)),
+            ("ssm_conv1d_q.weight", Some(Kept::F32)),
+            ("shortconv.conv.weight", Some(Kept::F32)),
+            ("time_mix_w1.weight", Some(Kept::F32)),
+            ("time_mix_g2.weight", Some(Kept::Half)),
+            ("altup_proj.weight", Some(Kept::Half)),
+            ("laurel_l.weight", Some(Kept::Half)),
+            ("ffn_gate_tid2eid.weight", Some(Kept::I32)),
         ] {
-            assert_eq!(kept_type(&matrix(suffix), FileType::Q4KM), kept, "{suffix}");
+            assert_eq!(kept(&matrix(suffix)), how, "{suffix}");
         }
         let vector = MixTensor { block: None, suffix: "rope_freqs.weight", dims: [64, 1, 1], n_dims: 1 };
-        assert_eq!(kept_type(&vector, FileType::Q4KM), Some(GgmlType::F32));
-        assert_eq!(kept_type(&matrix("laurel_l.weight"), FileType::Bf16), Some(GgmlType::Bf16));
+        assert_eq!(kept(&vector), Some(Kept::F32));
+        assert_eq!(Kept::Half.format(FileType::Q4KM), GgmlType::F16);
+        assert_eq!(Kept::Half.format(FileType::Bf16), GgmlType::Bf16);
     }
 
     #[test]

@@ -90,33 +90,63 @@ enum If {
 }
 
 impl If {
-    fn holds(self, context: &MixContext, place: Place) -> bool {
+    fn holds(self, facts: Facts, imatrix: bool, place: Place) -> bool {
         match self {
-            Self::Gqa4 => context.gqa >= 4,
-            Self::Experts4 => context.n_expert >= 4,
-            Self::Mixtral => context.n_expert == 8,
-            Self::NotMixtral => context.n_expert != 8,
-            Self::Class70B => is_class_70b(context),
-            Self::Imatrix => context.imatrix,
-            Self::NoImatrix => !context.imatrix,
+            Self::Gqa4 => facts.gqa >= 4,
+            Self::Experts4 => facts.n_expert >= 4,
+            Self::Mixtral => facts.n_expert == 8,
+            Self::NotMixtral => facts.n_expert != 8,
+            Self::Class70B => facts.class_70b,
+            Self::Imatrix => imatrix,
+            Self::NoImatrix => !imatrix,
             Self::Below(n) => place.index < n,
             Self::First(part) => place.index < place.of / part,
             Self::FirstEighthCounted => place.running < place.of / 8,
             Self::MoreBits => place.wants_more_bits(),
             Self::Middle => place.in_middle(),
-            Self::Falcon => context.arch == "falcon",
-            Self::NotFalcon => context.arch != "falcon",
+            Self::Falcon => facts.exception == Some(Exception::Falcon),
+            Self::NotFalcon => facts.exception != Some(Exception::Falcon),
         }
     }
 }
 
-fn is_class_70b(context: &MixContext) -> bool {
-    context.gqa > 1
-        && match context.arch {
-            "llama" | "qwen2" | "deci" | "olmo" => context.n_layer == 80,
-            "jais2" => context.n_layer == 68,
-            _ => false,
+/// What the rules ask of a model.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Facts {
+    gqa: u32,
+    n_expert: u32,
+    tied: bool,
+    class_70b: bool,
+    exception: Option<Exception>,
+}
+
+/// Architectures with rules of their own.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Exception {
+    Falcon,
+    /// Stacked matrices are experts only in the feed-forward network.
+    BailingMoe3,
+}
+
+impl Facts {
+    pub(super) fn new(context: &MixContext) -> Self {
+        let layers_of_70b = match context.arch {
+            "llama" | "qwen2" | "deci" | "olmo" => Some(80),
+            "jais2" => Some(68),
+            _ => None,
+        };
+        Self {
+            gqa: context.gqa,
+            n_expert: context.n_expert,
+            tied: context.tied,
+            class_70b: context.gqa > 1 && layers_of_70b == Some(context.n_layer),
+            exception: match context.arch {
+                "falcon" => Some(Exception::Falcon),
+                "bailingmoe3" => Some(Exception::BailingMoe3),
+                _ => None,
+            },
         }
+    }
 }
 
 /// These file types, where all of this holds, give this format. The first rule that applies decides.
@@ -154,7 +184,7 @@ const USUAL: &[F] = &[
 ];
 
 /// The format of the bulk.
-pub(super) fn base(file_type: F) -> T {
+fn base(file_type: F) -> T {
     match file_type {
         F::F32 => T::F32,
         F::F16 => T::F16,
@@ -182,24 +212,6 @@ pub(super) fn base(file_type: F) -> T {
         F::Tq2_0 => T::Tq2_0,
         F::Mxfp4Moe => T::Mxfp4,
     }
-}
-
-/// The output matrix, or the embedding that serves as one. `base_fits`: its rows are whole blocks of the base.
-pub(super) fn output(file_type: F, context: &MixContext, base_fits: bool) -> T {
-    if matches!(file_type, F::Mxfp4Moe | F::Q8_0) || context.arch == "falcon" || !base_fits {
-        T::Q8_0
-    } else if TINY.contains(&file_type) || file_type == F::Iq3Xxs {
-        T::Q5K
-    } else {
-        T::Q6K
-    }
-}
-
-/// `MXFP4_MOE` outside the output: experts small, everything else large. MLA's per-head matrices are stacked
-/// like experts and are taken for such, but in one architecture.
-pub(super) fn mxfp4_moe(context: &MixContext, role: Role, stacked: bool) -> T {
-    let feed_forward = matches!(role, Role::Up | Role::Gate | Role::Down);
-    if stacked && (context.arch != "bailingmoe3" || feed_forward) { T::Mxfp4 } else { T::Q8_0 }
 }
 
 const EMBEDDING: &[Rule] = &[
@@ -295,31 +307,78 @@ const DOWN: &[Rule] = &[
     Rule(&[F::Q5KM], &[If::MoreBits], T::Q6K),
 ];
 
-/// The format by role, for all but the output and `MXFP4_MOE`.
-pub(super) fn by_role(file_type: F, context: &MixContext, role: Role, place: Place) -> T {
-    let rules = match role {
-        Role::Embedding => EMBEDDING,
-        Role::Value => VALUE,
-        Role::Key => KEY,
-        Role::Query => QUERY,
-        Role::AttentionOutput => ATTENTION_OUTPUT,
-        Role::Up | Role::Gate => UP_AND_GATE,
-        Role::Down => DOWN,
-        Role::Output | Role::Other => &[],
-    };
-    let format = rules
-        .iter()
-        .find(|Rule(of, conditions, _)| {
-            of.contains(&file_type) && conditions.iter().all(|condition| condition.holds(context, place))
-        })
-        .map_or(base(file_type), |&Rule(_, _, format)| format);
-    if role != Role::Value || TINY.contains(&file_type) {
-        return format;
+/// The rules of one file type for one model.
+pub(super) struct Recipe {
+    file_type: F,
+    facts: Facts,
+    imatrix: bool,
+    base: T,
+}
+
+impl Recipe {
+    pub(super) fn new(file_type: F, facts: Facts, imatrix: bool) -> Self {
+        Self { file_type, facts, imatrix, base: base(file_type) }
     }
-    VALUE_RAISED
-        .iter()
-        .find(|(condition, from, _)| condition.holds(context, place) && from.contains(&format))
-        .map_or(format, |&(_, _, raised)| raised)
+
+    /// The format of a tensor with rows of `columns` elements, before anything stands in for it.
+    pub(super) fn format(&self, role: Role, place: Place, columns: u64, stacked: bool) -> T {
+        match role {
+            _ if !self.base.is_quantized() => self.base,
+            Role::Output => self.output(columns),
+            Role::Embedding if self.facts.tied => self.output(columns),
+            _ if self.file_type == F::Mxfp4Moe => self.mxfp4_moe(role, stacked),
+            Role::Embedding => self.first(EMBEDDING, place),
+            Role::Value => self.value(place),
+            Role::Key => self.first(KEY, place),
+            Role::Query => self.first(QUERY, place),
+            Role::AttentionOutput => self.first(ATTENTION_OUTPUT, place),
+            Role::Up | Role::Gate => self.first(UP_AND_GATE, place),
+            Role::Down => self.first(DOWN, place),
+            Role::Other => self.base,
+        }
+    }
+
+    /// What the first rule that applies gives, else the base.
+    fn first(&self, rules: &[Rule], place: Place) -> T {
+        let applies = |Rule(of, conditions, _): &&Rule| {
+            of.contains(&self.file_type)
+                && conditions.iter().all(|condition| condition.holds(self.facts, self.imatrix, place))
+        };
+        rules.iter().find(applies).map_or(self.base, |&Rule(_, _, format)| format)
+    }
+
+    fn value(&self, place: Place) -> T {
+        let format = self.first(VALUE, place);
+        if TINY.contains(&self.file_type) {
+            return format;
+        }
+        VALUE_RAISED
+            .iter()
+            .find(|(condition, from, _)| {
+                condition.holds(self.facts, self.imatrix, place) && from.contains(&format)
+            })
+            .map_or(format, |&(_, _, raised)| raised)
+    }
+
+    /// The output matrix, or the embedding that serves as one.
+    fn output(&self, columns: u64) -> T {
+        let widest = matches!(self.file_type, F::Mxfp4Moe | F::Q8_0);
+        if widest || self.facts.exception == Some(Exception::Falcon) || !self.base.fits(columns) {
+            T::Q8_0
+        } else if TINY.contains(&self.file_type) || self.file_type == F::Iq3Xxs {
+            T::Q5K
+        } else {
+            T::Q6K
+        }
+    }
+
+    /// `MXFP4_MOE` outside the output: experts small, everything else large. MLA's per-head matrices are
+    /// stacked like experts and are taken for such, but in one architecture.
+    fn mxfp4_moe(&self, role: Role, stacked: bool) -> T {
+        let feed_forward = matches!(role, Role::Up | Role::Gate | Role::Down);
+        let exact = self.facts.exception == Some(Exception::BailingMoe3);
+        if stacked && (feed_forward || !exact) { T::Mxfp4 } else { T::Q8_0 }
+    }
 }
 
 /// The format with blocks of 32 that stands in for one with larger blocks.
