@@ -1,1 +1,62 @@
-//! The UI kit.
+//! The UI kit: painted widgets that take numbers and words and know no domain type.
+//!
+//! Every widget tells AccessKit a sentence, takes its colours from the theme, and can be reached by
+//! keyboard where it can be clicked. Functions that change something answer with what was chosen and
+//! change nothing themselves.
+//!
+//! | widget | call | answer |
+//! | --- | --- | --- |
+//! | verdict as glyph and word | `ui.add(VerdictChip::new(verdict).lifted(row_is_hovered))` | response |
+//! | glyph alone | `verdict_glyph(ui, verdict)`; on a painter `verdict.paint(painter, center, color)` | response |
+//! | colours of a verdict | `verdict.text(t)`, `verdict.fill(t)`, `verdict.word()` | |
+//! | switch | `segmented(ui, "Page", &[(Page::Models, "Models"), …], current, size::PAGE_SWITCH)` | `Option<T>` |
+//! | underlined tabs | `tabs(ui, "Engine", &options, current, 28.0)` | `Option<T>` |
+//! | combo box | `combo(ui, "KV cache", &options, current)` | `Option<T>` |
+//! | slider | `log_slider(ui, "Context length", 16384, &octave_steps(10, 20), "16K tokens")` | `Option<u32>` |
+//! | check box | `check(ui, "Only what fits on the GPU", on)` | `Option<bool>` |
+//! | search | `search_field(ui, id, "Search", &mut text, "Name or family", "Ctrl F")` | response of the field |
+//! | caption over a control | `labelled(ui, "KV cache", \|ui\| combo(…))` | what the control answers |
+//! | caption line | `caption(ui, "Context length", "16K tokens")` | response |
+//! | card | `card(ui, "Memory", "line = free", \|ui\| …)`, `card_frame(ui, \|ui\| …)` | inner response |
+//! | large number | `figure(ui, "11.8", "GiB", "memory needed")` | response |
+//! | device meter | `meter(ui, "VRAM", 0.08, "11.1 of 12 GiB free", 142.0)` | response |
+//! | memory in a table | `memory_cell(ui, "19.7", need / free, verdict)` | response |
+//! | count of a verdict | `count_bar(ui, verdict, 15, largest_count)` | response |
+//! | memory in a card | `memory_bars(ui, &[DeviceMemory { name, parts, free, total }])` | response |
+//! | quantization ladder (its own card) | `Ladder { rows, selected, line, line_name, second_line }.show(ui)` | `Option<usize>` |
+//! | speed curve | `SpeedCurve { id_salt, points, longest_on_gpu, present, height }.show(ui)` | response |
+//! | command | `command_text(ui, text)`, `copy_button(ui, id, text)` | response, clicked |
+//! | nothing to show | `empty_state(ui, title, sentence, Some("Clear filters"))` | clicked |
+//! | unknown value | `not_available(ui, reason)` | response |
+//! | hairline | `rule(ui)` | |
+//! | mark | `mark(ui, 20.0)` | response |
+//! | matrix cell | `Tile { verdict, share, best }.shapes(rect, t, has_number, &mut shapes)`, number in `tile.style()` and `tile.ink(t, lifted)`; `tile::{selected_ring, hovered_ring, absent}` | shapes |
+//!
+//! Roles: a segment, a tab and a ladder row are radio buttons by their words, a check box a check box, a
+//! slider and a search field carry their name, a card's title is a heading, bars and figures are one node
+//! with a sentence.
+
+mod bars;
+mod command;
+mod controls;
+mod curve;
+mod ladder;
+mod layout;
+mod mark;
+mod memory;
+mod paint;
+mod segmented;
+pub mod tile;
+mod verdict;
+
+pub use bars::{count_bar, memory_cell, meter};
+pub use command::{command_text, copy_button};
+pub use controls::{check, combo, log_slider, octave_steps, search_field};
+pub use curve::{CurvePoint, SpeedCurve};
+pub use ladder::{Kept, Ladder, LadderRow};
+pub use layout::{caption, card, card_frame, empty_state, figure, labelled, not_available, rule};
+pub use mark::mark;
+pub use memory::{DeviceMemory, memory_bars};
+pub use segmented::{segmented, tabs};
+pub use tile::Tile;
+pub use verdict::{Verdict, VerdictChip, verdict_glyph};

@@ -1,0 +1,426 @@
+//! The quantization ladder: one row a level, one load line through all rows.
+
+use eframe::egui::accesskit::Role;
+use eframe::egui::{
+    Align2, Color32, CornerRadius, EventFilter, Id, Key, Modifiers, Rect, Response, Sense, Stroke,
+    StrokeKind, Ui, WidgetInfo, pos2, vec2,
+};
+
+use super::layout::{card_frame, card_header};
+use super::{Verdict, paint};
+use crate::ui::theme::{Text, Tokens, radius, size};
+use crate::units::{Bytes, gib_text};
+
+/// One level of the ladder.
+#[derive(Clone, Debug)]
+pub struct LadderRow<'a> {
+    /// The level's name.
+    pub name: &'a str,
+    /// Memory it needs.
+    pub need: Bytes,
+    /// Tokens a second; none where it does not run.
+    pub speed: Option<f64>,
+    /// What is kept of the quality.
+    pub kept: Kept,
+    /// What it says of this machine.
+    pub verdict: Verdict,
+    /// Best level of this model here: outlined.
+    pub best: bool,
+}
+
+/// Quality kept, in percent: an interval, and a middle where one is known.
+#[derive(Clone, Copy, Debug)]
+pub struct Kept {
+    /// Lower end.
+    pub low: f64,
+    /// Middle; none below 3 bits.
+    pub mid: Option<f64>,
+    /// Upper end.
+    pub high: f64,
+}
+
+impl Kept {
+    /// "99.1", "100", "~90" where only the interval is known.
+    pub fn text(self) -> String {
+        match self.mid {
+            None => format!("~{:.0}", f64::midpoint(self.low, self.high)),
+            Some(mid) if mid >= 99.95 => "100".to_owned(),
+            Some(mid) => format!("{mid:.1}"),
+        }
+    }
+}
+
+/// The ladder's card.
+#[derive(Clone, Debug)]
+pub struct Ladder<'a> {
+    /// Levels, smallest first.
+    pub rows: &'a [LadderRow<'a>],
+    /// Place of the level that is chosen everywhere.
+    pub selected: Option<usize>,
+    /// What there is: the load line.
+    pub line: Bytes,
+    /// What the line means: "on the GPUs"; shown under the rows where the card is wide.
+    pub line_name: &'a str,
+    /// GPU and RAM together: a dashed line.
+    pub second_line: Option<(Bytes, &'a str)>,
+}
+
+/// Card widths from which quality gets a track of its own.
+const WIDE: f32 = 500.0;
+/// From the left edge to the bars.
+const BAR_LEFT: f32 = 62.0;
+/// A selected row stands out of the card's padding on both sides.
+const OVERHANG: f32 = 8.0;
+/// The load line stands at least at this share of the bars; what is longer is broken.
+const LINE_AT_LEAST: f64 = 0.35;
+
+/// Where things stand, from the right edge leftwards.
+struct Columns {
+    bar: f32,
+    need: f32,
+    speed: f32,
+    track: Option<(f32, f32)>,
+}
+
+const NARROW: Columns = Columns { bar: 140.0, need: 96.0, speed: 49.0, track: None };
+const BROAD: Columns = Columns { bar: 298.0, need: 254.0, speed: 209.0, track: Some((182.0, 42.0)) };
+
+impl Ladder<'_> {
+    /// Draws the card; answers with the row that was clicked or reached by arrow keys.
+    ///
+    /// Each row is a radio button named `Q4_K_M, 23.5 GiB, 21 tokens per second, offload`; the chosen one
+    /// (or the first) is the ladder's one focus stop.
+    pub fn show(&self, ui: &mut Ui) -> Option<usize> {
+        card_frame(ui, |ui| {
+            let columns = if ui.available_width() >= WIDE { &BROAD } else { &NARROW };
+            self.header(ui, columns);
+            self.body(ui, columns)
+        })
+        .inner
+    }
+
+    fn header(&self, ui: &mut Ui, columns: &Columns) {
+        let t = Tokens::of(ui);
+        let rect = card_header(ui, "Quantization ladder", "");
+        let head = |from_right: f32, text: &str, anchor: Align2| {
+            let at = pos2(rect.right() - from_right, rect.top() + 17.0);
+            paint::text(ui.painter(), at, anchor, text, Text::Small, t.text_3);
+        };
+        head(columns.need, "GiB", Align2::RIGHT_CENTER);
+        head(columns.speed, "tok/s", Align2::RIGHT_CENTER);
+        match columns.track {
+            None => head(0.0, "kept %", Align2::RIGHT_CENTER),
+            Some((left, _)) => {
+                let words = format!("quality kept, {:.0} to 100 %", self.track_from());
+                head(left, &words, Align2::LEFT_CENTER);
+            }
+        }
+    }
+
+    /// Where the quality axis begins: 85 %, or 60 % when something reaches below.
+    fn track_from(&self) -> f64 {
+        if self.rows.iter().any(|row| row.kept.low < 85.0) { 60.0 } else { 85.0 }
+    }
+
+    /// The GiB at the right end of the bars.
+    fn scale(&self) -> f64 {
+        let most = self.rows.iter().map(|row| row.need).max().unwrap_or_default().gib();
+        let line = self.line.gib();
+        if line > 0.0 { most.min(line / LINE_AT_LEAST).max(line) } else { most }
+    }
+
+    fn body(&self, ui: &mut Ui, columns: &Columns) -> Option<usize> {
+        let labelled = columns.track.is_some() && !self.line_name.is_empty();
+        let below = if labelled { 20.0 } else { 4.0 };
+        let height = size::LADDER_ROW * self.rows.len() as f32;
+        let (rect, group) =
+            ui.allocate_exact_size(vec2(ui.available_width(), height + below), Sense::hover());
+        let rect = paint::snap(ui, rect);
+        group.widget_info(|| WidgetInfo::labeled(Role::RadioGroup, true, "Quantization"));
+        let row_rect = |place: usize| {
+            let top = rect.top() + size::LADDER_ROW * place as f32;
+            Rect::from_min_size(pos2(rect.left(), top), vec2(rect.width(), size::LADDER_ROW))
+        };
+
+        let mut picked = None;
+        let stop = self.selected.unwrap_or(0);
+        let ids: Vec<Id> = (0..self.rows.len()).map(|place| group.id.with(place)).collect();
+        let mut responses = Vec::with_capacity(self.rows.len());
+        for (place, row) in self.rows.iter().enumerate() {
+            let sense = if place == stop { Sense::click() } else { Sense::CLICK };
+            let response = ui.interact(row_rect(place).expand2(vec2(OVERHANG, 0.0)), ids[place], sense);
+            let selected = self.selected == Some(place);
+            response.widget_info(|| {
+                WidgetInfo::selected(Role::RadioButton, ui.is_enabled(), selected, row.sentence())
+            });
+            if response.clicked() {
+                picked = Some(place);
+            }
+            responses.push(response);
+        }
+        if let Some(next) = responses.get(stop).and_then(|stop_row| self.by_arrows(ui, stop_row, stop)) {
+            picked = Some(next);
+            ui.memory_mut(|memory| memory.request_focus(ids[next]));
+        }
+
+        if ui.is_rect_visible(rect) {
+            for (place, (row, response)) in self.rows.iter().zip(&responses).enumerate() {
+                Self::ground(ui, row, row_rect(place), self.selected == Some(place), response);
+            }
+            for (place, row) in self.rows.iter().enumerate() {
+                let lifted = self.selected == Some(place) || responses[place].hovered();
+                self.row(ui, row, row_rect(place), columns, self.selected == Some(place), lifted);
+            }
+            self.lines(ui, rect, height, columns, labelled);
+            for (place, response) in responses.iter().enumerate() {
+                let ring = row_rect(place).expand2(vec2(OVERHANG, 0.0));
+                paint::focus_ring(ui, response, ring, radius::CONTROL);
+            }
+        }
+        picked.filter(|place| self.selected != Some(*place))
+    }
+
+    /// The row that an arrow key asks for.
+    fn by_arrows(&self, ui: &Ui, response: &Response, from: usize) -> Option<usize> {
+        if !response.has_focus() {
+            return None;
+        }
+        let filter = EventFilter { vertical_arrows: true, ..EventFilter::default() };
+        ui.memory_mut(|memory| memory.set_focus_lock_filter(response.id, filter));
+        let last = self.rows.len().checked_sub(1)?;
+        ui.input_mut(|input| {
+            let mut pressed = |key| input.consume_key(Modifiers::NONE, key);
+            match () {
+                () if pressed(Key::ArrowDown) => Some((from + 1).min(last)),
+                () if pressed(Key::ArrowUp) => Some(from.saturating_sub(1)),
+                () if pressed(Key::Home) => Some(0),
+                () if pressed(Key::End) => Some(last),
+                () => None,
+            }
+        })
+        .filter(|next| *next != from)
+    }
+
+    fn ground(ui: &Ui, row: &LadderRow<'_>, rect: Rect, selected: bool, response: &Response) {
+        let t = Tokens::of(ui);
+        let rect = rect.expand2(vec2(OVERHANG, 0.0));
+        if selected {
+            ui.painter().rect_filled(rect, radius::CONTROL, t.accent_bg);
+        } else if response.hovered() {
+            ui.painter().rect_filled(rect, radius::CONTROL, t.hover);
+        }
+        if row.best {
+            let color = if selected { t.accent_line } else { t.line_strong };
+            let stroke = Stroke::new(size::LINE, color);
+            ui.painter().rect_stroke(
+                rect.shrink2(vec2(0.0, 1.0)),
+                radius::CONTROL,
+                stroke,
+                StrokeKind::Inside,
+            );
+        }
+    }
+
+    fn row(&self, ui: &Ui, row: &LadderRow<'_>, rect: Rect, columns: &Columns, selected: bool, lifted: bool) {
+        let t = Tokens::of(ui);
+        let painter = ui.painter();
+        let y = rect.center().y;
+        let color = match () {
+            () if selected => t.text,
+            () if row.verdict.recedes() && !lifted => t.text_3,
+            () => t.text_2,
+        };
+        let name_style = if selected { Text::Button } else { Text::Body };
+        paint::text_within(painter, pos2(rect.left(), y), BAR_LEFT - 4.0, row.name, name_style, color);
+        let number = |from_right: f32, text: &str, color: Color32| {
+            let at = pos2(rect.right() - from_right, y);
+            paint::text(painter, at, Align2::RIGHT_CENTER, text, Text::Body, color);
+        };
+        number(columns.need, &gib_text(row.need), color);
+        let unknown = if lifted { t.text_2 } else { t.text_3 };
+        match row.speed {
+            Some(speed) => number(columns.speed, &whole(speed), color),
+            None => number(columns.speed, "n/a", unknown),
+        }
+        number(0.0, &row.kept.text(), color);
+        self.bar(ui, row, rect, columns);
+        if let Some((left, right)) = columns.track {
+            let track =
+                Rect::from_min_max(pos2(rect.right() - left, y - 5.0), pos2(rect.right() - right, y + 5.0));
+            self.quality(ui, row.kept, paint::snap(ui, track));
+        }
+    }
+
+    fn bar(&self, ui: &Ui, row: &LadderRow<'_>, rect: Rect, columns: &Columns) {
+        let t = Tokens::of(ui);
+        let painter = ui.painter();
+        let left = rect.left() + BAR_LEFT;
+        let room = rect.right() - columns.bar - left;
+        let scale = self.scale();
+        if room <= 0.0 || scale <= 0.0 {
+            return;
+        }
+        let broken = row.need.gib() > scale * 1.0001;
+        // A broken bar ends a little beyond the scale, so that it is longer than any that is whole.
+        let share = if broken { 1.0 } else { (row.need.gib() / scale) as f32 * 0.96 };
+        let end = paint::snap_x(ui, left + (share * room).max(3.0));
+        let line = paint::snap_x(ui, left + self.line_share() * room);
+        let y = rect.top() + 7.0;
+        let piece = |from: f32, to: f32| Rect::from_min_max(pos2(from, y), pos2(to, y + 8.0));
+        if row.verdict.is_within() || end <= line {
+            let fill = if row.verdict.is_within() { row.verdict.fill(t) } else { t.line_strong };
+            painter.rect_filled(piece(left, end), radius::BAR, fill);
+        } else {
+            let round_left = CornerRadius { nw: 3, sw: 3, ne: 0, se: 0 };
+            let round_right = CornerRadius { nw: 0, sw: 0, ne: 3, se: 3 };
+            painter.rect_filled(piece(left, line), round_left, t.line_strong);
+            painter.rect_filled(piece(line, end), round_right, row.verdict.fill(t));
+        }
+        if broken {
+            let ground = if self.is_selected(row) { t.accent_bg } else { t.card };
+            for back in [15.0, 9.0] {
+                let x = end - back;
+                let slash = [pos2(x, y + 9.0), pos2(x + 5.0, y - 1.0)];
+                painter.line_segment(slash, Stroke::new(2.0, ground));
+            }
+        }
+    }
+
+    fn is_selected(&self, row: &LadderRow<'_>) -> bool {
+        self.selected.and_then(|place| self.rows.get(place)).is_some_and(|chosen| std::ptr::eq(chosen, row))
+    }
+
+    fn line_share(&self) -> f32 {
+        self.share(self.line)
+    }
+
+    fn share(&self, size: Bytes) -> f32 {
+        let scale = self.scale();
+        if scale > 0.0 { (size.gib() / scale) as f32 * 0.96 } else { 0.0 }
+    }
+
+    /// A rail, the interval as a band, the middle as a mark.
+    fn quality(&self, ui: &Ui, kept: Kept, track: Rect) {
+        let t = Tokens::of(ui);
+        let painter = ui.painter();
+        let from = self.track_from();
+        let x = |percent: f64| {
+            let share = ((percent - from) / (100.0 - from)).clamp(0.0, 1.0) as f32;
+            track.left() + share * track.width()
+        };
+        let y = track.center().y;
+        let rail = Rect::from_min_max(pos2(track.left(), y.floor()), pos2(track.right(), y.floor() + 1.0));
+        painter.rect_filled(rail, CornerRadius::ZERO, t.line);
+        let band = Rect::from_min_max(
+            pos2(x(kept.low), y - 3.0),
+            pos2(x(kept.high).max(x(kept.low) + 3.0), y + 3.0),
+        );
+        painter.rect_filled(paint::snap(ui, band), radius::BAR, t.line_strong);
+        if let Some(mid) = kept.mid {
+            let mark = Rect::from_center_size(pos2(x(mid), y), vec2(2.0, 10.0));
+            painter.rect_filled(paint::snap(ui, mark), CornerRadius::ZERO, t.text);
+        }
+    }
+
+    fn lines(&self, ui: &Ui, rect: Rect, height: f32, columns: &Columns, labelled: bool) {
+        let t = Tokens::of(ui);
+        let painter = ui.painter();
+        let left = rect.left() + BAR_LEFT;
+        let room = rect.right() - columns.bar - left;
+        let (top, bottom) = (rect.top() - 3.0, rect.top() + height + 3.0);
+        let line = left + self.line_share() * room;
+        let mut end = f32::NEG_INFINITY;
+        if self.line > Bytes::ZERO && room > 0.0 {
+            paint::load_line(ui, painter, line, top, bottom);
+            if labelled {
+                let words = format!("{} {}", gib_text(self.line), self.line_name);
+                let at = pos2(line + 1.0, bottom + 8.0);
+                let words = paint::galley(painter, &words, Text::Small, t.text_2);
+                let mut place = Align2::CENTER_CENTER.anchor_size(at, words.size());
+                place = place.translate(vec2((rect.left() - place.left()).max(0.0), 0.0));
+                end = place.right();
+                painter.galley(place.min, words, t.text_2);
+            }
+        }
+        let Some((second, name)) = self.second_line else { return };
+        let x = left + self.share(second) * room;
+        if second <= self.line || self.share(second) > 0.96 {
+            return;
+        }
+        paint::dashed_line(ui, painter, x, top, bottom, t.text_2);
+        if labelled {
+            let words =
+                paint::galley(painter, &format!("{} {name}", gib_text(second)), Text::Small, t.text_2);
+            let place = Align2::CENTER_CENTER.anchor_size(pos2(x, bottom + 8.0), words.size());
+            if place.left() > end + 8.0 {
+                painter.galley(place.min, words, t.text_2);
+            }
+        }
+    }
+}
+
+impl LadderRow<'_> {
+    /// `Q4_K_M, 23.5 GiB, 21 tokens per second, offload`.
+    fn sentence(&self) -> String {
+        let speed = match self.speed {
+            Some(speed) if speed < 1.0 => "less than 1 token per second".to_owned(),
+            Some(speed) if speed < 1.5 => "1 token per second".to_owned(),
+            Some(speed) => format!("{speed:.0} tokens per second"),
+            None => "speed not available".to_owned(),
+        };
+        let best = if self.best { ", best level here" } else { "" };
+        let verdict = match self.verdict {
+            Verdict::Cpu => "CPU".to_owned(),
+            other => other.word().to_lowercase(),
+        };
+        format!("{}, {} GiB, {speed}, {verdict}{best}", self.name, gib_text(self.need))
+    }
+}
+
+/// Tokens a second without decimals, "<1" below one.
+fn whole(speed: f64) -> String {
+    if speed < 1.0 { "<1".to_owned() } else { format!("{speed:.0}") }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn row(name: &'static str, gib: f64, verdict: Verdict) -> LadderRow<'static> {
+        let kept = Kept { low: 98.7, mid: Some(99.1), high: 99.4 };
+        LadderRow { name, need: Bytes::from_gib(gib), speed: Some(21.2), kept, verdict, best: false }
+    }
+
+    #[test]
+    fn a_row_says_what_it_shows() {
+        let mut row = row("Q4_K_M", 23.5, Verdict::Offload);
+        assert_eq!(row.sentence(), "Q4_K_M, 23.5 GiB, 21 tokens per second, offload");
+        row.speed = None;
+        row.best = true;
+        row.verdict = Verdict::Cpu;
+        assert_eq!(row.sentence(), "Q4_K_M, 23.5 GiB, speed not available, CPU, best level here");
+    }
+
+    #[test]
+    fn quality_without_a_middle_is_rough() {
+        assert_eq!(Kept { low: 86.0, mid: None, high: 95.0 }.text(), "~90");
+        assert_eq!(Kept { low: 99.9, mid: Some(99.97), high: 100.0 }.text(), "100");
+        assert_eq!(Kept { low: 98.7, mid: Some(99.12), high: 99.4 }.text(), "99.1");
+    }
+
+    #[test]
+    fn the_line_never_stands_in_the_first_third() {
+        let rows = [row("Q2_K", 43.3, Verdict::Offload), row("BF16", 229.0, Verdict::TooBig)];
+        let ladder = |line: f64| Ladder {
+            rows: &rows,
+            selected: None,
+            line: Bytes::from_gib(line),
+            line_name: "",
+            second_line: None,
+        };
+        assert!((ladder(34.7).scale() - 34.7 / LINE_AT_LEAST).abs() < 1e-6);
+        assert_eq!(ladder(200.0).scale(), 229.0);
+        assert_eq!(ladder(500.0).scale(), 500.0);
+        assert_eq!(ladder(0.0).scale(), 229.0);
+    }
+}

@@ -1,0 +1,58 @@
+//! The mark: a ring crossed by one line that stands out on both sides, filled below the line.
+//!
+//! Painted on whole pixels at the small sizes: the line is two filled pixels, never a blurred stroke.
+
+use eframe::egui::accesskit::Role;
+use eframe::egui::{
+    CornerRadius, Painter, Rect, Response, Sense, Shape, Stroke, Ui, Vec2, WidgetInfo, pos2, vec2,
+};
+
+use super::paint;
+use crate::ui::theme::Tokens;
+
+/// The mark, `side` points wide and high.
+pub fn mark(ui: &mut Ui, side: f32) -> Response {
+    let (rect, response) = ui.allocate_exact_size(Vec2::splat(side), Sense::hover());
+    let rect = paint::snap(ui, rect);
+    paint_mark(ui.painter(), rect, Tokens::of(ui));
+    response.widget_info(|| WidgetInfo::labeled(Role::Image, true, "Plimsoll"));
+    response
+}
+
+fn paint_mark(painter: &Painter, rect: Rect, t: &Tokens) {
+    let side = rect.width();
+    let (stroke, radius) = drawing(side);
+    let center = rect.center();
+    let below = (0..=32).map(|i| {
+        let angle = std::f32::consts::PI * i as f32 / 32.0;
+        center + radius * vec2(angle.cos(), angle.sin())
+    });
+    painter.add(Shape::convex_polygon(below.collect(), t.accent.gamma_multiply(0.34), Stroke::NONE));
+    painter.circle_stroke(center, radius, Stroke::new(stroke, t.accent));
+    // An odd stroke on an even box has no middle row: it stands half a pixel below the centre.
+    let top = (center.y - stroke / 2.0 + 0.01).round();
+    let line = Rect::from_min_size(pos2(rect.left(), top), vec2(side, stroke));
+    painter.rect_filled(line, CornerRadius::ZERO, t.accent);
+}
+
+/// Stroke and radius: three drawings, so that small marks keep whole pixels.
+fn drawing(side: f32) -> (f32, f32) {
+    match side {
+        s if s < 28.0 => (2.0, (s * 0.35).floor()),
+        s if s < 48.0 => (3.0, s * 11.5 / 32.0),
+        s => (s * 9.0 / 128.0, s * 45.0 / 128.0),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::drawing;
+
+    #[test]
+    fn the_designed_sizes() {
+        assert_eq!(drawing(16.0), (2.0, 5.0));
+        assert_eq!(drawing(20.0), (2.0, 7.0));
+        assert_eq!(drawing(32.0), (3.0, 11.5));
+        assert_eq!(drawing(128.0), (9.0, 45.0));
+    }
+}

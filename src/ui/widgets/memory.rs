@@ -1,0 +1,243 @@
+//! The memory bar of a detail: parts stacked on a common scale, with the load line.
+
+use eframe::egui::accesskit::Role;
+use eframe::egui::{
+    Align2, Color32, CornerRadius, Painter, Rect, Response, Sense, Stroke, StrokeKind, Ui, WidgetInfo, pos2,
+    vec2,
+};
+
+use super::{Verdict, paint};
+use crate::ui::theme::{Text, Tokens, radius, size};
+use crate::units::{Bytes, gib_text};
+
+/// Names of the parts, in their order.
+const PARTS: [&str; 4] = ["Weights", "KV cache", "Compute", "Overhead"];
+
+/// What one device holds.
+#[derive(Clone, Copy, Debug)]
+pub struct DeviceMemory<'a> {
+    /// "RTX 3060", "RAM".
+    pub name: &'a str,
+    /// Weights, KV cache (with recurrent state), compute, overhead.
+    pub parts: [Bytes; 4],
+    /// What a model may take: where the load line stands.
+    pub free: Bytes,
+    /// All of it; what lies between `free` and `total` is held by others.
+    pub total: Bytes,
+}
+
+impl DeviceMemory<'_> {
+    fn need(&self) -> Bytes {
+        self.parts.iter().copied().sum()
+    }
+
+    /// What is past the line.
+    fn over(&self) -> Bytes {
+        self.need().saturating_sub(self.free)
+    }
+
+    /// "RTX 3060: weights 8.5, KV cache 2.5, compute 0.4, overhead 0.4; total 11.8 of 11.1 GiB free".
+    fn sentence(&self) -> String {
+        let parts = PARTS.iter().zip(self.parts).filter(|(_, size)| *size > Bytes::ZERO);
+        let parts: Vec<String> = parts
+            .map(|(name, size)| {
+                // "KV" keeps its capitals.
+                let name = if name.starts_with("KV") { (*name).to_owned() } else { name.to_lowercase() };
+                format!("{name} {}", gib_text(size))
+            })
+            .collect();
+        let total = format!("total {} of {} GiB free", gib_text(self.need()), gib_text(self.free));
+        if parts.is_empty() {
+            format!("{}: {total}", self.name)
+        } else {
+            format!("{}: {}; {total}", self.name, parts.join(", "))
+        }
+    }
+}
+
+/// One bar a device, on a common scale: a GiB is as long on each. Below them the legend.
+///
+/// One device is drawn 28 high with the label on its load line; several 18 high, each with a line above:
+/// name, what it takes and what is free. For the body of a [`card`](super::card).
+pub fn memory_bars(ui: &mut Ui, devices: &[DeviceMemory<'_>]) -> Response {
+    let scale = devices.iter().map(|d| d.total.max(d.need())).max().unwrap_or_default().gib();
+    let response = ui
+        .vertical(|ui| {
+            ui.spacing_mut().item_spacing.y = 0.0;
+            match devices {
+                [one] => single(ui, one, scale),
+                several => {
+                    for device in several {
+                        labelled_bar(ui, device, scale);
+                    }
+                }
+            }
+            legend(ui, devices);
+        })
+        .response;
+    response.widget_info(|| {
+        let sentences: Vec<String> = devices.iter().map(DeviceMemory::sentence).collect();
+        WidgetInfo::labeled(Role::GraphicsDocument, true, format!("Memory: {}", sentences.join(". ")))
+    });
+    response
+}
+
+fn single(ui: &mut Ui, device: &DeviceMemory<'_>, scale: f64) {
+    let t = Tokens::of(ui);
+    let (rect, _) = ui.allocate_exact_size(vec2(ui.available_width(), 20.0 + 28.0 + 7.0), Sense::hover());
+    let bar = Rect::from_min_size(rect.min + vec2(0.0, 20.0), vec2(rect.width(), 28.0));
+    let line = bar_with_line(ui, bar, device, scale, 46.0);
+    let painter = ui.painter();
+    let label = paint::galley(painter, &format!("{} GiB free", gib_text(device.free)), Text::Label, t.text);
+    let right = (line + size::LOAD_LINE).max(rect.left() + label.size().x);
+    let at = Align2::RIGHT_CENTER.anchor_size(pos2(right, rect.top() + 8.0), label.size());
+    painter.galley(at.min, label, t.text);
+}
+
+fn labelled_bar(ui: &mut Ui, device: &DeviceMemory<'_>, scale: f64) {
+    let t = Tokens::of(ui);
+    let (rect, _) = ui.allocate_exact_size(vec2(ui.available_width(), 19.0 + 18.0 + 6.0), Sense::hover());
+    let painter = ui.painter();
+    let y = rect.top() + 7.0;
+    let name = pos2(rect.left(), y);
+    let name = paint::text(painter, name, Align2::LEFT_CENTER, device.name, Text::Label, t.text);
+    let words = format!("{} of {} GiB free", gib_text(device.need()), gib_text(device.free));
+    let words_at = pos2(name.right() + 10.0, y);
+    let words = paint::text(painter, words_at, Align2::LEFT_CENTER, &words, Text::Cell, t.text_2);
+    if device.over() > Bytes::ZERO {
+        over_text(painter, pos2(rect.right().max(words.right()), y), device.over(), t);
+    }
+    let bar = Rect::from_min_size(rect.min + vec2(0.0, 19.0), vec2(rect.width(), 18.0));
+    bar_with_line(ui, bar, device, scale, 30.0);
+}
+
+fn over_text(painter: &Painter, right_center: eframe::egui::Pos2, over: Bytes, t: &Tokens) -> Rect {
+    let words = format!("{} GiB over", gib_text(over));
+    let color = Verdict::Offload.text(t);
+    paint::text(painter, right_center, Align2::RIGHT_CENTER, &words, Text::SmallStrong, color)
+}
+
+/// Paints the bar into `room` and says where the load line's left edge stands.
+fn bar_with_line(ui: &Ui, room: Rect, device: &DeviceMemory<'_>, scale: f64, numbers_from: f32) -> f32 {
+    let t = Tokens::of(ui);
+    let painter = ui.painter();
+    let x = |size: Bytes| {
+        let share = if scale > 0.0 { (size.gib() / scale) as f32 } else { 0.0 };
+        paint::snap_x(ui, room.left() + share.min(1.0) * room.width())
+    };
+    let piece = |left: f32, right: f32| {
+        paint::snap(ui, Rect::from_min_max(pos2(left, room.top()), pos2(right, room.bottom())))
+    };
+
+    let all = piece(room.left(), x(device.total));
+    painter.rect(all, radius::CONTROL, t.bg, Stroke::new(size::LINE, t.line), StrokeKind::Inside);
+    let others = piece(x(device.free.min(device.total)), x(device.total));
+    if others.width() >= 3.0 {
+        let end = CornerRadius { nw: 0, sw: 0, ne: 4, se: 4 };
+        paint::hatch(painter, others, end, t);
+    }
+
+    let mut sum = Bytes::ZERO;
+    for (place, size) in device.parts.into_iter().enumerate() {
+        if size == Bytes::ZERO {
+            continue;
+        }
+        let left = if sum == Bytes::ZERO { x(sum) } else { x(sum) + 1.0 };
+        sum += size;
+        let part = piece(left, x(sum));
+        if part.width() < 1.0 {
+            continue;
+        }
+        // The gap shows the ground between two parts, also where the bar lies over the hatch.
+        painter.rect_filled(piece(left - 1.0, left), CornerRadius::ZERO, t.bg);
+        let first = left <= room.left();
+        let corner = if first { 5 } else { 0 };
+        let (fill, ink) = part_colors(place, t);
+        painter.rect_filled(part, CornerRadius { nw: corner, sw: corner, ne: 0, se: 0 }, fill);
+        let number = paint::galley(painter, &gib_text(size), Text::BestCell, ink);
+        if part.width() > numbers_from && part.width() > number.size().x + 6.0 {
+            let at = Align2::CENTER_CENTER.anchor_size(part.center(), number.size());
+            painter.galley(at.min, number, ink);
+        }
+    }
+
+    let line = (x(device.free)).min(room.right() - size::LOAD_LINE);
+    let (above, below) = if room.height() > 20.0 { (5.0, 4.0) } else { (3.0, 3.0) };
+    if device.over() > Bytes::ZERO {
+        let end = x(device.need()).max(line + 8.0);
+        let under = Rect::from_min_max(
+            pos2(line, room.bottom() + below - 1.0),
+            pos2(end, room.bottom() + below + 2.0),
+        );
+        painter.rect_filled(paint::snap(ui, under), CornerRadius::same(1), Verdict::Offload.fill(t));
+    }
+    paint::load_line(ui, painter, line, room.top() - above, room.bottom() + below);
+    line
+}
+
+/// Fill of a part, and the colour of the number on it.
+fn part_colors(place: usize, t: &Tokens) -> (Color32, Color32) {
+    match place {
+        0 => (t.part.weights, t.on_dark),
+        1 => (t.part.kv_cache, t.on_light),
+        2 => (t.part.compute, if t.dark { t.on_light } else { t.on_dark }),
+        _ => (t.part.overhead, if t.dark { t.on_dark } else { t.on_light }),
+    }
+}
+
+/// The parts that occur, "Others" where there is room, and what is past the line of a single device.
+fn legend(ui: &mut Ui, devices: &[DeviceMemory<'_>]) {
+    const SWATCH: f32 = 8.0;
+    let t = Tokens::of(ui);
+    let (rect, _) = ui.allocate_exact_size(vec2(ui.available_width(), 20.0), Sense::hover());
+    let painter = ui.painter();
+    let y = rect.center().y + 1.0;
+    let mut right = rect.right();
+    if let [one] = devices
+        && one.over() > Bytes::ZERO
+    {
+        right = over_text(painter, pos2(rect.right(), y), one.over(), t).left() - 8.0;
+    }
+    let mut entries: Vec<(&str, Color32)> = Vec::new();
+    for (place, name) in PARTS.into_iter().enumerate() {
+        if devices.iter().any(|device| device.parts[place] > Bytes::ZERO) {
+            entries.push((name, part_colors(place, t).0));
+        }
+    }
+    if devices.iter().any(|device| device.total > device.free) {
+        entries.push(("Others", t.line_strong));
+    }
+    let mut left = rect.left();
+    for (name, color) in entries {
+        let word = paint::galley(painter, name, Text::Small, t.text_2);
+        if left + SWATCH + 4.0 + word.size().x > right {
+            break;
+        }
+        let swatch = Rect::from_center_size(pos2(left + SWATCH / 2.0, y), vec2(SWATCH, SWATCH));
+        painter.rect_filled(paint::snap(ui, swatch), CornerRadius::same(2), color);
+        let at = pos2(left + SWATCH + 4.0, y);
+        left = paint::text(painter, at, Align2::LEFT_CENTER, name, Text::Small, t.text_2).right() + 13.0;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_sentence_names_each_part_that_is_there() {
+        let device = DeviceMemory {
+            name: "RTX 3060",
+            parts: [Bytes::from_gib(8.5), Bytes::from_gib(2.5), Bytes::ZERO, Bytes::from_gib(0.8)],
+            free: Bytes::from_gib(11.1),
+            total: Bytes::from_gib(12.0),
+        };
+        assert_eq!(
+            device.sentence(),
+            "RTX 3060: weights 8.5, KV cache 2.5, overhead 0.8; total 11.8 of 11.1 GiB free"
+        );
+        assert_eq!(gib_text(device.over()), "0.7");
+        let idle = DeviceMemory { parts: [Bytes::ZERO; 4], ..device };
+        assert_eq!(idle.sentence(), "RTX 3060: total 0.0 of 11.1 GiB free");
+    }
+}

@@ -1,0 +1,125 @@
+//! Switches: one of a few, all in view.
+
+use eframe::egui::accesskit::Role;
+use eframe::egui::{
+    Align2, Color32, CornerRadius, Galley, Id, Rect, Response, Sense, Stroke, StrokeKind, Ui, WidgetInfo,
+    pos2, vec2,
+};
+use std::sync::Arc;
+
+use super::paint;
+use crate::ui::theme::{Text, Tokens, radius, size};
+
+/// A row of segments of which one is chosen. Answers with what was clicked, if it is not `current` already.
+///
+/// Each segment is a radio button by its word. `height` is [`size::PAGE_SWITCH`] or [`size::TOOL_ROW`].
+pub fn segmented<T: Copy + PartialEq>(
+    ui: &mut Ui,
+    name: &str,
+    options: &[(T, &str)],
+    current: T,
+    height: f32,
+) -> Option<T> {
+    const PADDING: f32 = 11.0;
+    const INSET: f32 = 2.0;
+    let t = Tokens::of(ui);
+    let words = lay_out(ui, options, |option| if option == current { t.text } else { t.text_2 });
+    let widths: Vec<f32> = words.iter().map(|word| (word.size().x + 2.0 * PADDING).round()).collect();
+    let wanted = vec2(widths.iter().sum::<f32>() + 2.0 * INSET, height);
+    let (rect, group) = ui.allocate_exact_size(wanted, Sense::hover());
+    let rect = paint::snap(ui, rect);
+    group.widget_info(|| WidgetInfo::labeled(Role::RadioGroup, true, name));
+    ui.painter().rect(
+        rect,
+        CornerRadius::same(7),
+        t.card,
+        Stroke::new(size::LINE, t.line),
+        StrokeKind::Inside,
+    );
+
+    let mut picked = None;
+    let mut left = rect.left() + INSET;
+    for (((option, label), word), width) in options.iter().zip(words).zip(widths) {
+        let segment =
+            Rect::from_min_size(pos2(left, rect.top() + INSET), vec2(width, rect.height() - 2.0 * INSET));
+        left += width;
+        let response = choice(ui, group.id.with(label), segment, *option == current, label);
+        if *option == current {
+            ui.painter().rect(
+                segment,
+                radius::SEGMENT,
+                t.accent_bg,
+                Stroke::new(size::LINE, t.accent_line),
+                StrokeKind::Inside,
+            );
+        } else if response.hovered() {
+            ui.painter().rect_filled(segment, radius::SEGMENT, t.hover);
+        }
+        center(ui, segment, word);
+        paint::focus_ring(ui, &response, segment, radius::SEGMENT);
+        if response.clicked() && *option != current {
+            picked = Some(*option);
+        }
+    }
+    picked
+}
+
+/// Words of which the chosen one is underlined in accent. Answers as [`segmented`] does.
+pub fn tabs<T: Copy + PartialEq>(
+    ui: &mut Ui,
+    name: &str,
+    options: &[(T, &str)],
+    current: T,
+    height: f32,
+) -> Option<T> {
+    const GAP: f32 = 16.0;
+    let t = Tokens::of(ui);
+    let words = lay_out(ui, options, |option| if option == current { t.text } else { t.text_3 });
+    let count = options.len().max(1) as f32;
+    let width = words.iter().map(|word| word.size().x).sum::<f32>() + GAP * (count - 1.0);
+    let (rect, group) = ui.allocate_exact_size(vec2(width, height), Sense::hover());
+    let rect = paint::snap(ui, rect);
+    group.widget_info(|| WidgetInfo::labeled(Role::RadioGroup, true, name));
+
+    let mut picked = None;
+    let mut left = rect.left();
+    for ((option, label), word) in options.iter().zip(words) {
+        let tab = Rect::from_min_size(pos2(left, rect.top()), vec2(word.size().x, rect.height()));
+        left += tab.width() + GAP;
+        let target = tab.expand2(vec2(GAP / 2.0, 0.0));
+        let response = choice(ui, group.id.with(label), target, *option == current, label);
+        let word = if response.hovered() && *option != current {
+            paint::galley(ui.painter(), label, Text::Label, t.text_2)
+        } else {
+            word
+        };
+        if *option == current {
+            let underline = Rect::from_min_max(pos2(tab.left(), tab.bottom() - 2.0), tab.max);
+            ui.painter().rect_filled(paint::snap(ui, underline), CornerRadius::ZERO, t.accent);
+        }
+        center(ui, tab, word);
+        paint::focus_ring(ui, &response, target.shrink2(vec2(2.0, 2.0)), radius::SEGMENT);
+        if response.clicked() && *option != current {
+            picked = Some(*option);
+        }
+    }
+    picked
+}
+
+fn lay_out<T: Copy>(ui: &Ui, options: &[(T, &str)], color: impl Fn(T) -> Color32) -> Vec<Arc<Galley>> {
+    options
+        .iter()
+        .map(|(option, label)| paint::galley(ui.painter(), label, Text::Button, color(*option)))
+        .collect()
+}
+
+fn choice(ui: &Ui, id: Id, rect: Rect, selected: bool, label: &str) -> Response {
+    let response = ui.interact(rect, id, Sense::click());
+    response.widget_info(|| WidgetInfo::selected(Role::RadioButton, ui.is_enabled(), selected, label));
+    response
+}
+
+fn center(ui: &Ui, rect: Rect, word: Arc<Galley>) {
+    let at = Align2::CENTER_CENTER.anchor_size(rect.center(), word.size());
+    ui.painter().galley(at.min, word, Color32::PLACEHOLDER);
+}

@@ -1,0 +1,159 @@
+//! Verdicts: colour, shape and word, never colour alone.
+
+use eframe::egui::accesskit::Role;
+use eframe::egui::{
+    Align2, Color32, Painter, Pos2, Rect, Response, Sense, Shape, Stroke, Ui, Vec2, Widget, WidgetInfo, pos2,
+    vec2,
+};
+
+use super::paint;
+use crate::ui::theme::{Text, Tokens, size};
+
+/// How something sits on a machine, best first.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Verdict {
+    /// Wholly on the GPU.
+    Fits,
+    /// Wholly on the GPU, with little to spare.
+    Tight,
+    /// Partly in main memory.
+    Offload,
+    /// Without a GPU part.
+    Cpu,
+    /// Only by streaming from disk.
+    Disk,
+    /// Not at all.
+    TooBig,
+}
+
+impl Verdict {
+    /// All verdicts, best first.
+    pub const ALL: [Self; 6] = [Self::Fits, Self::Tight, Self::Offload, Self::Cpu, Self::Disk, Self::TooBig];
+
+    /// The word beside the glyph.
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Fits => "Fits",
+            Self::Tight => "Tight",
+            Self::Offload => "Offload",
+            Self::Cpu => "CPU",
+            Self::Disk => "Disk",
+            Self::TooBig => "Too big",
+        }
+    }
+
+    /// Colour of the glyph and the word.
+    pub const fn text(self, t: &Tokens) -> Color32 {
+        match self {
+            Self::Fits => t.fit_text.fits,
+            Self::Tight => t.fit_text.tight,
+            Self::Offload | Self::Cpu => t.fit_text.offload,
+            Self::Disk | Self::TooBig => t.fit_text.no,
+        }
+    }
+
+    /// Colour of a bar.
+    pub const fn fill(self, t: &Tokens) -> Color32 {
+        match self {
+            Self::Fits => t.fit_fill.fits,
+            Self::Tight => t.fit_fill.tight,
+            Self::Offload | Self::Cpu => t.fit_fill.offload,
+            Self::Disk | Self::TooBig => t.fit_fill.no,
+        }
+    }
+
+    /// Whether all of it stays left of the load line.
+    pub const fn is_within(self) -> bool {
+        matches!(self, Self::Fits | Self::Tight)
+    }
+
+    /// Whether it does not run from memory: its row recedes.
+    pub const fn recedes(self) -> bool {
+        matches!(self, Self::Disk | Self::TooBig)
+    }
+
+    /// Paints the verdict's shape around `center`, about 11 points wide.
+    pub fn paint(self, painter: &Painter, center: Pos2, color: Color32) {
+        const RADIUS: f32 = 5.0;
+        let stroke = Stroke::new(1.5, color);
+        match self {
+            Self::Fits => {
+                painter.circle_filled(center, RADIUS + 0.5, color);
+            }
+            Self::Tight => {
+                painter.circle_stroke(center, RADIUS, stroke);
+                painter.circle_filled(center, 2.2, color);
+            }
+            Self::Offload => {
+                let left = (0..=16).map(|i| {
+                    let angle = std::f32::consts::PI * (0.5 + i as f32 / 16.0);
+                    center + RADIUS * vec2(angle.cos(), angle.sin())
+                });
+                painter.add(Shape::convex_polygon(left.collect(), color, Stroke::NONE));
+                painter.circle_stroke(center, RADIUS, stroke);
+            }
+            Self::Cpu => {
+                painter.rect_filled(Rect::from_center_size(center, Vec2::splat(9.0)), 1.5, color);
+            }
+            Self::Disk => {
+                let tip = center + vec2(0.0, 5.0);
+                painter.line_segment([center - vec2(0.0, 5.0), tip - vec2(0.0, 0.8)], stroke);
+                painter.line(vec![center + vec2(-3.8, 1.2), tip, center + vec2(3.8, 1.2)], stroke);
+            }
+            Self::TooBig => {
+                let d = RADIUS * std::f32::consts::FRAC_1_SQRT_2;
+                painter.circle_stroke(center, RADIUS, stroke);
+                painter.line_segment([center + vec2(-d, d), center + vec2(d, -d)], stroke);
+            }
+        }
+    }
+}
+
+/// Glyph and word.
+#[derive(Clone, Copy, Debug)]
+#[must_use = "add it to a Ui"]
+pub struct VerdictChip {
+    verdict: Verdict,
+    lifted: bool,
+}
+
+impl VerdictChip {
+    /// The chip of a verdict.
+    pub const fn new(verdict: Verdict) -> Self {
+        Self { verdict, lifted: false }
+    }
+
+    /// Whether the chip stands in a hovered or selected row, where grey must be stronger to be read.
+    pub const fn lifted(mut self, lifted: bool) -> Self {
+        self.lifted = lifted;
+        self
+    }
+}
+
+impl Widget for VerdictChip {
+    fn ui(self, ui: &mut Ui) -> Response {
+        const GAP: f32 = 6.0;
+        let t = Tokens::of(ui);
+        let color = if self.lifted && self.verdict.recedes() { t.text_2 } else { self.verdict.text(t) };
+        let word = paint::galley(ui.painter(), self.verdict.word(), Text::Label, color);
+        let wanted = vec2(size::GLYPH + GAP + word.size().x, word.size().y.max(size::GLYPH));
+        let (rect, response) = ui.allocate_exact_size(wanted, Sense::hover());
+        if ui.is_rect_visible(rect) {
+            let center = pos2(rect.left() + size::GLYPH / 2.0, rect.center().y);
+            self.verdict.paint(ui.painter(), center, color);
+            let at = Align2::LEFT_CENTER
+                .anchor_size(pos2(rect.left() + size::GLYPH + GAP, rect.center().y), word.size());
+            ui.painter().galley(at.min, word, color);
+        }
+        response.widget_info(|| WidgetInfo::labeled(Role::Label, true, self.verdict.word()));
+        response
+    }
+}
+
+/// The glyph alone, where the word stands elsewhere in the same row.
+pub fn verdict_glyph(ui: &mut Ui, verdict: Verdict) -> Response {
+    let (rect, response) = ui.allocate_exact_size(Vec2::splat(size::GLYPH), Sense::hover());
+    verdict.paint(ui.painter(), rect.center(), verdict.text(Tokens::of(ui)));
+    response.widget_info(|| WidgetInfo::labeled(Role::Image, true, verdict.word()));
+    response
+}
