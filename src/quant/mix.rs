@@ -1,8 +1,8 @@
 //! Which tensor gets which format: the mix that `llama-quantize` makes of a file type.
 //!
 //! A file type names a format for the bulk of a model; some tensors get a better one by their role, their
-//! place among the layers, and the shape of the model. The rules are tables in [`rules`]; what stays
-//! unquantized is in [`kept`]. Files of other makers (Unsloth's `UD-*`, hand-made mixes) follow none of it.
+//! place among the layers, and the shape of the model. The rules are tables in `rules`; what stays
+//! unquantized is in `kept`. Files of other makers (Unsloth's `UD-*`, hand-made mixes) follow none of it.
 
 mod kept;
 mod rules;
