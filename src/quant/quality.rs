@@ -86,6 +86,18 @@ pub fn retained(bits_per_weight: f64, params_total: u64, native: bool) -> Retain
     Retained { low: (kept - error).max(0.0), mid, high: (kept + error).min(1.0), basis: Basis::Formula }
 }
 
+/// The formula with its coefficients, for a tooltip.
+pub fn formula_text() -> String {
+    let f = Formula::embedded();
+    format!(
+        "exp(−e^{} × bits^−{} × (parameters ÷ {}B)^−{})",
+        f.ln_scale,
+        f.bits_power,
+        f.params_unit / 1e9,
+        f.params_power
+    )
+}
+
 impl Retained {
     /// One figure to sort and compare by: the estimate, else the middle of the band.
     pub fn point(&self) -> f64 {
@@ -158,6 +170,11 @@ mod tests {
         let native = retained(4.25, 20 * BILLION, true);
         assert_eq!((native.low, native.mid, native.high), (1.0, Some(1.0), 1.0));
         assert_eq!(native.text(), "100");
+    }
+
+    #[test]
+    fn the_formula_is_told_with_its_coefficients() {
+        assert_eq!(formula_text(), "exp(−e^4.5 × bits^−5.5 × (parameters ÷ 8B)^−0.8)");
     }
 
     #[test]

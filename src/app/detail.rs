@@ -1,0 +1,395 @@
+//! Everything the right panel says of the selected model and level.
+//!
+//! [`Detail::build`] makes it from scratch whenever a selection, the scenario or the machine changes (some
+//! seventy estimates, well under a millisecond); drawing only reads it.
+
+mod curve;
+mod explain;
+mod facts;
+mod known;
+mod memory;
+
+use crate::app::best::Best;
+use crate::estimate::scenario::Engine;
+use crate::estimate::{Brief, Estimator, FitClass, Plan, Rig, Scenario, Unsupported, command};
+use crate::model::{Catalog, Model, ModelId};
+use crate::quant::{FileType, Level};
+
+pub use curve::{Curve, CurvePoint};
+pub use explain::Figure;
+pub use facts::{Fact, Tune};
+pub use known::Known;
+pub use memory::{LoadLine, MemoryBar};
+
+/// The selection, answered.
+#[derive(Clone, Debug)]
+pub struct Detail {
+    /// The model.
+    pub model: ModelId,
+    /// Its quantization.
+    pub level: Level,
+    /// The model's name on the screen.
+    pub name: String,
+    /// Its repository on the hub, `owner/name`.
+    pub repository: String,
+    /// The answer, or why there is none.
+    pub plan: Result<Plan, Unsupported>,
+    /// The verdict in a sentence, or the reason that there is none.
+    pub sentence: String,
+    /// Memory, speed, longest context, quality; empty without a plan.
+    pub figures: Vec<Figure>,
+    /// Memory of each device and of the RAM; empty without a plan.
+    pub memory: Vec<MemoryBar>,
+    /// What the ladder's bars are held against.
+    pub load_line: LoadLine,
+    /// The levels that exist for this model, small to large.
+    pub ladder: Vec<Rung>,
+    /// Speed over context.
+    pub curve: Curve,
+    /// The command for each engine that has a plan.
+    pub launches: Vec<Launch>,
+    /// What each figure rests on.
+    pub known: Vec<Known>,
+    /// What a reader should know beside the figures.
+    pub warnings: Vec<String>,
+    /// The model's own facts.
+    pub facts: Vec<Fact>,
+    /// Fine-tunes and variants of the same shapes, the base model first; empty where it has none.
+    pub tunes: Vec<Tune>,
+}
+
+/// One level of the ladder.
+#[derive(Clone, Debug)]
+pub struct Rung {
+    /// The level.
+    pub level: Level,
+    /// Its figures, or why there are none.
+    pub brief: Result<Brief, Unsupported>,
+    /// The best level of this model here, by the rule of [`Best`].
+    pub best: bool,
+    /// Its figures in words, and why it is the best.
+    pub why: String,
+}
+
+/// How an engine is started so that it does what the plan says.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Launch {
+    /// The engine.
+    pub engine: Engine,
+    /// The command, in lines joined by backslashes.
+    pub command: String,
+}
+
+/// What a detail is made from.
+#[derive(Clone, Copy, Debug)]
+struct Subject<'a> {
+    estimator: &'a Estimator,
+    model: &'a Model,
+    scenario: &'a Scenario,
+    rig: &'a Rig,
+}
+
+impl Subject<'_> {
+    fn plan(&self, level: Level) -> Result<Plan, Unsupported> {
+        self.estimator.plan(self.model, level, self.scenario, self.rig)
+    }
+
+    fn brief(&self, level: Level, scenario: &Scenario) -> Result<Brief, Unsupported> {
+        self.estimator.brief(self.model, level, scenario, self.rig)
+    }
+}
+
+impl Detail {
+    /// Answers for `model` at `level`, on `rig`, with what `scenario` asks.
+    ///
+    /// Pure: the same arguments give the same texts and numbers.
+    pub fn build(
+        catalog: &Catalog,
+        estimator: &Estimator,
+        model: ModelId,
+        level: Level,
+        scenario: &Scenario,
+        rig: &Rig,
+    ) -> Self {
+        let id = model;
+        let model = catalog.get(id);
+        let subject = Subject { estimator, model, scenario, rig };
+        let plan = subject.plan(level);
+        let mut detail = Self {
+            model: id,
+            level,
+            name: facts::name(catalog, id),
+            repository: model.id.clone(),
+            sentence: String::new(),
+            figures: Vec::new(),
+            memory: Vec::new(),
+            load_line: LoadLine::of(rig),
+            ladder: ladder(&subject, level),
+            curve: Curve::default(),
+            launches: Vec::new(),
+            known: Vec::new(),
+            warnings: Vec::new(),
+            facts: facts::facts(model),
+            tunes: facts::tunes(catalog, id),
+            plan,
+        };
+        match &detail.plan {
+            Err(unsupported) => detail.sentence = facts::sentence(&unsupported.reason),
+            Ok(plan) => {
+                let growth = known::cache_growth(&subject, level);
+                detail.sentence.clone_from(&plan.fit.reason);
+                detail.curve = Curve::new(&subject, plan);
+                detail.figures = explain::figures(&subject, plan, growth, &detail.curve);
+                detail.memory = memory::bars(plan, rig);
+                detail.launches = launches(&subject, plan);
+                detail.known = known::known(&subject, plan, growth);
+                detail.warnings = plan.warnings.iter().map(|text| facts::sentence(text)).collect();
+            }
+        }
+        detail
+    }
+
+    /// Verdict, where there is one.
+    pub fn class(&self) -> Option<FitClass> {
+        self.plan.as_ref().ok().map(|plan| plan.fit.class)
+    }
+}
+
+/// Why a plan has no decode rate, in a few words; `None` where it has one.
+fn no_speed_reason(plan: &Plan) -> Option<String> {
+    if plan.fit.class == FitClass::TooBig {
+        return Some("it does not fit".to_owned());
+    }
+    if plan.speed.decode.is_some() {
+        return None;
+    }
+    let stated = plan.warnings.iter().find_map(|warning| {
+        ["no decode speed: ", "no speed: "].iter().find_map(|prefix| warning.strip_prefix(prefix))
+    });
+    Some(stated.unwrap_or("no measurement covers this device").to_owned())
+}
+
+/// The levels of the matrix that exist for this model, and the chosen one wherever it comes from.
+fn ladder(subject: &Subject<'_>, chosen: Level) -> Vec<Rung> {
+    let mut levels = Level::LADDER.to_vec();
+    if !levels.contains(&chosen) {
+        let place = levels.iter().position(|level| *level > chosen).unwrap_or(levels.len());
+        levels.insert(place, chosen);
+    }
+    let mut rungs: Vec<Rung> = levels
+        .into_iter()
+        .map(|level| {
+            let brief = subject.brief(level, subject.scenario);
+            Rung { level, why: explain::rung(level, &brief), best: false, brief }
+        })
+        .collect();
+    let size_of = |level| {
+        let rung = rungs.iter().find(|rung| rung.level == level)?;
+        Some(rung.brief.as_ref().ok()?.file_bytes)
+    };
+    // Most models are published in 16 bits: their native file is the BF16 one, byte for byte.
+    let native_is_own = size_of(Level::Native) != size_of(Level::Gguf(FileType::Bf16));
+    // Where nothing can be said at all, every rung says why; else what does not exist is left out.
+    if rungs.iter().any(|rung| rung.brief.is_ok()) {
+        rungs.retain(|rung| {
+            let exists = rung.brief.is_ok() && (rung.level != Level::Native || native_is_own);
+            exists || rung.level == chosen
+        });
+    }
+    mark_best(&mut rungs, !subject.rig.devices.is_empty());
+    rungs
+}
+
+/// Marks the best level, which the matrix chooses among its columns.
+fn mark_best(rungs: &mut [Rung], has_gpu: bool) {
+    let columns: Vec<usize> =
+        (0..rungs.len()).filter(|place| Level::LADDER.contains(&rungs[*place].level)).collect();
+    let best = Best::of(columns.iter().map(|place| rungs[*place].brief.as_ref().ok()));
+    if let Best::Column { column, why } = best {
+        let rung = &mut rungs[columns[column]];
+        rung.best = true;
+        rung.why += "\n";
+        rung.why += why.text(has_gpu);
+    }
+}
+
+fn launches(subject: &Subject<'_>, plan: &Plan) -> Vec<Launch> {
+    let engine = subject.scenario.engine;
+    let command = command::launch(subject.model, plan.level, subject.scenario, plan);
+    vec![Launch { engine, command }]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::estimate::rig::{Device, Host};
+    use crate::machine::{Os, Vendor};
+    use crate::units::Bytes;
+
+    fn host(gib: f64) -> Host {
+        Host {
+            cpu: None,
+            threads: Some(8),
+            capacity: Bytes::from_gib(64.0),
+            free: Bytes::from_gib(gib),
+            bandwidth_gbs: 51.2,
+            bandwidth_is_assumed: false,
+        }
+    }
+
+    fn rig(devices: &[(&str, f64, f64)]) -> Rig {
+        let device = |&(name, capacity, free): &(&str, f64, f64)| Device {
+            name: name.to_owned(),
+            vendor: Vendor::Nvidia,
+            architecture: Some("Ampere".to_owned()),
+            compute_units: Some(28),
+            capacity: Bytes::from_gib(capacity),
+            free: Bytes::from_gib(free),
+            free_is_known: true,
+            bandwidth_gbs: Some(360.0),
+            fp16_tflops: Some(25.0),
+            unified: false,
+            power_watts: Some(170.0),
+        };
+        Rig { devices: devices.iter().map(device).collect(), host: host(51.4), os: Os::Linux }
+    }
+
+    fn detail(model: &str, level: &str, scenario: &Scenario, rig: &Rig) -> Detail {
+        let catalog = Catalog::embedded();
+        let id = catalog.find(model).unwrap();
+        Detail::build(catalog, Estimator::embedded(), id, level.parse().unwrap(), scenario, rig)
+    }
+
+    fn asking(context: u32) -> Scenario {
+        Scenario { context, ..Scenario::default() }
+    }
+
+    const RTX_3060: (&str, f64, f64) = ("RTX 3060", 12.0, 11.1);
+
+    #[test]
+    fn what_fits_has_all_its_figures() {
+        let detail = detail("Qwen/Qwen3-14B", "Q4_K_S", &asking(8192), &rig(&[RTX_3060]));
+        assert_eq!(detail.class(), Some(FitClass::Fits));
+        assert_eq!(detail.figures.len(), 4);
+        assert!(detail.figures.iter().all(|figure| figure.number.is_some() && !figure.why.is_empty()));
+        let units: Vec<&str> = detail.figures.iter().map(|figure| figure.unit).collect();
+        assert_eq!(units, ["GiB", "tok/s", "K", "%"]);
+        assert!(detail.figures[1].caption.ends_with("estimated"), "{}", detail.figures[1].caption);
+        assert_eq!(detail.figures[2].caption, "longest on the GPU");
+        assert_eq!(
+            detail.memory.iter().map(|bar| bar.name.as_str()).collect::<Vec<_>>(),
+            ["RTX 3060", "RAM"]
+        );
+        assert!(detail.memory.iter().all(|bar| bar.over() == Bytes::ZERO));
+        assert!(detail.launches[0].command.starts_with("llama-server"));
+        assert_eq!(detail.known.len(), 7);
+    }
+
+    #[test]
+    fn the_figures_are_those_of_the_selected_rung() {
+        let scenario = Scenario { depth: 8192, ..asking(8192) };
+        let detail = detail("Qwen/Qwen3-14B", "Q4_K_S", &scenario, &rig(&[RTX_3060]));
+        let plan = detail.plan.as_ref().unwrap();
+        let rung = detail.ladder.iter().find(|rung| rung.level == detail.level).unwrap();
+        let brief = rung.brief.as_ref().unwrap();
+        assert_eq!(brief.need, plan.memory.total());
+        assert_eq!(brief.decode, plan.speed.decode);
+        assert_eq!(detail.curve.present.map(|point| point.decode), plan.speed.decode);
+    }
+
+    #[test]
+    fn the_ladder_climbs_and_leaves_out_what_is_published_in_no_format_of_its_own() {
+        let scenario = asking(8192);
+        let dense = detail("Qwen/Qwen3-14B", "Q4_K_M", &scenario, &rig(&[RTX_3060]));
+        assert!(dense.ladder.is_sorted_by_key(|rung| rung.level));
+        assert_eq!(dense.ladder.len(), 12, "no NATIVE beside BF16");
+        let native = detail("openai/gpt-oss-20b", "NATIVE", &scenario, &rig(&[RTX_3060]));
+        assert_eq!(native.ladder.len(), 13);
+        let other = detail("Qwen/Qwen3-14B", "IQ2_M", &scenario, &rig(&[RTX_3060]));
+        assert_eq!(other.ladder[0].level.to_string(), "IQ2_M", "the chosen level is always a rung");
+        assert_eq!(other.ladder.len(), 13);
+    }
+
+    #[test]
+    fn one_rung_is_the_best_and_says_why() {
+        let detail = detail("Qwen/Qwen3-14B", "Q8_0", &asking(8192), &rig(&[RTX_3060]));
+        let best: Vec<&Rung> = detail.ladder.iter().filter(|rung| rung.best).collect();
+        assert_eq!(best.len(), 1);
+        let brief = best[0].brief.as_ref().unwrap();
+        assert!(brief.class <= FitClass::Tight && brief.quality.point() > 0.97, "{}", best[0].why);
+        assert!(best[0].why.contains("Best of its row"), "{}", best[0].why);
+    }
+
+    #[test]
+    fn the_curve_leaves_the_gpu_where_the_longest_context_says() {
+        let detail = detail("Qwen/Qwen3-14B", "Q4_K_M", &asking(16_384), &rig(&[RTX_3060]));
+        let longest = detail.plan.as_ref().unwrap().fit.max_context.unwrap();
+        assert_eq!(detail.curve.leaves_gpu, Some(longest));
+        let rate = |context: u32| {
+            detail.curve.points.iter().find(|point| point.context == context).unwrap().decode.p50
+        };
+        assert!(rate(longest + 256) < rate(longest), "spilling costs speed");
+        assert!(detail.curve.points.windows(2).all(|pair| pair[1].decode.p50 < pair[0].decode.p50));
+    }
+
+    #[test]
+    fn a_machine_without_gpu_is_a_normal_machine() {
+        let detail = detail("Qwen/Qwen3-14B", "Q4_K_M", &asking(8192), &rig(&[]));
+        assert_eq!(detail.class(), Some(FitClass::Cpu));
+        assert_eq!(
+            detail.load_line,
+            LoadLine { free: Bytes::from_gib(51.4), name: "free RAM", with_ram: None }
+        );
+        assert_eq!(detail.memory.len(), 1);
+        assert_eq!(detail.curve.leaves_gpu, None);
+        assert!(!detail.figures[2].caption.contains("GPU"), "{}", detail.figures[2].caption);
+    }
+
+    #[test]
+    fn what_generates_no_text_has_no_speed_and_says_why() {
+        let detail = detail("Qwen/Qwen3-Embedding-0.6B", "Q8_0", &asking(8192), &rig(&[RTX_3060]));
+        let speed = &detail.figures[1];
+        assert_eq!(speed.number, None);
+        assert!(speed.why.contains("embedding"), "{}", speed.why);
+        assert!(detail.curve.points.is_empty());
+        assert!(detail.curve.missing.as_ref().unwrap().contains("embedding"));
+        assert!(detail.ladder.iter().all(|rung| rung.brief.as_ref().unwrap().decode.is_none()));
+    }
+
+    #[test]
+    fn what_is_too_big_is_not_given_a_speed() {
+        let detail = detail("deepseek-ai/DeepSeek-V3", "Q8_0", &asking(8192), &rig(&[RTX_3060]));
+        assert_eq!(detail.class(), Some(FitClass::TooBig));
+        assert_eq!(detail.figures[1].number, None);
+        assert_eq!(detail.figures[1].why, "No decode speed: it does not fit.");
+        assert_eq!(detail.curve.missing.as_deref(), Some("it does not fit"));
+    }
+
+    #[test]
+    fn what_no_engine_runs_gets_the_reason_and_nothing_else() {
+        let scenario = Scenario { engine: Engine::Vllm, ..asking(8192) };
+        let detail = detail("Qwen/Qwen3-14B", "Q4_K_M", &scenario, &rig(&[RTX_3060]));
+        let reason = &detail.plan.as_ref().unwrap_err().reason;
+        assert!(detail.sentence.to_lowercase().starts_with(&reason.to_lowercase()), "{}", detail.sentence);
+        assert!(detail.figures.is_empty() && detail.memory.is_empty() && detail.launches.is_empty());
+        assert!(detail.ladder.iter().all(|rung| rung.why.contains("n/a")));
+        assert!(!detail.facts.is_empty());
+    }
+
+    #[test]
+    fn every_model_is_answered() {
+        let catalog = Catalog::embedded();
+        let rig = rig(&[RTX_3060, ("RTX 3090", 24.0, 23.6)]);
+        let scenario = asking(8192);
+        for base in catalog.bases() {
+            let level = "Q4_K_M".parse().unwrap();
+            let detail = Detail::build(catalog, Estimator::embedded(), base.id, level, &scenario, &rig);
+            assert!(detail.sentence.ends_with('.'), "{}: {}", detail.name, detail.sentence);
+            assert_eq!(detail.plan.is_ok(), detail.figures.len() == 4, "{}", detail.name);
+            let texts = detail.figures.iter().flat_map(|f| [&f.caption, &f.why]);
+            for text in texts.chain(detail.known.iter().flat_map(|k| [&k.statement, &k.basis])) {
+                assert!(!text.contains("NaN") && !text.contains("inf "), "{}: {text}", detail.name);
+            }
+        }
+    }
+}

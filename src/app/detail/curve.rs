@@ -1,0 +1,112 @@
+//! Decode speed over context.
+
+use crate::estimate::{FitClass, Plan, Range, Scenario};
+
+use super::{Subject, no_speed_reason};
+
+/// First context of the curve, tokens.
+const FIRST: u32 = 2048;
+/// Last context of the curve, tokens, unless the present one is longer.
+const LAST: u32 = 128 * 1024;
+/// Points for each doubling of the context.
+const PER_DOUBLING: u32 = 7;
+/// llama.cpp counts its cache in cells of this many tokens.
+const STEP: u32 = 256;
+
+/// Decode speed over context, each point with its context full, or why there is none.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Curve {
+    /// Points by context; empty: see `missing`.
+    pub points: Vec<CurvePoint>,
+    /// The present context, as on the curve.
+    pub present: Option<CurvePoint>,
+    /// Longest context that keeps the model on the GPUs, where the curve goes on beyond it.
+    pub leaves_gpu: Option<u32>,
+    /// Whether the points end before the trained context because longer ones do not run.
+    pub cut: bool,
+    /// Why there are no points.
+    pub missing: Option<String>,
+}
+
+/// Decode speed at one context.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct CurvePoint {
+    /// Tokens.
+    pub context: u32,
+    /// Tokens/s.
+    pub decode: Range,
+}
+
+impl Curve {
+    pub(super) fn new(subject: &Subject<'_>, plan: &Plan) -> Self {
+        let present = subject.scenario.context;
+        let last = subject.model.context_max.unwrap_or(LAST).min(LAST).max(present);
+        let first = FIRST.min(present).min(last);
+        let boundary = plan.fit.max_context.filter(|_| plan.fit.max_context_on_gpu);
+        let contexts = contexts(first, last, [Some(present), boundary, boundary.map(|b| b + STEP)]);
+
+        let mut points = Vec::with_capacity(contexts.len());
+        let mut cut = false;
+        for context in contexts {
+            let answer = subject.brief(plan.level, &at(subject.scenario, context)).ok();
+            let runs = answer.filter(|brief| brief.class != FitClass::TooBig);
+            let Some(decode) = runs.and_then(|brief| brief.decode) else {
+                cut = true;
+                break;
+            };
+            points.push(CurvePoint { context, decode });
+        }
+        if points.len() < 2 {
+            let reason = no_speed_reason(plan).unwrap_or_else(|| "it runs at one context only".to_owned());
+            return Self { missing: Some(reason), ..Self::default() };
+        }
+        let present = points.iter().find(|point| point.context == present).copied();
+        let leaves_gpu = boundary.filter(|boundary| *boundary < last);
+        Self { points, present, leaves_gpu, cut, missing: None }
+    }
+}
+
+/// The scenario with another context, filled by the requests together.
+///
+/// A context costs speed by what stands in it: at the depth of a new conversation the curve would be flat.
+fn at(scenario: &Scenario, context: u32) -> Scenario {
+    Scenario { context, depth: context / scenario.concurrency.max(1), ..scenario.clone() }
+}
+
+/// Contexts in equal ratios, on whole cells, with the given ones among them.
+fn contexts(first: u32, last: u32, also: [Option<u32>; 3]) -> Vec<u32> {
+    let doublings = (f64::from(last) / f64::from(first.max(1))).log2();
+    let steps = ((doublings * f64::from(PER_DOUBLING)).ceil() as u32).max(1);
+    let even = (0..=steps).map(|i| {
+        let exact = f64::from(first) * (doublings * f64::from(i) / f64::from(steps)).exp2();
+        ((exact / f64::from(STEP)).round() as u32 * STEP).clamp(first, last)
+    });
+    let mut all: Vec<u32> =
+        even.chain(also.into_iter().flatten().filter(|c| (first..=last).contains(c))).collect();
+    all.sort_unstable();
+    all.dedup();
+    all
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn contexts_are_whole_cells_and_hold_what_is_asked() {
+        let all = contexts(2048, 40_960, [Some(16_384), Some(11_008), Some(11_264)]);
+        assert_eq!((all[0], all[all.len() - 1]), (2048, 40_960));
+        assert!(all.is_sorted() && all.iter().all(|c| c % STEP == 0));
+        assert!([16_384, 11_008, 11_264].iter().all(|c| all.contains(c)));
+        assert!((25..45).contains(&all.len()), "{}", all.len());
+        assert_eq!(contexts(512, 512, [Some(512), None, Some(99_999)]), [512]);
+    }
+
+    #[test]
+    fn requests_fill_the_context_together() {
+        let one = Scenario::default();
+        assert_eq!((at(&one, 32_768).context, at(&one, 32_768).depth), (32_768, 32_768));
+        let four = Scenario { concurrency: 4, parallel: 4, ..Scenario::default() };
+        assert_eq!((at(&four, 32_768).context, at(&four, 32_768).depth), (32_768, 8192));
+    }
+}

@@ -1,0 +1,195 @@
+//! The figures of the header and of the ladder, each with its formula and inputs.
+
+use crate::estimate::{Brief, FitClass, Plan, Unsupported};
+use crate::quant::Level;
+use crate::quant::quality::{self, Basis};
+use crate::units::{gib_text, params_text, rate_text, tokens_text};
+
+use super::known::{CacheGrowth, cache_types, per_token_text};
+use super::memory::{named, precise, sum};
+use super::{Curve, LoadLine, Subject, no_speed_reason};
+
+/// A large number of the header.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Figure {
+    /// The number; `None` is n/a, and `why` says the reason.
+    pub number: Option<String>,
+    /// Its unit.
+    pub unit: &'static str,
+    /// What it is, with its range.
+    pub caption: String,
+    /// Formula and inputs, or the reason that there is no number.
+    pub why: String,
+}
+
+pub(super) fn figures(
+    subject: &Subject<'_>,
+    plan: &Plan,
+    growth: Option<CacheGrowth>,
+    curve: &Curve,
+) -> Vec<Figure> {
+    vec![
+        memory(subject, plan, growth),
+        speed(subject, plan, curve),
+        context(subject, plan, growth),
+        kept(subject, plan),
+    ]
+}
+
+fn memory(subject: &Subject<'_>, plan: &Plan, growth: Option<CacheGrowth>) -> Figure {
+    let all = plan.memory.devices.iter().fold(plan.memory.host, |all, parts| sum(&all, parts));
+    let mut why = vec!["Sum over all devices and RAM, as llama.cpp allocates it:".to_owned()];
+    for (name, size) in named(&all) {
+        let of_what = match growth.filter(|_| name == "KV cache") {
+            Some(growth) => format!(
+                " for {} tokens, {} a token ({})",
+                tokens_text(u64::from(subject.scenario.context)),
+                per_token_text(growth.per_token),
+                cache_types(subject.scenario)
+            ),
+            None => String::new(),
+        };
+        why.push(format!("{name} {}{of_what}", precise(size)));
+    }
+    why.push(format!("Weights are the {} file as it is loaded; the rest comes on top.", plan.level));
+    Figure {
+        number: Some(gib_text(plan.memory.total())),
+        unit: "GiB",
+        caption: "memory needed".to_owned(),
+        why: why.join("\n"),
+    }
+}
+
+fn speed(subject: &Subject<'_>, plan: &Plan, curve: &Curve) -> Figure {
+    let caption = "tokens/s".to_owned();
+    let range = match (plan.speed.decode, no_speed_reason(plan)) {
+        (Some(range), None) => range,
+        (_, reason) => {
+            let why = format!("No decode speed: {}.", reason.unwrap_or_default());
+            return Figure { number: None, unit: "", caption, why };
+        }
+    };
+    let scenario = subject.scenario;
+    let (low, high) = (rate_text(range.p10), rate_text(range.p90));
+    let caption = match scenario.concurrency {
+        0 | 1 => format!("{low} to {high}, estimated"),
+        requests => format!("{low} to {high}, {requests} at once"),
+    };
+    let read = subject.model.params_read;
+    let bits = plan.file.bits_per_weight;
+    let mut why = vec![
+        "Time of a token = weights read ÷ bandwidth reached + cache read ÷ bandwidth reached + time of each layer"
+            .to_owned(),
+        format!(
+            "Weights: {} parameters a token at {bits:.2} bits, about {:.1} GB",
+            params_text(read),
+            read as f64 * bits / 8.0 / 1e9
+        ),
+        format!("Cache: {} tokens deep, {}", tokens_text(u64::from(scenario.depth)), cache_types(scenario)),
+    ];
+    for device in &subject.rig.devices {
+        if let Some(bandwidth) = device.bandwidth_gbs {
+            why.push(format!("{}: {bandwidth:.0} GB/s", device.name));
+        }
+    }
+    if matches!(plan.fit.class, FitClass::Offload | FitClass::Cpu | FitClass::Disk) {
+        let assumed = if subject.rig.host.bandwidth_is_assumed { " (assumed)" } else { "" };
+        why.push(format!("RAM: {:.0} GB/s{assumed}", subject.rig.host.bandwidth_gbs));
+    }
+    if let Some(full) = curve.present.filter(|full| full.decode != range) {
+        let context = tokens_text(u64::from(full.context));
+        why.push(format!("With {context} tokens of context in use: {} tok/s", rate_text(full.decode.p50)));
+    }
+    why.push(format!("Limited by {}", plan.speed.bound.words()));
+    why.push(format!("8 of 10 such cases lie between {low} and {high}: {}", plan.speed.evidence.words()));
+    Figure { number: Some(rate_text(range.p50)), unit: "tok/s", caption, why: why.join("\n") }
+}
+
+fn context(subject: &Subject<'_>, plan: &Plan, growth: Option<CacheGrowth>) -> Figure {
+    let trained = subject.model.context_max;
+    let without_gpu = subject.rig.devices.is_empty();
+    let place = match (plan.fit.max_context_on_gpu, without_gpu) {
+        (true, _) => "on the GPU",
+        (false, true) => "in RAM",
+        (false, false) => "with RAM",
+    };
+    let Some(longest) = plan.fit.max_context else {
+        return Figure {
+            number: None,
+            unit: "",
+            caption: "longest context".to_owned(),
+            why: "Not even 256 tokens fit: the weights alone are too big.".to_owned(),
+        };
+    };
+    let whole = trained == Some(longest);
+    let mut why = vec![if whole {
+        format!("All that it was trained for runs {place}.")
+    } else {
+        format!("The longest context that runs {place}, in steps of 256 tokens.")
+    }];
+    if let Some(growth) = growth {
+        why.push("Context = (free memory − weights − state − buffers) ÷ cache per token".to_owned());
+        let per_token = per_token_text(growth.per_token);
+        why.push(format!("Cache per token {per_token} ({})", cache_types(subject.scenario)));
+    }
+    why.push(format!("Free: {}", precise(LoadLine::of(subject.rig).free)));
+    if let Some(trained) = trained {
+        why.push(format!("Trained for {} tokens", tokens_text(u64::from(trained))));
+    }
+    let text = tokens_text(u64::from(longest));
+    let (number, unit) = match text.strip_suffix(['K', 'M']) {
+        Some(number) if text.ends_with('K') => (number.to_owned(), "K"),
+        Some(number) => (number.to_owned(), "M"),
+        None => (text, ""),
+    };
+    let caption =
+        if trained == Some(longest) { "longest context".to_owned() } else { format!("longest {place}") };
+    Figure { number: Some(number), unit, caption, why: why.join("\n") }
+}
+
+fn kept(subject: &Subject<'_>, plan: &Plan) -> Figure {
+    let kept = &plan.quality;
+    let caption = match kept.basis {
+        Basis::Native => "quality, as published".to_owned(),
+        Basis::Formula => format!("quality, {}", kept.band_text()),
+    };
+    let why = match kept.basis {
+        Basis::Native => "The weights as they were published: nothing is lost, by definition.".to_owned(),
+        Basis::Formula => format!(
+            "Share of the above-chance benchmark score that is kept:\n{}\nBits per weight {:.2}, parameters \
+             {}\nFitted mostly to MMLU-class tests; reasoning, long contexts and code lose more.",
+            quality::formula_text(),
+            plan.file.bits_per_weight,
+            params_text(subject.model.params_total)
+        ),
+    };
+    Figure { number: Some(kept.text()), unit: "%", caption, why }
+}
+
+/// A rung in words: what a screen reader says and what its tooltip begins with.
+pub(super) fn rung(level: Level, brief: &Result<Brief, Unsupported>) -> String {
+    let brief = match brief {
+        Ok(brief) => brief,
+        Err(unsupported) => return format!("{level}: n/a, {}", unsupported.reason),
+    };
+    let speed = match brief.decode.filter(|_| brief.class != FitClass::TooBig) {
+        Some(rate) => {
+            format!("{} tok/s ({} to {})", rate_text(rate.p50), rate_text(rate.p10), rate_text(rate.p90))
+        }
+        None => "no speed".to_owned(),
+    };
+    let quality = match brief.quality.basis {
+        Basis::Native => "as published".to_owned(),
+        Basis::Formula => format!("quality {} % ({})", brief.quality.text(), brief.quality.band_text()),
+    };
+    format!(
+        "{level}: {}, {} needed, {} GB to download, {speed}, {quality}",
+        brief.class.word().to_lowercase(),
+        brief.need,
+        rounded_gb(brief.file_bytes.gb()),
+    )
+}
+
+fn rounded_gb(gb: f64) -> String {
+    if gb < 99.95 { format!("{gb:.1}") } else { format!("{gb:.0}") }
+}

@@ -1,0 +1,324 @@
+//! "How it is known": what each figure rests on.
+
+use crate::estimate::plan::Evidence;
+use crate::estimate::scenario::{CacheType, PlacementRequest};
+use crate::estimate::{Plan, Scenario};
+use crate::model::Model;
+use crate::model::record::Mixer;
+use crate::quant::Level;
+use crate::quant::quality::Basis;
+use crate::units::{Bytes, params_text, rate_text};
+
+use super::memory::precise;
+use super::{Subject, no_speed_reason};
+
+/// What one figure rests on.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Known {
+    /// The figure.
+    pub name: &'static str,
+    /// What is said.
+    pub statement: String,
+    /// What it rests on.
+    pub basis: String,
+}
+
+/// What a longer context costs.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct CacheGrowth {
+    /// Bytes for each further token once all windows are full.
+    pub per_token: f64,
+    /// Bytes of the layers whose window is full.
+    pub windows: Bytes,
+    /// State of the recurrent layers, all slots.
+    pub state: Bytes,
+}
+
+/// The cost of a longer context: the difference of two allocations, which holds for every kind of cache.
+pub(super) fn cache_growth(subject: &Subject<'_>, level: Level) -> Option<CacheGrowth> {
+    /// Longer than any window.
+    const LONG: u32 = 1 << 18;
+    let parts = |context: u32| {
+        // Main memory holds it all: nothing is searched for, and what is on a device would be the same.
+        let placement = PlacementRequest { gpu_layers: Some(0), cpu_moe_layers: Some(0), tensor_split: None };
+        let scenario = Scenario { context, placement, ..subject.scenario.clone() };
+        let plan = subject.estimator.plan(subject.model, level, &scenario, subject.rig).ok()?;
+        Some(plan.memory.host)
+    };
+    let (short, long) = (parts(LONG)?, parts(2 * LONG)?);
+    let per_token = (long.kv - short.kv).0 as f64 / f64::from(LONG);
+    let windows = Bytes((short.kv.0 as f64 - per_token * f64::from(LONG)).max(0.0) as u64);
+    Some(CacheGrowth { per_token, windows, state: short.recurrent })
+}
+
+pub(super) fn known(subject: &Subject<'_>, plan: &Plan, growth: Option<CacheGrowth>) -> Vec<Known> {
+    let model = subject.model;
+    vec![
+        size(plan),
+        memory(subject, plan),
+        speed(plan),
+        quality(plan),
+        layers(model),
+        experts(model),
+        cache(subject, growth),
+    ]
+}
+
+fn size(plan: &Plan) -> Known {
+    let file = &plan.file;
+    let tensors: u32 = file.types.iter().map(|share| share.tensors).sum();
+    let statement = if file.exact {
+        format!("exact, summed over {} tensors", thousands(tensors))
+    } else {
+        "by class of tensor; not every name and shape is known".to_owned()
+    };
+    let basis = format!(
+        "llama.cpp's mix for {}: {:.2} bits per weight, {:.1} GB to download",
+        plan.level,
+        file.bits_per_weight,
+        file.bytes.gb()
+    );
+    Known { name: "Size", statement, basis }
+}
+
+fn memory(subject: &Subject<'_>, plan: &Plan) -> Known {
+    let weights = if plan.file.exact { "weights and caches exact" } else { "caches exact, weights by class" };
+    let context = if subject.rig.devices.is_empty() { "" } else { "; device context estimated" };
+    Known {
+        name: "Memory",
+        statement: format!("{weights}, buffers by rule"),
+        basis: format!("llama.cpp's rules of placement, cache and graph buffers{context}"),
+    }
+}
+
+fn speed(plan: &Plan) -> Known {
+    if let Some(reason) = no_speed_reason(plan) {
+        return Known { name: "Speed", statement: "n/a".to_owned(), basis: reason };
+    }
+    let speed = &plan.speed;
+    let range = speed.decode.map_or_else(String::new, |range| {
+        format!("; 8 of 10 between {} and {} tok/s", rate_text(range.p10), rate_text(range.p90))
+    });
+    let statement = match speed.evidence {
+        Evidence::None => "n/a".to_owned(),
+        evidence => evidence.words().to_owned(),
+    };
+    Known { name: "Speed", statement, basis: format!("limited by {}{range}", speed.bound.words()) }
+}
+
+fn quality(plan: &Plan) -> Known {
+    let quality = &plan.quality;
+    let basis = match quality.basis {
+        Basis::Native => "100 % by definition: this is how it was trained or tuned".to_owned(),
+        Basis::Formula => format!("no measurement of this file; expected within {} %", quality.band_text()),
+    };
+    Known { name: "Quality", statement: quality.basis.text().to_owned(), basis }
+}
+
+fn layers(model: &Model) -> Known {
+    let mut kinds: Vec<(Mixer, u32)> = Vec::new();
+    for layer in 0..model.n_layer {
+        let mixer = model.mixer(layer);
+        match kinds.iter_mut().find(|(kind, _)| *kind == mixer) {
+            Some((_, count)) => *count += 1,
+            None => kinds.push((mixer, 1)),
+        }
+    }
+    // The kinds that keep a growing cache come first: they decide what a long context costs.
+    kinds.sort_by_key(|(kind, _)| (!kind.has_cache(), *kind == Mixer::Window));
+    let statement = match kinds.as_slice() {
+        [(kind, n)] => format!("{n}, all {}", mixer_words(model, *kind)),
+        kinds => {
+            let words: Vec<String> =
+                kinds.iter().map(|(kind, n)| format!("{n} {}", mixer_words(model, *kind))).collect();
+            format!("{}: {}", model.n_layer, words.join(", "))
+        }
+    };
+    let mut basis = vec![format!("width {}", thousands(model.n_embd))];
+    if kinds.iter().any(|(kind, _)| kind.has_cache()) {
+        basis.push(format!("{} query heads", model.n_head.max()));
+        if model.attention.mla.is_none() {
+            basis.push(format!("{} for keys and values", model.n_head_kv));
+        }
+    }
+    if model.mtp_layers > 0 {
+        basis.push(format!("{} more for speculation, not loaded", model.mtp_layers));
+    }
+    let basis = basis.join(", ");
+    Known { name: "Layers", statement, basis }
+}
+
+fn mixer_words(model: &Model, mixer: Mixer) -> String {
+    let attention = &model.attention;
+    match mixer {
+        Mixer::Attention if attention.mla.is_some() => "latent attention (MLA)".to_owned(),
+        Mixer::Attention => "full attention".to_owned(),
+        Mixer::Window => match attention.sliding_window.or(attention.chunk_size) {
+            Some(window) => format!("attention over {}", thousands(window)),
+            None => "windowed attention".to_owned(),
+        },
+        Mixer::GatedDeltaNet => "linear (Gated DeltaNet)".to_owned(),
+        Mixer::Kda => "linear (KDA)".to_owned(),
+        Mixer::Mamba2 => "Mamba-2".to_owned(),
+        Mixer::Mamba1 => "Mamba".to_owned(),
+        Mixer::ShortConv => "short convolution".to_owned(),
+        Mixer::Lightning => "linear (lightning)".to_owned(),
+        Mixer::AttentionMamba2 => "attention beside Mamba-2".to_owned(),
+        Mixer::Compressed => "compressed attention".to_owned(),
+        Mixer::Rwkv7 => "RWKV-7".to_owned(),
+        Mixer::None => "feed-forward only".to_owned(),
+    }
+}
+
+fn experts(model: &Model) -> Known {
+    let active = params_text(model.params_active);
+    let total = params_text(model.params_total);
+    let (statement, basis) = match &model.moe {
+        None => ("none: a dense model".to_owned(), format!("each token uses all {active}")),
+        Some(moe) => {
+            let shared = match moe.n_shared_expert {
+                0 => String::new(),
+                n => format!(" and {n} shared"),
+            };
+            (
+                format!("{}, of which {}{shared} are used", moe.n_expert, moe.n_expert_used),
+                format!("{active} of {total} active"),
+            )
+        }
+    };
+    Known { name: "Experts", statement, basis }
+}
+
+fn cache(subject: &Subject<'_>, growth: Option<CacheGrowth>) -> Known {
+    let scenario = subject.scenario;
+    let statement = match growth {
+        None => "n/a".to_owned(),
+        Some(CacheGrowth { per_token: 0.0, state, .. }) => match state {
+            Bytes::ZERO => "none: nothing grows with the context".to_owned(),
+            state => format!("none: a fixed state of {}", precise(state)),
+        },
+        Some(growth) => format!("{} ({})", per_token_text(growth.per_token), cache_types(scenario)),
+    };
+    let basis = growth.map_or_else(String::new, |growth| cache_basis(subject.model, scenario, &growth));
+    Known { name: "Cache per token", statement, basis }
+}
+
+/// The product that gives the growth, where one product does; and what does not grow.
+fn cache_basis(model: &Model, scenario: &Scenario, growth: &CacheGrowth) -> String {
+    let mut parts = Vec::new();
+    match cache_formula(model, scenario).filter(|(_, bytes)| (bytes - growth.per_token).abs() < 0.5) {
+        Some((formula, _)) => parts.push(formula),
+        None if growth.per_token > 0.0 => parts.push("summed layer by layer".to_owned()),
+        None => {}
+    }
+    if growth.windows > Bytes(1 << 20) {
+        parts.push(format!("full windows hold {} more", precise(growth.windows)));
+    }
+    if growth.state > Bytes::ZERO && growth.per_token > 0.0 {
+        parts.push(format!("fixed state {}", precise(growth.state)));
+    }
+    parts.join("; ")
+}
+
+/// Layers × heads × widths × bytes, for models whose caching layers are all alike.
+fn cache_formula(model: &Model, scenario: &Scenario) -> Option<(String, f64)> {
+    let layers = (0..model.layers_with_own_cache().min(model.n_layer))
+        .filter(|layer| matches!(model.mixer(*layer), Mixer::Attention | Mixer::AttentionMamba2))
+        .count() as u32
+        * model.num_loops;
+    if layers == 0 {
+        return None;
+    }
+    let (k, v) = (bytes_per_value(scenario.cache_k)?, bytes_per_value(scenario.cache_v)?);
+    if let Some(mla) = &model.attention.mla {
+        let width = mla.kv_lora_rank + mla.qk_rope_head_dim;
+        let formula = format!("{layers} layers × {width} values × {k} bytes, no separate values");
+        return Some((formula, f64::from(layers) * f64::from(width) * k));
+    }
+    let shape = &model.attention.full;
+    let heads = shape.n_head_kv.unwrap_or(model.n_head_kv);
+    let (dim_k, dim_v) =
+        (shape.head_dim_k.unwrap_or(model.head_dim_k), shape.head_dim_v.unwrap_or(model.head_dim_v));
+    let bytes = f64::from(layers) * f64::from(heads) * (f64::from(dim_k) * k + f64::from(dim_v) * v);
+    let widths = if k == v {
+        format!("({dim_k} + {dim_v}) × {k} bytes")
+    } else {
+        format!("({dim_k} × {k} + {dim_v} × {v} bytes)")
+    };
+    Some((format!("{layers} layers × {heads} heads × {widths}"), bytes))
+}
+
+fn bytes_per_value(cache: CacheType) -> Option<f64> {
+    let format = cache.ggml()?;
+    Some(format.block_bytes() as f64 / format.block() as f64)
+}
+
+/// "f16", or both types where they differ.
+pub(super) fn cache_types(scenario: &Scenario) -> String {
+    if scenario.cache_k == scenario.cache_v {
+        scenario.cache_k.name().to_owned()
+    } else {
+        format!("keys {}, values {}", scenario.cache_k.name(), scenario.cache_v.name())
+    }
+}
+
+/// "24 KiB", "68.6 KiB", "1.2 MiB".
+pub(super) fn per_token_text(bytes: f64) -> String {
+    let kib = bytes / 1024.0;
+    match kib {
+        kib if kib >= 1024.0 => format!("{:.1} MiB", kib / 1024.0),
+        kib if (kib - kib.round()).abs() < 0.05 => format!("{kib:.0} KiB"),
+        kib => format!("{kib:.1} KiB"),
+    }
+}
+
+/// 1,219 for 1219.
+fn thousands(number: u32) -> String {
+    let digits = number.to_string();
+    let mut text = String::with_capacity(digits.len() + digits.len() / 3);
+    for (index, digit) in digits.chars().enumerate() {
+        if index > 0 && (digits.len() - index).is_multiple_of(3) {
+            text.push(',');
+        }
+        text.push(digit);
+    }
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::Catalog;
+
+    #[test]
+    fn numbers_are_grouped() {
+        assert_eq!(thousands(7), "7");
+        assert_eq!(thousands(1219), "1,219");
+        assert_eq!(thousands(12_345_678), "12,345,678");
+        assert_eq!(per_token_text(24.0 * 1024.0), "24 KiB");
+        assert_eq!(per_token_text(68.625 * 1024.0), "68.6 KiB");
+        assert_eq!(per_token_text(2.5 * 1024.0 * 1024.0), "2.5 MiB");
+    }
+
+    #[test]
+    fn layers_of_a_hybrid_are_told_apart() {
+        let catalog = Catalog::embedded();
+        let of = |name: &str| layers(catalog.get(catalog.find(name).unwrap())).statement;
+        assert_eq!(of("Qwen/Qwen3-30B-A3B"), "48, all full attention");
+        assert!(of("Qwen/Qwen3-Next-80B-A3B-Instruct").starts_with("48: 12 full attention, 36 linear"));
+        assert!(of("deepseek-ai/DeepSeek-V3").contains("latent attention"));
+        for model in catalog.models() {
+            let known = layers(model);
+            assert!(!known.statement.is_empty() && !known.basis.is_empty());
+        }
+    }
+
+    #[test]
+    fn the_cache_of_an_8b_llama_is_128_kib_a_token() {
+        let catalog = Catalog::embedded();
+        let model = catalog.get(catalog.find("meta-llama/Llama-3.1-8B-Instruct").unwrap());
+        let (formula, bytes) = cache_formula(model, &Scenario::default()).unwrap();
+        assert_eq!(bytes, 128.0 * 1024.0);
+        assert_eq!(formula, "32 layers × 8 heads × (128 + 128) × 2 bytes");
+    }
+}

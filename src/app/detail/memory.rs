@@ -1,0 +1,162 @@
+//! Memory bars and the load line.
+
+use crate::estimate::plan::Parts;
+use crate::estimate::{Plan, Rig};
+use crate::units::Bytes;
+
+/// Memory of one device or of the RAM.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct MemoryBar {
+    /// Name of the device, or "RAM".
+    pub name: String,
+    /// What the model takes there.
+    pub parts: Parts,
+    /// What was free before the model loads: where the load line stands.
+    pub free: Bytes,
+    /// All of its memory.
+    pub capacity: Bytes,
+    /// Parts and limits in words, with where they come from.
+    pub why: String,
+}
+
+impl MemoryBar {
+    /// How much more it would need.
+    pub fn over(&self) -> Bytes {
+        self.parts.total() - self.free
+    }
+}
+
+/// What all bars of the ladder are held against.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct LoadLine {
+    /// Free on the GPUs; of the RAM without one.
+    pub free: Bytes,
+    /// "free on the GPU".
+    pub name: &'static str,
+    /// Free on the GPUs and in RAM together; `None` without a GPU or where both are one pool.
+    pub with_ram: Option<Bytes>,
+}
+
+impl LoadLine {
+    /// The load line of a rig.
+    pub fn of(rig: &Rig) -> Self {
+        let device = rig.device_free();
+        if rig.devices.is_empty() {
+            Self { free: rig.host.free, name: "free RAM", with_ram: None }
+        } else if rig.devices.iter().any(|device| device.unified) {
+            Self { free: device.min(rig.host.free), name: "free shared memory", with_ram: None }
+        } else {
+            let name = if rig.devices.len() == 1 { "free on the GPU" } else { "free on the GPUs" };
+            Self { free: device, name, with_ram: Some(device + rig.host.free) }
+        }
+    }
+}
+
+/// A bar for each device and one for the RAM; one for all where they share a pool.
+pub(super) fn bars(plan: &Plan, rig: &Rig) -> Vec<MemoryBar> {
+    let host = &rig.host;
+    if let [device] = rig.devices.as_slice()
+        && device.unified
+    {
+        let on_device = plan.memory.devices.first().copied().unwrap_or_default();
+        let free = device.free.min(host.free);
+        let parts = sum(&on_device, &plan.memory.host);
+        let limit = if device.free < host.free {
+            format!("The GPU may use {} of it.", device.free)
+        } else {
+            "Processor and GPU share it.".to_owned()
+        };
+        return vec![bar(format!("{}, shared memory", device.name), parts, free, host.capacity, &limit)];
+    }
+    let mut bars: Vec<MemoryBar> = rig
+        .devices
+        .iter()
+        .zip(&plan.memory.devices)
+        .map(|(device, parts)| {
+            let source = if device.free_is_known {
+                "Free memory was read from the device."
+            } else {
+                "Free memory is not known: capacity less the usual reserve of the system."
+            };
+            bar(device.name.clone(), *parts, device.free, device.capacity, source)
+        })
+        .collect();
+    let source = "RAM available to a new program.";
+    bars.push(bar("RAM".to_owned(), plan.memory.host, host.free, host.capacity, source));
+    bars
+}
+
+fn bar(name: String, parts: Parts, free: Bytes, capacity: Bytes, source: &str) -> MemoryBar {
+    let mut why: Vec<String> =
+        named(&parts).map(|(name, size)| format!("{name} {}", precise(size))).collect();
+    why.push(format!(
+        "Sum {} of {} free; {} held by others.",
+        precise(parts.total()),
+        precise(free),
+        precise(capacity - free)
+    ));
+    why.push(source.to_owned());
+    MemoryBar { name, parts, free, capacity, why: why.join("\n") }
+}
+
+/// The parts that are not empty, heaviest kind first.
+pub(super) fn named(parts: &Parts) -> impl Iterator<Item = (&'static str, Bytes)> {
+    [
+        ("weights", parts.weights),
+        ("KV cache", parts.kv),
+        ("recurrent state", parts.recurrent),
+        ("compute", parts.compute),
+        ("overhead", parts.overhead),
+    ]
+    .into_iter()
+    .filter(|(_, size)| *size > Bytes::ZERO)
+}
+
+/// A size for a formula: two decimals of GiB, MiB below a tenth of one.
+pub(super) fn precise(size: Bytes) -> String {
+    let mib = size.gib() * 1024.0;
+    if mib < 102.4 { format!("{mib:.1} MiB") } else { format!("{:.2} GiB", size.gib()) }
+}
+
+pub(super) fn sum(a: &Parts, b: &Parts) -> Parts {
+    Parts {
+        weights: a.weights + b.weights,
+        kv: a.kv + b.kv,
+        recurrent: a.recurrent + b.recurrent,
+        compute: a.compute + b.compute,
+        overhead: a.overhead + b.overhead,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn example() -> MemoryBar {
+        let parts = Parts {
+            weights: Bytes::from_gib(18.5),
+            kv: Bytes::from_gib(4.0),
+            compute: Bytes::from_gib(0.3),
+            overhead: Bytes::from_gib(0.7),
+            ..Parts::default()
+        };
+        bar("RTX 4090".to_owned(), parts, Bytes::from_gib(22.6), Bytes::from_gib(24.0), "Read.")
+    }
+
+    #[test]
+    fn a_bar_explains_itself() {
+        let bar = example();
+        assert_eq!(precise(bar.over()), "0.90 GiB");
+        assert_eq!(
+            bar.why,
+            "weights 18.50 GiB\nKV cache 4.00 GiB\ncompute 0.30 GiB\noverhead 0.70 GiB\n\
+             Sum 23.50 GiB of 22.60 GiB free; 1.40 GiB held by others.\nRead."
+        );
+    }
+
+    #[test]
+    fn small_sizes_are_told_in_mib() {
+        assert_eq!(precise(Bytes::from_mib(50)), "50.0 MiB");
+        assert_eq!(precise(Bytes::from_gib(1.256)), "1.26 GiB");
+    }
+}
