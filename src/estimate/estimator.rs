@@ -10,9 +10,9 @@ use crate::units::Bytes;
 
 use super::cache::{self, CacheRow, Cells};
 use super::compute::{self, GraphShape};
-use super::layout::Layout;
+use super::layout::{Layout, Source};
 use super::place::{self, BlockCache, Load, Split};
-use super::plan::{Brief, Fit, FitClass, Memory, Placement, Plan, Unsupported};
+use super::plan::{Brief, Fit, FitClass, Memory, Placement, Plan, Speed, Unsupported};
 use super::rig::Rig;
 use super::scenario::{BackendChoice, CacheType, Scenario};
 use super::speed::{self, TokenCost};
@@ -78,7 +78,12 @@ impl Estimator {
         let mut warnings = layout.warnings.clone();
         verdict::warn(model, scenario, rig, &mut warnings);
         let cost = profile.cost(model, level, outcome.streamed);
-        let speed = speed::speed(&cost, &outcome.load, &outcome.split, scenario, rig, &mut warnings);
+        let speed = if outcome.class == FitClass::TooBig && scenario.placement.is_auto() {
+            warnings.push("no speed: it does not fit".to_owned());
+            Speed::UNKNOWN
+        } else {
+            speed::speed(&cost, &outcome.load, &outcome.split, scenario, rig, &mut warnings)
+        };
         let (max_context, max_context_on_gpu) =
             longest_context(model, level, &profile, &layout, scenario, rig, &outcome);
         let fit = Fit {
@@ -181,13 +186,19 @@ impl Estimator {
             let layouts = profile.layouts.read().unwrap_or_else(PoisonError::into_inner);
             layouts.iter().find(|(k, _)| *k == key).map(|(_, layout)| layout.clone())
         };
-        let layout = found.unwrap_or_else(|| {
-            let made = Layout::new(model, level, key.imatrix, key.mtp).map(Arc::new);
-            let mut layouts = profile.layouts.write().unwrap_or_else(PoisonError::into_inner);
-            layouts.push((key, made.clone()));
-            made
-        })?;
+        let layout = found.unwrap_or_else(|| profile.add(model, &Source::new(model, key.mtp), key))?;
         Ok((profile, layout))
+    }
+
+    /// Prepares `model` at all of `levels`, which together takes little more than one of them alone.
+    pub fn warm(&self, model: &Model, levels: &[Level], scenario: &Scenario) {
+        let profile = self.profile(model);
+        let source = Source::new(model, scenario.mtp);
+        for &level in levels {
+            profile
+                .add(model, &source, LayoutKey { level, imatrix: scenario.imatrix, mtp: scenario.mtp })
+                .ok();
+        }
     }
 
     fn profile(&self, model: &Model) -> Arc<Profile> {
@@ -210,6 +221,17 @@ impl Profile {
             graph: GraphShape::new(model),
             layouts: RwLock::default(),
         }
+    }
+
+    /// Makes and keeps one layout, unless another thread was faster.
+    fn add(&self, model: &Model, source: &Source, key: LayoutKey) -> LayoutResult {
+        let made = Layout::new(model, source, key.level, key.imatrix, key.mtp).map(Arc::new);
+        let mut layouts = self.layouts.write().unwrap_or_else(PoisonError::into_inner);
+        if let Some((_, layout)) = layouts.iter().find(|(k, _)| *k == key) {
+            return layout.clone();
+        }
+        layouts.push((key, made.clone()));
+        made
     }
 
     fn cost<'a>(&'a self, model: &'a Model, level: Level, streamed: f64) -> TokenCost<'a> {

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use crate::model::inventory::{self, Exactness, Tensor};
 use crate::model::record::{Model, PerLayer};
-use crate::quant::mix::{self, MixContext, MixTensor};
+use crate::quant::mix::{self, Mix, MixContext, MixTensor};
 use crate::quant::{GgmlType, Level};
 use crate::units::Bytes;
 
@@ -57,30 +57,100 @@ pub struct Block {
     pub largest_dense: Bytes,
 }
 
+/// A model's tensors, prepared for all quantizations.
+#[derive(Debug)]
+pub struct Source {
+    tensors: Vec<Tensor>,
+    exactness: Exactness,
+    mix: Mix,
+}
+
+impl Source {
+    /// The tensors that the file of `model` holds; with its MTP layers where they are asked for or the
+    /// usual file holds them anyway.
+    pub fn new(model: &Model, mtp: bool) -> Self {
+        let inventory = inventory::inventory(model);
+        let with_mtp = mtp || inventory.mtp_in_file;
+        let tensors: Vec<Tensor> = inventory.tensors.into_iter().filter(|t| !t.mtp || with_mtp).collect();
+        let context = MixContext {
+            arch: &model.arch,
+            n_layer: tensors.iter().filter_map(|t| t.block).max().map_or(0, |last| last + 1),
+            gqa: gqa(model),
+            n_expert: model.moe.as_ref().map_or(0, |moe| moe.n_expert),
+            tied: model.tied_embeddings,
+            imatrix: false,
+        };
+        let mix = Mix::new(&context, &mix_tensors(&tensors));
+        Self { tensors, exactness: inventory.exactness, mix }
+    }
+
+    fn formats(
+        &self,
+        model: &Model,
+        level: Level,
+        imatrix: bool,
+        warnings: &mut Vec<String>,
+    ) -> Result<Vec<GgmlType>, Unsupported> {
+        if !model.llama_cpp {
+            return Err(Unsupported {
+                reason: format!(
+                    "llama.cpp does not run the architecture {} of {}",
+                    model.arch, model.display_name
+                ),
+            });
+        }
+        match level {
+            Level::Gguf(file_type) => Ok(self.mix.types(file_type, imatrix)),
+            Level::Native => {
+                if mix::expands_to_bf16(&model.native_dtype) {
+                    warnings.push(format!(
+                        "published in {}; llama.cpp's converter writes BF16, which is larger",
+                        model.native_dtype
+                    ));
+                }
+                Ok(mix::native_types(&model.arch, &model.native_dtype, &mix_tensors(&self.tensors)))
+            }
+            other => Err(Unsupported {
+                reason: format!("{other} is no GGUF format: llama.cpp and Ollama do not read it"),
+            }),
+        }
+    }
+}
+
+fn mix_tensors(tensors: &[Tensor]) -> Vec<MixTensor<'static>> {
+    tensors
+        .iter()
+        .map(|t| MixTensor { block: t.block, suffix: t.suffix, dims: t.dims, n_dims: t.n_dims })
+        .collect()
+}
+
 impl Layout {
-    /// The layout of `model` at `level`.
+    /// The layout of `model` at `level`; `mtp`: its MTP layers are loaded.
     ///
     /// # Errors
     /// Where the format has no size rules yet, or the model cannot be had in it.
-    pub fn new(model: &Model, level: Level, imatrix: bool, mtp: bool) -> Result<Self, Unsupported> {
-        let inventory = inventory::inventory(model);
-        let tensors: Vec<&Tensor> =
-            inventory.tensors.iter().filter(|t| !t.mtp || mtp || inventory.mtp_in_file).collect();
+    pub fn new(
+        model: &Model,
+        source: &Source,
+        level: Level,
+        imatrix: bool,
+        mtp: bool,
+    ) -> Result<Self, Unsupported> {
         let mut warnings = Vec::new();
-        let formats = formats(model, level, imatrix, &tensors, &mut warnings)?;
-        if inventory.exactness == Exactness::ByClass {
+        let formats = source.formats(model, level, imatrix, &mut warnings)?;
+        if source.exactness == Exactness::ByClass {
             warnings.push(format!(
                 "size by classes of tensors: the exact names and shapes of {} are not known",
                 model.arch
             ));
         }
-        let mut layout = Self::sum(model, &tensors, &formats, mtp);
+        let mut layout = Self::sum(model, &source.tensors, &formats, mtp);
         layout.warnings = warnings;
-        layout.file = Arc::new(file_size(model, &tensors, &formats, inventory.exactness));
+        layout.file = Arc::new(file_size(model, &source.tensors, &formats, source.exactness));
         Ok(layout)
     }
 
-    fn sum(model: &Model, tensors: &[&Tensor], formats: &[GgmlType], mtp: bool) -> Self {
+    fn sum(model: &Model, tensors: &[Tensor], formats: &[GgmlType], mtp: bool) -> Self {
         let loaded = model.n_layer + if mtp { model.mtp_layers } else { 0 };
         let file_blocks = tensors.iter().filter_map(|t| t.block).max().map_or(0, |last| last + 1);
         let mut layout = Self {
@@ -172,52 +242,6 @@ fn device_bytes(tensor: &Tensor, format: GgmlType, host: Bytes) -> Bytes {
     (host + padding).padded_to(CUDA_ALIGNMENT)
 }
 
-fn formats(
-    model: &Model,
-    level: Level,
-    imatrix: bool,
-    tensors: &[&Tensor],
-    warnings: &mut Vec<String>,
-) -> Result<Vec<GgmlType>, Unsupported> {
-    let mix_tensors: Vec<MixTensor<'_>> = tensors
-        .iter()
-        .map(|t| MixTensor { block: t.block, suffix: t.suffix, dims: t.dims, n_dims: t.n_dims })
-        .collect();
-    if !model.llama_cpp {
-        return Err(Unsupported {
-            reason: format!(
-                "llama.cpp does not run the architecture {} of {}",
-                model.arch, model.display_name
-            ),
-        });
-    }
-    match level {
-        Level::Gguf(file_type) => {
-            let blocks = tensors.iter().filter_map(|t| t.block).max().map_or(0, |last| last + 1);
-            let context = MixContext {
-                arch: &model.arch,
-                n_layer: blocks,
-                gqa: gqa(model),
-                n_expert: model.moe.as_ref().map_or(0, |moe| moe.n_expert),
-                tied: model.tied_embeddings,
-                imatrix,
-            };
-            Ok(mix::tensor_types(file_type, &context, &mix_tensors))
-        }
-        Level::Native => {
-            if model.native_dtype.starts_with("fp8") {
-                warnings.push(
-                    "published in FP8; llama.cpp's converter writes BF16, which is twice as large".to_owned(),
-                );
-            }
-            Ok(mix::native_types(&model.arch, &model.native_dtype, &mix_tensors))
-        }
-        other => Err(Unsupported {
-            reason: format!("{other} is no GGUF format: llama.cpp and Ollama do not read it"),
-        }),
-    }
-}
-
 /// Query heads for each key–value head, as the file's metadata gives it.
 fn gqa(model: &Model) -> u32 {
     if rules::memory().array_head_count_kv.has(&model.arch) {
@@ -231,7 +255,7 @@ fn gqa(model: &Model) -> u32 {
     heads.checked_div(kv).unwrap_or(0)
 }
 
-fn file_size(model: &Model, tensors: &[&Tensor], formats: &[GgmlType], exactness: Exactness) -> FileSize {
+fn file_size(model: &Model, tensors: &[Tensor], formats: &[GgmlType], exactness: Exactness) -> FileSize {
     let mut types: Vec<TypeShare> = Vec::new();
     let (mut tensor_bytes, mut padded, mut elements) = (Bytes::ZERO, Bytes::ZERO, 0_u64);
     for (tensor, &format) in tensors.iter().zip(formats) {

@@ -197,6 +197,18 @@ pub struct Speed {
     pub evidence: Evidence,
 }
 
+impl Speed {
+    /// Nothing can be said.
+    pub const UNKNOWN: Self = Self {
+        decode: None,
+        output: None,
+        prefill: None,
+        ttft: None,
+        bound: Bound::Unknown,
+        evidence: Evidence::None,
+    };
+}
+
 /// What limits decode.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub enum Bound {

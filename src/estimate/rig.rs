@@ -1,6 +1,6 @@
 //! A machine as the arithmetic sees it: numbers without sources.
 
-use crate::machine::{Gpu, Machine, Os, Pool, Vendor};
+use crate::machine::{Gpu, Machine, Os, Pool, Vendor, reserve};
 use crate::units::Bytes;
 
 /// Devices and host that a model is placed on.
@@ -72,7 +72,7 @@ impl From<&Machine> for Rig {
     /// The numbers of a machine; GPUs whose memory is unknown are left out, since nothing can be placed on
     /// them.
     fn from(machine: &Machine) -> Self {
-        let devices = machine.gpus.iter().filter_map(device).collect();
+        let devices = machine.gpus.iter().filter_map(|gpu| device(gpu, machine.os)).collect();
         let ram = machine.ram.as_ref();
         let bandwidth = ram.and_then(|ram| ram.bandwidth_gbs.as_ref()).map(|known| known.value);
         Self {
@@ -90,7 +90,7 @@ impl From<&Machine> for Rig {
     }
 }
 
-fn device(gpu: &Gpu) -> Option<Device> {
+fn device(gpu: &Gpu, os: Os) -> Option<Device> {
     let capacity = gpu.memory_total.as_ref()?.value;
     let known_free = gpu.memory_free.as_ref().map(|free| free.value.min(capacity));
     Some(Device {
@@ -99,7 +99,8 @@ fn device(gpu: &Gpu) -> Option<Device> {
         architecture: gpu.architecture.clone(),
         compute_units: gpu.compute_units,
         capacity,
-        free: known_free.unwrap_or(capacity),
+        free: known_free
+            .unwrap_or_else(|| reserve::device_free(capacity, os, gpu.vendor, gpu.pool, false).value),
         free_is_known: known_free.is_some(),
         bandwidth_gbs: gpu.bandwidth_gbs.as_ref().map(|known| known.value),
         fp16_tflops: gpu.fp16_tflops.as_ref().map(|known| known.value),

@@ -6,3 +6,5 @@ mod architecture;
 mod memory;
 #[cfg(test)]
 mod quant_mix;
+#[cfg(test)]
+mod speed;
