@@ -1,5 +1,22 @@
-//! State between the arithmetic and the window: what is asked, what is shown, what runs beside it.
+//! What the window knows, and the only way to change it; no drawing.
+//!
+//! [`State`] holds everything. Drawing reads it and answers with [`Action`]s; [`State::apply`] takes them
+//! and marks what must be computed anew, [`State::update`] computes that.
 
+pub mod action;
 pub mod best;
 pub mod detail;
 pub mod grid;
+pub mod jobs;
+pub mod notice;
+pub mod rows;
+pub mod settings;
+pub mod state;
+#[cfg(test)]
+pub(crate) mod testing;
+
+pub use action::{Action, Step};
+pub use notice::{Notice, NoticeKind};
+pub use rows::{Column, Outcome, Row, RowKey, Sort};
+pub use settings::{Filters, Settings, ThemeChoice, View};
+pub use state::State;

@@ -1,0 +1,118 @@
+//! Everything that a person can do in the window.
+
+use crate::estimate::scenario::{CacheType, Engine};
+use crate::model::ModelId;
+use crate::model::record::Tag;
+use crate::quant::Level;
+
+use super::grid::{Figure, Grouping};
+use super::notice::NoticeKind;
+use super::rows::{Column, RowKey};
+use super::settings::{ThemeChoice, View};
+
+/// A change that was asked for by drawing code; [`super::State::apply`] makes it.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Action {
+    /// Look for models by words.
+    Search(String),
+    /// Tokens that the cache is allocated for.
+    SetContext(u32),
+    /// Type of the cached keys and values.
+    SetCache(CacheType),
+    /// Requests at once.
+    SetConcurrency(u32),
+    /// Program that runs the model.
+    SetEngine(Engine),
+    /// Quantization, everywhere.
+    SetLevel(Level),
+    /// A model, wherever it stands.
+    Select(ModelId),
+    /// A row of the table.
+    SelectRow(RowKey),
+    /// A model and a quantization.
+    SelectCell(ModelId, Level),
+    /// Another row, from the selected one.
+    Move(Step),
+    /// Show or hide the fine-tunes of a base model.
+    Unfold(ModelId, bool),
+    /// Sort by this column; the same one again turns the order round.
+    Sort(Column),
+    /// Only models that lie wholly on the GPU (in RAM without one).
+    OnlyFits(bool),
+    /// Only models that answer at reading speed.
+    ReadingSpeed(bool),
+    /// Only models with this tag, besides those asked for already.
+    WithTag(Tag, bool),
+    /// Models that do not generate text, too.
+    NotGenerating(bool),
+    /// No search and no filter.
+    ClearFilters,
+    /// Table or matrix.
+    SetView(View),
+    /// What the cells of the matrix show.
+    SetFigure(Figure),
+    /// How its rows are grouped.
+    SetGrouping(Grouping),
+    /// Theme.
+    SetTheme(ThemeChoice),
+    /// The detail panel of a narrow window.
+    ShowDetail(bool),
+    /// The list of what was found in this machine.
+    ShowMachine(bool),
+    /// Keep the order of the rows while a pointer rests on them or a slider is dragged.
+    HoldOrder(bool),
+    /// A notice has been read.
+    Dismiss(NoticeKind),
+}
+
+/// A movement of the selection through the rows.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Step {
+    /// One row up.
+    Up,
+    /// One row down.
+    Down,
+    /// So many rows up.
+    PageUp(usize),
+    /// So many rows down.
+    PageDown(usize),
+    /// The first row.
+    First,
+    /// The last row.
+    Last,
+}
+
+impl Step {
+    /// Where the step leads from `from` (nothing selected: `None`) in a list of `len` rows.
+    pub fn target(self, from: Option<usize>, len: usize) -> Option<usize> {
+        let last = len.checked_sub(1)?;
+        let Some(from) = from else {
+            return Some(if matches!(self, Self::Last) { last } else { 0 });
+        };
+        Some(match self {
+            Self::Up => from.saturating_sub(1),
+            Self::Down => (from + 1).min(last),
+            Self::PageUp(rows) => from.saturating_sub(rows),
+            Self::PageDown(rows) => from.saturating_add(rows).min(last),
+            Self::First => 0,
+            Self::Last => last,
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn steps_stay_in_the_list() {
+        assert_eq!(Step::Up.target(Some(0), 5), Some(0));
+        assert_eq!(Step::Down.target(Some(4), 5), Some(4));
+        assert_eq!(Step::PageDown(3).target(Some(3), 5), Some(4));
+        assert_eq!(Step::PageUp(3).target(Some(4), 5), Some(1));
+        assert_eq!(Step::Last.target(None, 5), Some(4));
+        assert_eq!(Step::Down.target(None, 5), Some(0));
+        assert_eq!(Step::First.target(Some(3), 5), Some(0));
+        assert_eq!(Step::Down.target(Some(3), 0), None);
+    }
+}

@@ -1,0 +1,28 @@
+//! One-line messages above the rows: what the window noticed and what follows from it.
+
+/// What a notice is about; there is at most one of each.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum NoticeKind {
+    /// The saved settings could not be used.
+    Settings,
+    /// The machine has no GPU that a model can be placed on.
+    NoGpu,
+    /// Parts of the machine could not be read.
+    Problems,
+}
+
+/// A message that stays until it is dismissed or no longer true.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Notice {
+    /// What it is about.
+    pub kind: NoticeKind,
+    /// What happened and what follows from it.
+    pub text: String,
+}
+
+impl Notice {
+    /// A notice.
+    pub fn new(kind: NoticeKind, text: impl Into<String>) -> Self {
+        Self { kind, text: text.into() }
+    }
+}

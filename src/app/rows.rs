@@ -1,0 +1,265 @@
+//! The rows of the table: which models, in which order, with which figures.
+//!
+//! [`Figures`] holds one outcome a base model and is computed anew when the scenario, the level or the
+//! machine changes; [`list`] filters and sorts them and is cheap enough for each keystroke.
+
+mod filter;
+mod sort;
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+use crate::estimate::{Brief, Estimator, FitClass, Rig, Scenario};
+use crate::model::catalog::{Base, Hit};
+use crate::model::{Catalog, Model, ModelId};
+use crate::quant::Level;
+
+pub use filter::passes_filters;
+pub use sort::{Column, Sort};
+
+use super::best::Counts;
+use super::settings::Filters;
+
+/// Where a row stands in the catalog: a base model, or one of the variants folded under it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct RowKey {
+    /// Position in [`Catalog::bases`].
+    pub base: usize,
+    /// Position in the base's variants.
+    pub variant: Option<usize>,
+}
+
+impl RowKey {
+    /// The row of a base model.
+    pub const fn base(base: usize) -> Self {
+        Self { base, variant: None }
+    }
+
+    /// The record whose figures the row shows; variants without one have the base model's.
+    pub fn model(self, catalog: &Catalog) -> ModelId {
+        let base = &catalog.bases()[self.base];
+        self.variant.and_then(|variant| base.variants.get(variant)?.id).unwrap_or(base.id)
+    }
+}
+
+/// What can be said of a model at the present level.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Outcome {
+    /// The machine is not known yet.
+    Pending,
+    /// Figures.
+    Known(Brief),
+    /// None, and why.
+    NotAvailable(Arc<str>),
+}
+
+impl Outcome {
+    /// The figures, where there are any.
+    pub const fn brief(&self) -> Option<&Brief> {
+        match self {
+            Self::Known(brief) => Some(brief),
+            Self::Pending | Self::NotAvailable(_) => None,
+        }
+    }
+
+    /// The verdict, where there is one.
+    pub fn class(&self) -> Option<FitClass> {
+        self.brief().map(|brief| brief.class)
+    }
+
+    /// Tokens/s of all requests together, the middle of the range.
+    pub fn speed(&self) -> Option<f64> {
+        Some(self.brief()?.decode?.p50)
+    }
+}
+
+/// One row of the table.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Row {
+    /// Where it stands in the catalog.
+    pub key: RowKey,
+    /// The record whose figures it shows.
+    pub model: ModelId,
+    /// Name on the screen.
+    pub name: &'static str,
+    /// Variants folded under it; 0 for a variant.
+    pub variants: usize,
+    /// Its variants are shown.
+    pub unfolded: bool,
+    /// The variant that the search found, where the base model's own names did not match.
+    pub matched: Option<&'static str>,
+    /// All parameters.
+    pub params: u64,
+    /// Parameters that a token uses, where they are fewer.
+    pub active: Option<u64>,
+    /// Trained context, tokens.
+    pub context_max: Option<u32>,
+    /// Release month.
+    pub released: &'static str,
+    /// Downloads in 30 days.
+    pub downloads: Option<u64>,
+    /// Its figures.
+    pub outcome: Outcome,
+}
+
+impl Row {
+    fn new(catalog: &'static Catalog, key: RowKey, outcome: Outcome) -> Self {
+        let base = &catalog.bases()[key.base];
+        let model_id = key.model(catalog);
+        let model = catalog.get(model_id);
+        let variant = key.variant.and_then(|variant| base.variants.get(variant));
+        Self {
+            key,
+            model: model_id,
+            name: variant.map_or(&base.name, |variant| &variant.name),
+            variants: if variant.is_some() { 0 } else { base.variants.len() },
+            unfolded: false,
+            matched: None,
+            params: model.params_total,
+            active: (model.params_active < model.params_text).then_some(model.params_active),
+            context_max: model.context_max,
+            released: &model.release_date,
+            downloads: model.hf_downloads,
+            outcome,
+        }
+    }
+}
+
+/// What every figure is asked under.
+#[derive(Clone, Copy, Debug)]
+pub struct Ask<'a> {
+    /// The catalog.
+    pub catalog: &'static Catalog,
+    /// Who answers.
+    pub estimator: &'a Estimator,
+    /// Quantization.
+    pub level: Level,
+    /// Context, cache, engine, load.
+    pub scenario: &'a Scenario,
+    /// The machine; `None` while it is not known.
+    pub rig: Option<&'a Rig>,
+}
+
+impl Ask<'_> {
+    /// What can be said of `model`.
+    pub fn outcome(&self, model: &Model) -> Outcome {
+        if let Some(reason) = model.not_generating() {
+            return Outcome::NotAvailable(reason.into());
+        }
+        let Some(rig) = self.rig else { return Outcome::Pending };
+        match self.estimator.brief(model, self.level, self.scenario, rig) {
+            Ok(brief) => Outcome::Known(brief),
+            Err(unsupported) => Outcome::NotAvailable(unsupported.reason.into()),
+        }
+    }
+}
+
+/// Outcomes of all base models, and of the variants that are shown.
+#[derive(Clone, Debug, Default)]
+pub struct Figures {
+    bases: Vec<Outcome>,
+    variants: BTreeMap<RowKey, Outcome>,
+}
+
+impl Figures {
+    /// Outcomes of all base models; variants follow when they are looked at.
+    pub fn compute(ask: &Ask) -> Self {
+        let outcome = |base: &Base| ask.outcome(ask.catalog.get(base.id));
+        Self { bases: ask.catalog.bases().iter().map(outcome).collect(), variants: BTreeMap::new() }
+    }
+
+    /// Whether the machine is still missing.
+    pub fn is_pending(&self) -> bool {
+        self.bases.iter().all(|outcome| outcome.brief().is_none()) && self.bases.contains(&Outcome::Pending)
+            || self.bases.is_empty()
+    }
+
+    /// The outcome of one base model.
+    pub fn base(&self, base: usize) -> &Outcome {
+        self.bases.get(base).unwrap_or(&Outcome::Pending)
+    }
+
+    fn of(&mut self, key: RowKey, ask: &Ask) -> Outcome {
+        let model = key.model(ask.catalog);
+        if model == ask.catalog.bases()[key.base].id {
+            return self.base(key.base).clone();
+        }
+        self.variants.entry(key).or_insert_with(|| ask.outcome(ask.catalog.get(model))).clone()
+    }
+}
+
+/// What is listed, and in which order.
+#[derive(Clone, Copy, Debug)]
+pub struct Wanted<'a> {
+    /// What the search found; `None` without a search.
+    pub hits: Option<&'a [Hit]>,
+    /// Filters.
+    pub filters: &'a Filters,
+    /// Order.
+    pub sort: Sort,
+    /// Base models whose variants are shown.
+    pub unfolded: &'a BTreeSet<ModelId>,
+}
+
+impl Wanted<'_> {
+    /// Base models that the search and the filters by subject let through, in catalog or search order, each
+    /// with the variant that the search found.
+    fn subjects(&self, catalog: &'static Catalog) -> impl Iterator<Item = (usize, Option<usize>)> {
+        let searched = self.hits.map(|hits| hits.iter().map(|hit| (hit.base, hit.variant)));
+        let all = if searched.is_none() { 0..catalog.bases().len() } else { 0..0 };
+        searched
+            .into_iter()
+            .flatten()
+            .chain(all.map(|base| (base, None)))
+            .filter(|(base, _)| filter::is_subject(catalog.get(catalog.bases()[*base].id), self.filters))
+    }
+}
+
+/// How many of the models that the search and the filters by subject let through have each verdict.
+pub fn count(figures: &Figures, ask: &Ask, wanted: &Wanted) -> Counts {
+    let mut counts = Counts::default();
+    for (base, _) in wanted.subjects(ask.catalog) {
+        if let Some(class) = figures.base(base).class() {
+            counts.add(class);
+        }
+    }
+    counts
+}
+
+/// The rows that are wanted, in order.
+pub fn list(figures: &mut Figures, ask: &Ask, wanted: &Wanted) -> Vec<Row> {
+    let mut rows = Vec::with_capacity(ask.catalog.bases().len());
+    for (base, matched) in wanted.subjects(ask.catalog) {
+        let outcome = figures.base(base);
+        if !passes_filters(outcome, wanted.filters, ask) {
+            continue;
+        }
+        let mut row = Row::new(ask.catalog, RowKey::base(base), outcome.clone());
+        let Base { id, variants, .. } = &ask.catalog.bases()[base];
+        row.matched = matched.and_then(|variant| Some(variants.get(variant)?.name.as_str()));
+        row.unfolded = !variants.is_empty() && wanted.unfolded.contains(id);
+        rows.push(row);
+    }
+    sort::sort(&mut rows, wanted.sort);
+    if wanted.unfolded.is_empty() {
+        return rows;
+    }
+    let mut listed = Vec::with_capacity(rows.len());
+    for row in rows {
+        let (base, variants) = (row.key.base, if row.unfolded { row.variants } else { 0 });
+        listed.push(row);
+        for variant in 0..variants {
+            let key = RowKey { base, variant: Some(variant) };
+            let outcome = figures.of(key, ask);
+            listed.push(Row::new(ask.catalog, key, outcome));
+        }
+    }
+    listed
+}
+
+/// Gives rows that keep their place their new figures.
+pub fn refresh(rows: &mut [Row], figures: &mut Figures, ask: &Ask) {
+    for row in rows {
+        row.outcome = figures.of(row.key, ask);
+    }
+}

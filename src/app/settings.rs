@@ -1,0 +1,253 @@
+//! What is remembered from one start to the next.
+
+use serde::{Deserialize, Serialize};
+use thiserror::Error;
+
+use crate::estimate::Scenario;
+use crate::estimate::scenario::{CacheType, Engine};
+use crate::model::record::Tag;
+use crate::quant::{FileType, Level};
+
+use super::grid::{Figure, Grouping};
+use super::rows::Sort;
+
+/// Shortest context that can be asked for, tokens.
+pub const CONTEXT_MIN: u32 = 1 << 10;
+/// Longest context that can be asked for, tokens.
+pub const CONTEXT_MAX: u32 = 1 << 20;
+/// Most requests at once.
+pub const CONCURRENCY_MAX: u32 = 64;
+/// Longest settings text that is read, bytes: ours has about 600.
+const TEXT_MAX: usize = 1 << 20;
+
+/// Scenario, filters, order and appearance, as the user left them.
+///
+/// A field that is missing gets its default, so that older settings stay good.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Settings {
+    /// Quantization of the table and the detail.
+    pub level: Level,
+    /// Tokens that the cache is allocated for.
+    pub context: u32,
+    /// Type of the cached keys and values.
+    pub cache: CacheType,
+    /// Requests at once.
+    pub concurrency: u32,
+    /// Program that runs the model.
+    pub engine: Engine,
+    /// Which models are listed.
+    pub filters: Filters,
+    /// Order of the rows.
+    pub sort: Sort,
+    /// Table or matrix.
+    pub view: View,
+    /// What the cells of the matrix show.
+    pub figure: Figure,
+    /// How its rows are grouped.
+    pub grouping: Grouping,
+    /// Theme.
+    pub theme: ThemeChoice,
+    /// The selected model's repository.
+    pub selected: Option<String>,
+    /// The notice that there is no GPU has been read.
+    pub no_gpu_read: bool,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self {
+            level: Level::Gguf(FileType::Q4KM),
+            context: 1 << 14,
+            cache: CacheType::F16,
+            concurrency: 1,
+            engine: Engine::LlamaCpp,
+            filters: Filters::default(),
+            sort: Sort::default(),
+            view: View::Table,
+            figure: Figure::default(),
+            grouping: Grouping::default(),
+            theme: ThemeChoice::System,
+            selected: None,
+            no_gpu_read: false,
+        }
+    }
+}
+
+/// Which models are listed.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Filters {
+    /// Only those wholly on the GPU (in RAM without a GPU).
+    pub only_fits: bool,
+    /// Only those at reading speed.
+    pub reading_speed: bool,
+    /// Only those with all of these tags; in the order of [`Filters::TAGS`].
+    pub tags: Vec<Tag>,
+    /// Also those that do not generate text.
+    pub not_generating: bool,
+}
+
+impl Filters {
+    /// Tags that can be asked for, with their words.
+    pub const TAGS: [(Tag, &str); 3] =
+        [(Tag::Code, "Code"), (Tag::Vision, "Vision"), (Tag::Reasoning, "Reasoning")];
+
+    /// Asks for a tag, or no longer.
+    pub fn set_tag(&mut self, tag: Tag, on: bool) {
+        self.tags.retain(|known| *known != tag);
+        if on {
+            self.tags.push(tag);
+        }
+        self.tidy();
+    }
+
+    fn tidy(&mut self) {
+        let asked = std::mem::take(&mut self.tags);
+        self.tags = Self::TAGS.into_iter().map(|(tag, _)| tag).filter(|tag| asked.contains(tag)).collect();
+    }
+}
+
+/// What the centre shows.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum View {
+    /// One row a model at one quantization.
+    #[default]
+    Table,
+    /// Models down, quantizations across.
+    Matrix,
+}
+
+/// The theme that is asked for.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum ThemeChoice {
+    /// As the desktop.
+    #[default]
+    System,
+    /// Dark.
+    Dark,
+    /// Light.
+    Light,
+}
+
+/// Why a text holds no settings.
+#[derive(Debug, Error)]
+pub enum SettingsError {
+    /// Not the JSON that this program writes.
+    #[error("they are damaged ({0})")]
+    Json(#[from] serde_json::Error),
+    /// Far longer than this program writes.
+    #[error("they are {0} bytes long, which this program never writes")]
+    TooLong(usize),
+}
+
+impl Settings {
+    /// Engines whose sizes and speeds are known, with their names.
+    pub const ENGINES: [Engine; 1] = [Engine::LlamaCpp];
+
+    /// Reads what [`Self::to_json`] wrote; values out of range are brought into it.
+    ///
+    /// # Errors
+    /// Text that is not JSON, or has a field of another type or an unknown name in it.
+    pub fn from_json(text: &str) -> Result<Self, SettingsError> {
+        if text.len() > TEXT_MAX {
+            return Err(SettingsError::TooLong(text.len()));
+        }
+        let mut settings: Self = serde_json::from_str(text)?;
+        settings.tidy();
+        Ok(settings)
+    }
+
+    /// The text that is stored.
+    ///
+    /// # Errors
+    /// None that is known: the fields are plain values.
+    pub fn to_json(&self) -> Result<String, serde_json::Error> {
+        serde_json::to_string(self)
+    }
+
+    /// What is asked of each model.
+    ///
+    /// As many slots as requests at once: they share the cache, as llama.cpp's do.
+    pub fn scenario(&self) -> Scenario {
+        Scenario {
+            context: self.context,
+            cache_k: self.cache,
+            cache_v: self.cache,
+            engine: self.engine,
+            concurrency: self.concurrency,
+            parallel: self.concurrency,
+            ..Scenario::default()
+        }
+    }
+
+    fn tidy(&mut self) {
+        self.context = self.context.clamp(CONTEXT_MIN, CONTEXT_MAX);
+        self.concurrency = self.concurrency.clamp(1, CONCURRENCY_MAX);
+        if !Self::ENGINES.contains(&self.engine) {
+            self.engine = Engine::LlamaCpp;
+        }
+        if !CacheType::LLAMA_CPP.contains(&self.cache) {
+            self.cache = CacheType::F16;
+        }
+        if self.level.file_type().is_none() && self.level != Level::Native {
+            self.level = Self::default().level;
+        }
+        self.filters.tidy();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::app::rows::Column;
+
+    #[test]
+    fn settings_survive_a_round_trip() {
+        let settings = Settings {
+            level: Level::Gguf(FileType::Q6K),
+            context: 65_536,
+            cache: CacheType::Q8_0,
+            concurrency: 8,
+            filters: Filters { only_fits: true, tags: vec![Tag::Code], ..Filters::default() },
+            sort: Sort { column: Column::Speed, reversed: true },
+            view: View::Matrix,
+            theme: ThemeChoice::Light,
+            selected: Some("Qwen/Qwen3-14B".to_owned()),
+            ..Settings::default()
+        };
+        assert_eq!(Settings::from_json(&settings.to_json().unwrap()).unwrap(), settings);
+    }
+
+    #[test]
+    fn missing_fields_get_defaults_and_wild_values_are_tamed() {
+        let settings = Settings::from_json(
+            r#"{"context": 4000000000, "concurrency": 0, "engine": "vllm", "cache": "fp8",
+                "level": "NVFP4", "filters": {"tags": ["reasoning", "chat", "code", "code"]}}"#,
+        )
+        .unwrap();
+        assert_eq!(settings.context, CONTEXT_MAX);
+        assert_eq!(settings.concurrency, 1);
+        assert_eq!(settings.engine, Engine::LlamaCpp);
+        assert_eq!(settings.cache, CacheType::F16);
+        assert_eq!(settings.level, Settings::default().level);
+        assert_eq!(settings.filters.tags, [Tag::Code, Tag::Reasoning]);
+        assert_eq!(settings.sort, Sort::default());
+    }
+
+    #[test]
+    fn damage_is_an_error() {
+        for text in ["", "{", "[1]", r#"{"context": "long"}"#, r#"{"level": "Q9_Z"}"#, r#"{"context": -1}"#] {
+            assert!(Settings::from_json(text).is_err(), "{text}");
+        }
+        assert!(matches!(Settings::from_json(&" ".repeat(TEXT_MAX + 1)), Err(SettingsError::TooLong(_))));
+    }
+
+    #[test]
+    fn as_many_slots_as_requests() {
+        let scenario = Settings { concurrency: 4, ..Settings::default() }.scenario();
+        assert_eq!((scenario.concurrency, scenario.parallel), (4, 4));
+    }
+}

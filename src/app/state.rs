@@ -1,0 +1,352 @@
+//! Everything the window knows.
+
+use std::collections::BTreeSet;
+
+use crate::estimate::{Estimator, Rig, Scenario};
+use crate::machine::Machine;
+use crate::model::catalog::Hit;
+use crate::model::{Catalog, ModelId};
+use crate::quant::Level;
+
+use super::action::{Action, Step};
+use super::best::Counts;
+use super::jobs::{Jobs, Message};
+use super::notice::{Notice, NoticeKind};
+use super::rows::{self, Ask, Figures, Row, RowKey, Wanted};
+use super::settings::{CONCURRENCY_MAX, CONTEXT_MAX, CONTEXT_MIN, Settings};
+
+/// The state of one window. Read it freely; change it through [`State::apply`].
+#[derive(Debug)]
+pub struct State {
+    /// What is remembered.
+    pub settings: Settings,
+    /// The models.
+    pub catalog: &'static Catalog,
+    /// Who estimates.
+    pub estimator: &'static Estimator,
+    /// This computer, once it is known.
+    pub machine: Option<Machine>,
+    /// Its numbers.
+    pub rig: Option<Rig>,
+    /// What is asked of each model.
+    pub scenario: Scenario,
+    /// What is searched for.
+    pub search: String,
+    /// The rows of the table, filtered and in order.
+    pub rows: Vec<Row>,
+    /// Verdicts of the models that the search and the filters by subject let through.
+    pub counts: Counts,
+    /// The selected model.
+    pub selected: Option<ModelId>,
+    /// The selected row; it may be filtered out.
+    pub cursor: Option<RowKey>,
+    /// Counts moves of the selection by keyboard: the table scrolls after them.
+    pub moves: u64,
+    /// Representatives of the base models whose variants are shown.
+    pub unfolded: BTreeSet<ModelId>,
+    /// Messages that were not dismissed.
+    pub notices: Vec<Notice>,
+    /// The machine is still being read.
+    pub probing: bool,
+    /// The detail panel of a narrow window is open.
+    pub detail_open: bool,
+    /// The list of what was found in this machine is open.
+    pub machine_open: bool,
+    hits: Option<Vec<Hit>>,
+    figures: Figures,
+    dirty: Dirty,
+    order_held: bool,
+    warm: bool,
+    jobs: Jobs,
+}
+
+/// What must be computed anew.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Dirty {
+    /// Estimates of all models.
+    figures: bool,
+    /// Which rows there are.
+    list: bool,
+    /// Their order, held back while a pointer rests on them.
+    order: bool,
+}
+
+impl State {
+    /// A window's state; `jobs` deliver the machine.
+    pub fn new(settings: Settings, jobs: Jobs) -> Self {
+        let catalog = Catalog::embedded();
+        let selected = settings.selected.as_deref().and_then(|name| catalog.find(name).ok());
+        let mut state = Self {
+            scenario: settings.scenario(),
+            settings,
+            catalog,
+            estimator: Estimator::embedded(),
+            machine: None,
+            rig: None,
+            search: String::new(),
+            rows: Vec::new(),
+            counts: Counts::default(),
+            selected,
+            cursor: selected.map(|model| RowKey::base(catalog.base_of(model))),
+            moves: 0,
+            unfolded: BTreeSet::new(),
+            notices: Vec::new(),
+            probing: true,
+            detail_open: false,
+            machine_open: false,
+            hits: None,
+            figures: Figures::default(),
+            dirty: Dirty { figures: true, list: true, order: false },
+            order_held: false,
+            warm: false,
+            jobs,
+        };
+        state.update();
+        state
+    }
+
+    /// The state of a window on a machine that is known already.
+    pub fn with_machine(settings: Settings, machine: Machine) -> Self {
+        Self::new(settings, Jobs::done(machine))
+    }
+
+    /// Quantization of the table and the detail.
+    pub const fn level(&self) -> Level {
+        self.settings.level
+    }
+
+    /// Whether the machine has a GPU that a model can be placed on; `false` while it is not known.
+    pub fn has_gpu(&self) -> bool {
+        self.rig.as_ref().is_some_and(|rig| !rig.devices.is_empty())
+    }
+
+    /// Place of the selected row in the list, where it is listed.
+    pub fn cursor_index(&self) -> Option<usize> {
+        let cursor = self.cursor?;
+        self.rows.iter().position(|row| row.key == cursor)
+    }
+
+    /// Whether a search or a filter leaves models out.
+    pub fn is_filtered(&self) -> bool {
+        let filters = &self.settings.filters;
+        self.hits.is_some() || filters.only_fits || filters.reading_speed || !filters.tags.is_empty()
+    }
+
+    /// Adds a message; the newer one of two about the same matter stays.
+    pub fn notify(&mut self, notice: Notice) {
+        self.notices.retain(|known| known.kind != notice.kind);
+        self.notices.push(notice);
+        self.notices.sort_by_key(|notice| notice.kind);
+    }
+
+    /// Makes a change; [`Self::update`] computes what follows from it.
+    pub fn apply(&mut self, action: Action) {
+        match action {
+            Action::Search(text) => self.search_for(text),
+            Action::SetContext(context) => {
+                self.settings.context = context.clamp(CONTEXT_MIN, CONTEXT_MAX);
+                self.dirty.figures = true;
+            }
+            Action::SetCache(cache) => {
+                self.settings.cache = cache;
+                self.dirty.figures = true;
+            }
+            Action::SetConcurrency(concurrency) => {
+                self.settings.concurrency = concurrency.clamp(1, CONCURRENCY_MAX);
+                self.dirty.figures = true;
+            }
+            Action::SetEngine(engine) => {
+                self.settings.engine = engine;
+                self.dirty.figures = true;
+            }
+            Action::SetLevel(level) => self.set_level(level),
+            Action::Select(model) => self.select(model),
+            Action::SelectRow(key) => self.select_row(key),
+            Action::SelectCell(model, level) => {
+                self.set_level(level);
+                self.select(model);
+            }
+            Action::Move(step) => self.step(step),
+            Action::Unfold(model, open) => self.unfold(model, open),
+            Action::Sort(column) => {
+                self.settings.sort = self.settings.sort.clicked(column);
+                self.dirty.list = true;
+            }
+            Action::OnlyFits(on) => {
+                self.settings.filters.only_fits = on;
+                self.dirty.list = true;
+            }
+            Action::ReadingSpeed(on) => {
+                self.settings.filters.reading_speed = on;
+                self.dirty.list = true;
+            }
+            Action::WithTag(tag, on) => {
+                self.settings.filters.set_tag(tag, on);
+                self.dirty.list = true;
+            }
+            Action::NotGenerating(on) => {
+                self.settings.filters.not_generating = on;
+                self.dirty.list = true;
+            }
+            Action::ClearFilters => {
+                let filters = &mut self.settings.filters;
+                (filters.only_fits, filters.reading_speed) = (false, false);
+                filters.tags.clear();
+                self.search_for(String::new());
+            }
+            Action::SetView(view) => self.settings.view = view,
+            Action::SetFigure(figure) => self.settings.figure = figure,
+            Action::SetGrouping(grouping) => self.settings.grouping = grouping,
+            Action::SetTheme(theme) => self.settings.theme = theme,
+            Action::ShowDetail(open) => self.detail_open = open,
+            Action::ShowMachine(open) => self.machine_open = open,
+            Action::HoldOrder(held) => {
+                self.order_held = held;
+                self.dirty.list |= !held && self.dirty.order;
+            }
+            Action::Dismiss(kind) => {
+                self.settings.no_gpu_read |= kind == NoticeKind::NoGpu;
+                self.notices.retain(|notice| notice.kind != kind);
+            }
+        }
+    }
+
+    /// Takes what the jobs have sent and computes what changes have made stale. Costs nothing when nothing
+    /// has changed.
+    pub fn update(&mut self) {
+        self.poll();
+        if self.dirty.figures {
+            self.scenario = self.settings.scenario();
+        }
+        if self.dirty.figures || self.dirty.list {
+            self.compute_rows();
+        }
+    }
+
+    fn poll(&mut self) {
+        while let Some(message) = self.jobs.poll() {
+            match message {
+                Message::Machine(machine) => self.set_machine(*machine),
+                Message::Warm => {
+                    self.warm = true;
+                    self.dirty.figures = true;
+                }
+            }
+        }
+        self.probing &= self.jobs.is_running() && self.machine.is_none();
+        self.warm |= !self.jobs.is_running();
+    }
+
+    fn set_machine(&mut self, machine: Machine) {
+        let rig = Rig::from(&machine);
+        if rig.devices.is_empty() && !self.settings.no_gpu_read {
+            let text = "No GPU that can hold a model was found: figures are for the processor and RAM";
+            self.notify(Notice::new(NoticeKind::NoGpu, text));
+        }
+        let parts: Vec<&str> = machine.problems.iter().map(|problem| problem.part.as_str()).collect();
+        if !parts.is_empty() {
+            let text = format!("Not everything in this machine could be read: {}", parts.join(", "));
+            self.notify(Notice::new(NoticeKind::Problems, text));
+        }
+        self.machine = Some(machine);
+        self.rig = Some(rig);
+        self.dirty.figures = true;
+    }
+
+    fn compute_rows(&mut self) {
+        let ask = Ask {
+            catalog: self.catalog,
+            estimator: self.estimator,
+            level: self.settings.level,
+            scenario: &self.scenario,
+            // Until the tables are made, an answer would hold up the window.
+            rig: self.rig.as_ref().filter(|_| self.warm),
+        };
+        let wanted = Wanted {
+            hits: self.hits.as_deref(),
+            filters: &self.settings.filters,
+            sort: self.settings.sort,
+            unfolded: &self.unfolded,
+        };
+        let was_pending = self.figures.is_pending();
+        if self.dirty.figures {
+            self.figures = Figures::compute(&ask);
+        }
+        if self.order_held && !self.dirty.list && !was_pending {
+            rows::refresh(&mut self.rows, &mut self.figures, &ask);
+            self.dirty.order = true;
+        } else {
+            self.rows = rows::list(&mut self.figures, &ask, &wanted);
+            self.dirty.order = false;
+        }
+        self.counts = rows::count(&self.figures, &ask, &wanted);
+        (self.dirty.figures, self.dirty.list) = (false, false);
+        if self.selected.is_none()
+            && !self.figures.is_pending()
+            && let Some(first) = self.rows.first()
+        {
+            self.select_row(first.key);
+        }
+    }
+
+    fn search_for(&mut self, text: String) {
+        self.hits = (!text.trim().is_empty()).then(|| self.catalog.search(&text));
+        self.search = text;
+        self.dirty.list = true;
+    }
+
+    fn set_level(&mut self, level: Level) {
+        self.dirty.figures |= self.settings.level != level;
+        self.settings.level = level;
+    }
+
+    fn select(&mut self, model: ModelId) {
+        let base = self.catalog.base_of(model);
+        let variants = &self.catalog.bases()[base].variants;
+        let variant = variants
+            .iter()
+            .position(|variant| variant.id == Some(model))
+            .filter(|_| self.unfolded.contains(&self.catalog.bases()[base].id));
+        self.cursor = Some(RowKey { base, variant });
+        self.set_selected(model);
+    }
+
+    fn select_row(&mut self, key: RowKey) {
+        if key.base < self.catalog.bases().len() {
+            self.cursor = Some(key);
+            self.set_selected(key.model(self.catalog));
+        }
+    }
+
+    fn set_selected(&mut self, model: ModelId) {
+        self.selected = Some(model);
+        self.settings.selected = Some(self.catalog.get(model).id.clone());
+    }
+
+    fn step(&mut self, step: Step) {
+        // Rows may be stale when several keys arrive in one frame.
+        self.update();
+        if let Some(row) = step.target(self.cursor_index(), self.rows.len()).and_then(|at| self.rows.get(at))
+        {
+            self.select_row(row.key);
+            self.moves += 1;
+        }
+    }
+
+    fn unfold(&mut self, model: ModelId, open: bool) {
+        let base = self.catalog.base_of(model);
+        let id = self.catalog.bases()[base].id;
+        if open {
+            self.unfolded.insert(id);
+        } else {
+            self.unfolded.remove(&id);
+            if self.cursor.is_some_and(|cursor| cursor.base == base && cursor.variant.is_some()) {
+                self.select_row(RowKey::base(base));
+            }
+        }
+        self.dirty.list = true;
+    }
+}
+
+#[cfg(test)]
+mod tests;
