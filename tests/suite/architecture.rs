@@ -60,7 +60,10 @@ fn named_rooms(code: &str) -> Vec<&str> {
                     depth += 1;
                     start = depth == 1;
                 }
-                '}' => depth -= 1,
+                '}' => {
+                    depth -= 1;
+                    start = false;
+                }
                 ',' => start = depth == 1,
                 c if c.is_whitespace() => {}
                 _ if start => {
