@@ -7,4 +7,8 @@ mod memory;
 #[cfg(test)]
 mod quant_mix;
 #[cfg(test)]
+mod soft_renderer;
+#[cfg(test)]
 mod speed;
+#[cfg(test)]
+mod widgets;

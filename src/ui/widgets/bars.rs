@@ -57,7 +57,7 @@ pub fn memory_cell(ui: &mut Ui, number: &str, share: f32, verdict: Verdict) -> R
         }
     }
     response.widget_info(|| {
-        WidgetInfo::labeled(Role::Meter, true, format!("{number} GiB, {}", verdict.word().to_lowercase()))
+        WidgetInfo::labeled(Role::Meter, true, format!("{number} GiB, {}", verdict.spoken()))
     });
     response
 }

@@ -26,7 +26,7 @@ pub fn octave_steps(low: u32, high: u32) -> Vec<u32> {
 /// A slider over `steps` (rising, at least one), spaced by their logarithm, with its name and value above.
 ///
 /// Answers with the step that was chosen by dragging, clicking, arrow keys, Home or End, if it is not
-/// `value` already. `value` may lie between steps. `text` says the value: "16K tokens". 38 high.
+/// `value` already. `value` may lie between steps. `text` says the value: "16K tokens". 39 high.
 pub fn log_slider(ui: &mut Ui, name: &str, value: u32, steps: &[u32], text: &str) -> Option<u32> {
     // The thumb's centre stays this far inside the rail, so that it hangs over by less than half.
     const INSET: f32 = 4.0;
@@ -34,7 +34,7 @@ pub fn log_slider(ui: &mut Ui, name: &str, value: u32, steps: &[u32], text: &str
     let t = Tokens::of(ui);
     let response = ui
         .vertical(|ui| {
-            ui.spacing_mut().item_spacing.y = 4.0;
+            ui.spacing_mut().item_spacing.y = 5.0;
             caption(ui, name, text);
             ui.allocate_response(vec2(ui.available_width(), 18.0), Sense::click_and_drag())
         })
@@ -78,7 +78,7 @@ pub fn log_slider(ui: &mut Ui, name: &str, value: u32, steps: &[u32], text: &str
             () if response.hovered() => (t.hover, Stroke::new(size::LINE, t.text)),
             () => (t.hover, Stroke::new(size::LINE, t.text_3)),
         };
-        painter.circle(thumb, size::THUMB / 2.0 - 0.5, fill, edge);
+        painter.circle(thumb, size::THUMB / 2.0 - 0.75, fill, edge);
     }
 
     response.widget_info(|| WidgetInfo::slider(ui.is_enabled(), f64::from(chosen), name));
@@ -147,7 +147,7 @@ pub fn combo<T: Copy + PartialEq>(ui: &mut Ui, name: &str, options: &[(T, &str)]
         .truncate()
         .selected_text(Text::Body.rich(text).color(t.text))
         .icon(|ui, rect, _, _| {
-            let center = paint::snap(ui, rect).center() + vec2(2.0, 0.0);
+            let center = paint::snap(ui, rect).center() + vec2(4.0, 0.0);
             let points = vec![center + vec2(-4.5, -2.5), center + vec2(4.5, -2.5), center + vec2(0.0, 3.0)];
             ui.painter().add(Shape::convex_polygon(points, Tokens::of(ui).text_2, Stroke::NONE));
         })

@@ -1,10 +1,10 @@
 //! Speed over context: a line with its range, the load line where it leaves the GPU, and where you are.
 
 use eframe::egui::accesskit::Role;
-use eframe::egui::{Align2, Color32, Rect, Response, Sense, Stroke, Ui, UiBuilder, WidgetInfo, pos2, vec2};
-use egui_plot::{
-    Axis, FilledArea, HLine, Line, Plot, PlotBounds, PlotPoint, PlotPoints, PlotTransform, Span,
+use eframe::egui::{
+    Align2, Color32, CornerRadius, Rect, Response, Sense, Stroke, Ui, UiBuilder, WidgetInfo, pos2, vec2,
 };
+use egui_plot::{FilledArea, Line, Plot, PlotBounds, PlotPoint, PlotPoints, PlotTransform};
 
 use super::{Verdict, paint};
 use crate::ui::theme::{Text, Tokens};
@@ -40,7 +40,7 @@ pub struct SpeedCurve<'a> {
 
 /// Room for the y axis' numbers and for the x axis' ticks.
 const LEFT: f32 = 24.0;
-const BELOW: f32 = 18.0;
+const BELOW: f32 = 15.0;
 
 impl SpeedCurve<'_> {
     /// Draws the curve. Hovering tells the estimate and its range at the pointer.
@@ -56,7 +56,9 @@ impl SpeedCurve<'_> {
         let field = Rect::from_min_max(rect.min + vec2(LEFT, 6.0), pos2(rect.right(), rect.bottom() - BELOW));
         let (top, step) = nice_top(self.points.iter().map(|p| p.high.max(p.mid)).fold(0.0, f64::max));
         let bounds = PlotBounds::from_min_max([log2(first.context), 0.0], [log2(last.context), top]);
-        let transform = self.plot(ui, field, bounds, step);
+        let transform = PlotTransform::new(field, bounds, false);
+        self.ground(ui, field, step, &transform);
+        self.plot(ui, field, bounds);
         self.over_plot(ui, field, bounds, &transform);
         axes(ui, field, bounds, step, &transform);
         match response.hover_pos() {
@@ -65,14 +67,30 @@ impl SpeedCurve<'_> {
         }
     }
 
-    fn plot(&self, ui: &mut Ui, field: Rect, bounds: PlotBounds, step: f64) -> PlotTransform {
+    /// The tinted zone past the load line and the grid, on whole pixels: a plot's own lines would blur.
+    fn ground(&self, ui: &Ui, field: Rect, step: f64, transform: &PlotTransform) {
+        let t = Tokens::of(ui);
+        if let Some(context) = self.spills_from() {
+            let x = transform.position_from_point_x(log2(context)).max(field.left());
+            let zone = Rect::from_min_max(pos2(x, field.top()), field.max);
+            ui.painter().rect_filled(paint::snap(ui, zone), CornerRadius::ZERO, t.spill_zone);
+        }
+        let mut y = 0.0;
+        while y <= transform.bounds().max()[1] + step / 2.0 {
+            let at = pos2(field.left(), transform.position_from_point_y(y));
+            let line = Rect::from_min_size(at, vec2(field.width(), 1.0));
+            let color = t.line.gamma_multiply(0.7);
+            ui.painter().rect_filled(paint::snap(ui, line), CornerRadius::ZERO, color);
+            y += step;
+        }
+    }
+
+    fn plot(&self, ui: &mut Ui, field: Rect, bounds: PlotBounds) {
         let t = Tokens::of(ui);
         let xs: Vec<f64> = self.points.iter().map(|p| log2(p.context)).collect();
         let lows: Vec<f64> = self.points.iter().map(|p| p.low.min(p.mid)).collect();
         let highs: Vec<f64> = self.points.iter().map(|p| p.high.max(p.mid)).collect();
         let line: Vec<[f64; 2]> = self.points.iter().map(|p| [log2(p.context), p.mid]).collect();
-        let [right, top] = bounds.max();
-        let spill = self.spills_from().map(|context| log2(context).max(bounds.min()[0])..=right);
         let mut inner = ui.new_child(UiBuilder::new().max_rect(field));
         Plot::new(self.id_salt)
             .width(field.width())
@@ -94,22 +112,13 @@ impl SpeedCurve<'_> {
             .show(&mut inner, |plot| {
                 // Bounds are remembered by id: without this the next model inherits the last one's axes.
                 plot.set_plot_bounds(bounds);
-                if let Some(spill) = spill {
-                    plot.span(Span::new("", spill).axis(Axis::X).fill(t.spill_zone).border(Stroke::NONE));
-                }
-                let mut y = 0.0;
-                while y <= top + step / 2.0 {
-                    plot.hline(HLine::new("", y).stroke(Stroke::new(1.0, t.line)).allow_hover(false));
-                    y += step;
-                }
                 plot.add(FilledArea::new("", &xs, &lows, &highs).fill_color(t.band).allow_hover(false));
                 plot.line(
                     Line::new("", PlotPoints::from(line))
                         .stroke(Stroke::new(2.0, t.accent))
                         .allow_hover(false),
                 );
-            })
-            .transform
+            });
     }
 
     /// The context past which it spills, when that lies inside the range.

@@ -131,7 +131,7 @@ impl Ladder<'_> {
 
     fn body(&self, ui: &mut Ui, columns: &Columns) -> Option<usize> {
         let labelled = columns.track.is_some() && !self.line_name.is_empty();
-        let below = if labelled { 20.0 } else { 4.0 };
+        let below = if labelled { 18.0 } else { 0.0 };
         let height = size::LADDER_ROW * self.rows.len() as f32;
         let (rect, group) =
             ui.allocate_exact_size(vec2(ui.available_width(), height + below), Sense::hover());
@@ -269,10 +269,10 @@ impl Ladder<'_> {
         let piece = |from: f32, to: f32| Rect::from_min_max(pos2(from, y), pos2(to, y + 8.0));
         if row.verdict.is_within() || end <= line {
             let fill = if row.verdict.is_within() { row.verdict.fill(t) } else { t.line_strong };
-            painter.rect_filled(piece(left, end), radius::BAR, fill);
+            painter.rect_filled(piece(left, end), CornerRadius::same(2), fill);
         } else {
-            let round_left = CornerRadius { nw: 3, sw: 3, ne: 0, se: 0 };
-            let round_right = CornerRadius { nw: 0, sw: 0, ne: 3, se: 3 };
+            let round_left = CornerRadius { nw: 2, sw: 2, ne: 0, se: 0 };
+            let round_right = CornerRadius { nw: 0, sw: 0, ne: 2, se: 2 };
             painter.rect_filled(piece(left, line), round_left, t.line_strong);
             painter.rect_filled(piece(line, end), round_right, row.verdict.fill(t));
         }
@@ -369,11 +369,7 @@ impl LadderRow<'_> {
             None => "speed not available".to_owned(),
         };
         let best = if self.best { ", best level here" } else { "" };
-        let verdict = match self.verdict {
-            Verdict::Cpu => "CPU".to_owned(),
-            other => other.word().to_lowercase(),
-        };
-        format!("{}, {} GiB, {speed}, {verdict}{best}", self.name, gib_text(self.need))
+        format!("{}, {} GiB, {speed}, {}{best}", self.name, gib_text(self.need), self.verdict.spoken())
     }
 }
 

@@ -25,7 +25,7 @@ pub fn card_frame<R>(ui: &mut Ui, body: impl FnOnce(&mut Ui) -> R) -> InnerRespo
         .fill(t.card)
         .stroke(Stroke::new(size::LINE, t.line))
         .corner_radius(radius::CARD)
-        .inner_margin(Margin { left: side, right: side, top: 0, bottom: 11 })
+        .inner_margin(Margin { left: side, right: side, top: 0, bottom: 9 })
         .show(ui, |ui| {
             ui.set_min_width(ui.available_width());
             body(ui)
@@ -55,7 +55,7 @@ pub(super) fn card_header(ui: &mut Ui, title: &str, note: &str) -> Rect {
 /// A caption and the control under it.
 pub fn labelled<R>(ui: &mut Ui, label: &str, control: impl FnOnce(&mut Ui) -> R) -> R {
     ui.vertical(|ui| {
-        ui.spacing_mut().item_spacing.y = 3.0;
+        ui.spacing_mut().item_spacing.y = 4.0;
         caption(ui, label, "");
         control(ui)
     })
@@ -85,14 +85,14 @@ pub fn figure(ui: &mut Ui, number: &str, unit: &str, caption: &str) -> Response 
     let caption_text = paint::galley(painter, caption, Text::Small, t.text_3);
     let gap = if unit.is_empty() { 0.0 } else { 5.0 };
     let first_line = number_text.size().x + gap + unit_text.size().x;
-    let wanted = vec2(first_line.max(caption_text.size().x).ceil(), 42.0);
+    let wanted = vec2(first_line.max(caption_text.size().x).ceil(), 43.0);
     let (rect, response) = ui.allocate_exact_size(wanted, Sense::hover());
     if ui.is_rect_visible(rect) {
         let painter = ui.painter();
         let y = rect.top() + BASELINE;
         let number_rect = paint::on_baseline(painter, rect.left(), y, Align::Min, number_text);
         paint::on_baseline(painter, number_rect.right() + gap, y, Align::Min, unit_text);
-        paint::on_baseline(painter, rect.left(), y + 15.0, Align::Min, caption_text);
+        paint::on_baseline(painter, rect.left(), y + 16.0, Align::Min, caption_text);
     }
     response.widget_info(|| {
         let unit = if unit.is_empty() { String::new() } else { format!(" {unit}") };

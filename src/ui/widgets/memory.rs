@@ -70,6 +70,7 @@ pub fn memory_bars(ui: &mut Ui, devices: &[DeviceMemory<'_>]) -> Response {
                     for device in several {
                         labelled_bar(ui, device, scale);
                     }
+                    ui.add_space(4.0);
                 }
             }
             legend(ui, devices);
@@ -148,9 +149,11 @@ fn bar_with_line(ui: &Ui, room: Rect, device: &DeviceMemory<'_>, scale: f64, num
         if part.width() < 1.0 {
             continue;
         }
-        // The gap shows the ground between two parts, also where the bar lies over the hatch.
-        painter.rect_filled(piece(left - 1.0, left), CornerRadius::ZERO, t.bg);
         let first = left <= room.left();
+        if !first {
+            // The gap shows the ground between two parts, also where the bar lies over the hatch.
+            painter.rect_filled(piece(left - 1.0, left), CornerRadius::ZERO, t.bg);
+        }
         let corner = if first { 5 } else { 0 };
         let (fill, ink) = part_colors(place, t);
         painter.rect_filled(part, CornerRadius { nw: corner, sw: corner, ne: 0, se: 0 }, fill);
@@ -189,9 +192,9 @@ fn part_colors(place: usize, t: &Tokens) -> (Color32, Color32) {
 fn legend(ui: &mut Ui, devices: &[DeviceMemory<'_>]) {
     const SWATCH: f32 = 8.0;
     let t = Tokens::of(ui);
-    let (rect, _) = ui.allocate_exact_size(vec2(ui.available_width(), 20.0), Sense::hover());
+    let (rect, _) = ui.allocate_exact_size(vec2(ui.available_width(), 12.0), Sense::hover());
     let painter = ui.painter();
-    let y = rect.center().y + 1.0;
+    let y = rect.top() + 8.0;
     let mut right = rect.right();
     if let [one] = devices
         && one.over() > Bytes::ZERO

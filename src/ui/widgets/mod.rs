@@ -10,7 +10,7 @@
 //! | glyph alone | `verdict_glyph(ui, verdict)`; on a painter `verdict.paint(painter, center, color)` | response |
 //! | colours of a verdict | `verdict.text(t)`, `verdict.fill(t)`, `verdict.word()` | |
 //! | switch | `segmented(ui, "Page", &[(Page::Models, "Models"), …], current, size::PAGE_SWITCH)` | `Option<T>` |
-//! | underlined tabs | `tabs(ui, "Engine", &options, current, 28.0)` | `Option<T>` |
+//! | underlined tabs | `tabs(ui, "Engine", &options, current, 28.0)`; as a card's header `tab_header(ui, "Engine", &options, current, \|ui\| copy_button(…))` | `Option<T>` |
 //! | combo box | `combo(ui, "KV cache", &options, current)` | `Option<T>` |
 //! | slider | `log_slider(ui, "Context length", 16384, &octave_steps(10, 20), "16K tokens")` | `Option<u32>` |
 //! | check box | `check(ui, "Only what fits on the GPU", on)` | `Option<bool>` |
@@ -29,7 +29,7 @@
 //! | nothing to show | `empty_state(ui, title, sentence, Some("Clear filters"))` | clicked |
 //! | unknown value | `not_available(ui, reason)` | response |
 //! | hairline | `rule(ui)` | |
-//! | mark | `mark(ui, 20.0)` | response |
+//! | mark | `mark(ui, 20.0)`; `icon()` for the window | response |
 //! | matrix cell | `Tile { verdict, share, best }.shapes(rect, t, has_number, &mut shapes)`, number in `tile.style()` and `tile.ink(t, lifted)`; `tile::{selected_ring, hovered_ring, absent}` | shapes |
 //!
 //! Roles: a segment, a tab and a ladder row are radio buttons by their words, a check box a check box, a
@@ -55,8 +55,8 @@ pub use controls::{check, combo, log_slider, octave_steps, search_field};
 pub use curve::{CurvePoint, SpeedCurve};
 pub use ladder::{Kept, Ladder, LadderRow};
 pub use layout::{caption, card, card_frame, empty_state, figure, labelled, not_available, rule};
-pub use mark::mark;
+pub use mark::{icon, mark};
 pub use memory::{DeviceMemory, memory_bars};
-pub use segmented::{segmented, tabs};
+pub use segmented::{segmented, tab_header, tabs};
 pub use tile::Tile;
 pub use verdict::{Verdict, VerdictChip, verdict_glyph};

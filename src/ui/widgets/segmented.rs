@@ -2,8 +2,8 @@
 
 use eframe::egui::accesskit::Role;
 use eframe::egui::{
-    Align2, Color32, CornerRadius, Galley, Id, Rect, Response, Sense, Stroke, StrokeKind, Ui, WidgetInfo,
-    pos2, vec2,
+    Align, Align2, Color32, CornerRadius, Galley, Id, Layout, Rect, Response, Sense, Stroke, StrokeKind, Ui,
+    WidgetInfo, pos2, vec2,
 };
 use std::sync::Arc;
 
@@ -104,6 +104,32 @@ pub fn tabs<T: Copy + PartialEq>(
         }
     }
     picked
+}
+
+/// The first line of a [`card_frame`](super::card_frame) whose title is a row of tabs: tabs at the left,
+/// `right` at the right, and a hairline below from edge to edge. Answers as [`segmented`] does.
+pub fn tab_header<T: Copy + PartialEq>(
+    ui: &mut Ui,
+    name: &str,
+    options: &[(T, &str)],
+    current: T,
+    right: impl FnOnce(&mut Ui),
+) -> Option<T> {
+    const HEIGHT: f32 = 35.0;
+    let response = ui.horizontal(|ui| {
+        ui.set_height(HEIGHT);
+        let picked = tabs(ui, name, options, current, HEIGHT);
+        ui.with_layout(Layout::right_to_left(Align::Center), right);
+        picked
+    });
+    let rect = response.response.rect;
+    let edge = size::CARD_PADDING - size::LINE;
+    let line = Rect::from_min_max(
+        pos2(rect.left() - edge, rect.bottom()),
+        pos2(rect.right() + edge, rect.bottom() + size::LINE),
+    );
+    ui.painter().rect_filled(paint::snap(ui, line), CornerRadius::ZERO, Tokens::of(ui).line);
+    response.inner
 }
 
 fn lay_out<T: Copy>(ui: &Ui, options: &[(T, &str)], color: impl Fn(T) -> Color32) -> Vec<Arc<Galley>> {

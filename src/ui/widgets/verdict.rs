@@ -42,6 +42,18 @@ impl Verdict {
         }
     }
 
+    /// The word inside a sentence.
+    pub const fn spoken(self) -> &'static str {
+        match self {
+            Self::Fits => "fits",
+            Self::Tight => "tight",
+            Self::Offload => "offload",
+            Self::Cpu => "CPU",
+            Self::Disk => "disk",
+            Self::TooBig => "too big",
+        }
+    }
+
     /// Colour of the glyph and the word.
     pub const fn text(self, t: &Tokens) -> Color32 {
         match self {
