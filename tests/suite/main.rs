@@ -5,6 +5,8 @@ mod architecture;
 #[cfg(test)]
 mod memory;
 #[cfg(test)]
+mod placement;
+#[cfg(test)]
 mod quant_mix;
 #[cfg(test)]
 mod soft_renderer;
