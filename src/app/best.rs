@@ -55,14 +55,14 @@ pub enum WhyNone {
 
 impl Best {
     /// Applies the rule to a row: one entry a level in the order of the columns, `None` where there is no
-    /// estimate.
-    pub fn of<'a>(row: impl IntoIterator<Item = Option<&'a Brief>>) -> Self {
+    /// estimate. Each of `requests` at once reads for itself, so each must have reading speed.
+    pub fn of<'a>(row: impl IntoIterator<Item = Option<&'a Brief>>, requests: u32) -> Self {
         let known: Vec<(usize, &Brief)> =
             row.into_iter().enumerate().filter_map(|(column, brief)| Some((column, brief?))).collect();
         let at_speed: Vec<Candidate> = known
             .iter()
             .filter(|(_, brief)| brief.class.runs())
-            .filter_map(|&(column, brief)| Candidate::at_reading_speed(column, brief))
+            .filter_map(|&(column, brief)| Candidate::at_reading_speed(column, brief, requests))
             .collect();
         let worth_keeping: Vec<Candidate> =
             at_speed.iter().copied().filter(|c| c.on_gpu && c.quality >= WORTH_KEEPING).collect();
@@ -134,8 +134,8 @@ struct Candidate {
 }
 
 impl Candidate {
-    fn at_reading_speed(column: usize, brief: &Brief) -> Option<Self> {
-        let speed = brief.decode?.p50;
+    fn at_reading_speed(column: usize, brief: &Brief, requests: u32) -> Option<Self> {
+        let speed = brief.decode?.p50 / f64::from(requests.max(1));
         (speed >= READING_SPEED).then(|| Self {
             column,
             quality: brief.quality.point(),
@@ -201,7 +201,7 @@ mod tests {
     use FitClass::{Cpu, Fits, Offload, Tight, TooBig};
 
     fn best(row: &[Brief]) -> Best {
-        Best::of(row.iter().map(Some))
+        Best::of(row.iter().map(Some), 1)
     }
 
     #[test]
@@ -242,7 +242,7 @@ mod tests {
     fn what_does_not_run_never_wins() {
         assert_eq!(best(&[brief(TooBig, 50.0, 0.99)]), Best::None(WhyNone::NothingRuns));
         assert_eq!(best(&[brief(FitClass::Disk, 50.0, 0.99)]), Best::None(WhyNone::NothingRuns));
-        assert_eq!(Best::of([None, None]), Best::None(WhyNone::NothingKnown));
+        assert_eq!(Best::of([None, None], 1), Best::None(WhyNone::NothingKnown));
     }
 
     #[test]
@@ -255,7 +255,14 @@ mod tests {
     #[test]
     fn cells_without_an_estimate_keep_their_columns() {
         let fits = brief(Fits, 40.0, 0.99);
-        assert_eq!(Best::of([None, Some(&fits), None]).column(), Some(1));
+        assert_eq!(Best::of([None, Some(&fits), None], 1).column(), Some(1));
+    }
+
+    #[test]
+    fn each_of_several_requests_must_have_reading_speed() {
+        let row = [brief(Fits, 60.0, 0.98), brief(Fits, 30.0, 0.99)];
+        assert_eq!(Best::of(row.iter().map(Some), 4).column(), Some(0));
+        assert_eq!(Best::of(row.iter().map(Some), 8), Best::None(WhyNone::TooSlow));
     }
 
     #[test]

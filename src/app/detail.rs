@@ -196,20 +196,21 @@ fn ladder(subject: &Subject<'_>, chosen: Level) -> Vec<Rung> {
             exists || rung.level == chosen
         });
     }
-    mark_best(&mut rungs, !subject.rig.devices.is_empty());
+    mark_best(&mut rungs, subject);
     rungs
 }
 
 /// Marks the best level, which the matrix chooses among its columns.
-fn mark_best(rungs: &mut [Rung], has_gpu: bool) {
+fn mark_best(rungs: &mut [Rung], subject: &Subject<'_>) {
     let columns: Vec<usize> =
         (0..rungs.len()).filter(|place| Level::LADDER.contains(&rungs[*place].level)).collect();
-    let best = Best::of(columns.iter().map(|place| rungs[*place].brief.as_ref().ok()));
+    let briefs = columns.iter().map(|place| rungs[*place].brief.as_ref().ok());
+    let best = Best::of(briefs, subject.scenario.concurrency);
     if let Best::Column { column, why } = best {
         let rung = &mut rungs[columns[column]];
         rung.best = true;
         rung.why += "\n";
-        rung.why += why.text(has_gpu);
+        rung.why += why.text(!subject.rig.devices.is_empty());
     }
 }
 

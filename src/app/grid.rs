@@ -5,6 +5,7 @@
 //! is there.
 
 mod figure;
+mod judge;
 mod lines;
 mod row;
 mod summary;
@@ -17,6 +18,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 pub use figure::{Figure, FigureText};
+pub use judge::CatalogJudge;
 pub use lines::{Grouping, Line, LineKind, Outline};
 pub use row::{Cell, GridRow, Longest};
 pub use summary::Summary;
@@ -43,8 +45,8 @@ pub struct Ask {
     pub longest: bool,
 }
 
-/// Who estimates. The program's is [`crate::estimate::Estimator`] over the embedded catalog; tests have
-/// their own, so that the order and number of questions can be checked.
+/// Who estimates. The program's is [`CatalogJudge`]; tests have their own, so that the order and number of
+/// questions can be checked.
 pub trait Judge: Send + Sync + 'static {
     /// Verdict, memory, speed and quality of one cell.
     ///
@@ -236,7 +238,7 @@ mod tests {
 
     /// Polls until the grid is settled; a minute is far beyond what a loaded machine needs.
     fn settle(grid: &mut Grid) {
-        let deadline = Instant::now() + Duration::from_secs(60);
+        let deadline = Instant::now() + Duration::from_mins(1);
         while !grid.is_settled() {
             assert!(Instant::now() < deadline, "the worker has not answered");
             grid.poll();

@@ -5,5 +5,4 @@ pub mod inventory;
 pub mod record;
 
 pub use catalog::{Catalog, ModelId};
-pub use inventory::{Inventory, Tensor, inventory};
 pub use record::Model;

@@ -2,5 +2,6 @@
 //!
 //! `theme` holds colours, sizes and fonts; `widgets` is the kit, which knows no domain type.
 
+pub mod matrix;
 pub mod theme;
 pub mod widgets;

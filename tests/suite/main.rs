@@ -3,9 +3,9 @@
 #[cfg(test)]
 mod architecture;
 #[cfg(test)]
-mod memory;
+mod matrix;
 #[cfg(test)]
-mod placement;
+mod memory;
 #[cfg(test)]
 mod quant_mix;
 #[cfg(test)]

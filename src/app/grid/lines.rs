@@ -11,7 +11,8 @@ use crate::model::catalog::{Catalog, ModelId};
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Grouping {
-    /// By who published them, most used first: the names say what they are, so groups have no title.
+    /// By who published them, most used first, and the newest family of each first: the names say what they
+    /// are, so groups have no title.
     #[default]
     Family,
     /// By size class, with a title.
@@ -57,8 +58,10 @@ const SIZE_CLASSES: [SizeClass; 6] = [
 pub struct Line {
     /// What it is.
     pub kind: LineKind,
-    /// Number of its group; the load line joins neighbours of one group only.
+    /// Number of its group; there is a gap between groups.
     pub group: usize,
+    /// Number of its family; the load line joins neighbours of one family only.
+    pub family: usize,
 }
 
 /// What a line is.
@@ -112,37 +115,31 @@ impl Outline {
     /// `unfolded` have their fine-tunes under them.
     pub fn new(catalog: &Catalog, shown: &[usize], grouping: Grouping, unfolded: &BTreeSet<ModelId>) -> Self {
         let mut outline = Self::default();
-        let mut order: Vec<(Place, u64, usize)> = places(catalog, shown, grouping);
-        order.sort_by(|(place_a, size_a, a), (place_b, size_b, b)| {
-            let names = (&catalog.bases()[*a].name, &catalog.bases()[*b].name);
-            place_a.cmp(place_b).then(size_a.cmp(size_b)).then(names.0.cmp(names.1))
-        });
-        let mut group = 0;
-        let mut last_place = None;
-        for (place, _, base) in order {
-            if last_place.is_some_and(|last| last != place) {
-                group += 1;
+        let mut at = Line { kind: LineKind::Title(""), group: 0, family: 0 };
+        let mut last: Option<Seat<'_>> = None;
+        for seat in seats(catalog, shown, grouping) {
+            let opens = last.as_ref().is_none_or(|last| last.group != seat.group);
+            let new_family = opens || last.as_ref().is_none_or(|last| last.family != seat.family);
+            at.group += usize::from(opens && last.is_some());
+            at.family += usize::from(new_family && last.is_some());
+            if opens && grouping == Grouping::Size {
+                let title = SIZE_CLASSES[seat.group].title;
+                outline.lines.push(Line { kind: LineKind::Title(title), ..at });
             }
-            if last_place != Some(place)
-                && let Place::Size(class) = place
-            {
-                let title = SIZE_CLASSES[class].title;
-                outline.lines.push(Line { kind: LineKind::Title(title), group });
-            }
-            last_place = Some(place);
-            outline.push_base(catalog, base, group, unfolded);
+            outline.push_base(catalog, seat.base, at, unfolded);
+            last = Some(seat);
         }
         outline
     }
 
-    fn push_base(&mut self, catalog: &Catalog, base: usize, group: usize, unfolded: &BTreeSet<ModelId>) {
+    fn push_base(&mut self, catalog: &Catalog, base: usize, at: Line, unfolded: &BTreeSet<ModelId>) {
         let Some(entry) = catalog.bases().get(base) else { return };
-        self.lines.push(Line { kind: LineKind::Base(base), group });
+        self.lines.push(Line { kind: LineKind::Base(base), ..at });
         self.models.push(entry.id);
         self.bases.push(entry.id);
         if unfolded.contains(&entry.id) {
             for (place, variant) in entry.variants.iter().enumerate() {
-                self.lines.push(Line { kind: LineKind::Variant(base, place), group });
+                self.lines.push(Line { kind: LineKind::Variant(base, place), ..at });
                 self.models.extend(variant.id);
             }
         }
@@ -164,34 +161,62 @@ impl Outline {
     }
 }
 
-/// Which group a row belongs to; groups stand in this order.
+/// Where a row stands; rows are sorted by it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-enum Place {
-    /// By who published it: rank of the publisher.
-    Publisher(usize),
-    /// Place in [`SIZE_CLASSES`].
-    Size(usize),
-    /// The only group.
-    All,
+struct Seat<'a> {
+    /// Rank of the publisher, or place in [`SIZE_CLASSES`].
+    group: usize,
+    family: Family<'a>,
+    size: u64,
+    name: &'a str,
+    base: usize,
 }
 
-fn places(catalog: &Catalog, shown: &[usize], grouping: Grouping) -> Vec<(Place, u64, usize)> {
-    let ranks = if grouping == Grouping::Family { publishers(catalog) } else { BTreeMap::new() };
-    let place = |&base: &usize| {
-        let model = catalog.get(catalog.bases().get(base)?.id);
+/// A family within its publisher's group; where families are not kept together, none has a name.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+struct Family<'a> {
+    /// Month in which the last of its models was released.
+    newest: Reverse<&'a str>,
+    name: &'a str,
+}
+
+fn seats<'a>(catalog: &'a Catalog, shown: &[usize], grouping: Grouping) -> Vec<Seat<'a>> {
+    let by_family = grouping == Grouping::Family;
+    let (ranks, newest) = if by_family { (publishers(catalog), newest(catalog)) } else { <_>::default() };
+    let seat = |&base: &usize| {
+        let entry = catalog.bases().get(base)?;
+        let model = catalog.get(entry.id);
+        let (provider, family) = (model.provider.as_str(), model.family.as_str());
         let size = model.params_total;
-        let place = match grouping {
-            Grouping::Family => {
-                Place::Publisher(ranks.get(model.provider.as_str()).copied().unwrap_or(usize::MAX))
-            }
-            Grouping::Size => Place::Size(
-                SIZE_CLASSES.iter().position(|c| size < c.below).unwrap_or(SIZE_CLASSES.len() - 1),
-            ),
-            Grouping::None => Place::All,
-        };
-        Some((place, size, base))
+        Some(Seat {
+            group: match grouping {
+                Grouping::Family => ranks.get(provider).copied().unwrap_or(usize::MAX),
+                Grouping::Size => {
+                    SIZE_CLASSES.iter().position(|class| size < class.below).unwrap_or_default()
+                }
+                Grouping::None => 0,
+            },
+            family: newest
+                .get(&(provider, family))
+                .map_or_else(Family::default, |&newest| Family { newest: Reverse(newest), name: family }),
+            size,
+            name: &entry.name,
+            base,
+        })
     };
-    shown.iter().filter_map(place).collect()
+    let mut seats: Vec<Seat<'_>> = shown.iter().filter_map(seat).collect();
+    seats.sort();
+    seats
+}
+
+/// Release month of the newest model of each publisher's families.
+fn newest(catalog: &Catalog) -> BTreeMap<(&str, &str), &str> {
+    let mut newest: BTreeMap<(&str, &str), &str> = BTreeMap::new();
+    for model in catalog.models() {
+        let known = newest.entry((&model.provider, &model.family)).or_default();
+        *known = (*known).max(model.release_date.as_str());
+    }
+    newest
 }
 
 /// Ranks publishers by the downloads of all their models. Those with a single base model are left out:
@@ -241,12 +266,14 @@ mod tests {
             let (catalog, outline) = outline(grouping, &[]);
             for pair in outline.lines().windows(2) {
                 assert!(pair[0].group <= pair[1].group && pair[1].group <= pair[0].group + 1);
+                assert!(pair[0].family <= pair[1].family && pair[1].family <= pair[0].family + 1);
+                assert!(pair[0].group == pair[1].group || pair[0].family != pair[1].family);
                 let sizes = [pair[0], pair[1]].map(|line| match line.kind {
                     LineKind::Base(base) => Some(catalog.get(catalog.bases()[base].id).params_total),
                     _ => None,
                 });
                 if let [Some(first), Some(second)] = sizes
-                    && pair[0].group == pair[1].group
+                    && pair[0].family == pair[1].family
                 {
                     assert!(first <= second, "{} {}", pair[0].name(catalog), pair[1].name(catalog));
                 }
@@ -268,6 +295,26 @@ mod tests {
             }
         }
         assert_eq!(provider(&outline.lines()[0]), "Alibaba Qwen");
+    }
+
+    #[test]
+    fn families_of_one_publisher_stand_together_newest_first() {
+        let (catalog, outline) = outline(Grouping::Family, &[]);
+        let model = |line: &Line| catalog.get(line.model(catalog).unwrap());
+        for pair in outline.lines().windows(2) {
+            let (first, second) = (model(&pair[0]), model(&pair[1]));
+            let same = first.family == second.family && first.provider == second.provider;
+            assert_eq!(pair[0].family == pair[1].family, same, "{} {}", first.id, second.id);
+        }
+        let families: BTreeSet<usize> = outline.lines().iter().map(|line| line.family).collect();
+        let names: BTreeSet<_> =
+            outline.lines().iter().map(|line| (&model(line).provider, &model(line).family)).collect();
+        assert_eq!(families.len(), names.len(), "each family stands in one place");
+        let newest = newest(catalog);
+        let month = |line: &Line| newest[&(model(line).provider.as_str(), model(line).family.as_str())];
+        for pair in outline.lines().windows(2).filter(|pair| pair[0].group == pair[1].group) {
+            assert!(month(&pair[0]) >= month(&pair[1]));
+        }
     }
 
     #[test]

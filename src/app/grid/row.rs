@@ -62,13 +62,14 @@ impl GridRow {
                 Err(why) => Cell::Unsupported(why.reason.into()),
             })
             .collect();
-        Self::of(cells, !ask.rig.devices.is_empty())
+        Self::of(cells, !ask.rig.devices.is_empty(), ask.scenario.concurrency)
     }
 
-    /// A row of these cells; `has_gpu`: the load line is that of the GPUs, otherwise of RAM.
-    pub fn of(cells: Vec<Cell>, has_gpu: bool) -> Self {
+    /// A row of these cells; `has_gpu`: the load line is that of the GPUs, otherwise of RAM; `requests` are
+    /// made at once.
+    pub fn of(cells: Vec<Cell>, has_gpu: bool, requests: u32) -> Self {
         Self {
-            best: Best::of(cells.iter().map(Cell::brief)),
+            best: Best::of(cells.iter().map(Cell::brief), requests),
             edge: edge(&cells, has_gpu),
             reach: cells.iter().filter_map(Cell::brief).map(|brief| brief.class).min(),
             cells,
@@ -111,7 +112,7 @@ mod tests {
             Some(class) => Cell::Known(brief(*class, 20.0, 0.99), Longest::NotAsked),
             None => Cell::Unsupported("not published so".into()),
         };
-        GridRow::of(classes.iter().map(cell).collect(), has_gpu)
+        GridRow::of(classes.iter().map(cell).collect(), has_gpu, 1)
     }
 
     #[test]

@@ -35,8 +35,9 @@ impl Summary {
         summary
     }
 
-    /// The sentence: its beginning, which is set bold, and the rest.
-    pub fn sentence(&self) -> (String, String) {
+    /// The sentence: its beginning, which is set bold, and the rest. In short, what streams from disk counts
+    /// as too big, and what has no estimate is left out.
+    pub fn sentence(&self, short: bool) -> (String, String) {
         let all = self.reach.total() + self.unknown;
         if all == 0 {
             return (String::new(), String::new());
@@ -56,9 +57,13 @@ impl Summary {
             clause(&mut rest, of(FitClass::Offload), "spills into RAM", "spill into RAM");
             clause(&mut rest, of(FitClass::Cpu), "runs on the processor", "run on the processor");
         }
-        clause(&mut rest, of(FitClass::Disk), "only streams from disk", "only stream from disk");
-        clause(&mut rest, of(FitClass::TooBig), "is too big", "are too big");
-        clause(&mut rest, self.unknown, "has no estimate", "have no estimate");
+        if short {
+            clause(&mut rest, of(FitClass::Disk) + of(FitClass::TooBig), "is too big", "are too big");
+        } else {
+            clause(&mut rest, of(FitClass::Disk), "only streams from disk", "only stream from disk");
+            clause(&mut rest, of(FitClass::TooBig), "is too big", "are too big");
+            clause(&mut rest, self.unknown, "has no estimate", "have no estimate");
+        }
         rest.push('.');
         (strong, rest)
     }
@@ -80,12 +85,12 @@ fn clause(sentence: &mut String, count: usize, one: &str, many: &str) {
 mod tests {
     use super::*;
 
-    fn summary(reach: &[(FitClass, usize)], unknown: usize, has_gpu: bool) -> String {
+    fn summary(reach: &[(FitClass, usize)], unknown: usize, has_gpu: bool, short: bool) -> String {
         let mut summary = Summary { unknown, has_gpu, ..Summary::default() };
         for &(class, count) in reach {
             (0..count).for_each(|_| summary.reach.add(class));
         }
-        let (strong, rest) = summary.sentence();
+        let (strong, rest) = summary.sentence(short);
         strong + &rest
     }
 
@@ -93,7 +98,7 @@ mod tests {
     fn with_a_gpu() {
         use FitClass::{Fits, Offload, Tight, TooBig};
         assert_eq!(
-            summary(&[(Fits, 15), (Tight, 3), (Offload, 17), (TooBig, 1)], 0, true),
+            summary(&[(Fits, 15), (Tight, 3), (Offload, 17), (TooBig, 1)], 0, true, false),
             "18 of 36 models run wholly on the GPU at some level, 17 spill into RAM, 1 is too big."
         );
     }
@@ -102,18 +107,27 @@ mod tests {
     fn without_one() {
         use FitClass::{Cpu, Disk, TooBig};
         assert_eq!(
-            summary(&[(Cpu, 300), (Disk, 12), (TooBig, 8)], 2, false),
+            summary(&[(Cpu, 300), (Disk, 12), (TooBig, 8)], 2, false, false),
             "300 of 322 models run from RAM at some level, 12 only stream from disk, 8 are too big, \
              2 have no estimate."
         );
     }
 
     #[test]
+    fn in_short_nothing_that_runs_is_left_out() {
+        use FitClass::{Disk, Fits, Offload, TooBig};
+        assert_eq!(
+            summary(&[(Fits, 275), (Offload, 92), (Disk, 25), (TooBig, 32)], 5, true, true),
+            "275 of 429 models run wholly on the GPU at some level, 92 spill into RAM, 57 are too big."
+        );
+    }
+
+    #[test]
     fn one_and_none() {
         assert_eq!(
-            summary(&[(FitClass::Fits, 1)], 0, true),
+            summary(&[(FitClass::Fits, 1)], 0, true, false),
             "1 of 1 model runs wholly on the GPU at some level."
         );
-        assert_eq!(summary(&[], 0, true), "");
+        assert_eq!(summary(&[], 0, true, false), "");
     }
 }

@@ -56,6 +56,24 @@ pub(crate) fn rig() -> Rig {
     }
 }
 
+/// The same machine with one GPU of this capacity, all of it free but a gibibyte.
+pub(crate) fn rig_with_gpu(capacity: Bytes) -> Rig {
+    let gpu = crate::estimate::rig::Device {
+        name: "RTX 3060".to_owned(),
+        vendor: crate::machine::Vendor::Nvidia,
+        architecture: Some("Ampere".to_owned()),
+        compute_units: Some(28),
+        capacity,
+        free: capacity - Bytes::from_gib(1.0),
+        free_is_known: true,
+        bandwidth_gbs: Some(360.0),
+        fp16_tflops: Some(51.0),
+        unified: false,
+        power_watts: Some(170.0),
+    };
+    Rig { devices: vec![gpu], ..rig() }
+}
+
 /// The ladder at a context of `context` tokens.
 pub(crate) fn ask(context: u32) -> Ask {
     Ask {

@@ -1,0 +1,205 @@
+//! What a cell says in words: to the eye in its tooltip, to a screen reader in one breath.
+
+use crate::app::best::Best;
+use crate::app::grid::{Cell, Figure, FigureText, GridRow, Longest};
+use crate::estimate::FitClass;
+use crate::estimate::plan::Brief;
+use crate::quant::Level;
+use crate::units::{Bytes, gib_text};
+
+/// The sentence that a screen reader speaks for a cell.
+pub(super) fn spoken(name: &str, level: Level, row: &GridRow, column: usize) -> String {
+    let Some(cell) = row.cells.get(column) else { return format!("{name}, {level}: being estimated") };
+    let (brief, longest) = match cell {
+        Cell::Known(brief, longest) => (brief, *longest),
+        Cell::Unsupported(reason) => return format!("{name}, {level}: no estimate, {reason}"),
+    };
+    let mut words = vec![verdict(brief.class).to_owned()];
+    if brief.class.runs() {
+        words.push(match brief.decode {
+            Some(decode) if decode.p50 < 1.0 => "less than 1 token per second".to_owned(),
+            Some(decode) if decode.p50 < 1.5 => "1 token per second".to_owned(),
+            Some(decode) => format!("{:.0} tokens per second", decode.p50),
+            None => "speed not known".to_owned(),
+        });
+    }
+    words.push(brief.need.to_string());
+    match longest {
+        Longest::NotAsked => {}
+        Longest::Nothing => words.push("no context fits".to_owned()),
+        Longest::Tokens(_) => {
+            words.push(format!("longest context {} tokens", FigureText::of(Figure::Context, cell)));
+        }
+    }
+    words.push(match brief.quality.mid {
+        Some(_) => format!("quality {} %", brief.quality.text()),
+        None => format!("quality about {:.0} %", brief.quality.point() * 100.0),
+    });
+    words.push(match row.best {
+        Best::Column { column: best, .. } if best == column => "the best of its row".to_owned(),
+        Best::Column { .. } => "not the best of its row".to_owned(),
+        Best::None(_) => "its row has no best".to_owned(),
+    });
+    format!("{name}, {level}: {}", words.join(", "))
+}
+
+/// The verdict as the end of "this model …".
+pub(super) const fn verdict(class: FitClass) -> &'static str {
+    match class {
+        FitClass::Fits => "fits",
+        FitClass::Tight => "tight",
+        FitClass::Offload => "spills",
+        FitClass::Cpu => "runs on the processor",
+        FitClass::Disk => "streams from disk",
+        FitClass::TooBig => "too big",
+    }
+}
+
+/// The first line of a tooltip: why this cell is the best, or why its row has none.
+pub(super) fn reason(row: &GridRow, column: usize, has_gpu: bool) -> Option<&'static str> {
+    match row.best {
+        Best::Column { column: best, why } => (best == column).then(|| why.text(has_gpu)),
+        Best::None(why) => row.cells.get(column)?.brief().map(|_| why.text()),
+    }
+}
+
+/// The sentence of a tooltip: speed with its range, what waits where, what is kept.
+pub(super) fn sentence(cell: &Cell) -> String {
+    let (brief, longest) = match cell {
+        Cell::Known(brief, longest) => (brief, *longest),
+        Cell::Unsupported(reason) => return format!("No estimate: {}.", reason.trim_end_matches('.')),
+    };
+    let context = match longest {
+        Longest::NotAsked => String::new(),
+        Longest::Nothing => " No context fits wholly.".to_owned(),
+        Longest::Tokens(tokens) => format!(" Longest context that stays: {tokens} tokens."),
+    };
+    let quality = match brief.quality.mid {
+        Some(_) => format!("Keeps {} % of the quality.", brief.quality.text()),
+        None => format!("Keeps roughly {} % of the quality.", brief.quality.band_text()),
+    };
+    format!("{}{}{context} {quality}", speed(brief), place(brief))
+}
+
+fn speed(brief: &Brief) -> String {
+    match brief.decode {
+        _ if !brief.class.runs() => String::new(),
+        Some(decode) => {
+            format!("{} tok/s ({} to {}). ", rate(decode.p50), rate(decode.p10), rate(decode.p90))
+        }
+        None => "Speed n/a. ".to_owned(),
+    }
+}
+
+/// As in the cells from 10; below that with a decimal, or "1 (1 to 1)" would be all there is to read.
+fn rate(tokens_per_second: f64) -> String {
+    if tokens_per_second < 9.95 {
+        format!("{tokens_per_second:.1}")
+    } else {
+        format!("{tokens_per_second:.0}")
+    }
+}
+
+fn place(brief: &Brief) -> String {
+    let need = gib_text(brief.need);
+    let margin = gib_text(Bytes(brief.margin_bytes.unsigned_abs()));
+    match brief.class {
+        FitClass::Fits | FitClass::Tight => format!("{need} GiB on the GPU, {margin} to spare."),
+        FitClass::Offload => format!("{} of {need} GiB wait in RAM.", gib_text(brief.need - brief.on_gpu)),
+        FitClass::Cpu => format!("{need} GiB in RAM, {margin} to spare."),
+        FitClass::Disk => format!("Needs {need} GiB, {margin} more than memory: streams from disk."),
+        FitClass::TooBig => format!("Needs {need} GiB, {margin} more than this machine has."),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::app::grid::testing::brief;
+    use crate::quant::FileType;
+    use crate::quant::quality::retained;
+
+    const Q4_K_M: Level = Level::Gguf(FileType::Q4KM);
+
+    fn spilling() -> Brief {
+        let mut spilling = brief(FitClass::Offload, 17.6, 0.991);
+        spilling.need = Bytes::from_gib(24.1);
+        spilling.on_gpu = Bytes::from_gib(11.1);
+        spilling
+    }
+
+    fn row(cells: Vec<Cell>) -> GridRow {
+        GridRow::of(cells, true, 1)
+    }
+
+    #[test]
+    fn a_cell_is_spoken_in_one_sentence() {
+        let cells = vec![
+            Cell::Known(spilling(), Longest::NotAsked),
+            Cell::Known(brief(FitClass::Tight, 29.0, 0.986), Longest::NotAsked),
+        ];
+        assert_eq!(
+            spoken("Qwen3 14B", Q4_K_M, &row(cells.clone()), 0),
+            "Qwen3 14B, Q4_K_M: spills, 18 tokens per second, 24.1 GiB, quality 99.1 %, \
+             not the best of its row"
+        );
+        assert!(spoken("Qwen3 14B", Q4_K_M, &row(cells), 1).ends_with("quality 98.6 %, the best of its row"));
+    }
+
+    #[test]
+    fn what_is_not_there_is_spoken_too() {
+        let none = row(vec![Cell::Unsupported("published in no native quantization".into())]);
+        assert_eq!(
+            spoken("Qwen3 14B", Level::Native, &none, 0),
+            "Qwen3 14B, NATIVE: no estimate, published in no native quantization"
+        );
+        let too_big = row(vec![Cell::Known(brief(FitClass::TooBig, 2.0, 0.99), Longest::NotAsked)]);
+        let sentence = spoken("Kimi K2", Q4_K_M, &too_big, 0);
+        assert!(sentence.contains("too big, 10.0 GiB") && !sentence.contains("per second"), "{sentence}");
+    }
+
+    #[test]
+    fn the_longest_context_is_spoken_when_it_is_known() {
+        let cell = Cell::Known(brief(FitClass::Fits, 20.0, 0.99), Longest::Tokens(16_384));
+        assert!(spoken("A", Q4_K_M, &row(vec![cell]), 0).contains("longest context 16K tokens"));
+    }
+
+    #[test]
+    fn rough_quality_is_called_rough() {
+        let mut rough = brief(FitClass::Fits, 20.0, 0.9);
+        rough.quality = retained(2.4, 8_000_000_000, false);
+        let cell = Cell::Known(rough, Longest::NotAsked);
+        assert!(spoken("A", Q4_K_M, &row(vec![cell.clone()]), 0).contains("quality about 48 %"));
+        assert!(sentence(&cell).contains("Keeps roughly 38–58 %"), "{}", sentence(&cell));
+    }
+
+    #[test]
+    fn the_tooltip_says_speed_place_and_quality() {
+        assert_eq!(
+            sentence(&Cell::Known(spilling(), Longest::NotAsked)),
+            "18 tok/s (14 to 21). 13.0 of 24.1 GiB wait in RAM. Keeps 99.1 % of the quality."
+        );
+        let mut slow = brief(FitClass::Cpu, 0.53, 0.99);
+        slow.margin_bytes = Bytes::from_gib(2.0).0.cast_signed();
+        assert!(
+            sentence(&Cell::Known(slow, Longest::NotAsked))
+                .starts_with("0.5 tok/s (0.4 to 0.6). 10.0 GiB in RAM, 2.0 to spare.")
+        );
+    }
+
+    #[test]
+    fn too_big_says_by_how_much_and_no_speed() {
+        let mut big = brief(FitClass::TooBig, 2.0, 0.99);
+        big.margin_bytes = -Bytes::from_gib(3.5).0.cast_signed();
+        assert_eq!(
+            sentence(&Cell::Known(big, Longest::NotAsked)),
+            "Needs 10.0 GiB, 3.5 more than this machine has. Keeps 99.0 % of the quality."
+        );
+    }
+
+    #[test]
+    fn without_an_estimate_it_says_why() {
+        let cell = Cell::Unsupported("llama.cpp does not run this architecture".into());
+        assert_eq!(sentence(&cell), "No estimate: llama.cpp does not run this architecture.");
+    }
+}
