@@ -3,6 +3,8 @@
 #[cfg(test)]
 mod architecture;
 #[cfg(test)]
+mod gallery;
+#[cfg(test)]
 mod matrix;
 #[cfg(test)]
 mod memory;

@@ -153,10 +153,16 @@ pub fn combo<T: Copy + PartialEq>(ui: &mut Ui, name: &str, options: &[(T, &str)]
         })
         .show_ui(ui, |ui| {
             ui.spacing_mut().item_spacing.y = 0.0;
+            // Rows of a list are told apart by their ground; borders are for what stands alone.
+            let rows = &mut ui.visuals_mut().widgets;
+            for visuals in [&mut rows.inactive, &mut rows.hovered] {
+                visuals.bg_stroke = Stroke::NONE;
+            }
             for (option, text) in options {
                 let chosen = *option == current;
-                let color = if chosen { t.text } else { t.text_2 };
-                let row = ui.selectable_label(chosen, Text::Body.rich(*text).color(color));
+                let words = Text::Body.rich(*text);
+                let words = if chosen { words.color(t.text) } else { words };
+                let row = ui.selectable_label(chosen, words);
                 if row.clicked() && !chosen {
                     picked = Some(*option);
                 }

@@ -1,9 +1,10 @@
 //! The quantization ladder: one row a level, one load line through all rows.
 
+mod drawing;
+
 use eframe::egui::accesskit::Role;
 use eframe::egui::{
-    Align2, Color32, CornerRadius, EventFilter, Id, Key, Modifiers, Rect, Response, Sense, Stroke,
-    StrokeKind, Ui, WidgetInfo, pos2, vec2,
+    Align2, EventFilter, Id, Key, Modifiers, Rect, Response, Sense, Ui, WidgetInfo, pos2, vec2,
 };
 
 use super::layout::{card_frame, card_header};
@@ -199,163 +200,6 @@ impl Ladder<'_> {
             }
         })
         .filter(|next| *next != from)
-    }
-
-    fn ground(ui: &Ui, row: &LadderRow<'_>, rect: Rect, selected: bool, response: &Response) {
-        let t = Tokens::of(ui);
-        let rect = rect.expand2(vec2(OVERHANG, 0.0));
-        if selected {
-            ui.painter().rect_filled(rect, radius::CONTROL, t.accent_bg);
-        } else if response.hovered() {
-            ui.painter().rect_filled(rect, radius::CONTROL, t.hover);
-        }
-        if row.best {
-            let color = if selected { t.accent_line } else { t.line_strong };
-            let stroke = Stroke::new(size::LINE, color);
-            ui.painter().rect_stroke(
-                rect.shrink2(vec2(0.0, 1.0)),
-                radius::CONTROL,
-                stroke,
-                StrokeKind::Inside,
-            );
-        }
-    }
-
-    fn row(&self, ui: &Ui, row: &LadderRow<'_>, rect: Rect, columns: &Columns, selected: bool, lifted: bool) {
-        let t = Tokens::of(ui);
-        let painter = ui.painter();
-        let y = rect.center().y;
-        let color = match () {
-            () if selected => t.text,
-            () if row.verdict.recedes() && !lifted => t.text_3,
-            () => t.text_2,
-        };
-        let name_style = if selected { Text::Button } else { Text::Body };
-        paint::text_within(painter, pos2(rect.left(), y), BAR_LEFT - 4.0, row.name, name_style, color);
-        let number = |from_right: f32, text: &str, color: Color32| {
-            let at = pos2(rect.right() - from_right, y);
-            paint::text(painter, at, Align2::RIGHT_CENTER, text, Text::Body, color);
-        };
-        number(columns.need, &gib_text(row.need), color);
-        let unknown = if lifted { t.text_2 } else { t.text_3 };
-        match row.speed {
-            Some(speed) => number(columns.speed, &whole(speed), color),
-            None => number(columns.speed, "n/a", unknown),
-        }
-        number(0.0, &row.kept.text(), color);
-        self.bar(ui, row, rect, columns);
-        if let Some((left, right)) = columns.track {
-            let track =
-                Rect::from_min_max(pos2(rect.right() - left, y - 5.0), pos2(rect.right() - right, y + 5.0));
-            self.quality(ui, row.kept, paint::snap(ui, track));
-        }
-    }
-
-    fn bar(&self, ui: &Ui, row: &LadderRow<'_>, rect: Rect, columns: &Columns) {
-        let t = Tokens::of(ui);
-        let painter = ui.painter();
-        let left = rect.left() + BAR_LEFT;
-        let room = rect.right() - columns.bar - left;
-        let scale = self.scale();
-        if room <= 0.0 || scale <= 0.0 {
-            return;
-        }
-        let broken = row.need.gib() > scale * 1.0001;
-        // A broken bar ends a little beyond the scale, so that it is longer than any that is whole.
-        let share = if broken { 1.0 } else { (row.need.gib() / scale) as f32 * 0.96 };
-        let end = paint::snap_x(ui, left + (share * room).max(3.0));
-        let line = paint::snap_x(ui, left + self.line_share() * room);
-        let y = rect.top() + 7.0;
-        let piece = |from: f32, to: f32| Rect::from_min_max(pos2(from, y), pos2(to, y + 8.0));
-        if row.verdict.is_within() || end <= line {
-            let fill = if row.verdict.is_within() { row.verdict.fill(t) } else { t.line_strong };
-            painter.rect_filled(piece(left, end), CornerRadius::same(2), fill);
-        } else {
-            let round_left = CornerRadius { nw: 2, sw: 2, ne: 0, se: 0 };
-            let round_right = CornerRadius { nw: 0, sw: 0, ne: 2, se: 2 };
-            painter.rect_filled(piece(left, line), round_left, t.line_strong);
-            painter.rect_filled(piece(line, end), round_right, row.verdict.fill(t));
-        }
-        if broken {
-            let ground = if self.is_selected(row) { t.accent_bg } else { t.card };
-            for back in [15.0, 9.0] {
-                let x = end - back;
-                let slash = [pos2(x, y + 9.0), pos2(x + 5.0, y - 1.0)];
-                painter.line_segment(slash, Stroke::new(2.0, ground));
-            }
-        }
-    }
-
-    fn is_selected(&self, row: &LadderRow<'_>) -> bool {
-        self.selected.and_then(|place| self.rows.get(place)).is_some_and(|chosen| std::ptr::eq(chosen, row))
-    }
-
-    fn line_share(&self) -> f32 {
-        self.share(self.line)
-    }
-
-    fn share(&self, size: Bytes) -> f32 {
-        let scale = self.scale();
-        if scale > 0.0 { (size.gib() / scale) as f32 * 0.96 } else { 0.0 }
-    }
-
-    /// A rail, the interval as a band, the middle as a mark.
-    fn quality(&self, ui: &Ui, kept: Kept, track: Rect) {
-        let t = Tokens::of(ui);
-        let painter = ui.painter();
-        let from = self.track_from();
-        let x = |percent: f64| {
-            let share = ((percent - from) / (100.0 - from)).clamp(0.0, 1.0) as f32;
-            track.left() + share * track.width()
-        };
-        let y = track.center().y;
-        let rail = Rect::from_min_max(pos2(track.left(), y.floor()), pos2(track.right(), y.floor() + 1.0));
-        painter.rect_filled(rail, CornerRadius::ZERO, t.line);
-        let band = Rect::from_min_max(
-            pos2(x(kept.low), y - 3.0),
-            pos2(x(kept.high).max(x(kept.low) + 3.0), y + 3.0),
-        );
-        painter.rect_filled(paint::snap(ui, band), radius::BAR, t.line_strong);
-        if let Some(mid) = kept.mid {
-            let mark = Rect::from_center_size(pos2(x(mid), y), vec2(2.0, 10.0));
-            painter.rect_filled(paint::snap(ui, mark), CornerRadius::ZERO, t.text);
-        }
-    }
-
-    fn lines(&self, ui: &Ui, rect: Rect, height: f32, columns: &Columns, labelled: bool) {
-        let t = Tokens::of(ui);
-        let painter = ui.painter();
-        let left = rect.left() + BAR_LEFT;
-        let room = rect.right() - columns.bar - left;
-        let (top, bottom) = (rect.top() - 3.0, rect.top() + height + 3.0);
-        let line = left + self.line_share() * room;
-        let mut end = f32::NEG_INFINITY;
-        if self.line > Bytes::ZERO && room > 0.0 {
-            paint::load_line(ui, painter, line, top, bottom);
-            if labelled {
-                let words = format!("{} {}", gib_text(self.line), self.line_name);
-                let at = pos2(line + 1.0, bottom + 8.0);
-                let words = paint::galley(painter, &words, Text::Small, t.text_2);
-                let mut place = Align2::CENTER_CENTER.anchor_size(at, words.size());
-                place = place.translate(vec2((rect.left() - place.left()).max(0.0), 0.0));
-                end = place.right();
-                painter.galley(place.min, words, t.text_2);
-            }
-        }
-        let Some((second, name)) = self.second_line else { return };
-        let x = left + self.share(second) * room;
-        if second <= self.line || self.share(second) > 0.96 {
-            return;
-        }
-        paint::dashed_line(ui, painter, x, top, bottom, t.text_2);
-        if labelled {
-            let words =
-                paint::galley(painter, &format!("{} {name}", gib_text(second)), Text::Small, t.text_2);
-            let place = Align2::CENTER_CENTER.anchor_size(pos2(x, bottom + 8.0), words.size());
-            if place.left() > end + 8.0 {
-                painter.galley(place.min, words, t.text_2);
-            }
-        }
     }
 }
 
