@@ -5,4 +5,5 @@ pub mod inventory;
 pub mod record;
 
 pub use catalog::{Catalog, ModelId};
+pub use inventory::{Inventory, Tensor, inventory};
 pub use record::Model;

@@ -225,7 +225,7 @@ pub enum Mixer {
 }
 
 impl Mixer {
-    fn from_code(code: u8) -> Self {
+    pub(super) fn from_code(code: u8) -> Self {
         match code {
             b'A' => Self::Attention,
             b'S' => Self::Window,
@@ -277,7 +277,7 @@ pub enum Ffn {
 }
 
 impl Ffn {
-    fn from_code(code: u8) -> Self {
+    pub(super) fn from_code(code: u8) -> Self {
         match code {
             b'd' => Self::Dense,
             b'e' => Self::Moe,
@@ -698,8 +698,8 @@ pub struct Mtp {
     /// They hold their own output matrix.
     #[serde(default)]
     pub own_head: bool,
-    /// They have an indexer.
-    #[serde(default)]
+    /// They have an indexer where the other attention layers have one.
+    #[serde(default = "yes")]
     pub indexer: bool,
     /// Norms beyond the usual three.
     #[serde(default)]

@@ -9,6 +9,8 @@ mod matrix;
 #[cfg(test)]
 mod memory;
 #[cfg(test)]
+mod placement;
+#[cfg(test)]
 mod quant_mix;
 #[cfg(test)]
 mod soft_renderer;

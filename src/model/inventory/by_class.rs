@@ -1,133 +1,88 @@
-//! Tensors from the record's parameter counts by class, for architectures whose names and shapes are not
-//! written down: the counts are exact, single shapes are the usual ones.
+//! Where the rules do not give a record's own count of a class, that class is laid out plainly.
 
-use super::{Exactness, Inventory, Tensor};
-use crate::model::record::{Ffn, Model};
+use super::{Class, List, Tensor};
+use crate::model::record::{Ffn, Mixer};
 
-/// Tensors of every class that the record counts.
-pub fn inventory(model: &Model) -> Inventory {
-    let mut out = Vec::new();
-    let counts = &model.params_breakdown;
-    let embd = u64::from(model.n_embd);
-    let layers = |wanted: &dyn Fn(u32) -> bool| (0..model.n_layer).filter(|l| wanted(*l)).collect::<Vec<_>>();
-
-    matrix(&mut out, None, "token_embd.weight", [embd, counts.token_embd / embd.max(1), 1]);
-    matrix(&mut out, None, "output.weight", [embd, counts.lm_head / embd.max(1), 1]);
-    matrix(&mut out, None, "position_embd.weight", [embd, counts.pos_embd / embd.max(1), 1]);
-    let ple = u64::from(model.extra.ple_dim.unwrap_or(160)) * u64::from(model.n_layer.max(1));
-    matrix(&mut out, None, "per_layer_token_embd.weight", [ple, counts.ple_embd / ple, 1]);
-    rest(&mut out, None, "per_layer_token_embd.rest", counts.ple_embd % ple);
-
-    let attention = layers(&|l| model.mixer(l).has_cache());
-    spread(&mut out, counts.attn, &attention, |out, block, share| attention_block(out, model, block, share));
-    let recurrent = layers(&|l| model.mixer(l).has_state());
-    spread(&mut out, counts.recurrent, &recurrent, |out, block, share| {
-        matrix(out, block, "ssm_in.weight", [embd, share / embd, 1]);
-        share % embd
-    });
-    let dense = layers(&|l| matches!(model.ffn(l), Ffn::Dense | Ffn::DenseAndMoe));
-    spread(&mut out, counts.ffn_dense, &dense, |out, block, share| {
-        let width = block.map_or(0, |b| model.n_ff.as_ref().map_or(0, |n| u64::from(n.at(b))));
-        feed_forward(out, block, share, [embd, width, 1], model.ffn_gated, DENSE)
-    });
-    let moe_layers = layers(&|l| matches!(model.ffn(l), Ffn::Moe | Ffn::DenseAndMoe));
-    if let Some(moe) = &model.moe {
-        let inner = u64::from(moe.latent_dim.unwrap_or(model.n_embd));
-        let experts = u64::from(moe.n_expert);
-        spread(&mut out, counts.experts, &moe_layers, |out, block, share| {
-            feed_forward(out, block, share, [inner, u64::from(moe.n_ff_expert), experts], moe.gated, EXPERTS)
-        });
-        spread(&mut out, counts.shared_experts, &moe_layers, |out, block, share| {
-            feed_forward(out, block, share, [embd, u64::from(moe.n_ff_shared), 1], moe.gated, SHARED)
-        });
-        spread(&mut out, counts.router, &moe_layers, |out, block, share| {
-            matrix(out, block, "ffn_gate_inp.weight", [embd, share / embd, 1]);
-            share % embd
-        });
+/// Replaces each class whose tensors do not add up to the record's count; returns whether there was
+/// one. The count is right afterwards, the shapes are plausible.
+pub(super) fn reconcile(list: &mut List<'_>) -> bool {
+    let mut replaced = false;
+    for class in Class::COUNTED {
+        let counted = class.counted(&list.model.params_breakdown);
+        if list.elements(class) + list.left_out(class) != counted {
+            list.tensors.retain(|tensor| tensor.class != class);
+            list.take_back(class);
+            lay_out(list, class, counted);
+            replaced = true;
+        }
     }
-    let all = layers(&|_| true);
-    spread(&mut out, counts.norms, &all, |_, _, share| share);
-    rest(&mut out, None, "other.rest", counts.other);
-
-    Inventory { tensors: out, exactness: Exactness::ByClass, mtp_in_file: false }
+    replaced
 }
 
-const DENSE: [&str; 3] = ["ffn_up.weight", "ffn_gate.weight", "ffn_down.weight"];
-const EXPERTS: [&str; 3] = ["ffn_up_exps.weight", "ffn_gate_exps.weight", "ffn_down_exps.weight"];
-const SHARED: [&str; 3] = ["ffn_up_shexp.weight", "ffn_gate_shexp.weight", "ffn_down_shexp.weight"];
-
-/// Deals `total` evenly over `layers`; `make` takes a layer's share and returns what it has no matrix for.
-fn spread(
-    out: &mut Vec<Tensor>,
-    total: u64,
-    layers: &[u32],
-    mut make: impl FnMut(&mut Vec<Tensor>, Option<u32>, u64) -> u64,
-) {
-    let Some(count) = std::num::NonZeroU64::new(layers.len() as u64) else {
-        rest(out, None, "other.rest", total);
-        return;
+/// Spreads `elements` over the blocks that have such tensors, in rows as wide as the model's.
+fn lay_out(list: &mut List<'_>, class: Class, elements: u64) {
+    let suffix = match class {
+        Class::TokenEmbd => "token_embd.weight",
+        Class::LmHead => "output.weight",
+        Class::Attention => "attn_q.weight",
+        Class::Recurrent => "ssm_in.weight",
+        Class::FfnDense => "ffn_up.weight",
+        Class::Experts => "ffn_up_exps.weight",
+        Class::SharedExperts => "ffn_up_shexp.weight",
+        Class::Router => "ffn_gate_inp.weight",
+        Class::Norms => "attn_norm.weight",
+        Class::PosEmbd => "position_embd.weight",
+        Class::PleEmbd => "per_layer_token_embd.weight",
+        Class::Other | Class::Converter => "proj.weight",
     };
-    let share = total / count;
-    for &layer in layers {
-        let left = make(out, Some(layer), share);
-        rest(out, Some(layer), "other.rest", left);
+    let blocks = blocks_with(list, class);
+    if blocks.is_empty() {
+        push_rows(list, class, suffix, None, elements);
+        return;
     }
-    rest(out, None, "other.rest", total % count);
-}
-
-fn attention_block(out: &mut Vec<Tensor>, model: &Model, block: Option<u32>, share: u64) -> u64 {
-    let embd = u64::from(model.n_embd);
-    let heads = u64::from(block.map_or(0, |b| model.n_head.at(b)));
-    let (k, v) = (u64::from(model.head_dim_k), u64::from(model.head_dim_v));
-    let kv = u64::from(model.n_head_kv);
-    let usual = embd * (heads * k + kv * k + kv * v + heads * v);
-    if model.attention.mla.is_some() || usual > share {
-        matrix(out, block, "attn_q_b.weight", [embd, share / embd, 1]);
-        return share % embd;
-    }
-    matrix(out, block, "attn_q.weight", [embd, heads * k, 1]);
-    matrix(out, block, "attn_k.weight", [embd, kv * k, 1]);
-    matrix(out, block, "attn_v.weight", [embd, kv * v, 1]);
-    matrix(out, block, "attn_output.weight", [heads * v, embd, 1]);
-    let left = share - usual;
-    matrix(out, block, "attn_gate.weight", [embd, left / embd, 1]);
-    left % embd
-}
-
-/// Up, gate and down matrices of `[width, inner, experts]`, as far as `share` has the elements for them.
-fn feed_forward(
-    out: &mut Vec<Tensor>,
-    block: Option<u32>,
-    share: u64,
-    [width, inner, experts]: [u64; 3],
-    gated: bool,
-    names: [&'static str; 3],
-) -> u64 {
-    let one = width * inner * experts;
-    let matrices = if gated { 3 } else { 2 };
-    let [up, gate, down] = names;
-    if one == 0 || one * matrices > share {
-        matrix(out, block, up, [width, share / width.max(1), 1]);
-        return share % width.max(1);
-    }
-    matrix(out, block, up, [width, inner, experts]);
-    if gated {
-        matrix(out, block, gate, [width, inner, experts]);
-    }
-    matrix(out, block, down, [inner, width, experts]);
-    share - one * matrices
-}
-
-fn matrix(out: &mut Vec<Tensor>, block: Option<u32>, suffix: &'static str, dims: [u64; 3]) {
-    if dims.iter().all(|n| *n > 0) {
-        let n_dims = if dims[2] > 1 { 3 } else { 2 };
-        out.push(Tensor { block, suffix, dims, n_dims, mtp: false });
+    let count = blocks.len() as u64;
+    for (position, block) in (0..).zip(blocks) {
+        // The first blocks take what does not divide evenly.
+        let share = elements / count + u64::from(position < elements % count);
+        push_rows(list, class, suffix, Some(block), share);
     }
 }
 
-/// Elements that no matrix has a place for; one axis, so they stay unquantized.
-fn rest(out: &mut Vec<Tensor>, block: Option<u32>, suffix: &'static str, elements: u64) {
-    if elements > 0 {
-        out.push(Tensor { block, suffix, dims: [elements, 1, 1], n_dims: 1, mtp: false });
+/// Blocks that have tensors of `class`; none for those of the whole model.
+fn blocks_with(list: &List<'_>, class: Class) -> Vec<u32> {
+    let model = list.model;
+    let has = |layer: u32| match class {
+        Class::Attention => {
+            matches!(
+                model.mixer(layer),
+                Mixer::Attention | Mixer::Window | Mixer::AttentionMamba2 | Mixer::Compressed
+            )
+        }
+        Class::Recurrent => model.mixer(layer).has_state(),
+        Class::FfnDense => matches!(model.ffn(layer), Ffn::Dense | Ffn::DenseAndMoe),
+        Class::Experts | Class::SharedExperts | Class::Router => {
+            matches!(model.ffn(layer), Ffn::Moe | Ffn::DenseAndMoe)
+        }
+        Class::Norms | Class::Other => true,
+        Class::TokenEmbd | Class::LmHead | Class::PosEmbd | Class::PleEmbd | Class::Converter => false,
+    };
+    (0..model.n_layer).filter(|&layer| has(layer)).collect()
+}
+
+/// One matrix of the model's width and, for what is left over, one vector.
+fn push_rows(list: &mut List<'_>, class: Class, suffix: &'static str, block: Option<u32>, elements: u64) {
+    let width = list.width().max(1);
+    let mut push = |dims: [u64; 3], n_dims: u8| {
+        list.tensors.push(Tensor { block, suffix, dims, n_dims, mtp: false, class });
+    };
+    if class == Class::Norms {
+        push([elements, 1, 1], 1);
+        return;
+    }
+    if elements >= width {
+        push([width, elements / width, 1], 2);
+    }
+    if !elements.is_multiple_of(width) {
+        push([elements % width, 1, 1], 1);
     }
 }

@@ -1,0 +1,228 @@
+//! Where models go: verdicts, llama.cpp's conventions, the longest context.
+
+use plimsoll::estimate::command;
+use plimsoll::estimate::rig::{Device, Host, Rig};
+use plimsoll::estimate::scenario::{CacheType, Engine, PlacementRequest, Scenario};
+use plimsoll::estimate::{Estimator, FitClass, Plan};
+use plimsoll::machine::{Os, Vendor};
+use plimsoll::model::{Catalog, Model};
+use plimsoll::units::{Bytes, GIB};
+
+fn device(gib: f64) -> Device {
+    Device {
+        name: "card".to_owned(),
+        vendor: Vendor::Nvidia,
+        architecture: Some("Ada".to_owned()),
+        compute_units: Some(128),
+        capacity: Bytes::from_gib(gib),
+        free: Bytes::from_gib(gib),
+        free_is_known: true,
+        bandwidth_gbs: Some(1008.0),
+        fp16_tflops: Some(165.0),
+        unified: false,
+        power_watts: None,
+    }
+}
+
+fn rig(gpus: &[f64], ram_gib: u64) -> Rig {
+    Rig {
+        devices: gpus.iter().map(|gib| device(*gib)).collect(),
+        host: Host {
+            cpu: None,
+            threads: Some(8),
+            capacity: Bytes(ram_gib * GIB),
+            free: Bytes(ram_gib * GIB),
+            bandwidth_gbs: 83.2,
+            bandwidth_is_assumed: false,
+        },
+        os: Os::Linux,
+    }
+}
+
+fn model(name: &str) -> &'static Model {
+    Catalog::embedded().get(Catalog::embedded().find(name).unwrap())
+}
+
+fn plan(name: &str, level: &str, scenario: &Scenario, rig: &Rig) -> Plan {
+    Estimator::embedded().plan(model(name), level.parse().unwrap(), scenario, rig).unwrap()
+}
+
+const LLAMA_8B: &str = "meta-llama/Llama-3.1-8B-Instruct";
+const QWEN_MOE: &str = "Qwen/Qwen3-30B-A3B";
+const LLAMA_70B: &str = "meta-llama/Llama-3.3-70B-Instruct";
+
+#[test]
+fn verdicts_from_much_memory_to_none() {
+    let scenario = Scenario::default();
+    let class = |gpus: &[f64], ram| plan(LLAMA_8B, "Q4_K_M", &scenario, &rig(gpus, ram)).fit.class;
+    assert_eq!(class(&[24.0], 64), FitClass::Fits);
+    let need = plan(LLAMA_8B, "Q4_K_M", &scenario, &rig(&[24.0], 64)).memory.devices[0].total().gib();
+    assert_eq!(class(&[need + 0.1], 64), FitClass::Tight, "5 % of {need:.1} GiB are more than 0.1");
+    assert_eq!(class(&[need - 0.1], 64), FitClass::Offload);
+    assert_eq!(class(&[4.0], 64), FitClass::Offload);
+    assert_eq!(class(&[], 64), FitClass::Cpu);
+    assert_eq!(class(&[], 2), FitClass::TooBig);
+}
+
+#[test]
+fn more_memory_never_makes_a_verdict_worse() {
+    let scenario = Scenario { context: 16_384, ..Scenario::default() };
+    for name in [LLAMA_8B, QWEN_MOE, LLAMA_70B, "openai/gpt-oss-120b", "google/gemma-3-27b-it"] {
+        let mut last = FitClass::TooBig;
+        for gib in 1..=96 {
+            let plan = plan(name, "Q4_K_M", &scenario, &rig(&[f64::from(gib)], 512));
+            assert!(plan.fit.class <= last, "{name} at {gib} GiB: {:?} after {last:?}", plan.fit.class);
+            last = plan.fit.class;
+        }
+        assert_eq!(last, FitClass::Fits, "{name}");
+    }
+}
+
+#[test]
+fn a_plan_never_exceeds_what_is_free() {
+    let scenario = Scenario::default();
+    for id in Catalog::embedded().bases() {
+        let model = Catalog::embedded().get(id.id);
+        for gpus in [&[][..], &[8.0], &[24.0], &[24.0, 12.0]] {
+            let rig = rig(gpus, 64);
+            let Ok(plan) = Estimator::embedded().plan(model, "Q4_K_M".parse().unwrap(), &scenario, &rig)
+            else {
+                continue;
+            };
+            if !plan.fit.class.runs() {
+                continue;
+            }
+            assert!(plan.memory.host.total() <= rig.host.free, "{}", model.id);
+            for (parts, device) in plan.memory.devices.iter().zip(&rig.devices) {
+                assert!(parts.total() <= device.free, "{} on {gpus:?}", model.id);
+            }
+        }
+    }
+}
+
+#[test]
+fn experts_leave_before_layers() {
+    let plan = plan(QWEN_MOE, "Q4_K_M", &Scenario::default(), &rig(&[12.0], 64));
+    assert_eq!(plan.fit.class, FitClass::Offload);
+    assert_eq!(plan.placement.gpu_layers, 49, "all 48 blocks and the output layer");
+    assert!((1..=48).contains(&plan.placement.cpu_moe_layers));
+    assert!(plan.fit.reason.contains("experts"), "{}", plan.fit.reason);
+}
+
+#[test]
+fn ngl_counts_the_output_layer_first() {
+    let with = |layers| {
+        let placement = PlacementRequest { gpu_layers: Some(layers), ..PlacementRequest::default() };
+        plan(LLAMA_8B, "Q4_K_M", &Scenario { placement, ..Scenario::default() }, &rig(&[24.0], 64))
+    };
+    let none = with(0);
+    assert_eq!((none.fit.class, none.memory.on_devices()), (FitClass::Cpu, Bytes::ZERO));
+    let output_only = with(1);
+    assert_eq!(output_only.memory.devices[0].kv, Bytes::ZERO);
+    assert!(output_only.memory.devices[0].weights > Bytes::ZERO);
+    let one_block = with(2);
+    assert_eq!(one_block.memory.devices[0].kv * 32, with(999).memory.devices[0].kv);
+    assert_eq!(with(33).memory, with(999).memory);
+}
+
+#[test]
+fn a_given_placement_that_does_not_fit_is_answered() {
+    let placement = PlacementRequest { gpu_layers: Some(999), ..PlacementRequest::default() };
+    let plan = plan(LLAMA_70B, "Q4_K_M", &Scenario { placement, ..Scenario::default() }, &rig(&[24.0], 64));
+    assert_eq!(plan.fit.class, FitClass::TooBig);
+    assert!(plan.fit.margin_bytes < 0);
+    assert!(plan.speed.decode.is_some());
+}
+
+#[test]
+fn the_longest_context_is_the_last_that_holds() {
+    for (name, gib) in [(LLAMA_8B, 8.0), ("Qwen/Qwen3-32B", 24.0), ("google/gemma-3-27b-it", 24.0)] {
+        let rig = rig(&[gib], 64);
+        let at = |context| plan(name, "Q4_K_M", &Scenario { context, ..Scenario::default() }, &rig);
+        let longest = at(8192).fit.max_context.unwrap();
+        assert!(at(8192).fit.max_context_on_gpu);
+        assert!(at(longest).fit.class <= FitClass::Tight, "{name} at {longest}");
+        let limit = model(name).context_max.unwrap();
+        assert!(longest == limit || at(longest + 256).fit.class > FitClass::Tight, "{name} past {longest}");
+    }
+}
+
+#[test]
+fn a_smaller_cache_type_holds_a_longer_context() {
+    let rig = rig(&[10.0], 64);
+    let longest = |cache| {
+        let scenario = Scenario { cache_k: cache, cache_v: cache, ..Scenario::default() };
+        plan(LLAMA_8B, "Q4_K_M", &scenario, &rig).fit.max_context.unwrap()
+    };
+    assert!(longest(CacheType::Q8_0) > longest(CacheType::F16));
+}
+
+#[test]
+fn what_streams_too_slowly_is_too_big_and_has_no_speed() {
+    let plan = plan(LLAMA_70B, "Q8_0", &Scenario::default(), &rig(&[8.0], 16));
+    assert_eq!(plan.fit.class, FitClass::TooBig);
+    assert_eq!(plan.speed.decode, None);
+    assert!(plan.warnings.iter().any(|warning| warning.contains("does not fit")), "{:?}", plan.warnings);
+}
+
+#[test]
+fn two_cards_carry_what_one_does_not() {
+    let one = plan(LLAMA_70B, "Q4_K_M", &Scenario::default(), &rig(&[24.0], 16));
+    let two = plan(LLAMA_70B, "Q4_K_M", &Scenario::default(), &rig(&[24.0, 24.0], 16));
+    assert!(one.fit.class > FitClass::Tight);
+    assert!(two.fit.class <= FitClass::Tight, "{}", two.fit.reason);
+    let split = two.placement.tensor_split.unwrap();
+    assert_eq!(split.iter().sum::<f64>(), 81.0, "80 blocks and the output layer");
+}
+
+#[test]
+fn unequal_cards_are_filled_as_they_are() {
+    let plan = plan(LLAMA_70B, "Q4_K_M", &Scenario::default(), &rig(&[32.0, 14.0], 16));
+    assert!(plan.fit.class <= FitClass::Tight, "{}", plan.fit.reason);
+}
+
+#[test]
+fn what_no_engine_runs_says_so() {
+    let vllm = Scenario { engine: Engine::Vllm, ..Scenario::default() };
+    let error = Estimator::embedded()
+        .plan(model(LLAMA_8B), "Q4_K_M".parse().unwrap(), &vllm, &rig(&[24.0], 64))
+        .unwrap_err();
+    assert!(error.reason.contains("vllm"), "{error}");
+    let refused = Scenario { flash_attention: false, cache_v: CacheType::Q8_0, ..Scenario::default() };
+    let error = Estimator::embedded()
+        .plan(model(LLAMA_8B), "Q4_K_M".parse().unwrap(), &refused, &rig(&[24.0], 64))
+        .unwrap_err();
+    assert!(error.reason.contains("flash attention"), "{error}");
+}
+
+#[test]
+fn models_that_do_not_generate_have_no_decode_speed() {
+    let plan = plan("Qwen/Qwen3-Embedding-8B", "Q8_0", &Scenario::default(), &rig(&[24.0], 64));
+    assert_eq!(plan.speed.decode, None);
+    assert!(plan.warnings.iter().any(|warning| warning.contains("do not generate")), "{:?}", plan.warnings);
+}
+
+#[test]
+fn the_command_says_what_the_plan_rests_on() {
+    let scenario = Scenario {
+        context: 16_384,
+        cache_k: CacheType::Q8_0,
+        cache_v: CacheType::Q8_0,
+        parallel: 2,
+        ..Scenario::default()
+    };
+    let plan = plan(QWEN_MOE, "Q4_K_M", &scenario, &rig(&[12.0], 64));
+    let command = command::launch(model(QWEN_MOE), plan.level, &scenario, &plan);
+    for part in ["-c 16384", "-np 2", "-ngl 49", "--n-cpu-moe", "-ctk q8_0 -ctv q8_0", "-fa on", "-kvu"] {
+        assert!(command.contains(part), "{part} in {command}");
+    }
+}
+
+#[test]
+fn the_same_question_has_the_same_answer() {
+    let ask = || {
+        let plan = plan(QWEN_MOE, "IQ4_XS", &Scenario::default(), &rig(&[16.0], 64));
+        format!("{plan:?}")
+    };
+    assert_eq!(ask(), ask());
+}
