@@ -64,43 +64,47 @@ pub(super) struct Names {
     exact: HashMap<String, ModelId>,
     /// Without separators: `qwen34b`.
     squashed: HashMap<String, ModelId>,
-    /// One for each repository, most downloaded first.
+    /// One for each record, most downloaded first.
     candidates: Vec<Candidate>,
 }
 
+/// A record that a name may be near to.
 #[derive(Debug)]
 struct Candidate {
+    id: ModelId,
+    /// Position of its base model.
+    base: usize,
     repository: String,
-    /// Name without owner, lower case.
-    short: String,
-    tokens: Vec<String>,
+    /// Its own name and its aliases, without owner, lower case; each with its words in order.
+    names: Vec<(String, Vec<String>)>,
 }
 
 impl Names {
     pub(super) fn of(catalog: &Catalog) -> Self {
-        // A name goes to the first who claims it, so the strongest claims come first: whole
-        // repositories, then names alone, then names of base models; within each the most downloaded.
         let mut by_downloads: Vec<ModelId> = catalog.ids().collect();
         by_downloads.sort_by_key(|&id| Reverse(catalog.get(id).hf_downloads.unwrap_or(0)));
-        let repositories =
-            |id: ModelId| catalog.get(id).aliases.iter().map(move |alias| (alias.as_str(), id));
         let own = by_downloads.iter().map(|&id| (catalog.get(id).id.as_str(), id));
-        let owned: Vec<(&str, ModelId)> =
-            own.chain(by_downloads.iter().flat_map(|&id| repositories(id))).collect();
+        let aliases = by_downloads
+            .iter()
+            .flat_map(|&id| catalog.get(id).aliases.iter().map(move |alias| (alias.as_str(), id)));
+        let owned: Vec<(&str, ModelId)> = own.chain(aliases).collect();
 
+        // A name goes to the first who claims it, so the strongest claims come first; within each kind
+        // the most downloaded.
         let mut names = Self { exact: HashMap::new(), squashed: HashMap::new(), candidates: Vec::new() };
         for &(repository, id) in &owned {
             names.claim(repository, id);
         }
         for &(repository, id) in &owned {
             names.claim(short_name(repository), id);
-            let short = short_name(repository).to_ascii_lowercase();
-            let tokens = tokens(&short);
-            names.candidates.push(Candidate { repository: repository.to_owned(), short, tokens });
         }
         for base in catalog.bases() {
             names.claim(&base.name, base.id);
         }
+        for &(repository, id) in &owned {
+            names.claim(&plain(&short_name(repository).to_ascii_lowercase()), id);
+        }
+        names.candidates = by_downloads.iter().map(|&id| Candidate::of(catalog, id)).collect();
         names
     }
 
@@ -120,44 +124,72 @@ impl Names {
         // Each turn takes off one thing that is appended to names.
         loop {
             let short = short_name(rest);
-            let found = self
-                .exact
-                .get(rest)
-                .or_else(|| self.exact.get(short))
-                .or_else(|| self.squashed.get(&squash(rest)))
-                .or_else(|| self.squashed.get(&squash(short)));
+            // "Qwen_Qwen3-8B-Q4_K_M.gguf": files are named after owner and model.
+            let after_owner = short.split_once('_').map_or(short, |(_, name)| name);
+            let found = [rest, short, after_owner]
+                .iter()
+                .find_map(|&name| self.exact.get(name).or_else(|| self.squashed.get(&squash(name))));
             if let Some(&id) = found {
                 return Some(id);
             }
-            rest = without_last_addition(rest)?;
+            match without_last_addition(rest) {
+                Some(shorter) => rest = shorter,
+                None => return self.begun(short),
+            }
         }
+    }
+
+    /// The model whose name begins with all words of `name`, if all such models are variants of one.
+    fn begun(&self, name: &str) -> Option<ModelId> {
+        let words = words(name);
+        let mut begun = self.candidates.iter().filter(|candidate| {
+            !words.is_empty() && candidate.names.iter().any(|(_, all)| all.starts_with(&words))
+        });
+        let first = begun.next()?;
+        begun.all(|other| other.base == first.base).then_some(first.id)
     }
 
     /// Repositories with the nearest names: most words in common first, then fewest edits.
     pub(super) fn nearest(&self, name: &str) -> Vec<String> {
         let name = bare(name).to_ascii_lowercase();
         let name: String = short_name(&name).chars().take(LONGEST_COMPARED).collect();
-        let words = tokens(&name);
+        let wanted = words(&name);
         let mut ranked: Vec<_> = self
             .candidates
             .iter()
             .enumerate()
-            .map(|(order, candidate)| {
-                let shared: usize = words
-                    .iter()
-                    .filter(|word| candidate.tokens.contains(word))
-                    .map(|word| word.chars().count().max(2))
-                    .sum();
-                (Reverse(shared), strsim::levenshtein(&name, &candidate.short), order)
+            .filter_map(|(order, candidate)| {
+                let distance = |(short, all): &(String, Vec<String>)| {
+                    let shared: usize =
+                        wanted.iter().filter(|word| all.contains(word)).map(|word| weight(word)).sum();
+                    (Reverse(shared), strsim::levenshtein(&name, short))
+                };
+                candidate.names.iter().map(distance).min().map(|distance| (distance, order))
             })
             .collect();
         ranked.sort_unstable();
-        ranked
-            .iter()
-            .take(SUGGESTIONS)
-            .map(|&(.., order)| self.candidates[order].repository.clone())
-            .collect()
+        ranked.iter().take(SUGGESTIONS).map(|&(_, order)| self.candidates[order].repository.clone()).collect()
     }
+}
+
+impl Candidate {
+    fn of(catalog: &Catalog, id: ModelId) -> Self {
+        let model = catalog.get(id);
+        let names = std::iter::once(&model.id)
+            .chain(&model.aliases)
+            .map(|repository| {
+                let short = short_name(repository).to_ascii_lowercase();
+                let words = words(&short);
+                (short, words)
+            })
+            .collect();
+        Self { id, base: catalog.base_of(id), repository: model.id.clone(), names }
+    }
+}
+
+/// How much a shared word counts: long words are names of fine-tunes more often than of families.
+fn weight(word: &str) -> usize {
+    word.len().clamp(2, 4)
 }
 
 /// `name` without the hub link around it.
@@ -173,41 +205,58 @@ fn bare(name: &str) -> &str {
     &path[..end]
 }
 
-/// `name` without its last `:tag`, `@revision`, `.gguf`, or appended word of a conversion.
+/// `name` (lower case) without what its end adds: a quantization, `.gguf`, a word of a conversion, or
+/// else a `:tag` or `@revision`.
 fn without_last_addition(name: &str) -> Option<&str> {
-    if let Some(position) = name.rfind([':', '@']) {
-        return Some(&name[..position]);
-    }
     if let Some(stem) = name.strip_suffix(".gguf") {
         return Some(stem);
     }
     if let Some(position) = quantization(name) {
         return Some(&name[..position]);
     }
-    let (rest, last) = name.rsplit_once(['-', '_', '.', ' '])?;
-    CONVERSIONS.contains(&last).then_some(rest)
+    if let Some((rest, last)) = name.rsplit_once(['-', '_', '.', ' ', ':'])
+        && CONVERSIONS.contains(&last)
+    {
+        return Some(rest);
+    }
+    name.rfind([':', '@']).map(|position| &name[..position])
 }
 
 /// Where `-Q4_K_M`, `.iq4_xs` or the like begins, if `name` (lower case) ends with it.
 fn quantization(name: &str) -> Option<usize> {
-    let digit_follows = |rest: &str| rest.starts_with(|first: char| first.is_ascii_digit());
-    let position = name.rfind("-q").max(name.rfind(".q")).max(name.rfind("-iq")).max(name.rfind(".iq"))?;
+    let position = name.rfind(['-', '.', ':'])?;
     let level = &name[position + 1..];
     let level = level.strip_prefix('i').unwrap_or(level).strip_prefix('q')?;
     let of_a_level = |letter: char| letter.is_ascii_alphanumeric() || letter == '_';
-    (digit_follows(level) && level.chars().all(of_a_level)).then_some(position)
+    (level.starts_with(|first: char| first.is_ascii_digit()) && level.chars().all(of_a_level))
+        .then_some(position)
+}
+
+/// `name` (lower case) without the words at its end that tell its variants apart: training, version,
+/// date, context, format of the weights.
+fn plain(name: &str) -> String {
+    let mut words: Vec<&str> = name.split(['-', '_']).collect();
+    while words.len() > 1 && words.last().is_some_and(|word| is_variant_word(word)) {
+        words.pop();
+    }
+    words.join("-")
+}
+
+fn is_variant_word(word: &str) -> bool {
+    let digits = |text: &str| !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit() || b == b'.');
+    matches!(word, "instruct" | "chat" | "it" | "hf")
+        || CONVERSIONS.contains(&word)
+        || (word.len() == 4 && digits(word))
+        || word.strip_prefix('v').is_some_and(digits)
+        || word.strip_suffix('k').is_some_and(digits)
 }
 
 fn squash(name: &str) -> String {
     name.chars().filter(|letter| !matches!(letter, '-' | '_' | ' ' | ':')).collect()
 }
 
-fn tokens(name: &str) -> Vec<String> {
-    let mut words: Vec<String> =
-        name.split(['-', '_', ' ', ':', '/']).filter(|word| !word.is_empty()).map(str::to_owned).collect();
-    words.sort_unstable();
-    words.dedup();
-    words
+fn words(name: &str) -> Vec<String> {
+    name.split(['-', '_', ' ', ':', '/']).filter(|word| !word.is_empty()).map(str::to_owned).collect()
 }
 
 #[cfg(test)]
@@ -252,8 +301,23 @@ mod tests {
             ("Qwen3-8B-Q4_K_M.gguf", "Qwen/Qwen3-8B"),
             ("  meta-llama/Llama-3.1-8B \n", "meta-llama/Llama-3.1-8B-Instruct"),
             ("NVIDIA-Nemotron-3-Nano-4B-BF16", "nvidia/NVIDIA-Nemotron-3-Nano-4B-BF16"),
+            ("NVIDIA-Nemotron-3-Nano-4B-Q4_K_M.gguf", "nvidia/NVIDIA-Nemotron-3-Nano-4B-BF16"),
+            ("Qwen_Qwen3.5-9B-Q4_K_M.gguf", "Qwen/Qwen3.5-9B"),
+            ("qwen3:4b-instruct-2507-q4_K_M", "Qwen/Qwen3-4B-Instruct-2507"),
+            ("Mistral-7B", "mistralai/Mistral-7B-Instruct-v0.3"),
+            ("Phi-3-mini", "microsoft/Phi-3-mini-4k-instruct"),
+            ("mixtral 8x7b", "mistralai/Mixtral-8x7B-Instruct-v0.1"),
         ] {
             assert_eq!(found(name), id, "{name}");
+        }
+    }
+
+    #[test]
+    fn the_beginning_of_a_name_suffices_where_it_means_one_model() {
+        assert_eq!(found("Llama-4-Scout"), "meta-llama/Llama-4-Scout-17B-16E-Instruct");
+        assert_eq!(found("qwen3-4b-instruct"), "Qwen/Qwen3-4B-Instruct-2507");
+        for ambiguous in ["Llama-4", "qwen3", "mixtral", "Q", "8b"] {
+            assert!(Catalog::embedded().find(ambiguous).is_err(), "{ambiguous}");
         }
     }
 
@@ -266,6 +330,8 @@ mod tests {
         let typo = Catalog::embedded().find("gtp-oss-20b").unwrap_err();
         assert_eq!(typo.suggestions[0], "openai/gpt-oss-20b", "{typo}");
         assert_eq!(typo, Catalog::embedded().find("gtp-oss-20b").unwrap_err());
+        let tuned = Catalog::embedded().find("Qwen3.5-9B-Somebody-Reasoning-Distilled-GGUF").unwrap_err();
+        assert_eq!(tuned.suggestions[0], "Qwen/Qwen3.5-9B", "{tuned}");
     }
 
     #[test]
