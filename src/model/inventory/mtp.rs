@@ -37,8 +37,8 @@ pub(super) fn push(list: &mut List<'_>) -> bool {
         let dense = mtp.n_ff.or_else(|| model.n_ff.as_ref().map(|n_ff| n_ff.at(index))).unwrap_or(0);
         let block = Block {
             index,
-            mixer: Mixer::from_code(code(&mtp.mixer)),
-            ffn: Ffn::from_code(code(&mtp.ffn)),
+            mixer: Mixer::at(&mtp.mixer, layer),
+            ffn: Ffn::at(&mtp.ffn, layer),
             n_ff: dense,
             indexer: mtp.indexer && model.attention.indexer.is_some(),
             mtp: true,
@@ -50,10 +50,6 @@ pub(super) fn push(list: &mut List<'_>) -> bool {
     list.block = None;
     list.mtp = false;
     conversion == Conversion::Kept
-}
-
-fn code(codes: &str) -> u8 {
-    codes.bytes().next().unwrap_or(b'-')
 }
 
 /// What joins the block to the model: two norms, a projection of both inputs, and the output's norm.
