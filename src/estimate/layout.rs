@@ -180,6 +180,9 @@ impl Layout {
                         token_embd = (host, device);
                     }
                 }
+                None if follows_first_block(tensor.suffix) && !layout.blocks.is_empty() => {
+                    layout.blocks[0].add(tensor, host, device);
+                }
                 None => {
                     layout.output_host += host;
                     layout.output_device += device;
@@ -193,6 +196,9 @@ impl Layout {
         if !has_output && model.not_generating().is_none() {
             layout.output_device += token_embd.1;
             layout.output_read = token_embd.0;
+            if rules::memory().tied_copy_on_host.has(&model.arch) {
+                layout.output_host += token_embd.0;
+            }
         }
         layout
     }
@@ -233,6 +239,11 @@ fn is_input(suffix: &str) -> bool {
             | "token_embd_norm.weight"
             | "token_embd_norm.bias"
     )
+}
+
+/// Tensors outside the blocks that llama.cpp puts beside the first one (Gemma 3n and 4 E).
+fn follows_first_block(suffix: &str) -> bool {
+    matches!(suffix, "per_layer_model_proj.weight" | "per_layer_proj_norm.weight")
 }
 
 fn device_bytes(tensor: &Tensor, format: GgmlType, host: Bytes) -> Bytes {

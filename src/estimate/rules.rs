@@ -209,6 +209,8 @@ pub struct MemoryRules {
     pub logits_rows: LogitsRows,
     /// Encoders.
     pub no_cache: ArchitectureList,
+    /// Architectures that load a tied output matrix twice even into main memory.
+    pub tied_copy_on_host: ArchitectureList,
     /// Architectures whose files give key–value heads layer by layer.
     pub array_head_count_kv: ArchitectureList,
     /// Device context.

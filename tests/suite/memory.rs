@@ -128,6 +128,13 @@ fn caches_are_exact() {
 }
 
 #[test]
+fn weights_are_exact() {
+    let errors = worst(&rows(), 0, |part| part.weights);
+    let off: Vec<_> = errors.iter().filter(|(error, _)| *error > 1e-5).collect();
+    assert!(off.is_empty(), "{} of {}: {:#?}", off.len(), errors.len(), &off[..off.len().min(20)]);
+}
+
+#[test]
 fn graph_buffers_are_close() {
     let rows = rows();
     let plain: Vec<Row> = rows.into_iter().filter(|row| row.plain).collect();
