@@ -1,7 +1,7 @@
 //! The tensors of a model's GGUF file: names and shapes as llama.cpp has them.
 //!
 //! Files, memory and quantization mixes are sums over tensors, so they are as exact as this list. It is
-//! derived from the record's dimensions; the naming of each architecture is in [`names`].
+//! derived from the record's dimensions and from how each architecture names its tensors.
 
 mod attention;
 mod by_class;

@@ -139,9 +139,9 @@ pub enum RecurrentKind {
 #[derive(Clone, Debug, Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]
 pub struct Mtp {
-    /// Code of their [`Mixer`].
+    /// Code of their [`Mixer`](super::Mixer).
     pub mixer: String,
-    /// Code of their [`Ffn`].
+    /// Code of their [`Ffn`](super::Ffn).
     pub ffn: String,
     /// Inner width where it differs.
     #[serde(default)]
