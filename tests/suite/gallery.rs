@@ -133,10 +133,10 @@ impl Gallery {
         });
         ui.horizontal(|ui| {
             ui.spacing_mut().item_spacing.x = 16.0;
-            figure(ui, "11.8", "GiB", "memory needed");
-            figure(ui, "18", "tok/s", "14 to 21, estimated");
-            figure(ui, "11", "K", "longest on GPU");
-            figure(ui, "99.1", "%", "quality kept");
+            figure(ui, Some("11.8"), "GiB", "memory needed");
+            figure(ui, Some("18"), "tok/s", "14 to 21, estimated");
+            figure(ui, Some("11"), "K", "longest on GPU");
+            figure(ui, Some("99.1"), "%", "quality kept");
         });
         card(ui, "Memory", "line = free before the model loads", |ui| {
             memory_bars(ui, &[memory("RTX 3060", [8.5, 2.5, 0.4, 0.4], 11.1, 12.0)]);
@@ -243,6 +243,7 @@ pub fn memory(name: &'static str, parts: [f64; 4], free: f64, total: f64) -> Dev
         parts: parts.map(Bytes::from_gib),
         free: Bytes::from_gib(free),
         total: Bytes::from_gib(total),
+        why: "",
     }
 }
 
@@ -256,7 +257,7 @@ fn level(
     let mid = (kept > 92.0).then_some(kept);
     let spread = (100.0 - kept) / 2.0;
     let kept = Kept { low: kept - spread, mid, high: kept + spread };
-    LadderRow { name, need: Bytes::from_gib(gib), speed, kept, verdict, best: name == "IQ4_XS" }
+    LadderRow { name, need: Bytes::from_gib(gib), speed, kept, verdict, best: name == "IQ4_XS", why: "" }
 }
 
 fn rows() -> Vec<LadderRow<'static>> {

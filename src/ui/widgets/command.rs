@@ -13,7 +13,8 @@ pub fn command_text(ui: &mut Ui, command: &str) -> Response {
     let t = Tokens::of(ui);
     let width = ui.available_width();
     let sample = paint::galley(ui.painter(), "0000000000", Text::Mono, t.text_2).size().x / 10.0;
-    let lines = wrap(command, (width / sample.max(1.0)) as usize);
+    let columns = (width / sample.max(1.0)) as usize;
+    let lines = fold(wrap(command, columns), columns);
     let (rect, response) =
         ui.allocate_exact_size(vec2(width, LINE * lines.len().max(1) as f32), Sense::hover());
     let mut y = rect.top() + LINE / 2.0;
@@ -24,6 +25,24 @@ pub fn command_text(ui: &mut Ui, command: &str) -> Response {
     }
     response.widget_info(|| WidgetInfo::labeled(Role::Code, true, command));
     response
+}
+
+/// Folds what is still longer than `columns`, such as a long file name. No backslash marks the fold: it is of
+/// the screen, not of the command.
+fn fold(lines: Vec<String>, columns: usize) -> Vec<String> {
+    const INDENT: &str = "    ";
+    let columns = columns.max(2 * INDENT.len());
+    let mut folded = Vec::with_capacity(lines.len());
+    for line in lines {
+        let mut rest: Vec<char> = line.chars().collect();
+        while rest.len() > columns {
+            let tail = rest.split_off(columns);
+            folded.push(rest.into_iter().collect());
+            rest = INDENT.chars().chain(tail).collect();
+        }
+        folded.push(rest.into_iter().collect());
+    }
+    folded
 }
 
 /// Breaks a command into lines of at most `columns` characters, before its flags. An existing break after a
@@ -110,6 +129,13 @@ mod tests {
     #[test]
     fn given_breaks_stay() {
         assert_eq!(wrap("a -x 1 \\\n  -y 2", 40), ["a -x 1 \\", "  -y 2"]);
+    }
+
+    #[test]
+    fn what_is_longer_than_the_screen_is_folded() {
+        let lines = vec!["  -m Qwen3-Next-80B-A3B-Instruct.gguf \\".to_owned(), "  -fa on".to_owned()];
+        assert_eq!(fold(lines, 20), ["  -m Qwen3-Next-80B-", "    A3B-Instruct.ggu", "    f \\", "  -fa on"]);
+        assert_eq!(fold(vec!["x".repeat(9)], 0).len(), 2, "however narrow, it ends");
     }
 
     #[test]

@@ -73,14 +73,17 @@ pub fn caption(ui: &mut Ui, label: &str, value: &str) -> Response {
     response
 }
 
-/// A large number with its unit beside it and a caption below, such as "11.8", "GiB", "memory needed".
+/// A large number with its unit beside it and a caption below, such as "11.8", "GiB", "memory needed";
+/// without a number "n/a".
 ///
 /// As wide as its text; put figures in a row with [`space::XL`] between.
-pub fn figure(ui: &mut Ui, number: &str, unit: &str, caption: &str) -> Response {
+pub fn figure(ui: &mut Ui, number: Option<&str>, unit: &str, caption: &str) -> Response {
     const BASELINE: f32 = 23.0;
     let t = Tokens::of(ui);
     let painter = ui.painter();
-    let number_text = paint::galley(painter, number, Text::Figure, t.text);
+    let ink = if number.is_some() { t.text } else { t.text_3 };
+    let number = number.unwrap_or("n/a");
+    let number_text = paint::galley(painter, number, Text::Figure, ink);
     let unit_text = paint::galley(painter, unit, Text::Body, t.text_2);
     let caption_text = paint::galley(painter, caption, Text::Small, t.text_3);
     let gap = if unit.is_empty() { 0.0 } else { 5.0 };

@@ -24,6 +24,8 @@ pub struct DeviceMemory<'a> {
     pub free: Bytes,
     /// All of it; what lies between `free` and `total` is held by others.
     pub total: Bytes,
+    /// What it is made of, on hover; may be empty.
+    pub why: &'a str,
 }
 
 impl DeviceMemory<'_> {
@@ -55,12 +57,13 @@ impl DeviceMemory<'_> {
     }
 }
 
-/// One bar a device, on a common scale: a GiB is as long on each. Below them the legend.
+/// One bar a device, on a common scale: a GiB is as long on each, but a bar that would dwarf the others is
+/// broken, with two slashes, before its load line. Below them the legend.
 ///
 /// One device is drawn 28 high with the label on its load line; several 18 high, each with a line above:
 /// name, what it takes and what is free. For the body of a [`card`](super::card).
 pub fn memory_bars(ui: &mut Ui, devices: &[DeviceMemory<'_>]) -> Response {
-    let scale = devices.iter().map(|d| d.total.max(d.need())).max().unwrap_or_default().gib();
+    let scale = scale(devices);
     let response = ui
         .vertical(|ui| {
             ui.spacing_mut().item_spacing.y = 0.0;
@@ -83,9 +86,23 @@ pub fn memory_bars(ui: &mut Ui, devices: &[DeviceMemory<'_>]) -> Response {
     response
 }
 
+/// The GiB over the whole width: the longest bar, or less where it is too long beside the shortest.
+fn scale(devices: &[DeviceMemory<'_>]) -> f64 {
+    /// Times the shortest bar that another may be long before it is broken.
+    const LONGEST: f64 = 6.0;
+    /// What a broken bar keeps for its slashes and its end, as a share of what is in it.
+    const END: f64 = 1.25;
+    let lengths = || devices.iter().map(|device| device.total.max(device.need()).gib());
+    let (shortest, longest) = (lengths().fold(f64::INFINITY, f64::min), lengths().fold(0.0, f64::max));
+    let need = devices.iter().map(|device| device.need().gib()).fold(0.0, f64::max);
+    longest.min((shortest * LONGEST).max(need * END))
+}
+
 fn single(ui: &mut Ui, device: &DeviceMemory<'_>, scale: f64) {
     let t = Tokens::of(ui);
-    let (rect, _) = ui.allocate_exact_size(vec2(ui.available_width(), 20.0 + 28.0 + 7.0), Sense::hover());
+    let wanted = vec2(ui.available_width(), 20.0 + 28.0 + 7.0);
+    let (rect, response) = ui.allocate_exact_size(wanted, Sense::hover());
+    explain(response, device.why);
     let bar = Rect::from_min_size(rect.min + vec2(0.0, 20.0), vec2(rect.width(), 28.0));
     let line = bar_with_line(ui, bar, device, scale, 46.0);
     let painter = ui.painter();
@@ -97,7 +114,9 @@ fn single(ui: &mut Ui, device: &DeviceMemory<'_>, scale: f64) {
 
 fn labelled_bar(ui: &mut Ui, device: &DeviceMemory<'_>, scale: f64) {
     let t = Tokens::of(ui);
-    let (rect, _) = ui.allocate_exact_size(vec2(ui.available_width(), 19.0 + 18.0 + 6.0), Sense::hover());
+    let wanted = vec2(ui.available_width(), 19.0 + 18.0 + 6.0);
+    let (rect, response) = ui.allocate_exact_size(wanted, Sense::hover());
+    explain(response, device.why);
     let painter = ui.painter();
     let y = rect.top() + 7.0;
     let name = pos2(rect.left(), y);
@@ -110,6 +129,12 @@ fn labelled_bar(ui: &mut Ui, device: &DeviceMemory<'_>, scale: f64) {
     }
     let bar = Rect::from_min_size(rect.min + vec2(0.0, 19.0), vec2(rect.width(), 18.0));
     bar_with_line(ui, bar, device, scale, 30.0);
+}
+
+fn explain(response: Response, why: &str) {
+    if !why.is_empty() {
+        response.on_hover_text(why);
+    }
 }
 
 fn over_text(painter: &Painter, right_center: eframe::egui::Pos2, over: Bytes, t: &Tokens) -> Rect {
@@ -130,9 +155,14 @@ fn bar_with_line(ui: &Ui, room: Rect, device: &DeviceMemory<'_>, scale: f64, num
         paint::snap(ui, Rect::from_min_max(pos2(left, room.top()), pos2(right, room.bottom())))
     };
 
+    // A broken bar ends with its load line and what others hold, out of scale.
+    let broken = device.total.gib() > scale * 1.0001;
+    let broken_end = room.right() - if device.free < device.total { 16.0 } else { size::LOAD_LINE };
+    let limit = if broken { broken_end } else { x(device.free.min(device.total)) };
+
     let all = piece(room.left(), x(device.total));
     painter.rect(all, radius::CONTROL, t.bg, Stroke::new(size::LINE, t.line), StrokeKind::Inside);
-    let others = piece(x(device.free.min(device.total)), x(device.total));
+    let others = piece(limit, x(device.total));
     if others.width() >= 3.0 {
         let end = CornerRadius { nw: 0, sw: 0, ne: 4, se: 4 };
         paint::hatch(painter, others, end, t);
@@ -164,7 +194,13 @@ fn bar_with_line(ui: &Ui, room: Rect, device: &DeviceMemory<'_>, scale: f64, num
         }
     }
 
-    let line = (x(device.free)).min(room.right() - size::LOAD_LINE);
+    if broken {
+        for back in [22.0, 16.0] {
+            let slash = [pos2(limit - back, room.bottom() + 1.0), pos2(limit - back + 5.0, room.top() - 1.0)];
+            painter.line_segment(slash, Stroke::new(2.5, t.card));
+        }
+    }
+    let line = if broken { limit } else { x(device.free).min(room.right() - size::LOAD_LINE) };
     let (above, below) = if room.height() > 20.0 { (5.0, 4.0) } else { (3.0, 3.0) };
     if device.over() > Bytes::ZERO {
         let end = x(device.need()).max(line + 8.0);
@@ -228,12 +264,30 @@ mod tests {
     use super::*;
 
     #[test]
+    fn a_bar_that_would_dwarf_the_others_is_broken() {
+        let device = |need: f64, total: f64| DeviceMemory {
+            name: "",
+            parts: [Bytes::from_gib(need), Bytes::ZERO, Bytes::ZERO, Bytes::ZERO],
+            free: Bytes::from_gib(total),
+            total: Bytes::from_gib(total),
+            why: "",
+        };
+        assert_eq!(scale(&[device(8.0, 12.0), device(1.0, 64.0)]), 64.0, "as it is");
+        assert_eq!(scale(&[device(8.0, 12.0), device(1.0, 512.0)]), 72.0, "six times the shortest");
+        assert_eq!(scale(&[device(8.0, 12.0), device(200.0, 512.0)]), 250.0, "what is in it stays whole");
+        assert_eq!(scale(&[device(8.0, 12.0), device(600.0, 512.0)]), 600.0, "and all of what is too much");
+        assert_eq!(scale(&[device(8.0, 512.0)]), 512.0);
+        assert_eq!(scale(&[]), 0.0);
+    }
+
+    #[test]
     fn the_sentence_names_each_part_that_is_there() {
         let device = DeviceMemory {
             name: "RTX 3060",
             parts: [Bytes::from_gib(8.5), Bytes::from_gib(2.5), Bytes::ZERO, Bytes::from_gib(0.8)],
             free: Bytes::from_gib(11.1),
             total: Bytes::from_gib(12.0),
+            why: "",
         };
         assert_eq!(
             device.sentence(),

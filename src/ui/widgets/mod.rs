@@ -18,11 +18,11 @@
 //! | caption over a control | `labelled(ui, "KV cache", \|ui\| combo(…))` | what the control answers |
 //! | caption line | `caption(ui, "Context length", "16K tokens")` | response |
 //! | card | `card(ui, "Memory", "line = free", \|ui\| …)`, `card_frame(ui, \|ui\| …)` | inner response |
-//! | large number | `figure(ui, "11.8", "GiB", "memory needed")` | response |
+//! | large number | `figure(ui, Some("11.8"), "GiB", "memory needed")` | response |
 //! | device meter | `meter(ui, "VRAM", 0.08, "11.1 of 12 GiB free", 142.0)` | response |
 //! | memory in a table | `memory_cell(ui, "19.7", need / free, verdict)` | response |
 //! | count of a verdict | `count_bar(ui, verdict, 15, largest_count)` | response |
-//! | memory in a card | `memory_bars(ui, &[DeviceMemory { name, parts, free, total }])` | response |
+//! | memory in a card | `memory_bars(ui, &[DeviceMemory { name, parts, free, total, why }])` | response |
 //! | quantization ladder (its own card) | `Ladder { rows, selected, line, line_name, second_line }.show(ui)` | `Option<usize>` |
 //! | speed curve | `SpeedCurve { id_salt, points, longest_on_gpu, present, height }.show(ui)` | response |
 //! | command | `command_text(ui, text)`, `copy_button(ui, id, text)` | response, clicked |

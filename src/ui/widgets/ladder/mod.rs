@@ -27,6 +27,8 @@ pub struct LadderRow<'a> {
     pub verdict: Verdict,
     /// Best level of this model here: outlined.
     pub best: bool,
+    /// What it is made of, on hover; may be empty.
+    pub why: &'a str,
 }
 
 /// Quality kept, in percent: an interval, and a middle where one is known.
@@ -157,6 +159,7 @@ impl Ladder<'_> {
             if response.clicked() {
                 picked = Some(place);
             }
+            let response = if row.why.is_empty() { response } else { response.on_hover_text(row.why) };
             responses.push(response);
         }
         if let Some(next) = responses.get(stop).and_then(|stop_row| self.by_arrows(ui, stop_row, stop)) {
@@ -228,7 +231,7 @@ mod tests {
 
     fn row(name: &'static str, gib: f64, verdict: Verdict) -> LadderRow<'static> {
         let kept = Kept { low: 98.7, mid: Some(99.1), high: 99.4 };
-        LadderRow { name, need: Bytes::from_gib(gib), speed: Some(21.2), kept, verdict, best: false }
+        LadderRow { name, need: Bytes::from_gib(gib), speed: Some(21.2), kept, verdict, best: false, why: "" }
     }
 
     #[test]
