@@ -19,7 +19,7 @@ pub use curve::{Curve, CurvePoint};
 pub use explain::Figure;
 pub use facts::{Fact, Tune};
 pub use known::Known;
-pub use memory::{LoadLine, MemoryBar};
+pub use memory::{Aside, LoadLine, MemoryBar};
 
 /// The selection, answered.
 #[derive(Clone, Debug)]
@@ -38,8 +38,10 @@ pub struct Detail {
     pub sentence: String,
     /// Memory, speed, longest context, quality; empty without a plan.
     pub figures: Vec<Figure>,
-    /// Memory of each device and of the RAM; empty without a plan.
+    /// Memory of each device, and of the RAM where a part of the model works there; empty without a plan.
     pub memory: Vec<MemoryBar>,
+    /// What a model that is wholly on the GPUs still takes of the RAM.
+    pub memory_aside: Option<Aside>,
     /// What the ladder's bars are held against.
     pub load_line: LoadLine,
     /// The levels that exist for this model, small to large.
@@ -123,6 +125,7 @@ impl Detail {
             sentence: String::new(),
             figures: Vec::new(),
             memory: Vec::new(),
+            memory_aside: None,
             load_line: LoadLine::of(rig),
             ladder: ladder(&subject, level),
             curve: Curve::default(),
@@ -141,9 +144,10 @@ impl Detail {
                 detail.curve = Curve::new(&subject, plan);
                 detail.figures = explain::figures(&subject, plan, growth, &detail.curve);
                 detail.memory = memory::bars(plan, rig);
+                detail.memory_aside = memory::take_aside(&mut detail.memory, plan);
                 detail.launches = launches(&subject, plan);
                 detail.known = known::known(&subject, plan, growth);
-                detail.warnings = plan.warnings.iter().map(|text| facts::sentence(text)).collect();
+                detail.warnings = known::other_warnings(plan).map(|text| facts::sentence(text)).collect();
             }
         }
         detail
@@ -163,10 +167,7 @@ fn no_speed_reason(plan: &Plan) -> Option<String> {
     if plan.speed.decode.is_some() {
         return None;
     }
-    let stated = plan.warnings.iter().find_map(|warning| {
-        ["no decode speed: ", "no speed: "].iter().find_map(|prefix| warning.strip_prefix(prefix))
-    });
-    Some(stated.unwrap_or("no measurement covers this device").to_owned())
+    Some(known::stated_no_speed(plan).unwrap_or("no measurement covers this device").to_owned())
 }
 
 /// The levels of the matrix that exist for this model, and the chosen one wherever it comes from.
@@ -267,6 +268,10 @@ mod tests {
 
     const RTX_3060: (&str, f64, f64) = ("RTX 3060", 12.0, 11.1);
 
+    fn names(bars: &[MemoryBar]) -> Vec<&str> {
+        bars.iter().map(|bar| bar.name.as_str()).collect()
+    }
+
     #[test]
     fn what_fits_has_all_its_figures() {
         let detail = detail("Qwen/Qwen3-14B", "Q4_K_S", &asking(8192), &rig(&[RTX_3060]));
@@ -276,12 +281,10 @@ mod tests {
         let units: Vec<&str> = detail.figures.iter().map(|figure| figure.unit).collect();
         assert_eq!(units, ["GiB", "tok/s", "K", "%"]);
         assert!(detail.figures[1].caption.ends_with("estimated"), "{}", detail.figures[1].caption);
-        assert_eq!(detail.figures[2].caption, "longest on the GPU");
-        assert_eq!(
-            detail.memory.iter().map(|bar| bar.name.as_str()).collect::<Vec<_>>(),
-            ["RTX 3060", "RAM"]
-        );
-        assert!(detail.memory.iter().all(|bar| bar.over() == Bytes::ZERO));
+        assert_eq!(detail.figures[2].caption, "longest on GPU");
+        assert_eq!(names(&detail.memory), ["RTX 3060"]);
+        assert_eq!(detail.memory[0].over(), Bytes::ZERO);
+        assert!(detail.memory_aside.as_ref().unwrap().text.contains("GiB in RAM"));
         assert!(detail.launches[0].command.starts_with("llama-server"));
         assert_eq!(detail.known.len(), 7);
     }
@@ -331,6 +334,14 @@ mod tests {
         };
         assert!(rate(longest + 256) < rate(longest), "spilling costs speed");
         assert!(detail.curve.points.windows(2).all(|pair| pair[1].decode.p50 < pair[0].decode.p50));
+    }
+
+    #[test]
+    fn what_spills_has_a_bar_for_the_ram() {
+        let detail = detail("Qwen/Qwen3-14B", "Q8_0", &asking(8192), &rig(&[RTX_3060]));
+        assert_eq!(detail.class(), Some(FitClass::Offload));
+        assert_eq!(names(&detail.memory), ["RTX 3060", "RAM"]);
+        assert_eq!(detail.memory_aside, None);
     }
 
     #[test]

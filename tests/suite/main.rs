@@ -3,6 +3,8 @@
 #[cfg(test)]
 mod architecture;
 #[cfg(test)]
+mod detail;
+#[cfg(test)]
 mod gallery;
 #[cfg(test)]
 mod matrix;

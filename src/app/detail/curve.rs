@@ -1,6 +1,7 @@
 //! Decode speed over context.
 
 use crate::estimate::{FitClass, Plan, Range, Scenario};
+use crate::units::{rate_text, tokens_text};
 
 use super::{Subject, no_speed_reason};
 
@@ -22,8 +23,8 @@ pub struct Curve {
     pub present: Option<CurvePoint>,
     /// Longest context that keeps the model on the GPUs, where the curve goes on beyond it.
     pub leaves_gpu: Option<u32>,
-    /// Whether the points end before the trained context because longer ones do not run.
-    pub cut: bool,
+    /// What the curve alone does not say.
+    pub notes: Vec<String>,
     /// Why there are no points.
     pub missing: Option<String>,
 }
@@ -61,8 +62,21 @@ impl Curve {
             return Self { missing: Some(reason), ..Self::default() };
         }
         let present = points.iter().find(|point| point.context == present).copied();
+        let mut notes = Vec::new();
+        if let (Some(full), Some(now)) = (present, plan.speed.decode)
+            && rate_text(full.decode.p50) != rate_text(now.p50)
+        {
+            let (now, full_rate) = (rate_text(now.p50), rate_text(full.decode.p50));
+            let context = tokens_text(u64::from(full.context));
+            notes.push(format!(
+                "{now} tok/s at the start of a conversation, {full_rate} with all {context} in use"
+            ));
+        }
+        if cut {
+            notes.push("Longer contexts do not fit".to_owned());
+        }
         let leaves_gpu = boundary.filter(|boundary| *boundary < last);
-        Self { points, present, leaves_gpu, cut, missing: None }
+        Self { points, present, leaves_gpu, notes, missing: None }
     }
 }
 

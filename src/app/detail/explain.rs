@@ -108,10 +108,10 @@ fn speed(subject: &Subject<'_>, plan: &Plan, curve: &Curve) -> Figure {
 fn context(subject: &Subject<'_>, plan: &Plan, growth: Option<CacheGrowth>) -> Figure {
     let trained = subject.model.context_max;
     let without_gpu = subject.rig.devices.is_empty();
-    let place = match (plan.fit.max_context_on_gpu, without_gpu) {
-        (true, _) => "on the GPU",
-        (false, true) => "in RAM",
-        (false, false) => "with RAM",
+    let (place, short) = match (plan.fit.max_context_on_gpu, without_gpu) {
+        (true, _) => ("on the GPU", "on GPU"),
+        (false, true) => ("in RAM", "in RAM"),
+        (false, false) => ("with the help of RAM", "with RAM"),
     };
     let Some(longest) = plan.fit.max_context else {
         return Figure {
@@ -143,7 +143,7 @@ fn context(subject: &Subject<'_>, plan: &Plan, growth: Option<CacheGrowth>) -> F
         None => (text, ""),
     };
     let caption =
-        if trained == Some(longest) { "longest context".to_owned() } else { format!("longest {place}") };
+        if trained == Some(longest) { "longest context".to_owned() } else { format!("longest {short}") };
     Figure { number: Some(number), unit, caption, why: why.join("\n") }
 }
 

@@ -64,21 +64,43 @@ pub(super) fn known(subject: &Subject<'_>, plan: &Plan, growth: Option<CacheGrow
     ]
 }
 
+/// How the estimator begins a warning that the row of the size repeats.
+const SIZE_PREFIX: &str = "size by classes of tensors: ";
+/// How it begins one that the row of the speed repeats.
+const SPEED_PREFIXES: [&str; 2] = ["no decode speed: ", "no speed: "];
+
+/// What the plan's warnings say after `prefix`.
+fn stated<'a>(plan: &'a Plan, prefix: &str) -> Option<&'a str> {
+    plan.warnings.iter().find_map(|warning| warning.strip_prefix(prefix))
+}
+
+/// Why the estimator gives no decode rate.
+pub(super) fn stated_no_speed(plan: &Plan) -> Option<&str> {
+    SPEED_PREFIXES.iter().find_map(|prefix| stated(plan, prefix))
+}
+
+/// The warnings that no row has said already.
+pub(super) fn other_warnings(plan: &Plan) -> impl Iterator<Item = &String> {
+    let said = [SIZE_PREFIX].into_iter().chain(SPEED_PREFIXES);
+    plan.warnings.iter().filter(move |warning| !said.clone().any(|prefix| warning.starts_with(prefix)))
+}
+
 fn size(plan: &Plan) -> Known {
     let file = &plan.file;
     let tensors: u32 = file.types.iter().map(|share| share.tensors).sum();
     let statement = if file.exact {
         format!("exact, summed over {} tensors", thousands(tensors))
     } else {
-        "by class of tensor; not every name and shape is known".to_owned()
+        "by class of tensor".to_owned()
     };
-    let basis = format!(
+    let mut basis = vec![format!(
         "llama.cpp's mix for {}: {:.2} bits per weight, {:.1} GB to download",
         plan.level,
         file.bits_per_weight,
         file.bytes.gb()
-    );
-    Known { name: "Size", statement, basis }
+    )];
+    basis.extend(stated(plan, SIZE_PREFIX).map(str::to_owned));
+    Known { name: "Size", statement, basis: basis.join("; ") }
 }
 
 fn memory(subject: &Subject<'_>, plan: &Plan) -> Known {

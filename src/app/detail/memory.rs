@@ -1,7 +1,7 @@
 //! Memory bars and the load line.
 
 use crate::estimate::plan::Parts;
-use crate::estimate::{Plan, Rig};
+use crate::estimate::{FitClass, Plan, Rig};
 use crate::units::Bytes;
 
 /// Memory of one device or of the RAM.
@@ -16,6 +16,15 @@ pub struct MemoryBar {
     /// All of its memory.
     pub capacity: Bytes,
     /// Parts and limits in words, with where they come from.
+    pub why: String,
+}
+
+/// What is not worth a bar.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Aside {
+    /// In words.
+    pub text: String,
+    /// Parts and limits.
     pub why: String,
 }
 
@@ -84,6 +93,17 @@ pub(super) fn bars(plan: &Plan, rig: &Rig) -> Vec<MemoryBar> {
     let source = "RAM available to a new program.";
     bars.push(bar("RAM".to_owned(), plan.memory.host, host.free, host.capacity, source));
     bars
+}
+
+/// Takes the bar of the RAM away where the model is wholly on the GPUs: almost empty, it would only make
+/// theirs short.
+pub(super) fn take_aside(bars: &mut Vec<MemoryBar>, plan: &Plan) -> Option<Aside> {
+    if bars.len() < 2 || plan.fit.class > FitClass::Tight {
+        return None;
+    }
+    let ram = bars.pop()?;
+    let text = format!("{} in RAM: input embedding and buffers", precise(ram.parts.total()));
+    Some(Aside { text, why: ram.why })
 }
 
 fn bar(name: String, parts: Parts, free: Bytes, capacity: Bytes, source: &str) -> MemoryBar {

@@ -1,0 +1,146 @@
+//! The painted cards: memory, ladder, speed over context, command.
+
+use eframe::egui::{Id, Label, Response, Ui};
+
+use crate::app::detail::{Detail, MemoryBar, Rung};
+use crate::estimate::{Brief, FitClass};
+use crate::quant::Level;
+use crate::quant::quality::Retained;
+use crate::ui::theme::{Text, Tokens, space};
+use crate::ui::verdict;
+use crate::ui::widgets::{
+    CurvePoint, DeviceMemory, Kept, Ladder, LadderRow, SpeedCurve, card, card_frame, command_text,
+    copy_button, memory_bars, tab_header,
+};
+
+/// Height of the speed curve with its ticks.
+const CURVE_HEIGHT: f32 = 160.0;
+
+pub(super) fn memory(ui: &mut Ui, detail: &Detail) {
+    card(ui, "Memory", "line = free before the model loads", |ui| {
+        let bars: Vec<DeviceMemory<'_>> = detail.memory.iter().map(device).collect();
+        memory_bars(ui, &bars);
+        if let Some(aside) = &detail.memory_aside {
+            note(ui, &aside.text).on_hover_text(&aside.why);
+        }
+    });
+}
+
+fn device(bar: &MemoryBar) -> DeviceMemory<'_> {
+    let parts = &bar.parts;
+    DeviceMemory {
+        name: &bar.name,
+        parts: [parts.weights, parts.kv + parts.recurrent, parts.compute, parts.overhead],
+        free: bar.free,
+        total: bar.capacity,
+        why: &bar.why,
+    }
+}
+
+/// Answers with the level that was chosen.
+pub(super) fn ladder(ui: &mut Ui, detail: &Detail) -> Option<Level> {
+    let answered: Vec<(&Rung, &Brief, String)> = detail
+        .ladder
+        .iter()
+        .filter_map(|rung| Some((rung, rung.brief.as_ref().ok()?, rung.level.to_string())))
+        .collect();
+    if answered.is_empty() {
+        let reason = detail.ladder.iter().find_map(|rung| rung.brief.as_ref().err());
+        card(ui, "Quantization ladder", "", |ui| {
+            unavailable(ui, reason.map_or("", |unsupported| &unsupported.reason));
+        });
+        return None;
+    }
+    let rows: Vec<LadderRow<'_>> =
+        answered.iter().map(|(rung, brief, name)| row(rung, brief, name)).collect();
+    let ladder = Ladder {
+        rows: &rows,
+        selected: answered.iter().position(|(rung, ..)| rung.level == detail.level),
+        line: detail.load_line.free,
+        line_name: detail.load_line.name,
+        second_line: detail.load_line.with_ram.map(|both| (both, "with RAM")),
+    };
+    let picked = ladder.show(ui)?;
+    Some(answered[picked].0.level)
+}
+
+fn row<'a>(rung: &'a Rung, brief: &Brief, name: &'a str) -> LadderRow<'a> {
+    LadderRow {
+        name,
+        need: brief.need,
+        speed: brief.decode.filter(|_| brief.class != FitClass::TooBig).map(|range| range.p50),
+        kept: kept(&brief.quality),
+        verdict: verdict(brief.class),
+        best: rung.best,
+        why: &rung.why,
+    }
+}
+
+fn kept(quality: &Retained) -> Kept {
+    Kept { low: quality.low * 100.0, mid: quality.mid.map(|mid| mid * 100.0), high: quality.high * 100.0 }
+}
+
+pub(super) fn curve(ui: &mut Ui, detail: &Detail) {
+    let curve = &detail.curve;
+    card(ui, "Speed over context, tokens/s", "with the context full", |ui| {
+        if let Some(reason) = &curve.missing {
+            unavailable(ui, reason);
+            return;
+        }
+        let points: Vec<CurvePoint> = curve
+            .points
+            .iter()
+            .map(|point| CurvePoint {
+                context: point.context,
+                low: point.decode.p10,
+                mid: point.decode.p50,
+                high: point.decode.p90,
+            })
+            .collect();
+        SpeedCurve {
+            id_salt: "speed over context",
+            points: &points,
+            longest_on_gpu: curve.leaves_gpu,
+            present: curve.present.map_or(0, |point| point.context),
+            height: CURVE_HEIGHT,
+        }
+        .show(ui);
+        for note in &curve.notes {
+            self::note(ui, note);
+        }
+    });
+}
+
+/// A small line at the end of a card.
+fn note(ui: &mut Ui, text: &str) -> Response {
+    ui.add(Label::new(Text::Small.rich(text).color(Tokens::of(ui).text_3)).wrap())
+}
+
+/// "n/a" and why, where a figure would be.
+fn unavailable(ui: &mut Ui, reason: &str) {
+    let t = Tokens::of(ui);
+    ui.horizontal_wrapped(|ui| {
+        ui.spacing_mut().item_spacing.x = space::S;
+        ui.label(Text::Body.rich("n/a").color(t.text_3));
+        ui.label(Text::Body.rich(reason).color(t.text_2));
+    });
+}
+
+/// Tabs for the engines that have a plan, the command, and a button that copies it.
+pub(super) fn command(ui: &mut Ui, detail: &Detail) {
+    let chosen_id = Id::unique("launch engine");
+    let engines: Vec<(usize, &str)> =
+        detail.launches.iter().enumerate().map(|(place, launch)| (place, launch.engine.name())).collect();
+    let chosen = ui.data(|data| data.get_temp::<usize>(chosen_id)).unwrap_or_default();
+    let chosen = chosen.min(engines.len().saturating_sub(1));
+    let Some(launch) = detail.launches.get(chosen) else { return };
+    card_frame(ui, |ui| {
+        let picked = tab_header(ui, "Engine", &engines, chosen, |ui| {
+            copy_button(ui, Id::unique("copy launch command"), &launch.command);
+        });
+        if let Some(picked) = picked {
+            ui.data_mut(|data| data.insert_temp(chosen_id, picked));
+        }
+        command_text(ui, &launch.command);
+    });
+}

@@ -1,0 +1,51 @@
+//! The right panel: everything about the selected model and level, in one scroll.
+
+mod cards;
+mod grounds;
+mod header;
+
+use eframe::egui::{Frame, Margin, ScrollArea, Ui};
+
+use crate::app::detail::Detail;
+use crate::model::ModelId;
+use crate::quant::Level;
+use crate::ui::theme::space;
+
+/// What was chosen in the panel.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Pick {
+    /// Another level.
+    Level(Level),
+    /// A fine-tune or variant of the model.
+    Model(ModelId),
+}
+
+/// Draws the panel of a selection, scrolling; answers with what was chosen in it.
+pub fn panel(ui: &mut Ui, detail: &Detail) -> Option<Pick> {
+    ScrollArea::vertical()
+        // Another model begins at its top; another level stays where the ladder is.
+        .id_salt(detail.model)
+        .auto_shrink(false)
+        .show(ui, |ui| {
+            let margin = Margin { left: 16, right: 16, top: 18, bottom: 16 };
+            Frame::new().inner_margin(margin).show(ui, |ui| body(ui, detail)).inner
+        })
+        .inner
+}
+
+fn body(ui: &mut Ui, detail: &Detail) -> Option<Pick> {
+    ui.spacing_mut().item_spacing.y = space::M;
+    header::show(ui, detail);
+    let mut pick = None;
+    if !detail.memory.is_empty() {
+        cards::memory(ui, detail);
+    }
+    pick = pick.or(cards::ladder(ui, detail).map(Pick::Level));
+    if detail.plan.is_ok() {
+        cards::curve(ui, detail);
+        cards::command(ui, detail);
+        grounds::known(ui, detail);
+    }
+    grounds::facts(ui, detail);
+    pick.or(grounds::tunes(ui, detail).map(Pick::Model))
+}

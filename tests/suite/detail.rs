@@ -1,0 +1,293 @@
+//! The detail panel, by role and label: what it says, what a click changes, what goes to the clipboard.
+//!
+//! `PLIMSOLL_PANELS=<folder> cargo test panels_of_all_kinds` also writes pictures of whole panels there.
+
+use eframe::egui::accesskit::Role;
+use eframe::egui::{self, Frame, OutputCommand, Theme, Vec2, vec2};
+use egui_kittest::Harness;
+use egui_kittest::kittest::{NodeT as _, Queryable as _};
+use plimsoll::app::detail::Detail;
+use plimsoll::estimate::rig::{Device, Host, Rig};
+use plimsoll::estimate::scenario::Engine;
+use plimsoll::estimate::{Estimator, Scenario};
+use plimsoll::machine::{Os, Vendor};
+use plimsoll::model::{Catalog, ModelId};
+use plimsoll::quant::Level;
+use plimsoll::ui::detail::{self, Pick};
+use plimsoll::ui::theme::{self, Tokens};
+use plimsoll::units::Bytes;
+
+use crate::soft_renderer::SoftRenderer;
+
+/// A panel with what it is made from.
+struct Panel {
+    rig: Rig,
+    scenario: Scenario,
+    model: ModelId,
+    level: Level,
+    detail: Detail,
+}
+
+impl Panel {
+    fn new(model: &str, level: &str, rig: Rig) -> Self {
+        Self::asking(model, level, rig, Scenario { context: 16_384, ..Scenario::default() })
+    }
+
+    fn asking(model: &str, level: &str, rig: Rig, scenario: Scenario) -> Self {
+        let model = Catalog::embedded().find(model).unwrap();
+        let level = level.parse().unwrap();
+        let detail = build(model, level, &scenario, &rig);
+        Self { rig, scenario, model, level, detail }
+    }
+
+    fn show(&mut self, ui: &mut egui::Ui) {
+        let t = Tokens::of(ui);
+        egui::CentralPanel::default().frame(Frame::new().fill(t.panel)).show(ui, |ui| {
+            match detail::panel(ui, &self.detail) {
+                Some(Pick::Level(level)) => self.level = level,
+                Some(Pick::Model(model)) => self.model = model,
+                None => return,
+            }
+            self.detail = build(self.model, self.level, &self.scenario, &self.rig);
+        });
+    }
+}
+
+fn build(model: ModelId, level: Level, scenario: &Scenario, rig: &Rig) -> Detail {
+    Detail::build(Catalog::embedded(), Estimator::embedded(), model, level, scenario, rig)
+}
+
+fn card(name: &str, capacity: f64, free: f64, bandwidth: f64) -> Device {
+    Device {
+        name: name.to_owned(),
+        vendor: Vendor::Nvidia,
+        architecture: Some("Ampere".to_owned()),
+        compute_units: Some(28),
+        capacity: Bytes::from_gib(capacity),
+        free: Bytes::from_gib(free),
+        free_is_known: true,
+        bandwidth_gbs: Some(bandwidth),
+        fp16_tflops: Some(25.0),
+        unified: false,
+        power_watts: None,
+    }
+}
+
+fn rig(devices: Vec<Device>) -> Rig {
+    let host = Host {
+        cpu: None,
+        threads: Some(8),
+        capacity: Bytes::from_gib(64.0),
+        free: Bytes::from_gib(51.4),
+        bandwidth_gbs: 51.2,
+        bandwidth_is_assumed: false,
+    };
+    Rig { devices, host, os: Os::Linux }
+}
+
+fn one_card() -> Rig {
+    rig(vec![card("RTX 3060", 12.0, 11.1, 360.0)])
+}
+
+fn two_cards() -> Rig {
+    rig(vec![card("RTX 3090", 24.0, 23.6, 936.0), card("RTX 3060", 12.0, 11.1, 360.0)])
+}
+
+fn harness(size: Vec2, panel: Panel) -> Harness<'static, Panel> {
+    Harness::builder()
+        .with_size(size)
+        .with_max_steps(8)
+        .with_context_setup(theme::apply)
+        .renderer(SoftRenderer::default())
+        .build_ui_state(|ui, panel: &mut Panel| panel.show(ui), panel)
+}
+
+/// The panel is as wide as in the window; the harness keeps 8 points on each side.
+const WHOLE: Vec2 = vec2(436.0, 2200.0);
+
+fn ladder_row(harness: &Harness<'_, Panel>, level: &str) -> String {
+    let start = format!("{level}, ");
+    let row = harness.get_by(|node| {
+        node.role() == Role::RadioButton && node.label().is_some_and(|label| label.starts_with(&start))
+    });
+    row.accesskit_node().label().unwrap()
+}
+
+/// "memory needed: 11.8 GiB" for its caption.
+fn figure(harness: &Harness<'_, Panel>, caption: &str) -> String {
+    let start = format!("{caption}: ");
+    let said = |node: &egui_kittest::Node<'_>| node.value().filter(|value| value.starts_with(&start));
+    harness.query_all_by_label_contains(&start).find_map(|node| said(&node)).unwrap()
+}
+
+#[test]
+fn choosing_a_rung_changes_the_level_and_its_figures() {
+    let mut harness = harness(WHOLE, Panel::new("Qwen/Qwen3-14B", "Q4_K_M", one_card()));
+    harness.run();
+    let before = figure(&harness, "memory needed");
+    let row = ladder_row(&harness, "Q6_K");
+    harness.get_by_role_and_label(Role::RadioButton, &row).click();
+    harness.run();
+    assert_eq!(harness.state().level.to_string(), "Q6_K");
+    let after = figure(&harness, "memory needed");
+    assert_ne!(before, after);
+    // The header says what the rung says.
+    let gib = after.strip_prefix("memory needed: ").unwrap().to_owned();
+    assert!(row.contains(&gib), "{row} / {gib}");
+    harness.get_by_role_and_label(Role::Label, "Offload");
+}
+
+#[test]
+fn copy_puts_the_command_on_the_clipboard() {
+    let mut harness = harness(WHOLE, Panel::new("Qwen/Qwen3-14B", "Q4_K_M", one_card()));
+    harness.run();
+    harness.get_by_role_and_label(Role::Button, "Copy").click();
+    // The click is handled one frame after it is asked for.
+    let mut copied = None;
+    for _ in 0..4 {
+        harness.step();
+        let commands = &harness.output().platform_output.commands;
+        copied = copied.or(commands.iter().find_map(|command| match command {
+            OutputCommand::CopyText(text) => Some(text.clone()),
+            _ => None,
+        }));
+    }
+    let command = harness.state().detail.launches[0].command.clone();
+    assert!(command.starts_with("llama-server"));
+    assert_eq!(copied.as_ref(), Some(&command));
+    harness.get_by_role_and_label(Role::Button, "Copied");
+}
+
+#[test]
+fn a_model_that_generates_nothing_says_so() {
+    let mut harness = harness(WHOLE, Panel::new("Qwen/Qwen3-Embedding-0.6B", "Q8_0", one_card()));
+    harness.run();
+    assert_eq!(figure(&harness, "tokens/s"), "tokens/s: n/a");
+    let reason = "embedding and reranking models read text and do not generate any";
+    assert!(harness.query_all_by_label(reason).next().is_some(), "the curve's card says why");
+    let rung = ladder_row(&harness, "Q8_0");
+    assert!(rung.contains("speed not available"), "{rung}");
+}
+
+#[test]
+fn without_a_plan_there_is_the_reason_and_no_zero() {
+    let scenario = Scenario { engine: Engine::Vllm, ..Scenario::default() };
+    let panel = Panel::asking("Qwen/Qwen3-14B", "Q4_K_M", one_card(), scenario);
+    let sentence = panel.detail.sentence.clone();
+    let mut harness = harness(WHOLE, panel);
+    harness.run();
+    harness.get_by_label(&sentence);
+    assert!(harness.query_by_label_contains("memory needed").is_none());
+    assert!(harness.query_by_label("Launch command").is_none());
+    assert!(harness.query_all_by_role(Role::RadioButton).next().is_none());
+    harness.get_by_role_and_label(Role::Heading, "The model");
+}
+
+#[test]
+fn every_painted_figure_speaks() {
+    let mut harness = harness(WHOLE, Panel::new("Qwen/Qwen3-30B-A3B", "Q8_0", one_card()));
+    harness.run();
+    let memory = harness.get_by_label_contains("Memory: RTX 3060: weights");
+    let label = memory.accesskit_node().label().unwrap();
+    for part in ["KV cache ", "RAM: weights ", " GiB free"] {
+        assert!(label.contains(part), "{label}");
+    }
+    harness.get_by_label_contains("Speed over context: ");
+    harness.get_by_role_and_label(Role::RadioGroup, "Quantization");
+    for heading in ["Memory", "Quantization ladder", "How it is known", "The model"] {
+        harness.get_by_role_and_label(Role::Heading, heading);
+    }
+    harness.get_by_label_contains("128, of which 8 are used");
+}
+
+#[test]
+fn the_link_leads_to_the_models_page() {
+    let mut harness = harness(WHOLE, Panel::new("Qwen/Qwen3-14B", "Q4_K_M", one_card()));
+    harness.run();
+    let link = harness.get_by_role_and_label(Role::Link, "Qwen/Qwen3-14B");
+    link.click();
+    let mut opened = None;
+    for _ in 0..4 {
+        harness.step();
+        let commands = &harness.output().platform_output.commands;
+        opened = opened.or(commands.iter().find_map(|command| match command {
+            OutputCommand::OpenUrl(open) => Some(open.url.clone()),
+            _ => None,
+        }));
+    }
+    assert_eq!(opened.as_deref(), Some("https://huggingface.co/Qwen/Qwen3-14B"));
+}
+
+#[test]
+fn a_fine_tune_can_be_chosen() {
+    let catalog = Catalog::embedded();
+    let base = catalog
+        .bases()
+        .iter()
+        .find(|base| {
+            base.variants.iter().any(|v| v.id.is_some()) && catalog.get(base.id).not_generating().is_none()
+        })
+        .unwrap();
+    let tune = base.variants.iter().find(|variant| variant.id.is_some()).unwrap();
+    let mut harness = harness(WHOLE, Panel::new(&catalog.get(base.id).id, "Q4_K_M", one_card()));
+    harness.run();
+    if let Some(more) = harness.query_by_label_contains("Show ") {
+        more.click();
+        harness.run();
+    }
+    harness.get_by_role_and_label(Role::Button, &tune.name).click();
+    harness.run();
+    assert_eq!(Some(harness.state().model), tune.id);
+}
+
+fn has(picture: &image::RgbaImage, color: egui::Color32) -> bool {
+    picture.pixels().any(|pixel| pixel.0[..3] == [color.r(), color.g(), color.b()])
+}
+
+#[test]
+fn panels_of_all_kinds_are_painted_in_both_themes() {
+    let kinds: [(&str, Vec2, Panel); 9] = [
+        ("spills", WHOLE, Panel::new("Qwen/Qwen3-14B", "Q5_K_M", one_card())),
+        ("experts", WHOLE, Panel::new("Qwen/Qwen3.5-122B-A10B", "IQ4_XS", two_cards())),
+        ("fits", WHOLE, Panel::new("Qwen/Qwen3-8B", "Q4_K_M", one_card())),
+        ("processor", WHOLE, Panel::new("Qwen/Qwen3-8B", "Q4_K_M", rig(Vec::new()))),
+        ("too-big", WHOLE, Panel::new("deepseek-ai/DeepSeek-V3", "Q8_0", one_card())),
+        ("embedding", WHOLE, Panel::new("Qwen/Qwen3-Embedding-0.6B", "Q8_0", one_card())),
+        (
+            "narrow",
+            vec2(376.0, 2200.0),
+            Panel::new("Qwen/Qwen3-Next-80B-A3B-Instruct", "Q4_K_M", two_cards()),
+        ),
+        ("wide", vec2(576.0, 2000.0), Panel::new("openai/gpt-oss-20b", "NATIVE", one_card())),
+        (
+            "no-plan",
+            vec2(436.0, 700.0),
+            Panel::asking(
+                "Qwen/Qwen3-14B",
+                "Q4_K_M",
+                one_card(),
+                Scenario { engine: Engine::Vllm, ..Scenario::default() },
+            ),
+        ),
+    ];
+    for (name, size, panel) in kinds {
+        let has_plan = panel.detail.plan.is_ok();
+        let mut harness = harness(size, panel);
+        for (theme, t) in [(Theme::Dark, &theme::DARK), (Theme::Light, &theme::LIGHT)] {
+            harness.ctx.set_theme(theme);
+            harness.run();
+            let picture = harness.render().unwrap();
+            let mut colors = vec![t.panel, t.card];
+            if has_plan {
+                colors.extend([t.accent_bg, t.part.weights, t.text]);
+            }
+            for color in colors {
+                assert!(has(&picture, color), "{name} in {theme:?} lacks {color:?}");
+            }
+            if let Some(folder) = std::env::var_os("PLIMSOLL_PANELS") {
+                let file = format!("{name}-{theme:?}.png").to_lowercase();
+                picture.save(std::path::Path::new(&folder).join(file)).unwrap();
+            }
+        }
+    }
+}
