@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use eframe::egui::accesskit::Role;
-use eframe::egui::{Key, Ui, Vec2, vec2};
+use eframe::egui::{Frame, Key, Ui, Vec2, vec2};
 use egui_kittest::Harness;
 use egui_kittest::kittest::{NodeT as _, Queryable as _};
 use plimsoll::app::grid::{Ask, CatalogJudge, Figure, Grid, Grouping, Outline, Summary};
@@ -148,10 +148,16 @@ fn rig(with_gpu: bool) -> Rig {
 pub const CENTRE: Vec2 = vec2(772.0, 848.0);
 
 fn harness(page: Page) -> Harness<'static, Page> {
-    let mut harness = Harness::builder()
-        .with_size(CENTRE)
-        .with_context_setup(theme::apply)
-        .build_ui_state(|ui, page: &mut Page| page.ui(ui), page);
+    sized(page, CENTRE)
+}
+
+fn sized(page: Page, size: Vec2) -> Harness<'static, Page> {
+    let mut harness = Harness::builder().with_size(size).with_context_setup(theme::apply).build_ui_state(
+        |ui, page: &mut Page| {
+            Frame::new().inner_margin(theme::space::M as i8).show(ui, |ui| page.ui(ui));
+        },
+        page,
+    );
     harness.run();
     harness
 }
@@ -318,11 +324,7 @@ fn the_selection_is_followed_by_scrolling() {
 
 #[test]
 fn a_window_too_narrow_scrolls_the_columns_and_keeps_the_names() {
-    let mut harness = Harness::builder()
-        .with_size(vec2(520.0, 400.0))
-        .with_context_setup(theme::apply)
-        .build_ui_state(|ui, page: &mut Page| page.ui(ui), Page::new(true).only(&SOME));
-    harness.run();
+    let mut harness = sized(Page::new(true).only(&SOME), vec2(520.0, 400.0));
     let catalog = Catalog::embedded();
     harness.state_mut().selected = catalog.find("Qwen/Qwen3-8B").ok();
     harness.state_mut().level = Level::Gguf(FileType::Bf16);

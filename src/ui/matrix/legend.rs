@@ -1,15 +1,17 @@
 //! What the tiles mean.
 
-use eframe::egui::accesskit::Role;
-use eframe::egui::{Align2, CornerRadius, Rect, Sense, Stroke, Ui, WidgetInfo, pos2, vec2};
+use std::sync::Arc;
 
-use super::View;
+use eframe::egui::accesskit::Role;
+use eframe::egui::{Align2, CornerRadius, Galley, Rect, Sense, Stroke, Ui, WidgetInfo, pos2, vec2};
+
+use super::{MARGIN, View};
 use crate::ui::theme::{Text, Tokens, size, space};
 use crate::ui::widgets::{Tile, Verdict};
 use crate::units::Bytes;
 
-/// Room at the sides, into which the line above the legend reaches: the page's margin.
-const MARGIN: f32 = space::M;
+/// Between a tile and its words.
+const TEXT_GAP: f32 = 6.0;
 
 struct Entry {
     verdict: Verdict,
@@ -21,6 +23,11 @@ struct Entry {
 impl Entry {
     const fn new(verdict: Verdict, share: f32, words: &'static str) -> Self {
         Self { verdict, share, best: false, words }
+    }
+
+    /// What has no tile needs no tile's room.
+    const fn width(&self) -> f32 {
+        if self.verdict.recedes() { 12.0 } else { 26.0 }
     }
 }
 
@@ -48,25 +55,34 @@ pub(super) fn paint(ui: &mut Ui, rect: Rect, view: &View<'_>) {
         ]
     };
     let painter = ui.painter_at(rect.expand2(vec2(MARGIN, 0.0)));
+    let lay_out = |words: String| painter.layout_no_wrap(words, Text::Small.font(), t.text_2);
+    let words: Vec<_> = entries.iter().map(|entry| lay_out(entry.words.to_owned())).collect();
+    let line = capacity(view).map(|capacity| lay_out(format!("load line: {capacity} free")));
+
+    // The gaps give way before anything is cut.
+    let texts: f32 = words.iter().chain(&line).map(|galley| galley.size().x).sum();
+    let tiles: f32 = entries.iter().map(|entry| entry.width() + TEXT_GAP).sum();
+    let gaps = entries.len() as f32;
+    let gap = ((rect.width() - texts - tiles - size::LOAD_LINE - TEXT_GAP) / gaps).clamp(space::XS, space::L);
+
     let y = rect.center().y;
     let mut x = rect.left();
-    let mut spoken = Vec::with_capacity(entries.len() + 1);
-    for entry in entries {
-        // What has no tile needs no tile's room.
-        let width = if entry.verdict.recedes() { 12.0 } else { 26.0 };
-        let tile = Rect::from_min_size(super::snapped(ui, pos2(x, y - 8.0)), vec2(width, 16.0));
+    let write = |x: f32, galley: &Arc<Galley>| {
+        let min = Align2::LEFT_CENTER.anchor_size(pos2(x, y), galley.size()).min;
+        painter.galley(min, Arc::clone(galley), t.text_2);
+        x + galley.size().x
+    };
+    for (entry, words) in entries.iter().zip(&words) {
+        let tile = Rect::from_min_size(super::snapped(ui, pos2(x, y - 8.0)), vec2(entry.width(), 16.0));
         Tile { verdict: entry.verdict, share: entry.share, best: entry.best }.paint(&painter, tile, t, "");
-        let at = pos2(tile.right() + 6.0, y);
-        let words = painter.text(at, Align2::LEFT_CENTER, entry.words, Text::Small.font(), t.text_2);
-        x = words.right() + space::L;
-        spoken.push(entry.words.to_owned());
+        x = write(tile.right() + TEXT_GAP, words) + gap;
     }
-    if let Some(capacity) = capacity(view) {
+    let mut spoken: Vec<&str> = entries.iter().map(|entry| entry.words).collect();
+    if let Some(line) = &line {
         let stroke = Rect::from_min_size(super::snapped(ui, pos2(x, y - 8.0)), vec2(size::LOAD_LINE, 16.0));
         painter.rect_filled(stroke, CornerRadius::ZERO, t.text);
-        let words = format!("load line: {capacity} free");
-        painter.text(pos2(x + 8.0, y), Align2::LEFT_CENTER, &words, Text::Small.font(), t.text_2);
-        spoken.push(words);
+        write(stroke.right() + TEXT_GAP, line);
+        spoken.push(line.text());
     }
     let response = ui.interact(rect, ui.scope_id().with("matrix legend"), Sense::hover());
     response.widget_info(|| WidgetInfo::labeled(Role::Label, true, format!("Legend: {}", spoken.join(", "))));

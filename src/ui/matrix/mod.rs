@@ -37,8 +37,11 @@ const SENTENCE: f32 = 38.0;
 const HEAD: f32 = 46.0;
 /// Height of the legend.
 const LEGEND: f32 = 34.0;
-/// The scroll bar stands in the page's margin.
-const SCROLL_BAR: f32 = 11.0;
+/// Margin of the page around the matrix. The scroll bar stands in it, and the legend reaches into it at the
+/// sides and below.
+const MARGIN: f32 = space::M;
+/// Room for the scroll bar in the margin.
+const SCROLL_BAR: f32 = MARGIN - 1.0;
 
 /// What the matrix shows.
 #[derive(Clone, Copy, Debug)]
@@ -141,7 +144,7 @@ pub fn tools(ui: &mut Ui, grouping: Grouping, figure: Figure, out: &mut Vec<Gest
     });
 }
 
-/// The matrix, in all of the room that is left.
+/// The matrix, in all of the room that is left of a page with the usual margin.
 pub fn show(ui: &mut Ui, view: &View<'_>, out: &mut Vec<Gesture>) {
     let id = Id::unique("matrix");
     let memo: Arc<Mutex<Memo>> =
@@ -155,7 +158,7 @@ pub fn show(ui: &mut Ui, view: &View<'_>, out: &mut Vec<Gesture>) {
         |top: f32, height: f32| Rect::from_min_size(pos2(area.left(), top), vec2(area.width(), height));
     let sentence_rect = part(area.top(), SENTENCE);
     let head_rect = part(sentence_rect.bottom(), HEAD);
-    let legend_rect = part(area.bottom() - LEGEND, LEGEND);
+    let legend_rect = part(area.bottom() + MARGIN - LEGEND, LEGEND);
     let body_rect =
         Rect::from_min_max(head_rect.left_bottom(), legend_rect.right_top() + vec2(SCROLL_BAR, 0.0));
     let columns = Columns::new(area.width(), view.grid.levels());
