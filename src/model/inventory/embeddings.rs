@@ -9,9 +9,7 @@ pub(super) fn push(list: &mut List<'_>) {
     let model = list.model;
     let (width, vocabulary) = (list.width(), u64::from(model.n_vocab));
     list.matrix(Class::TokenEmbd, "token_embd.weight", width, vocabulary);
-    if let Some(positions) = model.n_pos_embd {
-        list.matrix(Class::PosEmbd, "position_embd.weight", width, positions.into());
-    }
+    push_positions(list);
     push_final_norms(list);
     if !model.tied_embeddings {
         list.matrix(Class::LmHead, "output.weight", width, vocabulary);
@@ -23,6 +21,15 @@ pub(super) fn push(list: &mut List<'_>) {
     push_per_layer_tables(list);
     super::rope::push(list);
     super::hyper::push_head(list);
+}
+
+fn push_positions(list: &mut List<'_>) {
+    let Some(rows) = list.model.n_pos_embd.map(u64::from) else { return };
+    let width = list.width();
+    // RoBERTa numbers positions from 2; the converter cuts the two rows that nothing reads.
+    let unused = if list.model.context_max.map(u64::from) == Some(rows.saturating_sub(2)) { 2 } else { 0 };
+    list.matrix(Class::PosEmbd, "position_embd.weight", width, rows.saturating_sub(unused));
+    list.leave_out(Class::PosEmbd, unused * width);
 }
 
 fn push_final_norms(list: &mut List<'_>) {
@@ -45,7 +52,7 @@ fn push_singles(list: &mut List<'_>) {
     let width = list.width();
     for (name, &elements) in &model.extra.constants {
         match name.as_str() {
-            "token_types" => list.matrix(Class::Other, "token_types.weight", width, elements / width),
+            "token_types" => list.matrix(Class::Other, "token_types.weight", width, elements / width.max(1)),
             "classifier" => {
                 list.matrix(Class::Other, "cls.weight", width, width);
                 list.vector(Class::Other, "cls.bias", width);

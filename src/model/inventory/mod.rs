@@ -231,8 +231,8 @@ struct List<'a> {
 
 impl<'a> List<'a> {
     fn new(model: &'a Model) -> Self {
-        // A block has 9 tensors at least and rarely more than 30.
-        let tensors = Vec::with_capacity(model.n_layer as usize * 20 + 8);
+        // A block has 9 tensors at least and rarely more than 30; no model is deeper than the bound.
+        let tensors = Vec::with_capacity(model.n_layer.min(1024) as usize * 20 + 8);
         Self {
             model,
             names: names::Names::of(&model.arch),

@@ -148,6 +148,8 @@ fn names_are_those_of_llama_cpp() {
     has("tiiuae/falcon-40b", "blk.59.attn_norm_2.bias", &[8192]);
     has("moonshotai/Kimi-Linear-48B-A3B-Instruct", "blk.0.ssm_conv1d_q.weight", &[4, 1, 4096]);
     has("BAAI/bge-reranker-v2-m3", "cls.output.weight", &[1024, 1]);
+    has("BAAI/bge-m3", "position_embd.weight", &[1024, 8192]);
+    has("BAAI/bge-large-en-v1.5", "position_embd.weight", &[1024, 512]);
     has("LiquidAI/LFM2-1.2B", "token_embd_norm.weight", &[2048]);
 }
 
