@@ -43,7 +43,7 @@ impl Panel {
     fn show(&mut self, ui: &mut egui::Ui) {
         let t = Tokens::of(ui);
         egui::CentralPanel::default().frame(Frame::new().fill(t.panel)).show(ui, |ui| {
-            match detail::panel(ui, &self.detail) {
+            match detail::show(ui, Some(&self.detail), false) {
                 Some(Pick::Level(level)) => self.level = level,
                 Some(Pick::Model(model)) => self.model = model,
                 None => return,
@@ -181,6 +181,18 @@ fn without_a_plan_there_is_the_reason_and_no_zero() {
     assert!(harness.query_by_label("Launch command").is_none());
     assert!(harness.query_all_by_role(Role::RadioButton).next().is_none());
     harness.get_by_role_and_label(Role::Heading, "The model");
+}
+
+#[test]
+fn without_a_selection_it_says_what_to_do() {
+    for (probing, title) in [(true, "Looking at this computer"), (false, "No model is selected")] {
+        let harness = Harness::builder()
+            .with_size(vec2(436.0, 600.0))
+            .with_context_setup(theme::apply)
+            .renderer(SoftRenderer::default())
+            .build_ui(|ui| assert_eq!(detail::show(ui, None, probing), None));
+        harness.get_by_label(title);
+    }
 }
 
 #[test]

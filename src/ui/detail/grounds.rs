@@ -1,6 +1,6 @@
 //! What the figures rest on, and what the model is: rows of words.
 
-use eframe::egui::{Button, Id, Label, Rect, Ui, UiBuilder, pos2};
+use eframe::egui::{Align, Button, Id, Label, Layout, Rect, Ui, UiBuilder, Vec2, pos2, vec2};
 
 use crate::app::detail::{Detail, Tune};
 use crate::model::ModelId;
@@ -9,6 +9,8 @@ use crate::ui::widgets::{card, not_available};
 
 /// From a row's name to its statement.
 const COLUMN: f32 = 104.0;
+/// Height of a fine-tune's row.
+const TUNE_ROW: f32 = 20.0;
 /// Fine-tunes that are shown before one asks for all.
 const FOLDED: usize = 5;
 
@@ -87,14 +89,18 @@ pub(super) fn tunes(ui: &mut Ui, detail: &Detail) -> Option<ModelId> {
 /// A name: the selected one plain, one with a record of its own to be clicked, else a link to its page.
 fn tune_row(ui: &mut Ui, tune: &Tune) -> Option<ModelId> {
     let t = Tokens::of(ui);
-    ui.spacing_mut().button_padding.x = 0.0;
+    ui.spacing_mut().button_padding = Vec2::ZERO;
+    ui.spacing_mut().interact_size.y = TUNE_ROW;
+    let row = vec2(ui.available_width(), TUNE_ROW);
     match tune.id {
         _ if tune.selected => {
-            ui.label(Text::Label.rich(&tune.name).color(t.text));
+            let name = Label::new(Text::Label.rich(&tune.name).color(t.text)).truncate();
+            ui.allocate_ui_with_layout(row, Layout::left_to_right(Align::Center), |ui| ui.add(name));
             None
         }
         None => {
-            link(ui, &tune.repository);
+            let centred = Layout::left_to_right(Align::Center);
+            ui.allocate_ui_with_layout(row, centred, |ui| link(ui, &tune.repository));
             None
         }
         Some(id) => {

@@ -10,6 +10,7 @@ use crate::app::detail::Detail;
 use crate::model::ModelId;
 use crate::quant::Level;
 use crate::ui::theme::space;
+use crate::ui::widgets::empty_state;
 
 /// What was chosen in the panel.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -18,6 +19,21 @@ pub enum Pick {
     Level(Level),
     /// A fine-tune or variant of the model.
     Model(ModelId),
+}
+
+/// Draws the panel: the selection, or what to do while there is none. `probing`: the machine is not known
+/// yet, so nothing can be said of any model. Answers with what was chosen.
+pub fn show(ui: &mut Ui, detail: Option<&Detail>, probing: bool) -> Option<Pick> {
+    if let Some(detail) = detail {
+        return panel(ui, detail);
+    }
+    let (title, sentence) = if probing {
+        ("Looking at this computer", "Figures follow as soon as its memory is known.")
+    } else {
+        ("No model is selected", "Click a row of the list, or press the down arrow.")
+    };
+    empty_state(ui, title, sentence, None);
+    None
 }
 
 /// Draws the panel of a selection, scrolling; answers with what was chosen in it.
