@@ -1,0 +1,197 @@
+//! Details of real models on small machines.
+
+use super::*;
+use crate::estimate::rig::{Device, Host};
+use crate::machine::{Os, Vendor};
+use crate::units::Bytes;
+
+fn host(gib: f64) -> Host {
+    Host {
+        cpu: None,
+        threads: Some(8),
+        capacity: Bytes::from_gib(64.0),
+        free: Bytes::from_gib(gib),
+        bandwidth_gbs: 51.2,
+        bandwidth_is_assumed: false,
+    }
+}
+
+fn rig(devices: &[(&str, f64, f64)]) -> Rig {
+    let device = |&(name, capacity, free): &(&str, f64, f64)| Device {
+        name: name.to_owned(),
+        vendor: Vendor::Nvidia,
+        architecture: Some("Ampere".to_owned()),
+        compute_units: Some(28),
+        capacity: Bytes::from_gib(capacity),
+        free: Bytes::from_gib(free),
+        free_is_known: true,
+        bandwidth_gbs: Some(360.0),
+        fp16_tflops: Some(25.0),
+        unified: false,
+        power_watts: Some(170.0),
+    };
+    Rig { devices: devices.iter().map(device).collect(), host: host(51.4), os: Os::Linux }
+}
+
+fn detail(model: &str, level: &str, scenario: &Scenario, rig: &Rig) -> Detail {
+    let catalog = Catalog::embedded();
+    let id = catalog.find(model).unwrap();
+    Detail::build(catalog, Estimator::embedded(), id, level.parse().unwrap(), scenario, rig)
+}
+
+fn asking(context: u32) -> Scenario {
+    Scenario { context, ..Scenario::default() }
+}
+
+const RTX_3060: (&str, f64, f64) = ("RTX 3060", 12.0, 11.1);
+
+fn names(bars: &[MemoryBar]) -> Vec<&str> {
+    bars.iter().map(|bar| bar.name.as_str()).collect()
+}
+
+#[test]
+fn what_fits_has_all_its_figures() {
+    let detail = detail("Qwen/Qwen3-14B", "Q4_K_S", &asking(8192), &rig(&[RTX_3060]));
+    assert_eq!(detail.class(), Some(FitClass::Fits));
+    assert_eq!(detail.figures.len(), 4);
+    assert!(detail.figures.iter().all(|figure| figure.number.is_some() && !figure.why.is_empty()));
+    let units: Vec<&str> = detail.figures.iter().map(|figure| figure.unit).collect();
+    assert_eq!(units, ["GiB", "tok/s", "K", "%"]);
+    assert!(detail.figures[1].caption.ends_with("estimated"), "{}", detail.figures[1].caption);
+    assert_eq!(detail.figures[2].caption, "longest on GPU");
+    assert_eq!(names(&detail.memory), ["RTX 3060"]);
+    assert_eq!(detail.memory[0].over(), Bytes::ZERO);
+    assert!(detail.memory_aside.as_ref().unwrap().text.contains("GiB in RAM"));
+    assert!(detail.launches[0].command.starts_with("llama-server"));
+    assert_eq!(detail.known.len(), 7);
+}
+
+#[test]
+fn the_figures_are_those_of_the_selected_rung() {
+    let scenario = Scenario { depth: 8192, ..asking(8192) };
+    let detail = detail("Qwen/Qwen3-14B", "Q4_K_S", &scenario, &rig(&[RTX_3060]));
+    let plan = detail.plan.as_ref().unwrap();
+    let rung = detail.ladder.iter().find(|rung| rung.level == detail.level).unwrap();
+    let brief = rung.brief.as_ref().unwrap();
+    assert_eq!(brief.need, plan.memory.total());
+    assert_eq!(brief.decode, plan.speed.decode);
+    assert_eq!(detail.curve.present.map(|point| point.decode), plan.speed.decode);
+}
+
+#[test]
+fn the_ladder_climbs_and_leaves_out_what_is_published_in_no_format_of_its_own() {
+    let scenario = asking(8192);
+    let dense = detail("Qwen/Qwen3-14B", "Q4_K_M", &scenario, &rig(&[RTX_3060]));
+    assert!(dense.ladder.is_sorted_by_key(|rung| rung.level));
+    assert_eq!(dense.ladder.len(), 12, "no NATIVE beside BF16");
+    let native = detail("openai/gpt-oss-20b", "NATIVE", &scenario, &rig(&[RTX_3060]));
+    assert_eq!(native.ladder.len(), 13);
+    let other = detail("Qwen/Qwen3-14B", "IQ2_M", &scenario, &rig(&[RTX_3060]));
+    assert_eq!(other.ladder[0].level.to_string(), "IQ2_M", "the chosen level is always a rung");
+    assert_eq!(other.ladder.len(), 13);
+}
+
+#[test]
+fn one_rung_is_the_best_and_says_why() {
+    let detail = detail("Qwen/Qwen3-14B", "Q8_0", &asking(8192), &rig(&[RTX_3060]));
+    let best: Vec<&Rung> = detail.ladder.iter().filter(|rung| rung.best).collect();
+    assert_eq!(best.len(), 1);
+    let brief = best[0].brief.as_ref().unwrap();
+    assert!(brief.class <= FitClass::Tight && brief.quality.point() > 0.97, "{}", best[0].why);
+    assert!(best[0].why.contains("Best of its row"), "{}", best[0].why);
+}
+
+#[test]
+fn the_curve_leaves_the_gpu_where_the_longest_context_says() {
+    let detail = detail("Qwen/Qwen3-14B", "Q4_K_M", &asking(16_384), &rig(&[RTX_3060]));
+    let longest = detail.plan.as_ref().unwrap().fit.max_context.unwrap();
+    assert_eq!(detail.curve.leaves_gpu, Some(longest));
+    let rate =
+        |context: u32| detail.curve.points.iter().find(|point| point.context == context).unwrap().decode.p50;
+    assert!(rate(longest + 256) < rate(longest), "spilling costs speed");
+    assert!(detail.curve.points.windows(2).all(|pair| pair[1].decode.p50 < pair[0].decode.p50));
+}
+
+#[test]
+fn what_spills_has_a_bar_for_the_ram() {
+    let detail = detail("Qwen/Qwen3-14B", "Q8_0", &asking(8192), &rig(&[RTX_3060]));
+    assert_eq!(detail.class(), Some(FitClass::Offload));
+    assert_eq!(names(&detail.memory), ["RTX 3060", "RAM"]);
+    assert_eq!(detail.memory_aside, None);
+}
+
+#[test]
+fn two_cards_of_a_name_are_told_apart() {
+    let cards = [("NVIDIA GeForce RTX 3090", 24.0, 23.6), ("NVIDIA GeForce RTX 3090", 24.0, 23.6)];
+    let detail = detail("Qwen/Qwen3-32B", "Q8_0", &asking(8192), &rig(&cards));
+    assert_eq!(names(&detail.memory)[..2], ["RTX 3090 #1", "RTX 3090 #2"]);
+}
+
+#[test]
+fn one_pool_has_one_bar() {
+    let mut rig = rig(&[("Apple M3 Max", 48.0, 46.0)]);
+    rig.devices[0].unified = true;
+    let detail = detail("Qwen/Qwen3-14B", "Q4_K_M", &asking(8192), &rig);
+    assert_eq!(names(&detail.memory), ["Apple M3 Max, shared memory"]);
+    let plan = detail.plan.unwrap();
+    assert_eq!(detail.memory[0].parts.total(), plan.memory.total());
+    assert_eq!(detail.load_line.free, Bytes::from_gib(46.0));
+}
+
+#[test]
+fn a_machine_without_gpu_is_a_normal_machine() {
+    let detail = detail("Qwen/Qwen3-14B", "Q4_K_M", &asking(8192), &rig(&[]));
+    assert_eq!(detail.class(), Some(FitClass::Cpu));
+    assert_eq!(detail.load_line, LoadLine { free: Bytes::from_gib(51.4), name: "free RAM", with_ram: None });
+    assert_eq!(detail.memory.len(), 1);
+    assert_eq!(detail.curve.leaves_gpu, None);
+    assert!(!detail.figures[2].caption.contains("GPU"), "{}", detail.figures[2].caption);
+}
+
+#[test]
+fn what_generates_no_text_has_no_speed_and_says_why() {
+    let detail = detail("Qwen/Qwen3-Embedding-0.6B", "Q8_0", &asking(8192), &rig(&[RTX_3060]));
+    let speed = &detail.figures[1];
+    assert_eq!(speed.number, None);
+    assert!(speed.why.contains("embedding"), "{}", speed.why);
+    assert!(detail.curve.points.is_empty());
+    assert!(detail.curve.missing.as_ref().unwrap().contains("embedding"));
+    assert!(detail.ladder.iter().all(|rung| rung.brief.as_ref().unwrap().decode.is_none()));
+}
+
+#[test]
+fn what_is_too_big_is_not_given_a_speed() {
+    let detail = detail("deepseek-ai/DeepSeek-V3", "Q8_0", &asking(8192), &rig(&[RTX_3060]));
+    assert_eq!(detail.class(), Some(FitClass::TooBig));
+    assert_eq!(detail.figures[1].number, None);
+    assert_eq!(detail.figures[1].why, "No decode speed: it does not fit.");
+    assert_eq!(detail.curve.missing.as_deref(), Some("it does not fit"));
+}
+
+#[test]
+fn what_no_engine_runs_gets_the_reason_and_nothing_else() {
+    let scenario = Scenario { engine: Engine::Vllm, ..asking(8192) };
+    let detail = detail("Qwen/Qwen3-14B", "Q4_K_M", &scenario, &rig(&[RTX_3060]));
+    let reason = &detail.plan.as_ref().unwrap_err().reason;
+    assert!(detail.sentence.to_lowercase().starts_with(&reason.to_lowercase()), "{}", detail.sentence);
+    assert!(detail.figures.is_empty() && detail.memory.is_empty() && detail.launches.is_empty());
+    assert!(detail.ladder.iter().all(|rung| rung.why.contains("n/a")));
+    assert!(!detail.facts.is_empty());
+}
+
+#[test]
+fn every_model_is_answered() {
+    let catalog = Catalog::embedded();
+    let rig = rig(&[RTX_3060, ("RTX 3090", 24.0, 23.6)]);
+    let scenario = asking(8192);
+    for base in catalog.bases() {
+        let level = "Q4_K_M".parse().unwrap();
+        let detail = Detail::build(catalog, Estimator::embedded(), base.id, level, &scenario, &rig);
+        assert!(detail.sentence.ends_with('.'), "{}: {}", detail.name, detail.sentence);
+        assert_eq!(detail.plan.is_ok(), detail.figures.len() == 4, "{}", detail.name);
+        let texts = detail.figures.iter().flat_map(|f| [&f.caption, &f.why]);
+        for text in texts.chain(detail.known.iter().flat_map(|k| [&k.statement, &k.basis])) {
+            assert!(!text.contains("NaN") && !text.contains("inf "), "{}: {text}", detail.name);
+        }
+    }
+}
