@@ -61,6 +61,8 @@ pub enum FigureText {
     Tenths(u32),
     /// A whole number that is rough.
     About(u32),
+    /// Less than 1,024 tokens.
+    BelowKilo,
     /// A number of 1,024 tokens.
     Kilo(u32),
     /// A number of 1,048,576 tokens, in tenths.
@@ -102,7 +104,7 @@ impl FigureText {
     fn tokens(tokens: u32) -> Self {
         // Rounded down: a context that is promised must fit.
         match tokens {
-            0..1024 => Self::Whole(tokens),
+            0..1024 => Self::BelowKilo,
             1024..0x10_0000 => Self::Kilo(tokens / 1024),
             _ => Self::Mega((u64::from(tokens) * 10 / 0x10_0000) as u32),
         }
@@ -125,6 +127,7 @@ impl fmt::Display for FigureText {
             Self::Whole(number) => write!(f, "{number}"),
             Self::Tenths(tenths) => write!(f, "{}.{}", tenths / 10, tenths % 10),
             Self::About(number) => write!(f, "~{number}"),
+            Self::BelowKilo => f.write_str("<1K"),
             Self::Kilo(number) => write!(f, "{number}K"),
             Self::Mega(tenths) if tenths.is_multiple_of(10) => write!(f, "{}M", tenths / 10),
             Self::Mega(tenths) => write!(f, "{}.{}M", tenths / 10, tenths % 10),
@@ -170,7 +173,7 @@ mod tests {
         assert_eq!(longest(Longest::Tokens(131_072)), "128K");
         assert_eq!(longest(Longest::Tokens(1 << 20)), "1M");
         assert_eq!(longest(Longest::Tokens(3 << 19)), "1.5M");
-        assert_eq!(longest(Longest::Tokens(512)), "512");
+        assert_eq!(longest(Longest::Tokens(512)), "<1K");
         assert_eq!(longest(Longest::Nothing), "–");
         assert_eq!(longest(Longest::NotAsked), "");
     }

@@ -21,8 +21,10 @@ pub(super) fn show(
     let page = (rect.height() / ROW - 2.0).max(1.0) as usize;
     keys::handle(ui, view, id, page, out);
 
-    let content = vec2(columns.name + columns.width() + TILE_GAP, total_height(view.outline.lines()));
-    let scrolls = content.x > rect.width() - SCROLL_BAR + 0.5;
+    // The scroll bar's margin is scrolled past, or the last column would end under it.
+    let content =
+        vec2(columns.name + columns.width() + TILE_GAP + SCROLL_BAR, total_height(view.outline.lines()));
+    let scrolls = content.x > rect.width() + 0.5;
     let shown = ui.scope_builder(UiBuilder::new().max_rect(rect), |ui| {
         ui.spacing_mut().scroll.fade.strength = 0.0;
         ui.spacing_mut().item_spacing = vec2(0.0, 0.0);

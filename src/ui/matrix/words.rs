@@ -1,7 +1,7 @@
 //! What a cell says in words: to the eye in its tooltip, to a screen reader in one breath.
 
 use crate::app::best::Best;
-use crate::app::grid::{Cell, Figure, FigureText, GridRow, Longest};
+use crate::app::grid::{Cell, GridRow, Longest};
 use crate::estimate::FitClass;
 use crate::estimate::plan::Brief;
 use crate::quant::Level;
@@ -27,8 +27,8 @@ pub(super) fn spoken(name: &str, level: Level, row: &GridRow, column: usize) -> 
     match longest {
         Longest::NotAsked => {}
         Longest::Nothing => words.push("no context fits".to_owned()),
-        Longest::Tokens(_) => {
-            words.push(format!("longest context {} tokens", FigureText::of(Figure::Context, cell)));
+        Longest::Tokens(tokens) => {
+            words.push(format!("longest context {tokens} tokens"));
         }
     }
     words.push(match brief.quality.mid {
@@ -72,7 +72,9 @@ pub(super) fn sentence(cell: &Cell) -> String {
     let context = match longest {
         Longest::NotAsked => String::new(),
         Longest::Nothing => " No context fits wholly.".to_owned(),
-        Longest::Tokens(tokens) => format!(" Longest context that stays: {tokens} tokens."),
+        Longest::Tokens(tokens) => {
+            format!(" Longest context that stays: {tokens} tokens.")
+        }
     };
     let quality = match brief.quality.mid {
         Some(_) => format!("Keeps {} % of the quality.", brief.quality.text()),
@@ -161,7 +163,7 @@ mod tests {
     #[test]
     fn the_longest_context_is_spoken_when_it_is_known() {
         let cell = Cell::Known(brief(FitClass::Fits, 20.0, 0.99), Longest::Tokens(16_384));
-        assert!(spoken("A", Q4_K_M, &row(vec![cell]), 0).contains("longest context 16K tokens"));
+        assert!(spoken("A", Q4_K_M, &row(vec![cell]), 0).contains("longest context 16384 tokens"));
     }
 
     #[test]
