@@ -1,8 +1,9 @@
 //! What a computer has: GPUs, memory, processor, and how each value is known.
 //!
-//! [`Machine`] is plain data. [`table`] identifies devices, `probe` reads this computer; nothing here
+//! [`Machine`] is plain data. [`table`] identifies devices, [`probe`] reads this computer; nothing here
 //! knows a model.
 
+pub mod probe;
 pub mod reserve;
 pub mod table;
 

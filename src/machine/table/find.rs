@@ -76,9 +76,7 @@ impl Table {
         if let Some(record) = self.by_id(name.trim()) {
             return Ok(Match { record, warnings: Vec::new() });
         }
-        let namesakes = self.namesakes(name);
-        let mut remaining = narrow(&namesakes, hints);
-        remaining.sort_by(|a, b| preference(a, b));
+        let remaining = self.candidates(name, hints);
         let Some((&record, others)) = remaining.split_first() else {
             return Err(UnknownGpu { name: name.to_owned(), suggestions: self.suggestions(name) });
         };
@@ -98,6 +96,14 @@ impl Table {
             warnings.push(format!("{} is not sold with {gib} GiB; {gib} GiB is used", record.name));
         }
         Ok(Match { record, warnings })
+    }
+
+    /// All devices that the name may stand for, narrowed by what else is known; the one that
+    /// [`Self::find_with`] assumes first.
+    pub fn candidates(&self, name: &str, hints: &Hints) -> Vec<&Record> {
+        let mut candidates = narrow(&self.namesakes(name), hints);
+        candidates.sort_by(|a, b| preference(a, b));
+        candidates
     }
 
     /// The devices with this PCI id, narrowed by what else is known; empty if the id is unknown. An id of

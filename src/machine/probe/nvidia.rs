@@ -1,0 +1,151 @@
+//! NVIDIA's cards through its management library (NVML), which is loaded at run time.
+
+use std::ffi::OsStr;
+
+use nvml_wrapper::enum_wrappers::device::Clock;
+use nvml_wrapper::error::NvmlError;
+use nvml_wrapper::{Device, Nvml};
+
+use super::super::Pcie;
+use super::super::table::PciId;
+use super::bus;
+use super::findings::{Bus, Nvidia, NvidiaDevice, Refusal, Slice};
+use crate::units::Bytes;
+
+/// Where Windows puts the library for the Linux it hosts; not on the loader's path in every distribution.
+const WSL: &str = "/usr/lib/wsl/lib/libnvidia-ml.so.1";
+/// No computer has more cards, no card more slices.
+const MOST: u32 = 64;
+
+/// Asks the driver for its cards. When all cards on the bus sleep it is not asked: that would wake them.
+pub(super) fn read(bus: &Bus) -> Nvidia {
+    let cards = || bus.devices.iter().filter(|device| device.id.vendor == bus::NVIDIA);
+    if cards().next().is_some() && cards().all(|device| device.asleep) {
+        return Nvidia::Asleep;
+    }
+    let nvml = match Nvml::init() {
+        Err(NvmlError::LibloadingError(_)) if cfg!(target_os = "linux") => {
+            Nvml::builder().lib_path(OsStr::new(WSL)).init()
+        }
+        result => result,
+    };
+    match nvml.and_then(|nvml| devices(&nvml)) {
+        Ok(devices) => Nvidia::Devices(devices),
+        Err(NvmlError::LibloadingError(_) | NvmlError::LibraryNotFound) => Nvidia::NoDriver,
+        Err(error) => Nvidia::Failed { reason: reason(&error) },
+    }
+}
+
+/// What an error means to the person at the screen.
+fn reason(error: &NvmlError) -> String {
+    match error {
+        NvmlError::LibRmVersionMismatch => {
+            "the driver was updated and the old one is still loaded; restart the computer".to_owned()
+        }
+        NvmlError::DriverNotLoaded => {
+            "the driver is installed but not loaded; restart the computer, or load the module nvidia"
+                .to_owned()
+        }
+        NvmlError::NoPermission => {
+            "this user may not use the driver; the files /dev/nvidia* must be readable and writable"
+                .to_owned()
+        }
+        NvmlError::GpuLost => "a card stopped answering; restart the computer".to_owned(),
+        other => format!("the driver answers with an error: {other}"),
+    }
+}
+
+fn devices(nvml: &Nvml) -> Result<Vec<NvidiaDevice>, NvmlError> {
+    let mut devices = Vec::new();
+    let mut failure = None;
+    for index in 0..nvml.device_count()?.min(MOST) {
+        match nvml.device_by_index(index) {
+            Ok(device) => devices.push(describe(&device)),
+            // One lost card must not hide the others; the bus still lists it.
+            Err(error) => failure = Some(error),
+        }
+    }
+    match failure {
+        Some(error) if devices.is_empty() => Err(error),
+        _ => Ok(devices),
+    }
+}
+
+fn describe(device: &Device<'_>) -> NvidiaDevice {
+    let pci = device.pci_info().ok();
+    let (memory, memory_refused) = match device.memory_info() {
+        Ok(info) => (Some((Bytes(info.total), Bytes(info.free))), None),
+        Err(NvmlError::NotSupported) => (None, Some(Refusal::NotSupported)),
+        Err(error) => (None, Some(Refusal::Error(error.to_string()))),
+    };
+    let positive = |value: Result<u32, NvmlError>| value.ok().filter(|value| *value > 0);
+    let milliwatts =
+        positive(device.enforced_power_limit()).or_else(|| positive(device.power_management_limit()));
+    let generation = positive(device.max_pcie_link_gen());
+    let lanes = positive(device.current_pcie_link_width());
+    NvidiaDevice {
+        name: device.name().ok().filter(|name| !name.trim().is_empty()),
+        address: pci.as_ref().map(|pci| address(&pci.bus_id)),
+        // Device in the upper half, vendor in the lower.
+        id: pci.as_ref().map(|pci| PciId {
+            vendor: pci.pci_device_id as u16,
+            device: (pci.pci_device_id >> 16) as u16,
+            revision: None,
+        }),
+        memory,
+        memory_refused,
+        bus_width_bits: positive(device.memory_bus_width()),
+        memory_clock_mhz: positive(device.max_clock_info(Clock::Memory)),
+        cores: positive(device.num_cores()),
+        compute_capability: device.cuda_compute_capability().ok().map(|c| (c.major, c.minor)),
+        power_watts: milliwatts.map(|milliwatts| f64::from(milliwatts) / 1e3),
+        pcie: generation.zip(lanes).map(|(generation, lanes)| Pcie { generation, lanes }),
+        slices: slices(device),
+    }
+}
+
+/// The slices of a divided card; none if it is whole.
+fn slices(device: &Device<'_>) -> Vec<Slice> {
+    if device.mig_mode().is_ok_and(|mode| mode.current == 1) {
+        let most = device.mig_device_count().unwrap_or(0).min(MOST);
+        let slice = |index| {
+            let slice = device.mig_device_by_index(index).ok()?;
+            let memory = slice.memory_info().ok()?;
+            Some(Slice { name: slice.name().ok()?, total: Bytes(memory.total), free: Bytes(memory.free) })
+        };
+        (0..most).filter_map(slice).collect()
+    } else {
+        Vec::new()
+    }
+}
+
+/// NVML writes the domain with eight digits and capitals, the kernel with four and small letters.
+fn address(bus_id: &str) -> String {
+    let lower = bus_id.to_lowercase();
+    match lower.split_once(':') {
+        Some((domain, rest)) if domain.len() == 8 && domain.starts_with("0000") => {
+            format!("{}:{rest}", &domain[4..])
+        }
+        _ => lower,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn addresses_are_those_of_the_bus() {
+        assert_eq!(address("00000000:0A:00.0"), "0000:0a:00.0");
+        assert_eq!(address("0000:01:00.0"), "0000:01:00.0");
+        assert_eq!(address("00010000:01:00.0"), "00010000:01:00.0");
+        assert_eq!(address(""), "");
+    }
+
+    #[test]
+    fn errors_say_what_to_do() {
+        assert!(reason(&NvmlError::LibRmVersionMismatch).contains("restart"));
+        assert!(reason(&NvmlError::NoPermission).contains("/dev/nvidia*"));
+        assert!(reason(&NvmlError::Unknown).contains("error"));
+    }
+}
