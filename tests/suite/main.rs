@@ -8,6 +8,7 @@ mod detail;
 mod gallery;
 #[cfg(test)]
 mod matrix;
+mod detection;
 #[cfg(test)]
 mod memory;
 #[cfg(test)]

@@ -19,6 +19,7 @@ pub(super) fn assemble(findings: &Findings) -> Machine {
     let context = Context {
         table: Table::embedded(),
         os: findings.os,
+        cpu: findings.system.as_ref().and_then(|system| system.cpu.as_deref()),
         ram: ram.as_ref(),
         ram_gbs: ram.as_ref().and_then(|ram| ram.bandwidth_gbs.as_ref()).map(|known| known.value),
         installed: findings.system.as_ref().map(|system| system.memory_total),
@@ -45,6 +46,8 @@ pub(super) fn assemble(findings: &Findings) -> Machine {
 struct Context<'a> {
     table: &'static Table,
     os: Os,
+    /// Processor's name.
+    cpu: Option<&'a str>,
     ram: Option<&'a Ram>,
     ram_gbs: Option<f64>,
     /// Memory that the system sees, control groups aside.

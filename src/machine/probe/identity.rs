@@ -107,19 +107,24 @@ fn common<T: PartialEq>(records: &[&Record], value: impl Fn(&Record) -> Option<T
     values.all(|other| other.as_ref() == Some(&first)).then_some(first)
 }
 
-/// The name of the only record, or one that all share, or up to three names beside each other.
+/// The name of the only record; of up to three, their names beside each other ("AMD Radeon 780M / 760M");
+/// of more, one that all share and that has a number in it.
 fn common_name(first: &Record, others: &[&Record]) -> Option<String> {
-    if others.is_empty() {
-        return Some(first.name.clone());
+    if others.len() < 3 {
+        let words: Vec<&str> = first.name.split(' ').collect();
+        let rest = others.iter().map(|other| {
+            let own: Vec<&str> = other.name.split(' ').collect();
+            let same = own.iter().zip(&words).take_while(|(a, b)| a == b).count();
+            format!(" / {}", own[same.min(own.len() - 1)..].join(" "))
+        });
+        return Some(std::iter::once(first.name.clone()).chain(rest).collect());
     }
     let shared =
         first.aliases.iter().filter(|&alias| others.iter().all(|other| other.aliases.contains(alias)));
-    if let Some(shortest) = shared.min_by_key(|alias| alias.len()) {
-        return Some(shortest.clone());
-    }
-    let names: Vec<&str> =
-        std::iter::once(first).chain(others.iter().copied()).map(|r| r.name.as_str()).collect();
-    (names.len() <= 3).then(|| names.join(" / "))
+    shared
+        .filter(|alias| alias.contains(|c: char| c.is_ascii_digit()))
+        .min_by_key(|alias| alias.len())
+        .cloned()
 }
 
 /// The bandwidth that all records give, or the lowest, which promises nothing that may not hold.

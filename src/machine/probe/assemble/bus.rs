@@ -1,6 +1,6 @@
 //! AMD's and Intel's devices, and NVIDIA's whose driver says nothing, from the PCI bus.
 
-use super::super::super::table::Hints;
+use super::super::super::table::{Hints, Record};
 use super::super::super::{Gpu, Known, Pool, Problem, Vendor};
 use super::super::bus::{AMD, NVIDIA};
 use super::super::findings::{Bus, BusDevice, Memory, Nvidia};
@@ -71,6 +71,7 @@ fn identified(context: &Context<'_>, device: &BusDevice) -> Gpu {
         hints.memory_clock_eff_gbps = Some(f64::from(clock) * rate / 1e3);
         candidates = context.table.by_pci(device.id, &hints);
     }
+    named_by_processor(&mut candidates, context.cpu);
     let identity = Identity::of(&candidates, context.ram_gbs);
     let live = live_bandwidth(device, &identity);
     let own_memory = identity.own_memory;
@@ -89,6 +90,17 @@ fn identified(context: &Context<'_>, device: &BusDevice) -> Gpu {
         None => gpu.memory_total = own_memory.map(|size| Known::new(size, "hardware table")),
     }
     gpu
+}
+
+/// Keeps the records that the processor names as its own: "AMD Ryzen AI 9 HX 370 w/ Radeon 890M".
+fn named_by_processor(candidates: &mut Vec<&Record>, cpu: Option<&str>) {
+    let Some(cpu) = cpu else { return };
+    let words: Vec<&str> = cpu.split(' ').collect();
+    let named = |record: &Record| record.name.rsplit(' ').next().is_some_and(|model| words.contains(&model));
+    if candidates.iter().all(|record| record.unified_memory) && candidates.iter().any(|record| named(record))
+    {
+        candidates.retain(|record| named(record));
+    }
 }
 
 /// Transfers of a memory pin in one clock of `pp_dpm_mclk`, for memory where that is settled.
