@@ -5,10 +5,11 @@ mod architecture;
 #[cfg(test)]
 mod detail;
 #[cfg(test)]
+mod detection;
+#[cfg(test)]
 mod gallery;
 #[cfg(test)]
 mod matrix;
-mod detection;
 #[cfg(test)]
 mod memory;
 #[cfg(test)]
