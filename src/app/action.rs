@@ -1,5 +1,7 @@
 //! Everything that a person can do in the window.
 
+use std::ops::Range;
+
 use crate::estimate::scenario::{CacheType, Engine};
 use crate::model::ModelId;
 use crate::model::record::Tag;
@@ -53,6 +55,8 @@ pub enum Action {
     SetFigure(Figure),
     /// How its rows are grouped.
     SetGrouping(Grouping),
+    /// Lines of the matrix that are on the screen: they are estimated first.
+    LinesInView(Range<usize>),
     /// Theme.
     SetTheme(ThemeChoice),
     /// The detail panel of a narrow window.

@@ -1,106 +1,108 @@
-//! What runs beside the window: one thread reads the machine, one makes the estimator's tables.
+//! What runs beside the window: the machine is read, the estimator's tables are made.
 
+use std::fmt;
 use std::sync::Arc;
-use std::sync::mpsc::{Receiver, SyncSender, TryRecvError, sync_channel};
+use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use std::thread;
 
 use crate::machine::Machine;
 
+/// Messages that may wait for the window: a probe sends a handful, one a part.
+const WAITING: usize = 16;
+
 /// Called when a message has been sent, so that a sleeping window looks.
 pub type Wake = Arc<dyn Fn() + Send + Sync>;
-/// Reads a machine.
-pub type Probe = Box<dyn FnOnce() -> Machine + Send>;
+/// Starts reading a machine and returns at once; what is known so far is handed over as often as it grows.
+pub type Probe = Box<dyn FnOnce(MachineSender)>;
 /// Work whose only result is that later work is faster.
 pub type WarmUp = Box<dyn FnOnce() + Send>;
 
 /// What a job has to say.
 #[derive(Debug)]
 pub enum Message {
-    /// The machine.
+    /// What is known of the machine so far.
     Machine(Box<Machine>),
+    /// Nothing more will be known of it.
+    MachineDone,
     /// The estimator's tables for the present level are made.
     Warm,
 }
 
-/// The jobs of one window; each sends one message.
-#[derive(Debug)]
-pub struct Jobs {
-    receiver: Receiver<Message>,
-    running: usize,
+/// The probe's end of the channel; dropped when all is known.
+pub struct MachineSender(Report);
+
+impl MachineSender {
+    /// Hands over what is known.
+    pub fn send(&self, machine: Machine) {
+        self.0.send(Message::Machine(Box::new(machine)));
+    }
 }
 
+impl Drop for MachineSender {
+    fn drop(&mut self) {
+        self.0.send(Message::MachineDone);
+    }
+}
+
+impl fmt::Debug for MachineSender {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("MachineSender").finish_non_exhaustive()
+    }
+}
+
+struct Report {
+    sender: SyncSender<Message>,
+    wake: Wake,
+}
+
+impl Report {
+    fn send(&self, message: Message) {
+        // The window is gone when this fails, and nobody waits for the answer.
+        self.sender.send(message).ok();
+        (self.wake)();
+    }
+}
+
+/// Says that the tables are made, however the work ended.
+struct WarmReport(Report);
+
+impl Drop for WarmReport {
+    fn drop(&mut self) {
+        self.0.send(Message::Warm);
+    }
+}
+
+/// The jobs of one window.
+#[derive(Debug)]
+pub struct Jobs(Receiver<Message>);
+
 impl Jobs {
-    /// Starts both jobs, each on a thread of its own. Where none can be started, the job is done at once.
+    /// Starts both jobs. Where no thread can be started for the tables, they are made when they are needed.
     pub fn background(probe: Probe, warm_up: WarmUp, wake: &Wake) -> Self {
-        let (sender, receiver) = sync_channel(2);
-        let (to_machine, to_warm) = (sender.clone(), sender);
-        start("plimsoll-probe", wake, move || Message::Machine(Box::new(probe())), to_machine);
-        start(
-            "plimsoll-warm-up",
-            wake,
-            move || {
-                warm_up();
-                Message::Warm
-            },
-            to_warm,
-        );
-        Self { receiver, running: 2 }
+        let (sender, receiver) = sync_channel(WAITING);
+        let report = |sender| Report { sender, wake: Arc::clone(wake) };
+        let warm = WarmReport(report(sender.clone()));
+        let run = move || {
+            let _done = warm;
+            warm_up();
+        };
+        thread::Builder::new().name("warm-up".to_owned()).spawn(run).ok();
+        probe(MachineSender(report(sender)));
+        Self(receiver)
     }
 
-    /// Jobs that are done already: the machine is known and nothing needs to be warm.
+    /// Jobs that are done already: the machine is known and the tables are made when they are needed.
     pub fn done(machine: Machine) -> Self {
-        let (sender, receiver) = sync_channel(2);
-        sender.try_send(Message::Machine(Box::new(machine))).ok();
-        sender.try_send(Message::Warm).ok();
-        Self { receiver, running: 2 }
+        let (sender, receiver) = sync_channel(WAITING);
+        for message in [Message::Machine(Box::new(machine)), Message::MachineDone, Message::Warm] {
+            sender.try_send(message).ok();
+        }
+        Self(receiver)
     }
 
     /// The next message; never waits.
-    pub fn poll(&mut self) -> Option<Message> {
-        if self.running == 0 {
-            return None;
-        }
-        match self.receiver.try_recv() {
-            Ok(message) => {
-                self.running -= 1;
-                Some(message)
-            }
-            Err(TryRecvError::Empty) => None,
-            Err(TryRecvError::Disconnected) => {
-                self.running = 0;
-                None
-            }
-        }
-    }
-
-    /// Whether a message may still come.
-    pub const fn is_running(&self) -> bool {
-        self.running > 0
-    }
-}
-
-fn start(
-    name: &str,
-    wake: &Wake,
-    job: impl FnOnce() -> Message + Send + 'static,
-    sender: SyncSender<Message>,
-) {
-    // The job is handed over through a slot, so that it is still here when no thread could be started.
-    let slot = Arc::new(std::sync::Mutex::new(Some(job)));
-    let run = {
-        let (slot, wake) = (Arc::clone(&slot), Arc::clone(wake));
-        move || {
-            let job = slot.lock().unwrap_or_else(std::sync::PoisonError::into_inner).take();
-            if let Some(job) = job {
-                // The window is gone when this fails, and nobody waits for the answer.
-                sender.send(job()).ok();
-                wake();
-            }
-        }
-    };
-    let here = run.clone();
-    if thread::Builder::new().name(name.to_owned()).spawn(run).is_err() {
-        here();
+    pub fn poll(&self) -> Option<Message> {
+        self.0.try_recv().ok()
     }
 }
 
@@ -111,34 +113,40 @@ mod tests {
     use super::*;
     use crate::app::testing::without_gpu;
 
-    #[test]
-    fn both_jobs_report_and_wake() {
+    /// All messages of two jobs, sorted by kind.
+    fn messages(probe: Probe, warm_up: WarmUp) -> ([usize; 3], usize) {
         let woken = Arc::new(AtomicUsize::new(0));
-        let wake: Wake = {
-            let woken = Arc::clone(&woken);
-            Arc::new(move || {
-                woken.fetch_add(1, Ordering::SeqCst);
-            })
-        };
-        let mut jobs = Jobs::background(Box::new(without_gpu), Box::new(|| ()), &wake);
-        let (mut machine, mut warm) = (0, 0);
-        while jobs.is_running() {
-            match jobs.poll() {
-                Some(Message::Machine(_)) => machine += 1,
-                Some(Message::Warm) => warm += 1,
-                None => thread::yield_now(),
-            }
+        let count = Arc::clone(&woken);
+        let wake: Wake = Arc::new(move || {
+            count.fetch_add(1, Ordering::SeqCst);
+        });
+        let jobs = Jobs::background(probe, warm_up, &wake);
+        let mut seen = [0; 3];
+        while let Ok(message) = jobs.0.recv() {
+            seen[match message {
+                Message::Machine(_) => 0,
+                Message::MachineDone => 1,
+                Message::Warm => 2,
+            }] += 1;
         }
-        assert_eq!((machine, warm), (1, 1));
+        drop(jobs);
+        (seen, woken.load(Ordering::SeqCst))
     }
 
     #[test]
-    fn a_job_that_dies_does_not_keep_the_window_waiting() {
-        let wake: Wake = Arc::new(|| ());
-        let mut jobs = Jobs::background(Box::new(without_gpu), Box::new(|| panic!("on purpose")), &wake);
-        while jobs.is_running() {
-            jobs.poll();
-            thread::yield_now();
-        }
+    fn both_jobs_report_and_wake() {
+        let probe: Probe = Box::new(|sender| {
+            sender.send(without_gpu());
+            sender.send(without_gpu());
+        });
+        let (seen, woken) = messages(probe, Box::new(|| ()));
+        assert_eq!(seen, [2, 1, 1]);
+        assert!(woken >= 3, "{woken}");
+    }
+
+    #[test]
+    fn jobs_that_die_do_not_keep_the_window_waiting() {
+        let (seen, _) = messages(Box::new(drop), Box::new(|| panic!("on purpose")));
+        assert_eq!(seen, [0, 1, 1]);
     }
 }

@@ -3,6 +3,7 @@
 //! [`Figures`] holds one outcome a base model and is computed anew when the scenario, the level or the
 //! machine changes; [`list`] filters and sorts them and is cheap enough for each keystroke.
 
+pub mod answer;
 mod filter;
 mod sort;
 
@@ -204,7 +205,7 @@ pub struct Wanted<'a> {
 impl Wanted<'_> {
     /// Base models that the search and the filters by subject let through, in catalog or search order, each
     /// with the variant that the search found.
-    fn subjects(&self, catalog: &'static Catalog) -> impl Iterator<Item = (usize, Option<usize>)> {
+    pub fn subjects(&self, catalog: &'static Catalog) -> impl Iterator<Item = (usize, Option<usize>)> {
         let searched = self.hits.map(|hits| hits.iter().map(|hit| (hit.base, hit.variant)));
         let all = if searched.is_none() { 0..catalog.bases().len() } else { 0..0 };
         searched
@@ -215,15 +216,17 @@ impl Wanted<'_> {
     }
 }
 
-/// How many of the models that the search and the filters by subject let through have each verdict.
-pub fn count(figures: &Figures, ask: &Ask, wanted: &Wanted) -> Counts {
-    let mut counts = Counts::default();
+/// How many of the models that the search and the filters by subject let through have each verdict, and how
+/// many they are.
+pub fn count(figures: &Figures, ask: &Ask, wanted: &Wanted) -> (Counts, usize) {
+    let (mut counts, mut all) = (Counts::default(), 0);
     for (base, _) in wanted.subjects(ask.catalog) {
+        all += 1;
         if let Some(class) = figures.base(base).class() {
             counts.add(class);
         }
     }
-    counts
+    (counts, all)
 }
 
 /// The rows that are wanted, in order.

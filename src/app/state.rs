@@ -1,6 +1,9 @@
 //! Everything the window knows.
 
+mod matrix;
+
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
 use crate::estimate::{Estimator, Rig, Scenario};
 use crate::machine::Machine;
@@ -10,10 +13,14 @@ use crate::quant::Level;
 
 use super::action::{Action, Step};
 use super::best::Counts;
-use super::jobs::{Jobs, Message};
+use super::detail::Detail;
+use super::grid::{CatalogJudge, Grid};
+use super::jobs::{Jobs, Message, Wake};
 use super::notice::{Notice, NoticeKind};
 use super::rows::{self, Ask, Figures, Row, RowKey, Wanted};
-use super::settings::{CONCURRENCY_MAX, CONTEXT_MAX, CONTEXT_MIN, Settings};
+use super::settings::{CONCURRENCY_MAX, CONTEXT_MAX, CONTEXT_MIN, Filters, Settings, View};
+
+pub use matrix::Matrix;
 
 /// The state of one window. Read it freely; change it through [`State::apply`].
 #[derive(Debug)]
@@ -36,6 +43,8 @@ pub struct State {
     pub rows: Vec<Row>,
     /// Verdicts of the models that the search and the filters by subject let through.
     pub counts: Counts,
+    /// How many models these are, those without a verdict too.
+    pub subjects: usize,
     /// The selected model.
     pub selected: Option<ModelId>,
     /// The selected row; it may be filtered out.
@@ -44,6 +53,10 @@ pub struct State {
     pub moves: u64,
     /// Representatives of the base models whose variants are shown.
     pub unfolded: BTreeSet<ModelId>,
+    /// Everything about the selection.
+    pub detail: Option<Detail>,
+    /// The matrix; it is kept up to date while it is in view.
+    pub matrix: Matrix,
     /// Messages that were not dismissed.
     pub notices: Vec<Notice>,
     /// The machine is still being read.
@@ -69,11 +82,39 @@ struct Dirty {
     list: bool,
     /// Their order, held back while a pointer rests on them.
     order: bool,
+    /// The detail.
+    detail: bool,
+    /// The matrix's question or lines.
+    matrix: bool,
+}
+
+impl Dirty {
+    const ALL: Self = Self { figures: true, list: true, order: false, detail: true, matrix: true };
+
+    /// Everything that depends on the scenario or the machine.
+    const fn estimates(&mut self) {
+        (self.figures, self.detail, self.matrix) = (true, true, true);
+    }
+
+    /// Everything that lists models.
+    const fn lists(&mut self) {
+        (self.list, self.matrix) = (true, true);
+    }
 }
 
 impl State {
-    /// A window's state; `jobs` deliver the machine.
-    pub fn new(settings: Settings, jobs: Jobs) -> Self {
+    /// A window's state; `jobs` deliver the machine, `wake` is called when the matrix has news.
+    pub fn new(settings: Settings, jobs: Jobs, wake: Wake) -> Self {
+        Self::with(settings, jobs, Grid::background(Arc::new(CatalogJudge::embedded()), wake))
+    }
+
+    /// The state of a window on a machine that is known already; everything is computed when it is asked
+    /// for.
+    pub fn with_machine(settings: Settings, machine: Machine) -> Self {
+        Self::with(settings, Jobs::done(machine), Grid::inline(Arc::new(CatalogJudge::embedded())))
+    }
+
+    fn with(settings: Settings, jobs: Jobs, grid: Grid) -> Self {
         let catalog = Catalog::embedded();
         let selected = settings.selected.as_deref().and_then(|name| catalog.find(name).ok());
         let mut state = Self {
@@ -86,28 +127,26 @@ impl State {
             search: String::new(),
             rows: Vec::new(),
             counts: Counts::default(),
+            subjects: 0,
             selected,
             cursor: selected.map(|model| RowKey::base(catalog.base_of(model))),
             moves: 0,
             unfolded: BTreeSet::new(),
+            detail: None,
+            matrix: Matrix::new(grid),
             notices: Vec::new(),
             probing: true,
             detail_open: false,
             machine_open: false,
             hits: None,
             figures: Figures::default(),
-            dirty: Dirty { figures: true, list: true, order: false },
+            dirty: Dirty::ALL,
             order_held: false,
             warm: false,
             jobs,
         };
         state.update();
         state
-    }
-
-    /// The state of a window on a machine that is known already.
-    pub fn with_machine(settings: Settings, machine: Machine) -> Self {
-        Self::new(settings, Jobs::done(machine))
     }
 
     /// Quantization of the table and the detail.
@@ -118,6 +157,11 @@ impl State {
     /// Whether the machine has a GPU that a model can be placed on; `false` while it is not known.
     pub fn has_gpu(&self) -> bool {
         self.rig.as_ref().is_some_and(|rig| !rig.devices.is_empty())
+    }
+
+    /// Whether rows keep their places for now.
+    pub const fn is_order_held(&self) -> bool {
+        self.order_held
     }
 
     /// Place of the selected row in the list, where it is listed.
@@ -145,19 +189,19 @@ impl State {
             Action::Search(text) => self.search_for(text),
             Action::SetContext(context) => {
                 self.settings.context = context.clamp(CONTEXT_MIN, CONTEXT_MAX);
-                self.dirty.figures = true;
+                self.dirty.estimates();
             }
             Action::SetCache(cache) => {
                 self.settings.cache = cache;
-                self.dirty.figures = true;
+                self.dirty.estimates();
             }
             Action::SetConcurrency(concurrency) => {
                 self.settings.concurrency = concurrency.clamp(1, CONCURRENCY_MAX);
-                self.dirty.figures = true;
+                self.dirty.estimates();
             }
             Action::SetEngine(engine) => {
                 self.settings.engine = engine;
-                self.dirty.figures = true;
+                self.dirty.estimates();
             }
             Action::SetLevel(level) => self.set_level(level),
             Action::Select(model) => self.select(model),
@@ -172,22 +216,10 @@ impl State {
                 self.settings.sort = self.settings.sort.clicked(column);
                 self.dirty.list = true;
             }
-            Action::OnlyFits(on) => {
-                self.settings.filters.only_fits = on;
-                self.dirty.list = true;
-            }
-            Action::ReadingSpeed(on) => {
-                self.settings.filters.reading_speed = on;
-                self.dirty.list = true;
-            }
-            Action::WithTag(tag, on) => {
-                self.settings.filters.set_tag(tag, on);
-                self.dirty.list = true;
-            }
-            Action::NotGenerating(on) => {
-                self.settings.filters.not_generating = on;
-                self.dirty.list = true;
-            }
+            Action::OnlyFits(on) => self.filter(|filters| filters.only_fits = on),
+            Action::ReadingSpeed(on) => self.filter(|filters| filters.reading_speed = on),
+            Action::WithTag(tag, on) => self.filter(|filters| filters.set_tag(tag, on)),
+            Action::NotGenerating(on) => self.filter(|filters| filters.not_generating = on),
             Action::ClearFilters => {
                 let filters = &mut self.settings.filters;
                 (filters.only_fits, filters.reading_speed) = (false, false);
@@ -195,14 +227,22 @@ impl State {
                 self.search_for(String::new());
             }
             Action::SetView(view) => self.settings.view = view,
-            Action::SetFigure(figure) => self.settings.figure = figure,
-            Action::SetGrouping(grouping) => self.settings.grouping = grouping,
+            Action::SetFigure(figure) => {
+                self.settings.figure = figure;
+                self.dirty.matrix = true;
+            }
+            Action::SetGrouping(grouping) => {
+                self.settings.grouping = grouping;
+                self.dirty.matrix = true;
+            }
+            Action::LinesInView(lines) => self.matrix.visible = lines,
             Action::SetTheme(theme) => self.settings.theme = theme,
             Action::ShowDetail(open) => self.detail_open = open,
             Action::ShowMachine(open) => self.machine_open = open,
             Action::HoldOrder(held) => {
                 self.order_held = held;
                 self.dirty.list |= !held && self.dirty.order;
+                self.dirty.matrix |= !held;
             }
             Action::Dismiss(kind) => {
                 self.settings.no_gpu_read |= kind == NoticeKind::NoGpu;
@@ -215,89 +255,153 @@ impl State {
     /// has changed.
     pub fn update(&mut self) {
         self.poll();
-        if self.dirty.figures {
-            self.scenario = self.settings.scenario();
+        self.scenario = self.settings.scenario();
+        match self.settings.view {
+            View::Table if self.dirty.figures || self.dirty.list => self.compute_rows(),
+            View::Table => {}
+            View::Matrix => {
+                let changed = std::mem::take(&mut self.dirty.matrix);
+                self.compute_matrix(changed);
+            }
         }
-        if self.dirty.figures || self.dirty.list {
-            self.compute_rows();
+        self.select_first();
+        if std::mem::take(&mut self.dirty.detail) {
+            self.compute_detail();
         }
     }
 
     fn poll(&mut self) {
         while let Some(message) = self.jobs.poll() {
             match message {
-                Message::Machine(machine) => self.set_machine(*machine),
+                Message::Machine(machine) => {
+                    self.rig = Some(Rig::from(&*machine));
+                    self.machine = Some(*machine);
+                    self.dirty.estimates();
+                }
+                Message::MachineDone => {
+                    self.probing = false;
+                    self.notice_machine();
+                }
                 Message::Warm => {
                     self.warm = true;
-                    self.dirty.figures = true;
+                    self.dirty.estimates();
                 }
             }
         }
-        self.probing &= self.jobs.is_running() && self.machine.is_none();
-        self.warm |= !self.jobs.is_running();
     }
 
-    fn set_machine(&mut self, machine: Machine) {
-        let rig = Rig::from(&machine);
-        if rig.devices.is_empty() && !self.settings.no_gpu_read {
+    /// Says what is missing in the machine, once all of it has been read.
+    fn notice_machine(&mut self) {
+        let Some(machine) = &self.machine else {
+            let text = "This machine could not be read: the system started no more threads";
+            self.notify(Notice::new(NoticeKind::Problems, text));
+            return;
+        };
+        let parts: Vec<&str> = machine.problems.iter().map(|problem| problem.part.as_str()).collect();
+        let problems = (!parts.is_empty())
+            .then(|| format!("Not everything in this machine could be read: {}", parts.join(", ")));
+        if !self.has_gpu() && !self.settings.no_gpu_read {
             let text = "No GPU that can hold a model was found: figures are for the processor and RAM";
             self.notify(Notice::new(NoticeKind::NoGpu, text));
         }
-        let parts: Vec<&str> = machine.problems.iter().map(|problem| problem.part.as_str()).collect();
-        if !parts.is_empty() {
-            let text = format!("Not everything in this machine could be read: {}", parts.join(", "));
+        if let Some(text) = problems {
             self.notify(Notice::new(NoticeKind::Problems, text));
         }
-        self.machine = Some(machine);
-        self.rig = Some(rig);
-        self.dirty.figures = true;
+    }
+
+    /// The machine, once its figures can be asked for: until the tables are made, an answer would hold up
+    /// the window.
+    fn known_rig(&self) -> Option<&Rig> {
+        self.rig.as_ref().filter(|_| self.warm)
+    }
+
+    fn wanted(&self) -> Wanted<'_> {
+        Wanted {
+            hits: self.hits.as_deref(),
+            filters: &self.settings.filters,
+            sort: self.settings.sort,
+            unfolded: &self.unfolded,
+        }
     }
 
     fn compute_rows(&mut self) {
+        // Taken out, so that the rest of the state can be read meanwhile.
+        let mut figures = std::mem::take(&mut self.figures);
+        let mut rows = std::mem::take(&mut self.rows);
         let ask = Ask {
             catalog: self.catalog,
             estimator: self.estimator,
             level: self.settings.level,
             scenario: &self.scenario,
-            // Until the tables are made, an answer would hold up the window.
-            rig: self.rig.as_ref().filter(|_| self.warm),
+            rig: self.known_rig(),
         };
-        let wanted = Wanted {
-            hits: self.hits.as_deref(),
-            filters: &self.settings.filters,
-            sort: self.settings.sort,
-            unfolded: &self.unfolded,
-        };
-        let was_pending = self.figures.is_pending();
+        let wanted = self.wanted();
+        let was_pending = figures.is_pending();
         if self.dirty.figures {
-            self.figures = Figures::compute(&ask);
+            figures = Figures::compute(&ask);
         }
-        if self.order_held && !self.dirty.list && !was_pending {
-            rows::refresh(&mut self.rows, &mut self.figures, &ask);
-            self.dirty.order = true;
+        let keep_order = self.order_held && !self.dirty.list && !was_pending;
+        if keep_order {
+            rows::refresh(&mut rows, &mut figures, &ask);
         } else {
-            self.rows = rows::list(&mut self.figures, &ask, &wanted);
-            self.dirty.order = false;
+            rows = rows::list(&mut figures, &ask, &wanted);
         }
-        self.counts = rows::count(&self.figures, &ask, &wanted);
+        let (counts, subjects) = rows::count(&figures, &ask, &wanted);
+        self.dirty.order = keep_order;
         (self.dirty.figures, self.dirty.list) = (false, false);
-        if self.selected.is_none()
-            && !self.figures.is_pending()
-            && let Some(first) = self.rows.first()
-        {
-            self.select_row(first.key);
+        (self.counts, self.subjects) = (counts, subjects);
+        (self.rows, self.figures) = (rows, figures);
+    }
+
+    /// Something is always selected once there are figures, so that the detail has a subject.
+    fn select_first(&mut self) {
+        if self.selected.is_some() || self.known_rig().is_none() {
+            return;
         }
+        match self.settings.view {
+            View::Table => {
+                if let Some(row) = self.rows.first() {
+                    self.select_row(row.key);
+                }
+            }
+            View::Matrix => {
+                if let Some(&model) = self.matrix.outline.bases().first() {
+                    self.select(model);
+                }
+            }
+        }
+    }
+
+    fn compute_detail(&mut self) {
+        self.detail = match (self.selected, self.known_rig()) {
+            (Some(model), Some(rig)) => Some(Detail::build(
+                self.catalog,
+                self.estimator,
+                model,
+                self.settings.level,
+                &self.scenario,
+                rig,
+            )),
+            _ => None,
+        };
+    }
+
+    fn filter(&mut self, change: impl FnOnce(&mut Filters)) {
+        change(&mut self.settings.filters);
+        self.dirty.lists();
     }
 
     fn search_for(&mut self, text: String) {
         self.hits = (!text.trim().is_empty()).then(|| self.catalog.search(&text));
         self.search = text;
-        self.dirty.list = true;
+        self.dirty.lists();
     }
 
     fn set_level(&mut self, level: Level) {
-        self.dirty.figures |= self.settings.level != level;
-        self.settings.level = level;
+        if self.settings.level != level {
+            self.settings.level = level;
+            (self.dirty.figures, self.dirty.detail) = (true, true);
+        }
     }
 
     fn select(&mut self, model: ModelId) {
@@ -319,6 +423,7 @@ impl State {
     }
 
     fn set_selected(&mut self, model: ModelId) {
+        self.dirty.detail |= self.selected != Some(model);
         self.selected = Some(model);
         self.settings.selected = Some(self.catalog.get(model).id.clone());
     }
@@ -344,7 +449,7 @@ impl State {
                 self.select_row(RowKey::base(base));
             }
         }
-        self.dirty.list = true;
+        self.dirty.lists();
     }
 }
 

@@ -9,6 +9,8 @@ mod detection;
 #[cfg(test)]
 mod gallery;
 #[cfg(test)]
+mod machines;
+#[cfg(test)]
 mod matrix;
 #[cfg(test)]
 mod memory;
@@ -20,5 +22,7 @@ mod quant_mix;
 mod soft_renderer;
 #[cfg(test)]
 mod speed;
+#[cfg(test)]
+mod ui;
 #[cfg(test)]
 mod widgets;

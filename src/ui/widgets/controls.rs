@@ -2,8 +2,8 @@
 
 use eframe::egui::accesskit::{Action, ActionData, Role};
 use eframe::egui::{
-    Align2, ComboBox, CornerRadius, EventFilter, Id, Key, Margin, Modifiers, Rect, Response, Sense, Shape,
-    Stroke, StrokeKind, TextEdit, Ui, WidgetInfo, pos2, vec2,
+    Align, Align2, ComboBox, CornerRadius, EventFilter, Id, Key, Margin, Modifiers, Rect, Response, Sense,
+    Shape, Stroke, StrokeKind, TextEdit, Ui, WidgetInfo, pos2, style::ScrollAnimation, vec2,
 };
 
 use super::layout::caption;
@@ -153,6 +153,8 @@ pub fn combo<T: Copy + PartialEq>(ui: &mut Ui, name: &str, options: &[(T, &str)]
         })
         .show_ui(ui, |ui| {
             ui.spacing_mut().item_spacing.y = 0.0;
+            // The list is measured in the pass in which it opens: there it scrolls to what is chosen.
+            let opens = ui.is_sizing_pass();
             // Rows of a list are told apart by their ground; borders are for what stands alone.
             let rows = &mut ui.visuals_mut().widgets;
             for visuals in [&mut rows.inactive, &mut rows.hovered] {
@@ -163,8 +165,13 @@ pub fn combo<T: Copy + PartialEq>(ui: &mut Ui, name: &str, options: &[(T, &str)]
                 let words = Text::Body.rich(*text);
                 let words = if chosen { words.color(t.text) } else { words };
                 let row = ui.selectable_label(chosen, words);
-                if row.clicked() && !chosen {
-                    picked = Some(*option);
+                if chosen && opens {
+                    row.scroll_to_me_animation(Some(Align::Center), ScrollAnimation::none());
+                }
+                if row.clicked() {
+                    // A click of the pointer closes the list anyway, that of a screen reader does not.
+                    ui.close();
+                    picked = (!chosen).then_some(*option);
                 }
             }
         })

@@ -1,0 +1,53 @@
+//! Shortcuts that work wherever the focus is.
+
+use eframe::egui::{Id, Key, KeyboardShortcut, Modifiers, Ui};
+
+use super::Actions;
+use crate::app::{Action, State, View};
+
+/// Search.
+const FIND: KeyboardShortcut = KeyboardShortcut::new(Modifiers::COMMAND, Key::F);
+/// The table.
+const TABLE: KeyboardShortcut = KeyboardShortcut::new(Modifiers::COMMAND, Key::Num1);
+/// The matrix.
+const MATRIX: KeyboardShortcut = KeyboardShortcut::new(Modifiers::COMMAND, Key::Num2);
+
+/// The search field, for giving it the focus.
+pub(super) fn search_id() -> Id {
+    Id::unique("search")
+}
+
+/// How a shortcut is written on this system.
+pub(super) fn find_text(ui: &Ui) -> String {
+    ui.ctx().format_shortcut(&FIND)
+}
+
+/// Takes the shortcuts out of this frame's input. `overlay`: the detail lies over the centre.
+pub(super) fn handle(ui: &Ui, state: &State, overlay: bool, actions: &mut Actions) {
+    let pressed = |shortcut: &KeyboardShortcut| ui.input_mut(|input| input.consume_shortcut(shortcut));
+    if pressed(&FIND) {
+        ui.memory_mut(|memory| memory.request_focus(search_id()));
+    }
+    if pressed(&TABLE) {
+        actions.push(Action::SetView(View::Table));
+    }
+    if pressed(&MATRIX) {
+        actions.push(Action::SetView(View::Matrix));
+    }
+    escape(ui, state, overlay, actions);
+}
+
+/// Esc closes what is open, from the top: a popup (which sees to it itself), the detail, the search.
+fn escape(ui: &Ui, state: &State, overlay: bool, actions: &mut Actions) {
+    let popup = state.machine_open || eframe::egui::Popup::is_any_open(ui.ctx());
+    if popup || !ui.input(|input| input.key_pressed(Key::Escape)) {
+        return;
+    }
+    // Esc has already taken the focus from the field.
+    let searching = ui.memory(|memory| memory.had_focus_last_frame(search_id()));
+    if overlay {
+        actions.push(Action::ShowDetail(false));
+    } else if searching && !state.search.is_empty() {
+        actions.push(Action::Search(String::new()));
+    }
+}

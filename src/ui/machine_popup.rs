@@ -1,0 +1,166 @@
+//! What was found in this machine: every value with its source, every part that could not be read with
+//! its reason.
+
+use eframe::egui::{Grid, Id, Label, Popup, PopupCloseBehavior, RectAlign, Response, ScrollArea, Ui};
+
+use super::Actions;
+use super::theme::{Text, Tokens, space};
+use super::widgets::rule;
+use crate::app::{Action, State};
+use crate::machine::{Cpu, Gpu, Known, Machine, Pool, Ram};
+
+/// Widths of the columns: what, value, source.
+const COLUMNS: [f32; 3] = [104.0, 132.0, 188.0];
+
+/// A line: what it is, the value, how it is known.
+struct Fact {
+    what: &'static str,
+    value: String,
+    source: String,
+}
+
+/// Shows the list under `button` while it is open.
+pub(super) fn show(button: &Response, state: &State, machine: &Machine, actions: &mut Actions) {
+    let mut open = state.machine_open;
+    Popup::from_response(button)
+        .id(Id::unique("machine popup"))
+        .align(RectAlign::BOTTOM_END)
+        .open_bool(&mut open)
+        .close_behavior(PopupCloseBehavior::CloseOnClickOutside)
+        .accessible_name("This machine")
+        .show(|ui| {
+            ui.set_width(COLUMNS.iter().sum::<f32>() + 2.0 * space::M);
+            let height = ui.ctx().content_rect().height() - 100.0;
+            ui.set_max_height(height);
+            ScrollArea::vertical().max_height(height).show(ui, |ui| {
+                eframe::egui::Frame::new().inner_margin(space::S as i8).show(ui, |ui| contents(ui, machine));
+            });
+        });
+    // The button's own click has been answered already.
+    if open != state.machine_open && !button.clicked() {
+        actions.push(Action::ShowMachine(open));
+    }
+}
+
+fn contents(ui: &mut Ui, machine: &Machine) {
+    ui.spacing_mut().item_spacing.y = space::S;
+    // Rows as high as their text: nothing in here is a control.
+    ui.spacing_mut().interact_size.y = 0.0;
+    for (place, gpu) in machine.gpus.iter().enumerate() {
+        section(ui, &gpu.name, &format!("gpu {place}"), &gpu_facts(gpu));
+        for note in &gpu.notes {
+            ui.add(Label::new(Text::Small.rich(note).color(Tokens::of(ui).text_2)).wrap());
+        }
+    }
+    if machine.gpus.is_empty() {
+        title(ui, "No GPU", "");
+    }
+    if let Some(cpu) = &machine.cpu {
+        rule(ui);
+        section(ui, &cpu.name, "cpu", &cpu_facts(cpu));
+    }
+    if let Some(ram) = &machine.ram {
+        rule(ui);
+        title(ui, "RAM", "");
+        facts(ui, "ram", &ram_facts(ram));
+    }
+    if !machine.problems.is_empty() {
+        rule(ui);
+        title(ui, "Could not be read", "");
+        for problem in &machine.problems {
+            let t = Tokens::of(ui);
+            ui.label(Text::Button.rich(&problem.part).color(t.text));
+            ui.add(Label::new(Text::Body.rich(&problem.reason).color(t.text_2)).wrap());
+        }
+    }
+}
+
+fn title(ui: &mut Ui, text: &str, source: &str) {
+    let t = Tokens::of(ui);
+    ui.horizontal_wrapped(|ui| {
+        ui.label(Text::Title.rich(text).color(t.text));
+        ui.label(Text::Small.rich(source).color(t.text_3));
+    });
+}
+
+fn section(ui: &mut Ui, name: &Known<String>, salt: &str, lines: &[Fact]) {
+    title(ui, &name.value, &name.source);
+    facts(ui, salt, lines);
+}
+
+fn facts(ui: &mut Ui, salt: &str, facts: &[Fact]) {
+    let t = Tokens::of(ui);
+    Grid::new(salt).num_columns(3).spacing([space::M, space::XS]).show(ui, |ui| {
+        for fact in facts {
+            cell(ui, COLUMNS[0], Label::new(Text::Body.rich(fact.what).color(t.text_2)));
+            cell(ui, COLUMNS[1], Label::new(Text::Body.rich(&fact.value).color(t.text)));
+            cell(ui, COLUMNS[2], Label::new(Text::Small.rich(&fact.source).color(t.text_3)));
+            ui.end_row();
+        }
+    });
+}
+
+fn cell(ui: &mut Ui, width: f32, label: Label) {
+    ui.vertical(|ui| {
+        ui.set_width(width);
+        ui.add(label.wrap());
+    });
+}
+
+fn fact<T>(what: &'static str, known: Option<&Known<T>>, text: impl Fn(&T) -> String) -> Fact {
+    match known {
+        Some(known) => Fact { what, value: text(&known.value), source: known.source.clone() },
+        None => Fact { what, value: "n/a".to_owned(), source: "not reported".to_owned() },
+    }
+}
+
+fn gpu_facts(gpu: &Gpu) -> Vec<Fact> {
+    let mut facts = vec![
+        fact("Memory", gpu.memory_total.as_ref(), ToString::to_string),
+        fact("Free", gpu.memory_free.as_ref(), ToString::to_string),
+        fact("Bandwidth", gpu.bandwidth_gbs.as_ref(), |gbs| format!("{gbs:.0} GB/s")),
+        fact("FP16 rate", gpu.fp16_tflops.as_ref(), |tflops| format!("{tflops:.1} TFLOPS")),
+        fact("Power limit", gpu.power_watts.as_ref(), |watts| format!("{watts:.0} W")),
+        fact("Memory bus", gpu.bus_width_bits.as_ref(), |bits| format!("{bits} bit")),
+        fact("Memory clock", gpu.memory_clock_mhz.as_ref(), |mhz| format!("{mhz} MHz")),
+        fact("PCIe", gpu.pcie.as_ref(), |link| format!("gen {}, ×{}", link.generation, link.lanes)),
+    ];
+    if let Some(tops) = &gpu.int8_tops {
+        facts.push(fact("INT8 rate", Some(tops), |tops| format!("{tops:.0} TOPS")));
+    }
+    if let Some(architecture) = &gpu.architecture {
+        let source = "hardware table".to_owned();
+        facts.push(Fact { what: "Architecture", value: architecture.clone(), source });
+    }
+    if gpu.pool == Pool::Unified {
+        let value = "the computer's own".to_owned();
+        facts.push(Fact { what: "Memory kind", value, source: String::new() });
+    }
+    if let Some(address) = &gpu.pci_address {
+        facts.push(Fact { what: "PCI address", value: address.clone(), source: String::new() });
+    }
+    facts
+}
+
+fn cpu_facts(cpu: &Cpu) -> Vec<Fact> {
+    vec![
+        fact("Cores", cpu.cores.as_ref(), ToString::to_string),
+        fact("Threads", cpu.threads.as_ref(), ToString::to_string),
+    ]
+}
+
+fn ram_facts(ram: &Ram) -> Vec<Fact> {
+    let bandwidth = match &ram.bandwidth_gbs {
+        Some(known) => fact("Bandwidth", Some(known), |gbs| format!("{gbs:.1} GB/s")),
+        None => Fact {
+            what: "Bandwidth",
+            value: "n/a".to_owned(),
+            source: format!("not reported; {} GB/s assumed", crate::estimate::rig::ASSUMED_RAM_GBS),
+        },
+    };
+    vec![
+        fact("Usable", Some(&ram.total), ToString::to_string),
+        fact("Available", Some(&ram.available), ToString::to_string),
+        bandwidth,
+    ]
+}

@@ -1,0 +1,183 @@
+//! Opens the window.
+
+use std::fmt::Write as _;
+use std::fs;
+use std::path::PathBuf;
+use std::time::Instant;
+
+use eframe::egui::{IconData, ViewportBuilder};
+use eframe::{NativeOptions, Renderer};
+use thiserror::Error;
+
+use super::storage;
+use super::window::{PlimsollApp, Start};
+use crate::machine::Machine;
+
+/// Name of the program for the desktop and of its folder.
+const APP_ID: &str = "plimsoll";
+
+/// How the window is opened.
+#[derive(Debug, Default)]
+pub struct Options {
+    /// A recorded machine, shown instead of this one.
+    pub machine: Option<Machine>,
+    /// Where the times of all frames are written when the window closes: the first line is the time to the
+    /// first frame, the others are one frame each, in milliseconds.
+    pub frame_times: Option<PathBuf>,
+}
+
+/// Why no window opened.
+#[derive(Debug, Error)]
+#[error("no window could be opened: {}", .tried.join("; "))]
+pub struct RunError {
+    /// What was tried, and what came of it.
+    tried: Vec<String>,
+}
+
+/// Shows the window until it is closed.
+///
+/// Each renderer that was built in is tried, the leanest first.
+///
+/// # Errors
+/// There is no display, or none of the renderers works on it.
+pub fn run(options: &Options) -> Result<(), RunError> {
+    let started = Instant::now();
+    let notice = eframe::storage_dir(APP_ID).and_then(|folder| storage::rescue(&folder));
+    let renderers = [
+        #[cfg(feature = "glow")]
+        Renderer::Glow,
+        #[cfg(feature = "wgpu")]
+        Renderer::Wgpu,
+    ];
+    let mut tried = Vec::new();
+    for renderer in renderers {
+        let start = Start {
+            machine: options.machine.clone(),
+            notice: notice.clone(),
+            frames: options.frame_times.clone().map(|path| FrameTimes::new(started, path)),
+        };
+        let creator: eframe::AppCreator<'_> = Box::new(|cc| Ok(Box::new(PlimsollApp::new(cc, start))));
+        match eframe::run_native(APP_ID, native_options(renderer), creator) {
+            Ok(()) => return Ok(()),
+            Err(error) => {
+                // Without a display the others have nothing to draw on either.
+                let is_display = matches!(error, eframe::Error::WinitEventLoop(_));
+                tried.push(format!("{renderer}: {error}"));
+                if is_display {
+                    break;
+                }
+            }
+        }
+    }
+    Err(RunError { tried })
+}
+
+fn native_options(renderer: Renderer) -> NativeOptions {
+    NativeOptions {
+        viewport: ViewportBuilder::default()
+            .with_title("Plimsoll")
+            .with_app_id(APP_ID)
+            .with_icon(icon())
+            .with_inner_size([1440.0, 900.0])
+            .with_min_inner_size([960.0, 600.0]),
+        renderer,
+        ..NativeOptions::default()
+    }
+}
+
+/// The mark at 64 × 64: a ring crossed by one line, its lower half filled as a hull in the water.
+fn icon() -> IconData {
+    const SIDE: u32 = 64;
+    /// Of the drawing for large sizes, on a side of 128.
+    const RADIUS: f32 = 45.0;
+    const STROKE: f32 = 9.0;
+    const ACCENT: [u8; 3] = [0x6C, 0xB0, 0xFF];
+    let mut rgba = Vec::with_capacity((SIDE * SIDE * 4) as usize);
+    for y in 0..SIDE {
+        for x in 0..SIDE {
+            // Coverage of a pixel's middle, softened over one pixel.
+            let at = |v: u32| (v as f32 + 0.5) * 128.0 / SIDE as f32 - 64.0;
+            let (x, y) = (at(x), at(y));
+            let soft = |distance: f32| (0.5 - distance / 2.0).clamp(0.0, 1.0);
+            let from_center = x.hypot(y);
+            let ring = soft((from_center - RADIUS).abs() - STROKE / 2.0);
+            let bar = soft(y.abs() - STROKE / 2.0) * soft(x.abs() - 62.0);
+            let hull = 0.34 * soft(from_center - RADIUS) * soft(-y);
+            let alpha = ring.max(bar).max(hull);
+            rgba.extend(ACCENT);
+            rgba.push((alpha * 255.0).round() as u8);
+        }
+    }
+    IconData { rgba, width: SIDE, height: SIDE }
+}
+
+/// How long frames took, for measuring the program; written when the window closes.
+#[derive(Debug)]
+pub(super) struct FrameTimes {
+    started: Instant,
+    path: PathBuf,
+    first: Option<f64>,
+    frames: Vec<f32>,
+}
+
+impl FrameTimes {
+    /// Longest record: an hour of frames.
+    const MAX: usize = 60 * 60 * 60;
+
+    fn new(started: Instant, path: PathBuf) -> Self {
+        Self { started, path, first: None, frames: Vec::new() }
+    }
+
+    /// `seconds`: what the last frame took, from input to its last draw call.
+    pub(super) fn push(&mut self, seconds: Option<f32>) {
+        self.first.get_or_insert_with(|| self.started.elapsed().as_secs_f64());
+        if let Some(seconds) = seconds
+            && self.frames.len() < Self::MAX
+        {
+            self.frames.push(seconds);
+        }
+    }
+}
+
+impl Drop for FrameTimes {
+    fn drop(&mut self) {
+        let Some(first) = self.first else { return };
+        let mut text = format!("{:.2}\n", first * 1e3);
+        for seconds in &self.frames {
+            let _ = writeln!(text, "{:.3}", seconds * 1e3);
+        }
+        if let Err(error) = fs::write(&self.path, text) {
+            eprintln!("plimsoll: the frame times could not be written to {}: {error}", self.path.display());
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_icon_is_a_ring_with_a_line() {
+        let icon = icon();
+        let alpha = |x: u32, y: u32| icon.rgba[((y * icon.width + x) * 4 + 3) as usize];
+        assert_eq!(icon.rgba.len(), 64 * 64 * 4);
+        assert_eq!(alpha(0, 0), 0, "corners are clear");
+        assert_eq!(alpha(32, 20), 0, "air above the line");
+        assert_eq!(alpha(32, 32), 255, "the line");
+        assert!((80..95).contains(&alpha(32, 44)), "water below it");
+        assert_eq!(alpha(2, 32), 255, "the line stands out");
+    }
+
+    #[test]
+    fn frame_times_are_written_at_the_end() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("frames.txt");
+        let mut times = FrameTimes::new(Instant::now(), path.clone());
+        times.push(None);
+        times.push(Some(0.012_5));
+        drop(times);
+        let text = fs::read_to_string(path).unwrap();
+        assert_eq!(text.lines().count(), 2);
+        assert_eq!(text.lines().nth(1), Some("12.500"));
+    }
+}

@@ -1,0 +1,144 @@
+//! The left column: what is asked, which models are listed, what this machine can do with them.
+
+use eframe::egui::{ScrollArea, Ui};
+
+use super::theme::{Text, Tokens, size, space};
+use super::widgets::{
+    caption, check, combo, count_bar, labelled, log_slider, octave_steps, rule, search_field,
+};
+use super::{Actions, keys, verdict};
+use crate::app::best::{Counts, READING_SPEED};
+use crate::app::settings::{CONCURRENCY_MAX, CONTEXT_MAX, CONTEXT_MIN};
+use crate::app::{Action, Filters, Settings, State, View};
+use crate::estimate::FitClass;
+use crate::estimate::scenario::CacheType;
+use crate::quant::Level;
+use crate::units::tokens_text;
+
+/// Draws the column, scrolling where the window is low.
+pub(super) fn show(ui: &mut Ui, state: &State, actions: &mut Actions) {
+    ScrollArea::vertical().id_salt("scenario").auto_shrink(false).show(ui, |ui| {
+        eframe::egui::Frame::new().inner_margin(space::L as i8).show(ui, |ui| {
+            ui.spacing_mut().item_spacing.y = space::M;
+            search(ui, state, actions);
+            asked(ui, &state.settings, state, actions);
+            rule(ui);
+            filters(ui, state, actions);
+            rule(ui);
+            counts(ui, state);
+        });
+    });
+}
+
+fn search(ui: &mut Ui, state: &State, actions: &mut Actions) {
+    labelled(ui, "Search", |ui| {
+        let mut text = state.search.clone();
+        let shortcut = keys::find_text(ui);
+        let id = keys::search_id();
+        if search_field(ui, id, "Search models", &mut text, "Name or family", &shortcut).changed() {
+            actions.push(Action::Search(text));
+        }
+    });
+}
+
+fn asked(ui: &mut Ui, settings: &Settings, state: &State, actions: &mut Actions) {
+    context(ui, settings, state, actions);
+    labelled(ui, "Quantization", |ui| {
+        let names: Vec<(Level, String)> = levels().map(|level| (level, level.to_string())).collect();
+        let options: Vec<(Level, &str)> = names.iter().map(|(level, name)| (*level, name.as_str())).collect();
+        actions.extend(combo(ui, "Quantization", &options, settings.level).map(Action::SetLevel));
+    });
+    labelled(ui, "KV cache", |ui| {
+        let options = CacheType::LLAMA_CPP.map(|cache| (cache, cache.name()));
+        actions.extend(combo(ui, "KV cache", &options, settings.cache).map(Action::SetCache));
+    });
+    let steps = octave_steps(0, CONCURRENCY_MAX.ilog2());
+    let text = match settings.concurrency {
+        1 => "1 request".to_owned(),
+        n => format!("{n} requests"),
+    };
+    let at_once = ui.scope(|ui| log_slider(ui, "At once", settings.concurrency, &steps, &text));
+    actions.extend(at_once.inner.map(Action::SetConcurrency));
+    at_once.response.on_hover_text(
+        "Requests answered at the same time. They share the context; tokens/s is the sum of all",
+    );
+    labelled(ui, "Engine", |ui| {
+        let options = Settings::ENGINES.map(|engine| (engine, engine.name()));
+        actions.extend(combo(ui, "Engine", &options, settings.engine).map(Action::SetEngine));
+    });
+}
+
+/// All levels of llama.cpp by size, and last the published weights.
+fn levels() -> impl Iterator<Item = Level> {
+    Level::ALL_GGUF.iter().copied().chain([Level::Native])
+}
+
+fn context(ui: &mut Ui, settings: &Settings, state: &State, actions: &mut Actions) {
+    let steps = octave_steps(CONTEXT_MIN.ilog2(), CONTEXT_MAX.ilog2());
+    let text = format!("{} tokens", tokens_text(u64::from(settings.context)));
+    ui.scope(|ui| {
+        ui.spacing_mut().item_spacing.y = space::XS;
+        let chosen = log_slider(ui, "Context length", settings.context, &steps, &text);
+        actions.extend(chosen.map(Action::SetContext));
+        if let Some(trained) = beyond_training(state) {
+            let t = Tokens::of(ui);
+            let note = format!("Beyond the {} that this model was trained for", tokens_text(trained));
+            ui.label(Text::Small.rich(note).color(t.fit_text.tight));
+        }
+    });
+}
+
+/// The selected model's trained context, where the scenario asks for more.
+fn beyond_training(state: &State) -> Option<u64> {
+    let trained = state.catalog.get(state.selected?).context_max?;
+    (state.settings.context > trained).then_some(u64::from(trained))
+}
+
+fn filters(ui: &mut Ui, state: &State, actions: &mut Actions) {
+    let filters = &state.settings.filters;
+    ui.scope(|ui| {
+        ui.spacing_mut().item_spacing.y = 0.0;
+        let no_gpu = state.rig.is_some() && !state.has_gpu();
+        let fits = if no_gpu { "Only what fits in RAM" } else { "Only what fits on the GPU" };
+        actions.extend(check(ui, fits, filters.only_fits).map(Action::OnlyFits));
+        let reading = format!("At reading speed ({READING_SPEED} tok/s)");
+        actions.extend(check(ui, &reading, filters.reading_speed).map(Action::ReadingSpeed));
+        for (tag, word) in Filters::TAGS {
+            let chosen = check(ui, word, filters.tags.contains(&tag));
+            actions.extend(chosen.map(|on| Action::WithTag(tag, on)));
+        }
+        let others = "Also embedding and diffusion";
+        actions.extend(check(ui, others, filters.not_generating).map(Action::NotGenerating));
+    });
+}
+
+fn counts(ui: &mut Ui, state: &State) {
+    let (title, counts) = match state.settings.view {
+        View::Table => ("On this machine", &state.counts),
+        View::Matrix => ("Best cell of each model", &state.matrix.summary.best),
+    };
+    ui.scope(|ui| {
+        ui.spacing_mut().item_spacing.y = 0.0;
+        caption(ui, title, "");
+        ui.add_space(space::XS);
+        let classes = || shown(counts, state.has_gpu());
+        let most = classes().map(|class| counts.of(class)).max().unwrap_or(0);
+        for class in classes() {
+            count_bar(ui, verdict(class), counts.of(class), most);
+        }
+    });
+    ui.add_space(size::LINE);
+}
+
+/// The classes that this machine can have, and others that occur.
+fn shown(counts: &Counts, has_gpu: bool) -> impl Iterator<Item = FitClass> {
+    FitClass::ALL.into_iter().filter(move |class| {
+        let usual = match class {
+            FitClass::Fits | FitClass::Tight | FitClass::Offload => has_gpu,
+            FitClass::Cpu => !has_gpu,
+            FitClass::Disk => false,
+            FitClass::TooBig => true,
+        };
+        usual || counts.of(*class) > 0
+    })
+}

@@ -1,0 +1,131 @@
+//! The table: one row a model at the chosen quantization.
+
+mod columns;
+mod header;
+mod keyboard;
+mod row;
+mod tips;
+
+use eframe::egui::emath::GuiRounding as _;
+use eframe::egui::{
+    Align, Button, CornerRadius, Id, Label, Layout, Rect, Sense, Stroke, StrokeKind, TextFormat, Ui,
+    UiBuilder, WidgetInfo, accesskit::Role, pos2, text::LayoutJob,
+};
+use egui_extras::{Column as TableColumn, TableBuilder};
+
+use super::Actions;
+use super::theme::{Text, Tokens, size};
+use super::widgets::empty_state;
+use crate::app::rows::answer;
+use crate::app::{Action, State};
+use columns::Columns;
+
+/// Height of the sentence above the table.
+const SENTENCE: f32 = 38.0;
+
+/// The table as the one stop of the Tab key that all its rows share.
+fn table_id() -> Id {
+    Id::unique("models")
+}
+
+/// The answer in words and the rows, in all of the room that is left; says where the rows are.
+/// `details_button`: the detail has no place of its own.
+pub(super) fn show(ui: &mut Ui, state: &State, details_button: bool, actions: &mut Actions) -> Rect {
+    ui.spacing_mut().item_spacing.y = 0.0;
+    sentence(ui, state, details_button, actions);
+    if state.rows.is_empty() {
+        let sentence = if state.is_filtered() {
+            "Nothing matches this search with the filters on the left."
+        } else {
+            "The catalog is empty."
+        };
+        if empty_state(ui, "No model matches", sentence, Some("Clear filters")) {
+            actions.push(Action::ClearFilters);
+        }
+        return Rect::NOTHING;
+    }
+    rows(ui, state, actions)
+}
+
+fn rows(ui: &mut Ui, state: &State, actions: &mut Actions) -> Rect {
+    let t = Tokens::of(ui);
+    let area = ui.available_rect_before_wrap().round_to_pixels(ui.pixels_per_point());
+    let columns = Columns::for_width(area.width());
+    let focus = ui.interact(area, table_id(), Sense::focusable_noninteractive());
+    let about = format!("{} models", state.rows.len());
+    focus.widget_info(|| WidgetInfo::labeled(Role::Table, true, &about));
+    keyboard::handle(ui, state, focus.id, area, actions);
+
+    let show = keyboard::row_to_show(ui, state);
+    ui.scope(|ui| {
+        ui.spacing_mut().item_spacing.y = 0.0;
+        let mut builder = TableBuilder::new(ui)
+            .id_salt("models table")
+            // Rows are clicked, but only the table as a whole takes the focus.
+            .sense(Sense::CLICK)
+            .cell_layout(Layout::left_to_right(Align::Center))
+            .auto_shrink(false)
+            .animate_scrolling(false)
+            .column(TableColumn::remainder().clip(true));
+        if let Some(place) = show {
+            builder = builder.scroll_to_row(place, None);
+        }
+        builder
+            .header(size::HEADER, |mut head| {
+                head.set_hovered(false);
+                head.col(|ui| header::show(ui, state, &columns, actions));
+            })
+            .body(|body| {
+                body.rows(size::ROW, state.rows.len(), |mut table_row| {
+                    let row = &state.rows[table_row.index()];
+                    table_row.set_hovered(false);
+                    table_row.col(|ui| row::show(ui, state, row, &columns, actions));
+                    let response = table_row.response();
+                    row::describe(&response, state, row);
+                    if response.clicked() {
+                        response.ctx.memory_mut(|memory| memory.request_focus(table_id()));
+                        actions.push(Action::SelectRow(row.key));
+                    }
+                    if response.double_clicked() {
+                        actions.push(Action::ShowDetail(true));
+                    }
+                });
+            });
+    });
+    if focus.has_focus() {
+        let ring = Stroke::new(1.5, t.accent);
+        ui.painter().rect_stroke(area.expand(2.0), CornerRadius::same(6), ring, StrokeKind::Inside);
+    }
+    area.with_min_y(area.top() + size::HEADER)
+}
+
+fn sentence(ui: &mut Ui, state: &State, details_button: bool, actions: &mut Actions) {
+    let t = Tokens::of(ui);
+    let area = ui.available_rect_before_wrap();
+    let rect = Rect::from_min_max(area.min, pos2(area.right(), area.top() + SENTENCE));
+    let builder = UiBuilder::new().max_rect(rect).layout(Layout::right_to_left(Align::Center));
+    ui.scope_builder(builder, |ui| {
+        if details_button {
+            let label = Text::Button.rich("Details").color(t.text);
+            if ui.add_enabled(state.selected.is_some(), Button::new(label)).clicked() {
+                actions.push(Action::ShowDetail(true));
+            }
+        }
+        ui.with_layout(Layout::left_to_right(Align::Center), |ui| {
+            let (strong, plain) = words(state);
+            let spoken = format!("{strong}{plain}");
+            let mut job = LayoutJob::default();
+            job.append(&strong, 0.0, TextFormat::simple(Text::Strong.font(), t.text));
+            job.append(&plain, 0.0, TextFormat::simple(Text::Body.font(), t.text_2));
+            ui.add(Label::new(job).truncate()).on_hover_text(spoken);
+        });
+    });
+    ui.advance_cursor_after_rect(rect);
+}
+
+fn words(state: &State) -> (String, String) {
+    if state.rig.is_none() {
+        return (format!("{} models", state.rows.len()), ": this machine is being read".to_owned());
+    }
+    answer::sentence(&state.counts, state.subjects, state.has_gpu(), state.level())
+}

@@ -1,0 +1,275 @@
+//! One row: verdict, name, parameters, memory, speed, quality.
+
+use eframe::egui::{
+    Align2, Color32, CornerRadius, Pos2, Rect, Response, Sense, Shape, Stroke, Ui, UiBuilder, WidgetInfo,
+    accesskit::Role, pos2, vec2,
+};
+
+use super::columns::Columns;
+use super::tips;
+use crate::app::{Action, Column, Outcome, Row, State};
+use crate::estimate::{Brief, FitClass};
+use crate::ui::theme::{Text, Tokens, space};
+use crate::ui::widgets::{VerdictChip, memory_cell};
+use crate::ui::{Actions, line, verdict};
+use crate::units::{gib_text, params_text, tokens_text};
+
+/// How far a variant's name is indented.
+const INDENT: f32 = 12.0;
+
+/// What a row is drawn with.
+struct Look<'a> {
+    state: &'a State,
+    row: &'a Row,
+    /// Hovered or selected: the ground is not the page's.
+    lifted: bool,
+    /// Names and numbers.
+    text: Color32,
+    /// Notes.
+    weak: Color32,
+}
+
+/// Draws a row into the whole of `ui`.
+pub(super) fn show(ui: &mut Ui, state: &State, row: &Row, columns: &Columns, actions: &mut Actions) {
+    let t = Tokens::of(ui);
+    let rect = ui.max_rect();
+    let selected = state.cursor == Some(row.key);
+    let hovered = ui.rect_contains_pointer(rect);
+    if selected || hovered {
+        let ground = if selected { t.accent_bg } else { t.hover };
+        ui.painter().rect_filled(rect, CornerRadius::same(4), ground);
+    }
+    let recedes = row.outcome.class().is_none_or(|class| verdict(class).recedes());
+    let look = Look {
+        state,
+        row,
+        lifted: selected || hovered,
+        text: if recedes || row.key.variant.is_some() { t.text_2 } else { t.text },
+        weak: if selected || hovered { t.text_2 } else { t.text_3 },
+    };
+    for (column, cell) in columns.within(rect) {
+        look.cell(ui, columns, column, cell, actions);
+    }
+}
+
+/// Says a row in one sentence.
+pub(super) fn describe(response: &Response, state: &State, row: &Row) {
+    let selected = state.cursor == Some(row.key);
+    response.widget_info(|| WidgetInfo::selected(Role::Row, true, selected, spoken(row)));
+}
+
+fn spoken(row: &Row) -> String {
+    let name = row.name;
+    match &row.outcome {
+        Outcome::Pending => name.to_owned(),
+        Outcome::NotAvailable(reason) => format!("{name}: n/a, {reason}"),
+        Outcome::Known(brief) => {
+            let word = brief.class.word().to_lowercase();
+            let speed = brief
+                .decode
+                .map_or("speed n/a".to_owned(), |rate| format!("{} tokens per second", whole(rate.p50)));
+            let quality = brief.quality.text();
+            format!("{name}: {word}, {}, {speed}, quality {quality} %", brief.need)
+        }
+    }
+}
+
+/// A rate without decimals, "<1" below one.
+pub(super) fn whole(rate: f64) -> String {
+    if rate < 1.0 { "<1".to_owned() } else { format!("{rate:.0}") }
+}
+
+impl Look<'_> {
+    fn cell(&self, ui: &mut Ui, columns: &Columns, column: Column, cell: Rect, actions: &mut Actions) {
+        match column {
+            Column::Model => self.name(ui, cell, actions),
+            Column::Params => self.number(ui, cell, &params_text(self.row.params)),
+            Column::Released => self.number(ui, cell, self.row.released),
+            Column::Downloads => match self.row.downloads {
+                Some(downloads) => self.number(ui, cell, &count_text(downloads)),
+                None => self.missing(ui, cell, "the hub gave no number"),
+            },
+            Column::Fit | Column::Memory | Column::Speed | Column::Quality => match &self.row.outcome {
+                Outcome::Pending => {}
+                Outcome::NotAvailable(reason) => {
+                    let cell = if column == Column::Speed { columns.speed_number(cell) } else { cell };
+                    self.not_available(ui, column, cell, reason);
+                }
+                Outcome::Known(brief) => self.figure(ui, columns, column, cell, brief),
+            },
+        }
+    }
+
+    fn figure(&self, ui: &mut Ui, columns: &Columns, column: Column, cell: Rect, brief: &Brief) {
+        match column {
+            Column::Fit => {
+                let chip = VerdictChip::new(verdict(brief.class)).lifted(self.lifted);
+                within(ui, cell, |ui| ui.add(chip));
+            }
+            Column::Memory => {
+                let share = share(brief, self.state);
+                within(ui, cell, |ui| memory_cell(ui, &gib_text(brief.need), share, verdict(brief.class)));
+            }
+            Column::Speed => self.speed(ui, columns, cell, brief),
+            _ => self.number(ui, cell, &brief.quality.text()),
+        }
+        let id = ui.scope_id().with(column.title());
+        ui.interact(cell, id, Sense::hover())
+            .on_hover_ui(|ui| tips::show(ui, self.state, self.row, column, brief));
+    }
+
+    fn speed(&self, ui: &Ui, columns: &Columns, cell: Rect, brief: &Brief) {
+        let number = columns.speed_number(cell);
+        let Some(rate) = brief.decode else {
+            self.missing(ui, number, "no speed is known for this machine");
+            return;
+        };
+        self.number(ui, number, &whole(rate.p50));
+        if columns.speed_range {
+            let range = format!("{}–{}", whole(rate.p10), whole(rate.p90));
+            let at = pos2(number.right() + space::S, cell.center().y);
+            let room = cell.right() - at.x;
+            line(ui.painter(), at, Align2::LEFT_CENTER, room, Text::Small, self.weak, &range);
+        }
+    }
+
+    fn not_available(&self, ui: &Ui, column: Column, cell: Rect, reason: &str) {
+        match column {
+            Column::Fit | Column::Memory => {
+                let at = cell.left_center();
+                line(ui.painter(), at, Align2::LEFT_CENTER, cell.width(), Text::Body, self.weak, "n/a");
+            }
+            _ => number(ui, cell, self.weak, "n/a"),
+        }
+        ui.interact(cell, ui.scope_id().with(column.title()), Sense::hover()).on_hover_text(reason);
+    }
+
+    fn missing(&self, ui: &Ui, cell: Rect, reason: &str) {
+        number(ui, cell, self.weak, "n/a");
+        ui.interact(cell, ui.scope_id().with((reason, "missing")), Sense::hover()).on_hover_text(reason);
+    }
+
+    fn number(&self, ui: &Ui, cell: Rect, text: &str) {
+        number(ui, cell, self.text, text);
+    }
+
+    /// The name, with a mark where the context is longer than the model was trained for, what a search
+    /// found, and the number of variants, which unfolds them.
+    fn name(&self, ui: &mut Ui, cell: Rect, actions: &mut Actions) {
+        let row = self.row;
+        let mut cell = cell;
+        if row.key.variant.is_some() {
+            cell.min.x += INDENT;
+        }
+        if row.variants > 0 {
+            let fold = self.fold(ui, cell, actions);
+            cell.max.x = fold.left() - space::XS;
+        }
+        let trained = row.context_max.filter(|trained| self.state.settings.context > *trained);
+        let mark = if trained.is_some() { 14.0 } else { 0.0 };
+        let style = if self.state.cursor == Some(row.key) { Text::Button } else { Text::Body };
+        let room = cell.width() - mark;
+        let name =
+            line(ui.painter(), cell.left_center(), Align2::LEFT_CENTER, room, style, self.text, row.name);
+        let mut right = name.right();
+        if let Some(trained) = trained {
+            right += mark;
+            beyond_training(ui, pos2(name.right() + 9.0, cell.center().y), trained);
+        }
+        if let Some(matched) = row.matched {
+            let at = pos2(right + space::S, cell.center().y);
+            let room = cell.right() - at.x;
+            if room > 24.0 {
+                line(ui.painter(), at, Align2::LEFT_CENTER, room, Text::Small, self.weak, matched);
+            }
+        }
+        let tip = ui.interact(cell, ui.scope_id().with("name"), Sense::hover());
+        tip.on_hover_ui(|ui| tips::name(ui, self.state, row));
+    }
+
+    fn fold(&self, ui: &mut Ui, cell: Rect, actions: &mut Actions) -> Rect {
+        let row = self.row;
+        let t = Tokens::of(ui);
+        let sign = if row.unfolded { "−" } else { "+" };
+        let text = format!("{sign}{}", row.variants);
+        let target =
+            Rect::from_min_max(pos2(cell.right() - 34.0, cell.top() + 4.0), cell.max - vec2(0.0, 4.0));
+        // Not a stop of its own: the arrow keys fold and unfold the selected row.
+        let response = ui.interact(target, ui.scope_id().with("fold"), Sense::CLICK);
+        let color = if response.hovered() { t.text } else { self.weak };
+        if response.hovered() {
+            ui.painter().rect_filled(target, CornerRadius::same(4), t.line);
+        }
+        let at = pos2(target.right() - space::XS, target.center().y);
+        line(ui.painter(), at, Align2::RIGHT_CENTER, target.width(), Text::Small, color, &text);
+        response.widget_info(|| {
+            let verb = if row.unfolded { "Fold" } else { "Show" };
+            let label = format!("{verb} the {} variants of {}", row.variants, row.name);
+            WidgetInfo::labeled(Role::Button, true, label)
+        });
+        if response.clicked() {
+            actions.push(Action::Unfold(row.model, !row.unfolded));
+        }
+        response.on_hover_text("Fine-tunes and variants of the same shapes");
+        target
+    }
+}
+
+/// A number at the right end of its cell.
+fn number(ui: &Ui, cell: Rect, color: Color32, text: &str) {
+    let room = cell.width() + 8.0;
+    line(ui.painter(), cell.right_center(), Align2::RIGHT_CENTER, room, Text::Body, color, text);
+}
+
+/// A small triangle with a stroke in it: the context is longer than the model was trained for.
+fn beyond_training(ui: &Ui, center: Pos2, trained: u32) {
+    let stroke = Stroke::new(1.2, Tokens::of(ui).fit_text.tight);
+    let corners = vec![center + vec2(0.0, -5.0), center + vec2(5.5, 4.5), center + vec2(-5.5, 4.5)];
+    ui.painter().add(Shape::closed_line(corners, stroke));
+    ui.painter().line_segment([center + vec2(0.0, -1.5), center + vec2(0.0, 2.5)], stroke);
+    let target = Rect::from_center_size(center, vec2(14.0, 16.0));
+    let trained = tokens_text(u64::from(trained));
+    ui.interact(target, ui.scope_id().with("beyond training"), Sense::hover())
+        .on_hover_text(format!("Trained for {trained} tokens: answers get worse beyond"));
+}
+
+/// The need as a share of what is free: of the GPUs for what lies on them, of the RAM without any.
+fn share(brief: &Brief, state: &State) -> f32 {
+    let Some(rig) = &state.rig else { return f32::NAN };
+    let (need, free) = match brief.class {
+        _ if rig.devices.is_empty() => (brief.need, rig.host.free),
+        FitClass::Fits | FitClass::Tight => (brief.on_gpu, rig.device_free()),
+        _ => (brief.need, rig.device_free()),
+    };
+    (need.gib() / free.gib()) as f32
+}
+
+/// A widget of the kit in a cell.
+fn within(ui: &mut Ui, cell: Rect, add: impl FnOnce(&mut Ui) -> Response) {
+    let layout = eframe::egui::Layout::left_to_right(eframe::egui::Align::Center);
+    ui.scope_builder(UiBuilder::new().max_rect(cell).layout(layout), add);
+}
+
+/// A count in short form: 950, 12K, 3.4M.
+fn count_text(count: u64) -> String {
+    match count {
+        n if n >= 999_500 => format!("{:.1}M", n as f64 / 1e6),
+        n if n >= 1000 => format!("{:.0}K", n as f64 / 1e3),
+        n => n.to_string(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn short_texts() {
+        assert_eq!(whole(0.6), "<1");
+        assert_eq!(whole(9.6), "10");
+        assert_eq!(count_text(950), "950");
+        assert_eq!(count_text(12_345), "12K");
+        assert_eq!(count_text(999_600), "1.0M");
+        assert_eq!(count_text(3_420_000), "3.4M");
+    }
+}

@@ -1,0 +1,174 @@
+//! The top bar: name, this machine and what is free on it, theme.
+
+use eframe::egui::{Align, Button, Layout, Ui};
+
+use super::theme::{Text, Tokens, size, space};
+use super::widgets::{combo, mark, meter};
+use super::{Actions, machine_popup};
+use crate::app::{Action, State, ThemeChoice};
+use crate::machine::Machine;
+use crate::units::{Bytes, gib_text};
+
+/// Width of a meter.
+const METER: f32 = 142.0;
+/// Seconds before the window says that it is still looking.
+const PATIENCE: f64 = 0.3;
+
+/// Draws the bar's contents.
+pub(super) fn show(ui: &mut Ui, state: &State, actions: &mut Actions) {
+    let t = Tokens::of(ui);
+    let narrow = ui.ctx().content_rect().width() < size::OVERLAY_BELOW;
+    ui.horizontal_centered(|ui| {
+        ui.spacing_mut().item_spacing.x = 10.0;
+        mark(ui, 20.0);
+        ui.label(Text::Title.rich("Plimsoll").color(t.text));
+        ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
+            ui.spacing_mut().item_spacing.x = space::L;
+            theme(ui, state, actions);
+            match &state.machine {
+                Some(machine) => {
+                    for reading in readings(state, machine, narrow).iter().rev() {
+                        meter(ui, &reading.name, reading.used, &reading.text, METER)
+                            .on_hover_text(&reading.explanation);
+                    }
+                    name(ui, state, machine, actions);
+                }
+                None => looking(ui),
+            }
+        });
+    });
+}
+
+fn theme(ui: &mut Ui, state: &State, actions: &mut Actions) {
+    const OPTIONS: [(ThemeChoice, &str); 3] =
+        [(ThemeChoice::System, "System"), (ThemeChoice::Dark, "Dark"), (ThemeChoice::Light, "Light")];
+    ui.allocate_ui_with_layout([92.0, size::CONTROL].into(), Layout::left_to_right(Align::Center), |ui| {
+        actions.extend(combo(ui, "Theme", &OPTIONS, state.settings.theme).map(Action::SetTheme));
+    });
+}
+
+/// The machine's name, which opens the list of what was found.
+fn name(ui: &mut Ui, state: &State, machine: &Machine, actions: &mut Actions) {
+    let room = ui.available_width();
+    let text = Text::Button.rich(&machine.name).color(Tokens::of(ui).text);
+    let button = Button::new(text).truncate().frame_when_inactive(false);
+    let response = ui
+        .scope(|ui| {
+            ui.set_max_width(room.min(260.0));
+            ui.add(button)
+        })
+        .inner
+        .on_hover_text("What was found in this machine");
+    if response.clicked() {
+        actions.push(Action::ShowMachine(!state.machine_open));
+    }
+    machine_popup::show(&response, state, machine, actions);
+}
+
+fn looking(ui: &mut Ui) {
+    let waited = ui.input(|input| input.time);
+    if waited < PATIENCE {
+        ui.ctx().request_repaint_after_secs((PATIENCE - waited) as f32);
+    } else {
+        ui.label(Text::Body.rich("Looking for GPUs…").color(Tokens::of(ui).text_2));
+    }
+}
+
+/// What a meter shows.
+#[derive(Debug, PartialEq)]
+struct Reading {
+    name: String,
+    /// Share that is taken, 0 to 1.
+    used: f32,
+    text: String,
+    explanation: String,
+}
+
+/// One reading a GPU and one of the RAM; in a narrow window, or where there are many GPUs, all GPUs
+/// together.
+fn readings(state: &State, machine: &Machine, narrow: bool) -> Vec<Reading> {
+    let devices = state.rig.as_ref().map_or(&[][..], |rig| &rig.devices);
+    let mut readings = Vec::new();
+    let merged = narrow || devices.len() > 2;
+    if devices.len() == 1 || (merged && !devices.is_empty()) {
+        let free = devices.iter().map(|device| device.free).sum();
+        let total = devices.iter().map(|device| device.capacity).sum();
+        let known = devices.iter().all(|device| device.free_is_known);
+        let name = if devices.len() == 1 { "VRAM".to_owned() } else { format!("{} GPUs", devices.len()) };
+        readings.push(reading(name, free, total, known));
+    } else {
+        for (place, device) in devices.iter().enumerate() {
+            let name = format!("GPU {}", place + 1);
+            readings.push(reading(name, device.free, device.capacity, device.free_is_known));
+        }
+    }
+    let unified = devices.iter().any(|device| device.unified);
+    if let Some(ram) = &machine.ram
+        && !unified
+        && (devices.is_empty() || !narrow)
+    {
+        readings.push(reading("RAM".to_owned(), ram.available.value, ram.total.value, true));
+    }
+    readings
+}
+
+fn reading(name: String, free: Bytes, total: Bytes, known: bool) -> Reading {
+    let of = round_gib(total);
+    let used = if total == Bytes::ZERO { 0.0 } else { 1.0 - free.gib() / total.gib() };
+    let text = format!("{} of {of} GiB free", gib_text(free));
+    let explanation = if known {
+        format!("{name}: {} taken by other programs and the system", total - free)
+    } else {
+        format!("{name}: what is free could not be read; the usual reserve of the system is assumed")
+    };
+    Reading { name, used: used as f32, text, explanation }
+}
+
+/// A capacity: without decimals where it is a whole number of GiB but for what firmware keeps.
+fn round_gib(size: Bytes) -> String {
+    let gib = size.gib();
+    if (gib - gib.round()).abs() < 0.05 || gib >= 99.95 { format!("{gib:.0}") } else { format!("{gib:.1}") }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::app::Settings;
+    use crate::app::testing::{with_rtx_4090, without_gpu};
+
+    fn names(machine: Machine, narrow: bool) -> Vec<String> {
+        let state = State::with_machine(Settings::default(), machine);
+        let machine = state.machine.as_ref().unwrap();
+        readings(&state, machine, narrow).into_iter().map(|r| format!("{}: {}", r.name, r.text)).collect()
+    }
+
+    #[test]
+    fn a_meter_a_device_and_one_for_the_ram() {
+        assert_eq!(
+            names(with_rtx_4090(22.6), false),
+            ["VRAM: 22.6 of 24 GiB free", "RAM: 52.0 of 64 GiB free"]
+        );
+        assert_eq!(names(with_rtx_4090(22.6), true), ["VRAM: 22.6 of 24 GiB free"]);
+        assert_eq!(names(without_gpu(), true), ["RAM: 52.0 of 64 GiB free"]);
+    }
+
+    #[test]
+    fn several_gpus_are_told_apart_or_summed_up() {
+        let mut machine = with_rtx_4090(20.0);
+        machine.gpus.push(machine.gpus[0].clone());
+        assert_eq!(
+            names(machine.clone(), false)[..2],
+            ["GPU 1: 20.0 of 24 GiB free", "GPU 2: 20.0 of 24 GiB free"]
+        );
+        assert_eq!(names(machine.clone(), true), ["2 GPUs: 40.0 of 48 GiB free"]);
+        machine.gpus.push(machine.gpus[0].clone());
+        assert_eq!(names(machine, false)[0], "3 GPUs: 60.0 of 72 GiB free");
+    }
+
+    #[test]
+    fn odd_capacities_keep_a_decimal() {
+        assert_eq!(round_gib(Bytes::from_gib(23.99)), "24");
+        assert_eq!(round_gib(Bytes::from_gib(15.5)), "15.5");
+        assert_eq!(round_gib(Bytes::from_gib(125.6)), "126");
+    }
+}

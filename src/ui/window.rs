@@ -1,0 +1,288 @@
+//! The window: its parts, and the way from what they ask for to the next frame.
+
+use std::sync::Arc;
+
+use eframe::egui::{
+    Align, Area, Button, CentralPanel, Context, Frame, Id, Layout, Margin, Order, Panel, Rect, Stroke,
+    ThemePreference, Ui, Visuals, pos2, vec2,
+};
+use eframe::{CreationContext, Storage};
+
+use super::run::FrameTimes;
+use super::theme::{self, Text, Tokens, size, space};
+use super::widgets::segmented;
+use super::{Actions, detail, keys, matrix, notices, scenario, storage, table, top_bar};
+use crate::app::Settings;
+use crate::app::jobs::{Jobs, MachineSender, Wake};
+use crate::app::{Action, Notice, NoticeKind, State, ThemeChoice, View};
+use crate::estimate::Estimator;
+use crate::machine::{Machine, probe};
+use crate::model::Catalog;
+
+/// What the window is opened with.
+#[derive(Debug, Default)]
+pub(super) struct Start {
+    /// A recorded machine, instead of this one.
+    pub machine: Option<Machine>,
+    /// What is to be said about the settings.
+    pub notice: Option<String>,
+    /// Where times of frames are kept.
+    pub frames: Option<FrameTimes>,
+}
+
+/// The application: state, and drawing it.
+#[derive(Debug)]
+pub struct PlimsollApp {
+    state: State,
+    frames: Option<FrameTimes>,
+}
+
+impl PlimsollApp {
+    /// The window on this machine, which is read in the background.
+    pub(super) fn new(cc: &CreationContext<'_>, start: Start) -> Self {
+        let ctx = cc.egui_ctx.clone();
+        let wake: Wake = Arc::new(move || ctx.request_repaint());
+        let mut app = Self::open(&cc.egui_ctx, cc.storage, |settings| {
+            let jobs = jobs(&settings, start.machine, &wake);
+            State::new(settings, jobs, wake)
+        });
+        if let Some(notice) = start.notice {
+            app.state.notify(Notice::new(NoticeKind::Settings, notice));
+        }
+        app.frames = start.frames;
+        app
+    }
+
+    /// The window on a machine that is known already; all is computed when it is asked for, so that every
+    /// frame is the same each time.
+    pub fn on_machine(ctx: &Context, storage: Option<&dyn Storage>, machine: Machine) -> Self {
+        Self::open(ctx, storage, |settings| State::with_machine(settings, machine))
+    }
+
+    fn open(ctx: &Context, storage: Option<&dyn Storage>, state: impl FnOnce(Settings) -> State) -> Self {
+        theme::apply(ctx);
+        let (settings, damage) = match storage::load(storage) {
+            Ok(settings) => (settings, None),
+            Err(error) => (Settings::default(), Some(error)),
+        };
+        let mut state = state(settings);
+        if let Some(error) = damage {
+            let text = format!("The saved settings cannot be used, so the usual ones are: {error}");
+            state.notify(Notice::new(NoticeKind::Settings, text));
+        }
+        apply_theme(ctx, state.settings.theme);
+        Self { state, frames: None }
+    }
+
+    /// What the window knows.
+    pub const fn state(&self) -> &State {
+        &self.state
+    }
+
+    /// Makes a change as a click would.
+    pub fn apply(&mut self, action: Action) {
+        self.state.apply(action);
+        self.state.update();
+    }
+
+    fn draw(&self, ui: &mut Ui) -> Actions {
+        let state = &self.state;
+        let mut actions = Actions::new();
+        let narrow = ui.ctx().content_rect().width() < size::OVERLAY_BELOW;
+        let overlay = narrow && state.detail_open;
+        keys::handle(ui, state, overlay, &mut actions);
+
+        let t = Tokens::of(ui);
+        let bar = Frame::new().fill(t.panel).inner_margin(Margin::symmetric(space::L as i8, 0));
+        Panel::top("top bar")
+            .exact_size(size::TOP_BAR)
+            .frame(bar)
+            .show(ui, |ui| top_bar::show(ui, state, &mut actions));
+        let side = Frame::new().fill(t.panel);
+        Panel::left("scenario")
+            .exact_size(size::LEFT)
+            .resizable(false)
+            .frame(side)
+            .show(ui, |ui| scenario::show(ui, state, &mut actions));
+        if !narrow {
+            Panel::right("detail")
+                .default_size(size::RIGHT)
+                .size_range(size::RIGHT_MIN..=size::RIGHT_MAX)
+                .frame(side)
+                .show(ui, |ui| detail_panel(ui, state, &mut actions));
+        }
+        let page = Frame::new().fill(t.bg).inner_margin(space::M as i8);
+        let rows =
+            CentralPanel::default().frame(page).show(ui, |ui| center(ui, state, narrow, &mut actions)).inner;
+        if overlay {
+            detail_overlay(ui, state, &mut actions);
+        }
+        hold_order(ui, state, rows, &mut actions);
+        actions
+    }
+}
+
+impl eframe::App for PlimsollApp {
+    fn logic(&mut self, ctx: &Context, frame: &mut eframe::Frame) {
+        self.state.update();
+        apply_theme(ctx, self.state.settings.theme);
+        if let Some(frames) = &mut self.frames {
+            frames.push(frame.info().cpu_usage);
+        }
+    }
+
+    fn ui(&mut self, ui: &mut Ui, _frame: &mut eframe::Frame) {
+        let actions = self.draw(ui);
+        if !actions.is_empty() {
+            for action in actions {
+                self.state.apply(action);
+            }
+            ui.ctx().request_repaint();
+        }
+    }
+
+    fn save(&mut self, storage: &mut dyn Storage) {
+        storage::save(&self.state.settings, storage);
+    }
+
+    fn clear_color(&self, visuals: &Visuals) -> [f32; 4] {
+        visuals.panel_fill.to_normalized_gamma_f32()
+    }
+}
+
+/// Reads the machine, and makes the estimator's tables for the level that is shown first.
+fn jobs(settings: &Settings, machine: Option<Machine>, wake: &Wake) -> Jobs {
+    let (level, scenario) = (settings.level, settings.scenario());
+    let warm_up = move || {
+        let (catalog, estimator) = (Catalog::embedded(), Estimator::embedded());
+        for base in catalog.bases() {
+            estimator.warm(catalog.get(base.id), &[level], &scenario);
+        }
+    };
+    let read = move |sender: MachineSender| match machine {
+        Some(machine) => sender.send(machine),
+        // Without a thread the sender is dropped, which says that nothing will be known.
+        None => drop(probe::start(move |machine| sender.send(machine))),
+    };
+    Jobs::background(Box::new(read), Box::new(warm_up), wake)
+}
+
+fn apply_theme(ctx: &Context, choice: ThemeChoice) {
+    let wanted = match choice {
+        ThemeChoice::System => ThemePreference::System,
+        ThemeChoice::Dark => ThemePreference::Dark,
+        ThemeChoice::Light => ThemePreference::Light,
+    };
+    if ctx.options(|options| options.theme_preference) != wanted {
+        ctx.set_theme(wanted);
+    }
+}
+
+/// The page: notices, the switch between table and matrix, and the one of them that is chosen. Answers with
+/// where its rows are.
+fn center(ui: &mut Ui, state: &State, narrow: bool, actions: &mut Actions) -> Rect {
+    ui.spacing_mut().item_spacing.y = 0.0;
+    notices::show(ui, state, actions);
+    tool_row(ui, state, actions);
+    match state.settings.view {
+        View::Table => table::show(ui, state, narrow, actions),
+        View::Matrix => show_matrix(ui, state, narrow, actions),
+    }
+}
+
+fn tool_row(ui: &mut Ui, state: &State, actions: &mut Actions) {
+    const VIEWS: [(View, &str); 2] = [(View::Table, "Table"), (View::Matrix, "Matrix")];
+    let wanted = vec2(ui.available_width(), size::TOOL_ROW);
+    ui.allocate_ui_with_layout(wanted, Layout::left_to_right(Align::Center), |ui| {
+        ui.spacing_mut().item_spacing.x = space::L;
+        let settings = &state.settings;
+        actions.extend(segmented(ui, "View", &VIEWS, settings.view, size::TOOL_ROW).map(Action::SetView));
+        if settings.view == View::Matrix {
+            let mut gestures = Vec::new();
+            matrix::tools(ui, settings.grouping, settings.figure, &mut gestures);
+            actions.extend(gestures.into_iter().map(|gesture| matrix_action(gesture, state)));
+        }
+    });
+}
+
+fn show_matrix(ui: &mut Ui, state: &State, narrow: bool, actions: &mut Actions) -> Rect {
+    let area = ui.available_rect_before_wrap();
+    let view = matrix::View {
+        catalog: state.catalog,
+        grid: &state.matrix.grid,
+        outline: &state.matrix.outline,
+        summary: &state.matrix.summary,
+        unfolded: &state.unfolded,
+        selected: state.selected,
+        level: state.level(),
+        figure: state.settings.figure,
+        details_button: narrow,
+    };
+    let mut gestures = Vec::new();
+    matrix::show(ui, &view, &mut gestures);
+    actions.extend(gestures.into_iter().map(|gesture| matrix_action(gesture, state)));
+    area
+}
+
+fn matrix_action(gesture: matrix::Gesture, state: &State) -> Action {
+    match gesture {
+        matrix::Gesture::Select(model, level) => Action::SelectCell(model, level),
+        matrix::Gesture::Open => Action::ShowDetail(true),
+        matrix::Gesture::Figure(figure) => Action::SetFigure(figure),
+        matrix::Gesture::Group(grouping) => Action::SetGrouping(grouping),
+        matrix::Gesture::Fold(model) => Action::Unfold(model, !state.unfolded.contains(&model)),
+        matrix::Gesture::Visible(first, end) => Action::LinesInView(first..end),
+    }
+}
+
+fn detail_panel(ui: &mut Ui, state: &State, actions: &mut Actions) {
+    if let Some(detail) = &state.detail {
+        actions.extend(detail::panel(ui, detail).map(|pick| match pick {
+            detail::Pick::Level(level) => Action::SetLevel(level),
+            detail::Pick::Model(model) => Action::Select(model),
+        }));
+    } else {
+        ui.centered_and_justified(|ui| {
+            let text = if state.probing { "" } else { "Choose a model" };
+            ui.label(Text::Body.rich(text).color(Tokens::of(ui).text_3));
+        });
+    }
+}
+
+/// The detail over the right end of the page, in a window that has no room beside it.
+fn detail_overlay(ui: &mut Ui, state: &State, actions: &mut Actions) {
+    let t = Tokens::of(ui);
+    let window = ui.ctx().content_rect();
+    let rect =
+        Rect::from_min_max(pos2(window.right() - size::RIGHT, window.top() + size::TOP_BAR), window.max);
+    Area::new(Id::unique("detail overlay")).order(Order::Middle).fixed_pos(rect.min).constrain(false).show(
+        ui.ctx(),
+        |ui| {
+            ui.set_min_size(rect.size());
+            ui.set_max_size(rect.size());
+            Frame::new().fill(t.panel).show(ui, |ui| {
+                ui.set_min_size(rect.size());
+                ui.painter().vline(rect.left() + 0.5, rect.y_range(), Stroke::new(size::LINE, t.line_strong));
+                ui.spacing_mut().item_spacing.y = 0.0;
+                let row = vec2(rect.width() - space::M, size::CONTROL + space::S);
+                ui.allocate_ui_with_layout(row, Layout::right_to_left(Align::Center), |ui| {
+                    let close = Text::Button.rich("Close").color(t.text);
+                    let button = Button::new(close).frame_when_inactive(false);
+                    if ui.add(button).on_hover_text("Esc").clicked() {
+                        actions.push(Action::ShowDetail(false));
+                    }
+                });
+                detail_panel(ui, state, actions);
+            });
+        },
+    );
+}
+
+/// Rows keep their places while the pointer rests on them and while something is dragged: nothing moves
+/// away under a hand.
+fn hold_order(ui: &Ui, state: &State, rows: Rect, actions: &mut Actions) {
+    let held = ui.rect_contains_pointer(rows) || ui.ctx().dragged_id().is_some();
+    if held != state.is_order_held() {
+        actions.push(Action::HoldOrder(held));
+    }
+}
