@@ -22,7 +22,11 @@ impl CatalogJudge {
 
 impl Judge for CatalogJudge {
     fn brief(&self, model: ModelId, level: Level, ask: &Ask) -> Result<Brief, Unsupported> {
-        let brief = |level| self.estimator.brief(self.catalog.get(model), level, &ask.scenario, &ask.rig);
+        let model = self.catalog.get(model);
+        if let Some(reason) = model.not_generating() {
+            return Err(Unsupported { reason: reason.to_owned() });
+        }
+        let brief = |level| self.estimator.brief(model, level, &ask.scenario, &ask.rig);
         let found = brief(level)?;
         // The native column holds what a model was published in; most were in 16 bits, which has its column.
         if level == Level::Native
@@ -79,6 +83,15 @@ mod tests {
         let native = |name: &str| judge.brief(model(name), Level::Native, &ask(8192));
         assert!(native("openai/gpt-oss-20b").is_ok());
         assert!(native("Qwen/Qwen3-8B").is_err_and(|why| why.reason.contains("BF16")));
+    }
+
+    #[test]
+    fn what_does_not_generate_text_has_no_estimate() {
+        let judge = CatalogJudge::embedded();
+        let catalog = Catalog::embedded();
+        let silent = catalog.ids().find(|&id| catalog.get(id).not_generating().is_some()).unwrap();
+        let why = judge.brief(silent, Q4_K_M, &ask(8192)).unwrap_err();
+        assert_eq!(Some(why.reason.as_str()), catalog.get(silent).not_generating());
     }
 
     #[test]

@@ -1,7 +1,7 @@
 //! The rows: scrolling, pointer and keyboard, and the order in which things are painted.
 
 use eframe::egui::scroll_area::ScrollAreaOutput;
-use eframe::egui::{Id, Rect, Response, ScrollArea, Sense, Ui, UiBuilder, pos2, vec2};
+use eframe::egui::{Id, PointerButton, Rect, Response, ScrollArea, Sense, Ui, UiBuilder, pos2, vec2};
 
 use super::canvas::{Canvas, Hit, Target};
 use super::geometry::{Columns, ROW, Slot, TILE_GAP, TITLE_ROW, slots, total_height};
@@ -57,9 +57,17 @@ fn rows(ui: &mut Ui, canvas: &Canvas<'_>, id: Id, memo: &mut Memo, out: &mut Vec
     let hit = pointer.and_then(|pos| canvas.hit(&visible, pos));
     let cursor = view.cursor();
     pointer_gestures(ui, canvas, &response, hit, out);
+    memo.clicked_into =
+        response.has_focus() && (memo.clicked_into || response.clicked_by(PointerButton::Primary));
     follow(ui, canvas, memo, cursor);
 
-    let scene = paint::Scene { canvas, slots: &visible, cursor, hit, focused: response.has_focus() };
+    let scene = paint::Scene {
+        canvas,
+        slots: &visible,
+        cursor,
+        hit,
+        framed: response.has_focus() && !memo.clicked_into,
+    };
     paint::all(ui, &scene, &mut memo.texts);
     if let Some(title) = title {
         paint::title(ui, canvas, title.rect, title.text, &mut memo.texts);

@@ -93,6 +93,8 @@ struct Memo {
     visible: Option<(usize, usize)>,
     /// Selection of the last frame, to follow it when it moves off the screen.
     cursor: Option<Cursor>,
+    /// The focus came by a click: no frame is needed to say where it is.
+    clicked_into: bool,
 }
 
 /// A place in the grid.

@@ -23,7 +23,8 @@ pub(super) struct Scene<'a> {
     pub slots: &'a [Slot],
     pub cursor: Option<Cursor>,
     pub hit: Option<Hit>,
-    pub focused: bool,
+    /// The frame of what has the focus.
+    pub framed: bool,
 }
 
 impl Scene<'_> {
@@ -47,7 +48,7 @@ pub(super) fn all(ui: &Ui, scene: &Scene<'_>, texts: &mut Texts) {
     load_line(ui, &cells, scene, t);
     rings(ui, &cells, scene, t);
     names(ui, &rows, scene, t, texts);
-    if scene.focused {
+    if scene.framed {
         let edge = Stroke::new(size::LINE, t.accent);
         rows.rect_stroke(scene.canvas.port, CornerRadius::same(4), edge, StrokeKind::Inside);
     }

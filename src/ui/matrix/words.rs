@@ -26,6 +26,7 @@ pub(super) fn spoken(name: &str, level: Level, row: &GridRow, column: usize) -> 
     words.push(brief.need.to_string());
     match longest {
         Longest::NotAsked => {}
+        _ if !brief.class.runs() => {}
         Longest::Nothing => words.push("no context fits".to_owned()),
         Longest::Tokens(tokens) => {
             words.push(format!("longest context {tokens} tokens"));
@@ -71,6 +72,7 @@ pub(super) fn sentence(cell: &Cell) -> String {
     };
     let context = match longest {
         Longest::NotAsked => String::new(),
+        _ if !brief.class.runs() => String::new(),
         Longest::Nothing => " No context fits wholly.".to_owned(),
         Longest::Tokens(tokens) => {
             format!(" Longest context that stays: {tokens} tokens.")
