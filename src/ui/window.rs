@@ -19,6 +19,9 @@ use crate::estimate::Estimator;
 use crate::machine::{Machine, probe};
 use crate::model::Catalog;
 
+/// Width that the detail leaves to the page where it can.
+const PAGE_MIN: f32 = 480.0;
+
 /// What the window is opened with.
 #[derive(Debug, Default)]
 pub(super) struct Start {
@@ -105,9 +108,10 @@ impl PlimsollApp {
             .frame(side)
             .show(ui, |ui| scenario::show(ui, state, &mut actions));
         if !narrow {
+            let room = ui.available_width() - 2.0 * space::M - PAGE_MIN;
             Panel::right("detail")
                 .default_size(size::RIGHT)
-                .size_range(size::RIGHT_MIN..=size::RIGHT_MAX)
+                .size_range(size::RIGHT_MIN..=room.clamp(size::RIGHT_MIN, size::RIGHT_MAX))
                 .frame(side)
                 .show(ui, |ui| detail_panel(ui, state, &mut actions));
         }

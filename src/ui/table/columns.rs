@@ -12,8 +12,10 @@ const RIGHT: f32 = 16.0;
 const GAP: f32 = 14.0;
 /// Narrowest column of names: below it another column goes.
 const NAME: f32 = 190.0;
-/// Narrowest and widest memory cell.
+/// Narrowest memory cell while there are other columns to give up, and widest.
 const MEMORY: Rangef = Rangef { min: 96.0, max: 196.0 };
+/// A memory cell without its bar.
+const MEMORY_NUMBER: f32 = 44.0;
 
 /// Columns beside name and memory, from the one that stays longest to the one that goes first.
 const BY_NEED: [(Column, f32); 6] = [
@@ -56,8 +58,9 @@ impl Columns {
             room -= wanted + GAP;
             shown.push((column, wanted));
         }
-        let spare = room.max(0.0);
-        let memory = (MEMORY.min + spare * 0.6).min(MEMORY.max);
+        // Where there is more room, bar and name share it; where there is too little, the bar goes first.
+        let share = if room > 0.0 { 0.6 } else { 1.0 };
+        let memory = (MEMORY.min + room * share).clamp(MEMORY_NUMBER, MEMORY.max);
         let width_of = |column: Column| match column {
             Column::Memory => Some(memory),
             Column::Model => Some(0.0),
