@@ -5,6 +5,7 @@
 
 pub mod probe;
 pub mod reserve;
+pub mod spec;
 pub mod table;
 
 use serde::{Deserialize, Serialize};
