@@ -4,11 +4,14 @@
 //! and marks what must be computed anew, [`State::update`] computes that.
 
 pub mod action;
+pub mod answer;
 pub mod best;
 pub mod detail;
 pub mod grid;
 pub mod jobs;
+pub mod machine_text;
 pub mod notice;
+pub mod report;
 pub mod rows;
 pub mod settings;
 pub mod state;

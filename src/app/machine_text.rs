@@ -1,0 +1,330 @@
+//! The text forms of a machine: readable lines, and JSON in which each value says how it is known.
+
+use std::fmt::{self, Write as _};
+
+use serde::Serialize;
+
+use crate::machine::{Gpu, Known, Machine, Os, Pcie, Pool, Problem, Vendor};
+use crate::units::{Bytes, gib_text};
+
+/// A machine with the source of every value.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct MachineAnswer {
+    /// Name for the screen.
+    pub name: String,
+    /// Operating system.
+    pub os: Known<Os>,
+    /// GPUs in order.
+    pub devices: Vec<DeviceText>,
+    /// Memories that models can be put in.
+    pub pools: Vec<PoolText>,
+    /// Processor.
+    pub cpu: Option<CpuText>,
+    /// Main memory, bytes and GB/s.
+    pub ram: Option<RamText>,
+    /// Parts that could not be read.
+    pub problems: Vec<Problem>,
+}
+
+/// One GPU; null is unknown. Memory in bytes, bandwidth in GB/s.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct DeviceText {
+    /// Position, from 0.
+    pub index: usize,
+    /// Name.
+    pub name: Known<String>,
+    /// Who made it.
+    pub vendor: Known<Vendor>,
+    /// Record of the hardware table that it was identified with.
+    pub table_id: Option<String>,
+    /// Architecture.
+    pub architecture: Option<Known<String>>,
+    /// Streaming multiprocessors or compute units.
+    pub compute_units: Option<Known<u32>>,
+    /// All its memory.
+    pub memory_total: Option<Known<Bytes>>,
+    /// Free of other programs.
+    pub memory_free: Option<Known<Bytes>>,
+    /// Peak memory bandwidth.
+    pub bandwidth_gbs: Option<Known<f64>>,
+    /// Dense FP16 matrix rate with FP32 accumulate.
+    pub fp16_tflops: Option<Known<f64>>,
+    /// Dense INT8 matrix rate.
+    pub int8_tops: Option<Known<f64>>,
+    /// Power limit.
+    pub power_watts: Option<Known<f64>>,
+    /// Width of the memory bus.
+    pub bus_width_bits: Option<Known<u32>>,
+    /// Effective memory clock.
+    pub memory_clock_mhz: Option<Known<u32>>,
+    /// PCIe link.
+    pub pcie: Option<Known<Pcie>>,
+    /// PCI address.
+    pub pci_address: Option<String>,
+    /// What a reader should know.
+    pub notes: Vec<String>,
+}
+
+/// A memory that models can be put in.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct PoolText {
+    /// Whose it is.
+    pub kind: PoolKind,
+    /// Positions of the GPUs that use it; empty for main memory.
+    pub devices: Vec<usize>,
+    /// All of it.
+    pub total: Option<Known<Bytes>>,
+    /// Free of other programs.
+    pub free: Option<Known<Bytes>>,
+}
+
+/// Whose a memory is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum PoolKind {
+    /// A card's own.
+    Discrete,
+    /// Shared by processor and GPU.
+    Unified,
+    /// The processor's.
+    Main,
+}
+
+/// The processor.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct CpuText {
+    /// Name.
+    pub name: Known<String>,
+    /// Physical cores.
+    pub cores: Option<Known<u32>>,
+    /// Hardware threads.
+    pub threads: Option<Known<u32>>,
+}
+
+/// Main memory.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct RamText {
+    /// What this process may use.
+    pub total: Known<Bytes>,
+    /// Available to a new program.
+    pub available: Known<Bytes>,
+    /// Theoretical bandwidth, GB/s.
+    pub bandwidth_gbs: Option<Known<f64>>,
+}
+
+impl MachineAnswer {
+    /// The text form of a machine.
+    pub fn of(machine: &Machine) -> Self {
+        let pool = |(index, gpu): (usize, &Gpu)| PoolText {
+            kind: match gpu.pool {
+                Pool::Discrete => PoolKind::Discrete,
+                Pool::Unified => PoolKind::Unified,
+            },
+            devices: vec![index],
+            total: gpu.memory_total.clone(),
+            free: gpu.memory_free.clone(),
+        };
+        let main = machine.ram.as_ref().map(|ram| PoolText {
+            kind: PoolKind::Main,
+            devices: Vec::new(),
+            total: Some(ram.total.clone()),
+            free: Some(ram.available.clone()),
+        });
+        Self {
+            name: machine.name.clone(),
+            os: Known::new(machine.os, "operating system"),
+            devices: machine.gpus.iter().enumerate().map(|(index, gpu)| device(index, gpu)).collect(),
+            pools: machine.gpus.iter().enumerate().map(pool).chain(main).collect(),
+            cpu: machine.cpu.as_ref().map(|cpu| CpuText {
+                name: cpu.name.clone(),
+                cores: cpu.cores.clone(),
+                threads: cpu.threads.clone(),
+            }),
+            ram: machine.ram.as_ref().map(|ram| RamText {
+                total: ram.total.clone(),
+                available: ram.available.clone(),
+                bandwidth_gbs: ram.bandwidth_gbs.clone(),
+            }),
+            problems: machine.problems.clone(),
+        }
+    }
+}
+
+fn device(index: usize, gpu: &Gpu) -> DeviceText {
+    // A device that the table identified has its vendor, architecture and units from there.
+    let from_table = if gpu.table_id.is_some() { "hardware table" } else { &gpu.name.source };
+    DeviceText {
+        index,
+        name: gpu.name.clone(),
+        vendor: Known::new(gpu.vendor, from_table),
+        table_id: gpu.table_id.clone(),
+        architecture: gpu.architecture.clone().map(|name| Known::new(name, from_table)),
+        compute_units: gpu.compute_units.map(|units| Known::new(units, from_table)),
+        memory_total: gpu.memory_total.clone(),
+        memory_free: gpu.memory_free.clone(),
+        bandwidth_gbs: gpu.bandwidth_gbs.clone(),
+        fp16_tflops: gpu.fp16_tflops.clone(),
+        int8_tops: gpu.int8_tops.clone(),
+        power_watts: gpu.power_watts.clone(),
+        bus_width_bits: gpu.bus_width_bits.clone(),
+        memory_clock_mhz: gpu.memory_clock_mhz.clone(),
+        pcie: gpu.pcie.clone(),
+        pci_address: gpu.pci_address.clone(),
+        notes: gpu.notes.clone(),
+    }
+}
+
+/// The machine in one line: "NVIDIA GeForce RTX 4090, 22.6 of 24.0 GiB free; AMD Ryzen 9 7950X, 16 cores;
+/// 58.0 of 64.0 GiB RAM available".
+pub fn one_line(machine: &Machine) -> String {
+    let mut parts: Vec<String> = machine
+        .gpus
+        .iter()
+        .map(|gpu| match (&gpu.memory_free, &gpu.memory_total) {
+            (Some(free), Some(total)) => {
+                format!("{}, {} of {} free", gpu.name.value, gib_text(free.value), total.value)
+            }
+            (None, Some(total)) => format!("{}, {}", gpu.name.value, total.value),
+            _ => format!("{}, memory unknown", gpu.name.value),
+        })
+        .collect();
+    if parts.is_empty() {
+        parts.push("No GPU".to_owned());
+    }
+    if let Some(cpu) = &machine.cpu {
+        parts.push(match &cpu.cores {
+            Some(cores) => format!("{}, {} {}", cpu.name.value, cores.value, plural(cores.value, "core")),
+            None => cpu.name.value.clone(),
+        });
+    }
+    parts.push(match &machine.ram {
+        Some(ram) => format!("{} of {} RAM available", gib_text(ram.available.value), ram.total.value),
+        None => "RAM unknown".to_owned(),
+    });
+    parts.join("; ")
+}
+
+/// "1 core", "2 cores".
+pub fn plural(count: u32, word: &str) -> String {
+    if count == 1 { word.to_owned() } else { format!("{word}s") }
+}
+
+/// The machine as aligned lines: what, value, and how it is known.
+pub fn readable(machine: &Machine) -> String {
+    let mut lines = Lines::default();
+    for (index, gpu) in machine.gpus.iter().enumerate() {
+        lines.head(&format!("GPU {index}"));
+        gpu_lines(&mut lines, gpu);
+    }
+    if machine.gpus.is_empty() {
+        lines.head("GPU");
+        lines.plain("none found; models run on the processor");
+    }
+    lines.head("Processor");
+    match &machine.cpu {
+        Some(cpu) => {
+            lines.known("name", Some(&cpu.name), String::clone);
+            lines.known("physical cores", cpu.cores.as_ref(), u32::to_string);
+            lines.known("threads", cpu.threads.as_ref(), u32::to_string);
+        }
+        None => lines.plain("unknown"),
+    }
+    lines.head("Main memory");
+    match &machine.ram {
+        Some(ram) => {
+            lines.known("usable", Some(&ram.total), Bytes::to_string);
+            lines.known("available", Some(&ram.available), Bytes::to_string);
+            lines.known("bandwidth", ram.bandwidth_gbs.as_ref(), |gbs| format!("{gbs:.1} GB/s"));
+        }
+        None => lines.plain("unknown"),
+    }
+    if !machine.problems.is_empty() {
+        lines.head("Could not be read");
+        for problem in &machine.problems {
+            lines.plain(&format!("{}: {}", problem.part, problem.reason));
+        }
+    }
+    lines.to_string()
+}
+
+fn gpu_lines(lines: &mut Lines, gpu: &Gpu) {
+    lines.known("name", Some(&gpu.name), String::clone);
+    if let Some(architecture) = &gpu.architecture {
+        lines.row("architecture", architecture, "");
+    }
+    lines.known("memory", gpu.memory_total.as_ref(), Bytes::to_string);
+    lines.known("free", gpu.memory_free.as_ref(), Bytes::to_string);
+    if gpu.pool == Pool::Unified {
+        lines.row("", "shared with the processor", "");
+    }
+    lines.known("bandwidth", gpu.bandwidth_gbs.as_ref(), |gbs| format!("{gbs:.0} GB/s"));
+    lines.known("FP16 matrix rate", gpu.fp16_tflops.as_ref(), |rate| format!("{rate:.1} TFLOPS"));
+    lines.known("power limit", gpu.power_watts.as_ref(), |watts| format!("{watts:.0} W"));
+    if let Some(pcie) = &gpu.pcie {
+        let link = format!("{}.0 ×{}", pcie.value.generation, pcie.value.lanes);
+        lines.row("PCIe", &link, &pcie.source);
+    }
+    for note in &gpu.notes {
+        lines.plain(note);
+    }
+}
+
+/// Rows in three columns under headings.
+#[derive(Default)]
+struct Lines(Vec<Entry>);
+
+enum Entry {
+    Head(String),
+    Plain(String),
+    Row([String; 3]),
+}
+
+impl Lines {
+    fn head(&mut self, text: &str) {
+        self.0.push(Entry::Head(text.to_owned()));
+    }
+
+    fn plain(&mut self, text: &str) {
+        self.0.push(Entry::Plain(text.to_owned()));
+    }
+
+    fn row(&mut self, what: &str, value: &str, source: &str) {
+        self.0.push(Entry::Row([what.to_owned(), value.to_owned(), source.to_owned()]));
+    }
+
+    fn known<T>(&mut self, what: &str, known: Option<&Known<T>>, text: impl FnOnce(&T) -> String) {
+        match known {
+            Some(known) => self.row(what, &text(&known.value), &known.source),
+            None => self.row(what, "unknown", ""),
+        }
+    }
+}
+
+impl fmt::Display for Lines {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let width = |column: usize| {
+            let cells = self.0.iter().filter_map(|entry| match entry {
+                Entry::Row(cells) => Some(cells[column].chars().count()),
+                _ => None,
+            });
+            cells.max().unwrap_or(0)
+        };
+        let (what_width, value_width) = (width(0), width(1));
+        for (i, entry) in self.0.iter().enumerate() {
+            match entry {
+                Entry::Head(text) => {
+                    if i > 0 {
+                        f.write_char('\n')?;
+                    }
+                    writeln!(f, "{text}")?;
+                }
+                Entry::Plain(text) => writeln!(f, "  {text}")?,
+                Entry::Row([what, value, source]) => {
+                    let line = format!("  {what:<what_width$}  {value:<value_width$}  {source}");
+                    writeln!(f, "{}", line.trim_end())?;
+                }
+            }
+        }
+        Ok(())
+    }
+}
