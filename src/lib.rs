@@ -9,6 +9,7 @@
 //! ```
 
 pub mod app;
+pub mod cli;
 pub mod estimate;
 pub mod machine;
 pub mod model;

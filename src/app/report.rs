@@ -207,7 +207,8 @@ fn found(catalog: &Catalog, words: &str) -> Vec<usize> {
 fn best_level(estimator: &Estimator, model: &Model, scenario: &Scenario, rig: &Rig) -> Level {
     let briefs: Vec<Option<Brief>> =
         Level::LADDER.iter().map(|level| estimator.brief(model, *level, scenario, rig).ok()).collect();
-    if let Some(column) = Best::of(briefs.iter().map(Option::as_ref)).column() {
+    let best = Best::of(briefs.iter().map(Option::as_ref), scenario.concurrency);
+    if let Some(column) = best.column() {
         return Level::LADDER.get(column).copied().unwrap_or(USUAL);
     }
     let known = || Level::LADDER.iter().zip(&briefs).filter_map(|(level, brief)| Some((*level, (*brief)?)));

@@ -15,7 +15,7 @@ pub fn markdown(report: &Report) -> String {
     }
     let _ = write!(out, "\n{}\n", escaped(&summary_line(report)));
     for warning in &report.warnings {
-        let _ = write!(out, "\n{}.\n", escaped(warning));
+        let _ = write!(out, "\n{}.\n", escaped(warning.trim_end_matches('.')));
     }
     out
 }

@@ -39,7 +39,7 @@ pub fn text(report: &Report) -> String {
     }
     let _ = write!(out, "\n{}\n", summary_line(report));
     for warning in &report.warnings {
-        let _ = writeln!(out, "{warning}.");
+        let _ = writeln!(out, "{}.", warning.trim_end_matches('.'));
     }
     out
 }

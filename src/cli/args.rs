@@ -1,0 +1,317 @@
+//! The command line.
+
+use std::path::PathBuf;
+use std::str::FromStr as _;
+
+use clap::{Args, Parser, Subcommand};
+use serde_json::{Map, Value, json};
+
+use crate::estimate::scenario::CacheType;
+use crate::quant::Level;
+
+/// What your machine can carry: which open-weight language models fit it, at which quantization and
+/// context, and how fast they answer.
+///
+/// Without a command a window opens; where none can, the report is printed instead.
+#[derive(Debug, Parser)]
+#[command(
+    name = "plimsoll",
+    version,
+    max_term_width = 100,
+    after_help = "\
+Examples:
+  plimsoll                                    open the window
+  plimsoll report                             the same in the terminal
+  plimsoll report --gpu \"RTX 4090\" --ram 64   for another machine
+  plimsoll machine                            what was found here, and how it is known"
+)]
+pub struct Cli {
+    /// What to do instead of opening the window.
+    #[command(subcommand)]
+    pub command: Option<Command>,
+    /// Write how long the window's frames took to a file: first the time to the first, then each, in ms
+    #[arg(long, value_name = "FILE", hide = true)]
+    pub frame_times: Option<PathBuf>,
+}
+
+/// What to do instead of opening the window.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Print what the window shows: a line for each model, at its best quantization
+    Report(ReportArgs),
+    /// Print what this machine has, each value with its source
+    Machine(MachineArgs),
+    /// Answer queries: one JSON object a line in, one a line out
+    #[command(long_about = "\
+Answer queries: one JSON object a line on standard input, one JSON object a line on standard output, in \
+the same order. With --model, one query is made of the options instead.
+
+A query that cannot be answered gets an error in its place and the next line goes on. Exit status: 0 \
+where every line was answered, 1 where some line was an error, 2 where the input could not be read. Empty \
+lines are skipped.")]
+    #[command(after_help = "\
+Examples:
+  plimsoll estimate < queries.jsonl > answers.jsonl
+  plimsoll estimate --model Qwen/Qwen3-30B-A3B --gpu \"RTX 4090\" --ram 64 --context 32k
+  plimsoll estimate --schema")]
+    Estimate(Box<EstimateArgs>),
+}
+
+/// Another machine than this one.
+#[derive(Debug, Clone, Default, PartialEq, Args)]
+#[command(next_help_heading = "Another machine than this one")]
+pub struct OtherMachine {
+    /// A GPU by name; once for each card, "none" for a machine without
+    #[arg(long = "gpu", value_name = "NAME")]
+    pub gpus: Vec<String>,
+    /// Main memory, GiB
+    #[arg(long, value_name = "GIB")]
+    pub ram: Option<f64>,
+    /// Processor by name, which says how fast the memory is
+    #[arg(long, value_name = "NAME")]
+    pub cpu: Option<String>,
+    /// linux, windows or macos
+    #[arg(long, value_name = "NAME")]
+    pub os: Option<String>,
+}
+
+impl OtherMachine {
+    /// The machine as a query writes it; `None`: this one.
+    pub fn query(&self) -> Option<Value> {
+        if *self == Self::default() {
+            return None;
+        }
+        let named: Vec<Value> = self
+            .gpus
+            .iter()
+            .filter(|name| !name.trim().eq_ignore_ascii_case("none"))
+            .map(|name| json!({ "name": name }))
+            .collect();
+        let mut machine = Map::new();
+        machine.insert("gpus".to_owned(), named.into());
+        insert(&mut machine, "ram_gib", self.ram);
+        insert(&mut machine, "cpu", self.cpu.clone());
+        insert(&mut machine, "os", self.os.clone());
+        Some(machine.into())
+    }
+}
+
+/// Options of `plimsoll report`.
+#[derive(Debug, Args)]
+pub struct ReportArgs {
+    /// Context in tokens: 8192, 32k
+    #[arg(long, value_name = "TOKENS", default_value = "8k", value_parser = tokens)]
+    pub context: u32,
+    /// The same quantization for all models instead of the best of each
+    #[arg(long, value_name = "NAME", value_parser = level)]
+    pub quant: Option<Level>,
+    /// Type of the cached keys and values.
+    #[arg(long, value_name = "TYPE", default_value = "f16", value_parser = cache)]
+    #[arg(help = "Type of the cached keys and values: f16, q8_0, q4_0 …")]
+    pub cache: CacheType,
+    /// Only models that match these words
+    #[arg(long, value_name = "WORDS", default_value = "", hide_default_value = true)]
+    pub search: String,
+    /// Also models that generate no text (embedding, reranking, diffusion)
+    #[arg(long)]
+    pub all: bool,
+    /// At most so many models, best first
+    #[arg(long, value_name = "N")]
+    pub limit: Option<usize>,
+    /// Write JSON, with the memory of every device
+    #[arg(long, group = "form")]
+    pub json: bool,
+    /// Write CSV; sizes in bytes
+    #[arg(long, group = "form")]
+    pub csv: bool,
+    /// Write a Markdown table
+    #[arg(long, group = "form")]
+    pub markdown: bool,
+    /// Another machine than this one.
+    #[command(flatten)]
+    pub machine: OtherMachine,
+}
+
+/// Options of `plimsoll machine`.
+#[derive(Debug, Args)]
+pub struct MachineArgs {
+    /// Write JSON: each value as {"value": …, "source": …}
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// Options of `plimsoll estimate`: none for a stream, or those of one query.
+#[derive(Debug, Default, Args)]
+pub struct EstimateArgs {
+    /// Print the JSON Schema of query and answer
+    #[arg(long, exclusive = true)]
+    pub schema: bool,
+    /// Model: a name of the catalog
+    #[arg(long, value_name = "NAME")]
+    pub model: Option<String>,
+    /// Quantization.
+    #[arg(long, value_name = "NAME", requires = "model", help = "Quantization [default: Q4_K_M]")]
+    pub quant: Option<String>,
+    /// Context in tokens: 8192, 32k [default: 8k]
+    #[arg(long, value_name = "TOKENS", requires = "model", value_parser = tokens)]
+    pub context: Option<u32>,
+    /// Type of the cached keys and values [default: f16]
+    #[arg(long, value_name = "TYPE", requires = "model")]
+    pub kv_type: Option<String>,
+    /// Program that runs the model [default: llama.cpp]
+    #[arg(long, value_name = "NAME", requires = "model")]
+    pub engine: Option<String>,
+    /// Its backend: cuda, rocm, vulkan, metal, sycl, cpu [default: auto]
+    #[arg(long, value_name = "NAME", requires = "model")]
+    pub backend: Option<String>,
+    /// Tokens already in the cache [default: 0]
+    #[arg(long, value_name = "TOKENS", requires = "model", value_parser = tokens)]
+    pub depth: Option<u32>,
+    /// New tokens of a prompt [default: 512]
+    #[arg(long, value_name = "TOKENS", requires = "model", value_parser = tokens)]
+    pub prompt_tokens: Option<u32>,
+    /// Tokens of an answer [default: 128]
+    #[arg(long, value_name = "TOKENS", requires = "model", value_parser = tokens)]
+    pub output_tokens: Option<u32>,
+    /// Requests at once [default: 1]
+    #[arg(long, value_name = "N", requires = "model")]
+    pub concurrency: Option<u32>,
+    /// Slots [default: 1]
+    #[arg(long, value_name = "N", requires = "model")]
+    pub parallel: Option<u32>,
+    /// Physical batch [default: 512]
+    #[arg(long, value_name = "TOKENS", requires = "model")]
+    pub ubatch: Option<u32>,
+    /// Logical batch [default: 2048]
+    #[arg(long, value_name = "TOKENS", requires = "model")]
+    pub batch: Option<u32>,
+    /// Layers on the GPU, as llama.cpp's -ngl [default: chosen]
+    #[arg(long, value_name = "N", requires = "model")]
+    pub gpu_layers: Option<u32>,
+    /// Layers whose experts stay in RAM, as llama.cpp's --n-cpu-moe [default: chosen]
+    #[arg(long, value_name = "N", requires = "model")]
+    pub cpu_moe_layers: Option<u32>,
+    /// Without flash attention
+    #[arg(long, requires = "model")]
+    pub no_flash_attention: bool,
+    /// The file was made without an importance matrix
+    #[arg(long, requires = "model")]
+    pub no_imatrix: bool,
+    /// Window layers keep the whole context
+    #[arg(long, requires = "model")]
+    pub swa_full: bool,
+    /// MTP speculation
+    #[arg(long, requires = "model")]
+    pub mtp: bool,
+    /// Another machine than this one.
+    #[command(flatten)]
+    pub machine: OtherMachine,
+}
+
+impl EstimateArgs {
+    /// The one query that the options make; `None`: queries come from standard input.
+    pub fn query(&self) -> Option<Value> {
+        let mut query = Map::new();
+        query.insert("model".to_owned(), self.model.clone()?.into());
+        insert(&mut query, "quant", self.quant.clone());
+        insert(&mut query, "machine", self.machine.query());
+        insert(&mut query, "context", self.context);
+        insert(&mut query, "kv_type", self.kv_type.clone());
+        insert(&mut query, "engine", self.engine.clone());
+        insert(&mut query, "backend", self.backend.clone());
+        insert(&mut query, "depth", self.depth);
+        insert(&mut query, "prompt_tokens", self.prompt_tokens);
+        insert(&mut query, "output_tokens", self.output_tokens);
+        insert(&mut query, "concurrency", self.concurrency);
+        insert(&mut query, "parallel", self.parallel);
+        insert(&mut query, "ubatch", self.ubatch);
+        insert(&mut query, "batch", self.batch);
+        insert(&mut query, "flash_attention", self.no_flash_attention.then_some(false));
+        insert(&mut query, "imatrix", self.no_imatrix.then_some(false));
+        insert(&mut query, "swa_full", self.swa_full.then_some(true));
+        insert(&mut query, "mtp", self.mtp.then_some(true));
+        let mut placement = Map::new();
+        insert(&mut placement, "gpu_layers", self.gpu_layers);
+        insert(&mut placement, "cpu_moe_layers", self.cpu_moe_layers);
+        insert(&mut query, "placement", (!placement.is_empty()).then_some(placement));
+        Some(query.into())
+    }
+}
+
+fn insert(map: &mut Map<String, Value>, name: &str, value: Option<impl Into<Value>>) {
+    if let Some(value) = value {
+        map.insert(name.to_owned(), value.into());
+    }
+}
+
+/// Tokens: 8192, or 32k, or 1m, in units of 1024.
+fn tokens(text: &str) -> Result<u32, String> {
+    let lower = text.trim().to_ascii_lowercase();
+    let (digits, shift) = match (lower.strip_suffix('k'), lower.strip_suffix('m')) {
+        (Some(digits), _) => (digits, 10),
+        (_, Some(digits)) => (digits, 20),
+        _ => (lower.as_str(), 0),
+    };
+    let number = u32::from_str(digits).ok().and_then(|number| number.checked_mul(1 << shift));
+    let most = super::query::MAX_TOKENS;
+    number
+        .filter(|number| *number <= most)
+        .ok_or_else(|| format!("tokens are a whole number up to {most}, or short as 32k or 1m"))
+}
+
+fn level(text: &str) -> Result<Level, String> {
+    text.parse().map_err(|unknown: crate::quant::UnknownLevel| unknown.to_string())
+}
+
+fn cache(text: &str) -> Result<CacheType, String> {
+    let found = CacheType::LLAMA_CPP.into_iter().find(|t| t.name().eq_ignore_ascii_case(text.trim()));
+    found.ok_or_else(|| format!("one of {}", CacheType::LLAMA_CPP.map(CacheType::name).join(", ")))
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory as _;
+
+    use super::*;
+
+    #[test]
+    fn the_command_line_is_consistent() {
+        Cli::command().debug_assert();
+    }
+
+    #[test]
+    fn tokens_in_short_form() {
+        assert_eq!(tokens("8192"), Ok(8192));
+        assert_eq!(tokens("32k"), Ok(32_768));
+        assert_eq!(tokens(" 1M "), Ok(1 << 20));
+        for wrong in ["", "k", "-1", "8.5k", "2000m", "99999999999", "8 k"] {
+            assert!(tokens(wrong).is_err(), "{wrong}");
+        }
+    }
+
+    #[test]
+    fn options_make_one_query() {
+        let parse = |words: &str| {
+            let cli = Cli::try_parse_from(words.split(' ')).unwrap();
+            let Some(Command::Estimate(args)) = cli.command else { panic!("estimate") };
+            args.query()
+        };
+        assert_eq!(parse("plimsoll estimate"), None);
+        assert_eq!(parse("plimsoll estimate --model qwen3-4b"), Some(json!({"model": "qwen3-4b"})));
+        assert_eq!(
+            parse(
+                "plimsoll estimate --model m --quant q8_0 --gpu A --gpu B --ram 64 --context 32k --gpu-layers 7"
+            ),
+            Some(json!({
+                "model": "m", "quant": "q8_0", "context": 32768,
+                "machine": {"gpus": [{"name": "A"}, {"name": "B"}], "ram_gib": 64.0},
+                "placement": {"gpu_layers": 7},
+            }))
+        );
+        assert_eq!(
+            parse("plimsoll estimate --model m --gpu none --no-flash-attention"),
+            Some(json!({"model": "m", "machine": {"gpus": []}, "flash_attention": false}))
+        );
+        assert!(Cli::try_parse_from(["plimsoll", "estimate", "--quant", "Q8_0"]).is_err(), "needs a model");
+    }
+}

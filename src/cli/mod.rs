@@ -1,0 +1,183 @@
+//! The text forms: `plimsoll estimate`, `plimsoll report`, `plimsoll machine`.
+
+pub mod answer;
+pub mod args;
+pub mod error;
+pub mod lines;
+pub mod query;
+pub mod schema;
+pub mod session;
+
+use std::io::{self, IsTerminal as _, Write};
+use std::process::ExitCode;
+
+use args::{Command, EstimateArgs, MachineArgs, ReportArgs};
+use error::QueryError;
+use session::{Session, StreamError};
+
+use crate::app::machine_text::{self, MachineAnswer};
+use crate::app::report::{self, On, Selection};
+use crate::estimate::{Estimator, Rig, Scenario};
+use crate::machine::Machine;
+use crate::model::catalog::Catalog;
+
+/// Some query was answered by an error.
+const SOME_ERRORS: u8 = 1;
+/// Nothing was done: wrong options, unreadable input, unwritable output.
+const FAILED: u8 = 2;
+
+/// What to do where no window opens.
+#[cfg(all(unix, not(target_os = "macos")))]
+const WINDOW_NEEDS: &str = "The window needs an X11 or Wayland display and OpenGL; on a minimal Debian or \
+    Ubuntu: apt install libgl1 libgl1-mesa-dri libegl1 libx11-6 libx11-xcb1 libxcursor1 libxi6 \
+    libxkbcommon-x11-0";
+/// What to do where no window opens.
+#[cfg(not(all(unix, not(target_os = "macos"))))]
+const WINDOW_NEEDS: &str = "The window needs a desktop session and a graphics driver with OpenGL 2 or later";
+
+/// Reads this machine.
+pub type Probe = fn() -> Machine;
+
+/// Does what a command says, and returns what the shell is told. `probe` is called at most once, and only
+/// where this machine is asked for.
+pub fn run(command: &Command, probe: Probe) -> ExitCode {
+    let done = match command {
+        Command::Estimate(args) => estimate(args, probe),
+        Command::Report(args) => print_report(args, probe),
+        Command::Machine(args) => print_machine(args, probe),
+    };
+    done.unwrap_or_else(Failure::exit)
+}
+
+/// Prints the report on this machine, and in one line on standard error why it is not a window.
+pub fn report_instead_of_window(probe: Probe, why: &str) -> ExitCode {
+    let machine = probe();
+    let on = On { machine: &machine, rig: &Rig::from(&machine), assumed: &[] };
+    let report = build(on, &Scenario::default(), &Selection::default());
+    let printed = print(&report::text(&report));
+    // One line, whatever the window system said.
+    let why = why.replace(['\n', '\r'], " ");
+    writeln!(io::stderr(), "plimsoll: {why}. {WINDOW_NEEDS}").ok();
+    printed.map_or_else(Failure::exit, |()| ExitCode::SUCCESS)
+}
+
+/// Why a command did not do its work.
+#[derive(Debug)]
+enum Failure {
+    /// What to tell.
+    Message(String),
+    /// Nobody listens any more (`| head`), which is no error.
+    Quiet,
+}
+
+impl Failure {
+    fn writing(error: &io::Error) -> Self {
+        if error.kind() == io::ErrorKind::BrokenPipe {
+            Self::Quiet
+        } else {
+            Self::Message(format!("the output cannot be written: {error}"))
+        }
+    }
+
+    fn exit(self) -> ExitCode {
+        match self {
+            Self::Quiet => ExitCode::SUCCESS,
+            Self::Message(message) => {
+                // Where not even this can be written, the status says it.
+                writeln!(io::stderr(), "plimsoll: {message}").ok();
+                ExitCode::from(FAILED)
+            }
+        }
+    }
+}
+
+fn print(text: &str) -> Result<(), Failure> {
+    let mut out = io::stdout().lock();
+    out.write_all(text.as_bytes()).and_then(|()| out.flush()).map_err(|error| Failure::writing(&error))
+}
+
+fn print_json(value: &impl serde::Serialize) -> Result<(), Failure> {
+    let mut text = serde_json::to_string_pretty(value)
+        .map_err(|error| Failure::Message(format!("the output cannot be written: {error}")))?;
+    text.push('\n');
+    print(&text)
+}
+
+fn estimate(args: &EstimateArgs, probe: Probe) -> Result<ExitCode, Failure> {
+    if args.schema {
+        return print_json(&schema::schema()).map(|()| ExitCode::SUCCESS);
+    }
+    let session = Session::new(&probe);
+    if let Some(query) = args.query() {
+        let line = session.value(&query);
+        let mut text = serde_json::to_string(&line)
+            .map_err(|error| Failure::Message(format!("the output cannot be written: {error}")))?;
+        text.push('\n');
+        print(&text)?;
+        return Ok(ExitCode::from(if line.is_ok() { 0 } else { SOME_ERRORS }));
+    }
+    if args.machine != args::OtherMachine::default() {
+        return Err(Failure::Message("--gpu, --ram, --cpu and --os need --model".to_owned()));
+    }
+    let stdin = io::stdin();
+    if stdin.is_terminal() {
+        writeln!(io::stderr(), "Reading queries, one JSON object a line; end with Ctrl+D. See --help.").ok();
+    }
+    // Locked for the whole stream; the session collects its output in blocks.
+    match session.stream(stdin.lock(), &mut io::stdout().lock()) {
+        Ok(outcome) => Ok(ExitCode::from(if outcome.errors == 0 { 0 } else { SOME_ERRORS })),
+        Err(StreamError::Write(error)) => Err(Failure::writing(&error)),
+        Err(error @ StreamError::Read(_)) => Err(Failure::Message(error.to_string())),
+    }
+}
+
+fn print_report(args: &ReportArgs, probe: Probe) -> Result<ExitCode, Failure> {
+    let (machine, rig, assumed) = machine_of(&args.machine, probe)?;
+    let scenario = Scenario {
+        context: args.context.max(1),
+        cache_k: args.cache,
+        cache_v: args.cache,
+        ..Scenario::default()
+    };
+    let selection =
+        Selection { level: args.quant, search: args.search.clone(), all: args.all, limit: args.limit };
+    let on = On { machine: &machine, rig: &rig, assumed: &assumed };
+    let report = build(on, &scenario, &selection);
+    if args.json {
+        print_json(&report)?;
+    } else if args.csv {
+        print(&report::csv(&report))?;
+    } else if args.markdown {
+        print(&report::markdown(&report))?;
+    } else {
+        print(&report::text(&report))?;
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+fn build(on: On<'_>, scenario: &Scenario, selection: &Selection) -> report::Report {
+    report::build(Catalog::embedded(), Estimator::embedded(), on, scenario, selection)
+}
+
+/// The machine that the options describe, or this one, and what had to be assumed.
+fn machine_of(other: &args::OtherMachine, probe: Probe) -> Result<(Machine, Rig, Vec<String>), Failure> {
+    let told = |error: QueryError| Failure::Message(error.message);
+    match other.query() {
+        None => {
+            let machine = probe();
+            let rig = Rig::from(&machine);
+            Ok((machine, rig, Vec::new()))
+        }
+        Some(value) => query::described(&value).and_then(|spec| session::describe(&spec)).map_err(told),
+    }
+}
+
+fn print_machine(args: &MachineArgs, probe: Probe) -> Result<ExitCode, Failure> {
+    let machine = probe();
+    if args.json {
+        print_json(&MachineAnswer::of(&machine))?;
+    } else {
+        print(&machine_text::readable(&machine))?;
+    }
+    Ok(ExitCode::SUCCESS)
+}

@@ -1,0 +1,304 @@
+//! Answers queries: the library call behind `plimsoll estimate`.
+
+use std::cell::OnceCell;
+use std::fmt::Display;
+use std::fs::File;
+use std::io::{self, BufReader, Read, Write};
+
+use serde_json::Value;
+
+use super::answer::{Answer, Line};
+use super::error::{ErrorCode, QueryError};
+use super::lines::{RawLine, next_line};
+use super::query::{self, Draft, MachineChoice, ModelChoice, NamedMachine, Query};
+use crate::app::answer::PlanAnswer;
+use crate::estimate::{self, Estimator, Rig, command};
+use crate::machine::spec::{Described, MachineSpec, SpecError};
+use crate::machine::{Machine, probe};
+use crate::model::Model;
+use crate::model::catalog::Catalog;
+use crate::quant::Level;
+
+/// Longest line that is read.
+pub const MAX_LINE: usize = 1 << 20;
+/// Largest recording of a machine that is read.
+const MAX_RECORDING: u64 = 1 << 20;
+const READ_BUFFER: usize = 1 << 16;
+
+/// Answers queries one by one. Everything is read at most once: the catalog and the hardware table when
+/// first asked, this machine only for a query that names it.
+pub struct Session<'p> {
+    catalog: &'static Catalog,
+    estimator: &'static Estimator,
+    probe: &'p dyn Fn() -> Machine,
+    this: OnceCell<Resolved>,
+}
+
+/// A machine to plan for, and what was assumed of it.
+#[derive(Clone, Debug)]
+struct Resolved {
+    rig: Rig,
+    warnings: Vec<String>,
+}
+
+impl std::fmt::Debug for Session<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Session").field("this", &self.this).finish_non_exhaustive()
+    }
+}
+
+impl<'p> Session<'p> {
+    /// A session on the embedded data; `probe` reads this machine, once, when a query asks for it.
+    pub fn new(probe: &'p dyn Fn() -> Machine) -> Self {
+        Self { catalog: Catalog::embedded(), estimator: Estimator::embedded(), probe, this: OnceCell::new() }
+    }
+
+    /// Answers one line of JSON.
+    pub fn line(&self, line: &[u8]) -> Line {
+        match serde_json::from_slice(line) {
+            Ok(value) => self.value(&value),
+            Err(error) => Line::error(Value::Null, bad_json(&error)),
+        }
+    }
+
+    /// Answers one query that is already JSON.
+    pub fn value(&self, value: &Value) -> Line {
+        let answer = query::parse(value).and_then(|query| self.query(&query));
+        match answer {
+            Ok(answer) => Line::Answer(Box::new(answer)),
+            Err(error) => Line::error(value.get("id").cloned().unwrap_or_default(), error),
+        }
+    }
+
+    /// Answers one query.
+    ///
+    /// # Errors
+    /// What cannot be answered, with the nearest names where one is unknown.
+    pub fn query(&self, query: &Query) -> Result<Answer, QueryError> {
+        let model = self.model(&query.model)?;
+        let level = level(&query.quant)?;
+        let described;
+        let Resolved { rig, warnings } = match &query.machine {
+            MachineChoice::Named(NamedMachine::This) => self.this.get_or_init(|| this(&(self.probe)())),
+            MachineChoice::Described(spec) => {
+                described = resolve(spec)?;
+                &described
+            }
+            MachineChoice::Recorded(recording) => {
+                described = this(&recorded(&recording.recorded)?);
+                &described
+            }
+        };
+        let mut warnings = warnings.clone();
+        if let Some(draft) = &query.draft {
+            warnings.push(self.draft(draft)?);
+        }
+        let scenario = query.scenario();
+        let plan = self
+            .estimator
+            .plan(model, level, &scenario, rig)
+            .map_err(|unsupported| QueryError::unsupported(unsupported.to_string()))?;
+        let command = command::launch(model, level, &scenario, &plan);
+        let PlanAnswer { file, memory, fit, placement, speed, quality } = PlanAnswer::of(&plan, rig);
+        warnings.extend(plan.warnings);
+        Ok(Answer {
+            id: query.id.clone(),
+            ok: true,
+            model: model.id.clone(),
+            quant: level.to_string(),
+            engine: query.engine,
+            backend: estimate::backend(&scenario, rig),
+            file,
+            memory,
+            fit,
+            placement,
+            speed,
+            quality,
+            // One line, for scripts; the window breaks it for people.
+            command: command.replace(" \\\n  ", " "),
+            warnings,
+        })
+    }
+
+    fn model(&self, choice: &ModelChoice) -> Result<&'static Model, QueryError> {
+        match choice {
+            ModelChoice::Name(name) => self.named(name),
+            ModelChoice::File(file) => {
+                readable(&file.path)?;
+                Err(QueryError::unsupported(
+                    "models in files are not read by this version; name a model of the catalog",
+                ))
+            }
+        }
+    }
+
+    fn named(&self, name: &str) -> Result<&'static Model, QueryError> {
+        match self.catalog.find(name) {
+            Ok(id) => Ok(self.catalog.get(id)),
+            Err(unknown) => {
+                let suggestions = unknown.suggestions.clone();
+                Err(QueryError::new(ErrorCode::UnknownModel, unknown.to_string()).suggesting(suggestions))
+            }
+        }
+    }
+
+    /// The warning that a draft model is answered with, once its names are known to be right.
+    fn draft(&self, draft: &Draft) -> Result<String, QueryError> {
+        let model = self.named(&draft.model)?;
+        if let Some(quant) = &draft.quant {
+            level(quant)?;
+        }
+        Ok(format!(
+            "draft: guessing ahead with {} is not modelled by this version; memory and speed are without it",
+            model.id
+        ))
+    }
+
+    /// Answers every line of `input` on `output`, in order. Empty lines are skipped.
+    ///
+    /// # Errors
+    /// Where the input cannot be read or the output cannot be written.
+    pub fn stream(&self, input: impl Read, output: &mut impl Write) -> Result<Outcome, StreamError> {
+        let mut input = BufReader::with_capacity(READ_BUFFER, input);
+        let (mut line, mut out) = (Vec::new(), Vec::with_capacity(READ_BUFFER));
+        let mut outcome = Outcome { lines: 0, errors: 0 };
+        let mut first = true;
+        loop {
+            // A program at the other end may wait for this answer before it asks again.
+            if input.buffer().is_empty() && !out.is_empty() {
+                flush(&mut out, output)?;
+            }
+            let answer = match next_line(&mut input, &mut line, MAX_LINE).map_err(StreamError::Read)? {
+                RawLine::End => break,
+                RawLine::TooLong => Line::error(Value::Null, too_long()),
+                RawLine::Whole => {
+                    let text = if first { line.strip_prefix(BOM).unwrap_or(&line) } else { &line };
+                    first = false;
+                    if text.trim_ascii().is_empty() {
+                        continue;
+                    }
+                    self.line(text)
+                }
+            };
+            outcome.lines += 1;
+            outcome.errors += u64::from(!answer.is_ok());
+            serde_json::to_writer(&mut out, &answer).map_err(|error| StreamError::Write(error.into()))?;
+            out.push(b'\n');
+            if out.len() >= READ_BUFFER {
+                flush(&mut out, output)?;
+            }
+        }
+        flush(&mut out, output)?;
+        Ok(outcome)
+    }
+}
+
+const BOM: &[u8] = b"\xef\xbb\xbf";
+
+fn flush(out: &mut Vec<u8>, output: &mut impl Write) -> Result<(), StreamError> {
+    output.write_all(out).and_then(|()| output.flush()).map_err(StreamError::Write)?;
+    out.clear();
+    Ok(())
+}
+
+/// How many lines were answered.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Outcome {
+    /// Lines of output.
+    pub lines: u64,
+    /// Of these, errors.
+    pub errors: u64,
+}
+
+/// Why a stream ended early.
+#[derive(Debug, thiserror::Error)]
+pub enum StreamError {
+    /// The input.
+    #[error("the input cannot be read: {0}")]
+    Read(#[source] io::Error),
+    /// The output.
+    #[error("the answers cannot be written: {0}")]
+    Write(#[source] io::Error),
+}
+
+/// A machine that was probed as the arithmetic sees it; what could not be read becomes a warning.
+fn this(machine: &Machine) -> Resolved {
+    let problems = machine.problems.iter().map(|problem| format!("{}: {}", problem.part, problem.reason));
+    let no_ram = machine.ram.is_none().then(|| "how much RAM the machine has is not known".to_owned());
+    Resolved { rig: Rig::from(machine), warnings: problems.chain(no_ram).collect() }
+}
+
+fn resolve(spec: &MachineSpec) -> Result<Resolved, QueryError> {
+    describe(spec).map(|(_, rig, warnings)| Resolved { rig, warnings })
+}
+
+/// A described machine, the arithmetic's view of it, and what was assumed.
+///
+/// # Errors
+/// [`ErrorCode::UnknownGpu`] or another reason why the description is no machine.
+pub fn describe(spec: &MachineSpec) -> Result<(Machine, Rig, Vec<String>), QueryError> {
+    let Described { machine, warnings } = spec.resolve()?;
+    let mut rig = Rig::from(&machine);
+    if spec.threads.is_some() {
+        rig.host.threads = spec.threads;
+    }
+    let free_given = spec.gpus.iter().flat_map(|gpu| (0..gpu.count).map(|_| gpu.free_gib.is_some()));
+    for (device, given) in rig.devices.iter_mut().zip(free_given) {
+        device.free_is_known = given;
+    }
+    Ok((machine, rig, warnings))
+}
+
+impl From<SpecError> for QueryError {
+    fn from(error: SpecError) -> Self {
+        let message = error.to_string();
+        match error {
+            SpecError::UnknownGpu(unknown) => {
+                Self::new(ErrorCode::UnknownGpu, message).suggesting(unknown.suggestions)
+            }
+            SpecError::MemoryUnknown { .. } => Self::field(message),
+            SpecError::SharedTwice { .. } => Self::unsupported(message),
+        }
+    }
+}
+
+fn level(name: &str) -> Result<Level, QueryError> {
+    name.parse().map_err(|unknown: crate::quant::UnknownLevel| {
+        QueryError::new(ErrorCode::UnknownQuant, unknown.to_string()).suggesting(unknown.suggestions)
+    })
+}
+
+/// Whether something readable stands at a path.
+fn readable(path: &str) -> Result<(), QueryError> {
+    std::fs::metadata(path).map(drop).map_err(|error| unreadable(path, &error))
+}
+
+/// A recorded machine: what the parts of the probe found there.
+fn recorded(path: &str) -> Result<Machine, QueryError> {
+    let mut text = Vec::new();
+    let file = File::open(path).map_err(|error| unreadable(path, &error))?;
+    file.take(MAX_RECORDING + 1).read_to_end(&mut text).map_err(|error| unreadable(path, &error))?;
+    if text.len() as u64 > MAX_RECORDING {
+        return Err(unreadable(path, &format!("larger than {MAX_RECORDING} bytes, so no recorded machine")));
+    }
+    // A list would pass for a recording too: serde takes it for the fields in their order.
+    if text.trim_ascii_start().first() != Some(&b'{') {
+        return Err(unreadable(path, &"no recorded machine: it holds no JSON object"));
+    }
+    let findings = serde_json::from_slice(&text)
+        .map_err(|error| unreadable(path, &format!("no recorded machine: {error}")))?;
+    Ok(probe::recorded(&findings))
+}
+
+fn unreadable(path: &str, why: &dyn Display) -> QueryError {
+    let message = format!("the file cannot be read: {why}: {}", query::shortened(path));
+    QueryError::new(ErrorCode::UnreadableFile, message)
+}
+
+fn bad_json(error: &serde_json::Error) -> QueryError {
+    QueryError::new(ErrorCode::BadJson, format!("the line is not JSON: {error}"))
+}
+
+fn too_long() -> QueryError {
+    QueryError::new(ErrorCode::BadJson, format!("the line is longer than {MAX_LINE} bytes"))
+}

@@ -1,0 +1,149 @@
+//! The program as a shell sees it.
+
+use std::io::Write as _;
+use std::process::{Command, Output, Stdio};
+
+use serde_json::Value;
+
+use super::MACHINE;
+
+/// The program without a display.
+fn plimsoll(arguments: &[&str]) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_plimsoll"));
+    command.args(arguments);
+    for display in ["DISPLAY", "WAYLAND_DISPLAY", "WAYLAND_SOCKET"] {
+        command.env_remove(display);
+    }
+    command
+}
+
+fn run(arguments: &[&str], input: &str) -> Output {
+    let mut child = plimsoll(arguments)
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    child.stdin.take().unwrap().write_all(input.as_bytes()).unwrap();
+    child.wait_with_output().unwrap()
+}
+
+fn text(bytes: &[u8]) -> &str {
+    std::str::from_utf8(bytes).unwrap()
+}
+
+#[test]
+fn the_exit_status_says_whether_all_was_answered() {
+    let good = format!("{{\"model\":\"qwen3-4b\",\"machine\":{MACHINE}}}\n");
+    let all = run(&["estimate"], &good.repeat(3));
+    assert_eq!(all.status.code(), Some(0));
+    assert_eq!(text(&all.stdout).lines().count(), 3);
+    assert!(all.stderr.is_empty(), "{}", text(&all.stderr));
+    let some = run(&["estimate"], &format!("{good}nonsense\n{good}"));
+    assert_eq!(some.status.code(), Some(1));
+    assert_eq!(text(&some.stdout).lines().count(), 3);
+    let none = run(&["estimate"], "");
+    assert_eq!((none.status.code(), none.stdout.len()), (Some(0), 0));
+}
+
+#[test]
+#[cfg(unix)]
+fn input_that_cannot_be_read_is_told_with_status_2() {
+    // A folder opens, but does not read.
+    let folder = std::fs::File::open(env!("CARGO_MANIFEST_DIR")).unwrap();
+    let output = plimsoll(&["estimate"]).stdin(folder).output().unwrap();
+    assert_eq!(output.status.code(), Some(2));
+    assert!(text(&output.stderr).contains("cannot be read"), "{}", text(&output.stderr));
+}
+
+#[test]
+fn one_query_from_options_is_the_same_as_its_line() {
+    let options = "estimate --model Qwen/Qwen3-30B-A3B --quant Q4_K_M --ram 64 --context 32768 --gpu";
+    let mut arguments: Vec<&str> = options.split(' ').collect();
+    arguments.push("RTX 4090");
+    let from_options = run(&arguments, "");
+    assert_eq!(from_options.status.code(), Some(0), "{}", text(&from_options.stderr));
+    let line = r#"{"model":"Qwen/Qwen3-30B-A3B","quant":"Q4_K_M","context":32768,"machine":{"gpus":[{"name":"RTX 4090"}],"ram_gib":64}}"#;
+    assert!(from_options.stdout == run(&["estimate"], line).stdout);
+    let unknown = run(&["estimate", "--model", "no such model"], "");
+    assert_eq!(unknown.status.code(), Some(1));
+    let answer: Value = serde_json::from_slice(&unknown.stdout).unwrap();
+    assert_eq!(answer["error"]["code"], "unknown_model");
+}
+
+#[test]
+fn the_schema_is_printed() {
+    let output = run(&["estimate", "--schema"], "");
+    assert_eq!(output.status.code(), Some(0));
+    let schema: Value = serde_json::from_slice(&output.stdout).unwrap();
+    assert!(schema["properties"]["query"].is_object() && schema["properties"]["answer"].is_object());
+}
+
+#[test]
+fn without_a_display_the_report_is_printed_and_one_line_says_why() {
+    let output = plimsoll(&[]).output().unwrap();
+    assert_eq!(output.status.code(), Some(0), "{}", text(&output.stderr));
+    let report = text(&output.stdout);
+    assert!(report.contains("RAM available") && report.contains("Qwen3 4B"), "{report}");
+    let why = text(&output.stderr);
+    assert_eq!(why.lines().count(), 1, "{why}");
+    if cfg!(target_os = "linux") {
+        assert!(why.contains("WAYLAND_DISPLAY") && why.contains("libgl1"), "{why}");
+    }
+}
+
+#[test]
+fn the_report_of_another_machine_names_it() {
+    let output =
+        run(&["report", "--gpu", "RTX 4090", "--ram", "64", "--search", "qwen3", "--limit", "3"], "");
+    assert_eq!(output.status.code(), Some(0), "{}", text(&output.stderr));
+    let report = text(&output.stdout);
+    assert!(report.contains("NVIDIA GeForce RTX 4090") && report.contains("not listed"), "{report}");
+    let json = run(&["report", "--gpu", "none", "--ram", "16", "--limit", "1", "--json"], "");
+    let json: Value = serde_json::from_slice(&json.stdout).unwrap();
+    assert_eq!(json["machine"]["devices"].as_array().unwrap().len(), 0);
+    assert_eq!(json["models"].as_array().unwrap().len(), 1);
+}
+
+#[test]
+fn wrong_options_are_told_with_status_2() {
+    for (arguments, says) in [
+        (&["report", "--gpu", "RTX 4099"][..], "RTX 4090"),
+        (&["report", "--quant", "Q4_K_X"], "Q4_K_M"),
+        (&["report", "--context", "many"], "tokens"),
+        (&["report", "--cache", "q9"], "q8_0"),
+        (&["report", "--json", "--csv"], "cannot be used"),
+        (&["estimate", "--gpu", "RTX 4090"], "--model"),
+        (&["estimat"], "estimate"),
+    ] {
+        let output = run(arguments, "");
+        assert_eq!(output.status.code(), Some(2), "{arguments:?}");
+        assert!(output.stdout.is_empty());
+        assert!(text(&output.stderr).contains(says), "{arguments:?}: {}", text(&output.stderr));
+    }
+}
+
+#[test]
+fn this_machine_is_printed_with_its_sources() {
+    let output = run(&["machine", "--json"], "");
+    assert_eq!(output.status.code(), Some(0));
+    let machine: Value = serde_json::from_slice(&output.stdout).unwrap();
+    assert!(machine["ram"]["total"]["value"].as_u64().unwrap() > 1 << 20, "{machine}");
+    assert!(machine["ram"]["total"]["source"].is_string());
+    let readable = run(&["machine"], "");
+    assert!(text(&readable.stdout).contains("Main memory"), "{}", text(&readable.stdout));
+}
+
+#[test]
+fn a_reader_that_leaves_is_no_error() {
+    let mut child = plimsoll(&["report", "--gpu", "RTX 4090", "--ram", "64", "--json"])
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    // The report is far larger than a pipe holds.
+    drop(child.stdout.take());
+    let output = child.wait_with_output().unwrap();
+    assert_eq!(output.status.code(), Some(0));
+    assert!(output.stderr.is_empty(), "{}", text(&output.stderr));
+}
