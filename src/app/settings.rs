@@ -174,6 +174,8 @@ impl Settings {
     pub fn scenario(&self) -> Scenario {
         Scenario {
             context: self.context,
+            // Speeds are those of a cache in full use, shared by the requests.
+            depth: self.context / self.concurrency.max(1),
             cache_k: self.cache,
             cache_v: self.cache,
             engine: self.engine,

@@ -17,12 +17,16 @@ use crate::machine::Machine;
 const APP_ID: &str = "plimsoll";
 
 /// How the window is opened.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub struct Options {
+    /// When the program started.
+    pub started: Instant,
     /// A recorded machine, shown instead of this one.
     pub machine: Option<Machine>,
-    /// Where the times of all frames are written when the window closes: the first line is the time to the
-    /// first frame, the others are one frame each, in milliseconds.
+    /// Where the times of all frames are written when the window closes. The window then draws without
+    /// pause and without waiting for the display. The first line is the time from the start of the program
+    /// to the end of the first frame; the others are a frame each: from its start to the start of the next,
+    /// and of that the share of this program's own thread; all in milliseconds.
     pub frame_times: Option<PathBuf>,
 }
 
@@ -41,7 +45,6 @@ pub struct RunError {
 /// # Errors
 /// There is no display, or none of the renderers works on it.
 pub fn run(options: &Options) -> Result<(), RunError> {
-    let started = Instant::now();
     let notice = eframe::storage_dir(APP_ID).and_then(|folder| storage::rescue(&folder));
     let renderers = [
         #[cfg(feature = "glow")]
@@ -54,10 +57,10 @@ pub fn run(options: &Options) -> Result<(), RunError> {
         let start = Start {
             machine: options.machine.clone(),
             notice: notice.clone(),
-            frames: options.frame_times.clone().map(|path| FrameTimes::new(started, path)),
+            frames: options.frame_times.clone().map(|path| FrameTimes::new(options.started, path)),
         };
         let creator: eframe::AppCreator<'_> = Box::new(|cc| Ok(Box::new(PlimsollApp::new(cc, start))));
-        match eframe::run_native(APP_ID, native_options(renderer), creator) {
+        match eframe::run_native(APP_ID, native_options(renderer, options), creator) {
             Ok(()) => return Ok(()),
             Err(error) => {
                 // Without a display the others have nothing to draw on either.
@@ -72,8 +75,9 @@ pub fn run(options: &Options) -> Result<(), RunError> {
     Err(RunError { tried })
 }
 
-fn native_options(renderer: Renderer) -> NativeOptions {
-    NativeOptions {
+fn native_options(renderer: Renderer, options: &Options) -> NativeOptions {
+    #[cfg_attr(not(feature = "glow"), expect(unused_mut, reason = "only glow's options are changed"))]
+    let mut native = NativeOptions {
         viewport: ViewportBuilder::default()
             .with_title("Plimsoll")
             .with_app_id(APP_ID)
@@ -82,7 +86,12 @@ fn native_options(renderer: Renderer) -> NativeOptions {
             .with_min_inner_size([960.0, 600.0]),
         renderer,
         ..NativeOptions::default()
+    };
+    #[cfg(feature = "glow")]
+    {
+        native.glow_options.vsync = options.frame_times.is_none();
     }
+    native
 }
 
 /// The mark at 64 × 64: a ring crossed by one line, its lower half filled as a hull in the water.
@@ -114,37 +123,40 @@ fn icon() -> IconData {
 /// How long frames took, for measuring the program; written when the window closes.
 #[derive(Debug)]
 pub(super) struct FrameTimes {
-    started: Instant,
+    program: Instant,
     path: PathBuf,
-    first: Option<f64>,
-    frames: Vec<f32>,
+    first_ms: Option<f64>,
+    last: Option<Instant>,
+    frames: Vec<[f64; 2]>,
 }
 
 impl FrameTimes {
     /// Longest record: an hour of frames.
     const MAX: usize = 60 * 60 * 60;
 
-    fn new(started: Instant, path: PathBuf) -> Self {
-        Self { started, path, first: None, frames: Vec::new() }
+    fn new(program: Instant, path: PathBuf) -> Self {
+        Self { program, path, first_ms: None, last: None, frames: Vec::new() }
     }
 
-    /// `seconds`: what the last frame took, from input to its last draw call.
+    /// A frame starts; `seconds` is what the last one took of this thread's time.
     pub(super) fn push(&mut self, seconds: Option<f32>) {
-        self.first.get_or_insert_with(|| self.started.elapsed().as_secs_f64());
-        if let Some(seconds) = seconds
-            && self.frames.len() < Self::MAX
-        {
-            self.frames.push(seconds);
+        let now = Instant::now();
+        if let Some(last) = self.last.replace(now) {
+            self.first_ms.get_or_insert_with(|| (now - self.program).as_secs_f64() * 1e3);
+            if self.frames.len() < Self::MAX {
+                let own = f64::from(seconds.unwrap_or_default()) * 1e3;
+                self.frames.push([(now - last).as_secs_f64() * 1e3, own]);
+            }
         }
     }
 }
 
 impl Drop for FrameTimes {
     fn drop(&mut self) {
-        let Some(first) = self.first else { return };
-        let mut text = format!("{:.2}\n", first * 1e3);
-        for seconds in &self.frames {
-            let _ = writeln!(text, "{:.3}", seconds * 1e3);
+        let Some(first) = self.first_ms else { return };
+        let mut text = format!("{first:.2}\n");
+        for [whole, own] in &self.frames {
+            let _ = writeln!(text, "{whole:.3} {own:.3}");
         }
         if let Err(error) = fs::write(&self.path, text) {
             eprintln!("plimsoll: the frame times could not be written to {}: {error}", self.path.display());
@@ -178,6 +190,6 @@ mod tests {
         drop(times);
         let text = fs::read_to_string(path).unwrap();
         assert_eq!(text.lines().count(), 2);
-        assert_eq!(text.lines().nth(1), Some("12.500"));
+        assert!(text.lines().nth(1).is_some_and(|line| line.ends_with(" 12.500")), "{text}");
     }
 }

@@ -132,6 +132,7 @@ impl eframe::App for PlimsollApp {
         apply_theme(ctx, self.state.settings.theme);
         if let Some(frames) = &mut self.frames {
             frames.push(frame.info().cpu_usage);
+            ctx.request_repaint();
         }
     }
 
