@@ -1,27 +1,33 @@
 //! The program: a window, or one of the text forms.
 
 use std::process::ExitCode;
+use std::time::Instant;
 
 use clap::Parser as _;
 use plimsoll::cli::{self, args::Cli};
 use plimsoll::machine::probe::probe_now;
+use plimsoll::ui;
 
 fn main() -> ExitCode {
+    let started = Instant::now();
     let cli = Cli::parse();
     match &cli.command {
         Some(command) => cli::run(command, probe_now),
-        None => window(),
+        None => window(&ui::Options { started, machine: None, frame_times: cli.frame_times }),
     }
 }
 
-/// Where no window can be opened, prints what it would show.
-fn window() -> ExitCode {
+/// Opens the window; where that is not possible, prints what it would show.
+fn window(options: &ui::Options) -> ExitCode {
     let why = if has_display() {
-        "no window could be opened"
+        match ui::run(options) {
+            Ok(()) => return ExitCode::SUCCESS,
+            Err(error) => error.to_string(),
+        }
     } else {
-        "no window could be opened: neither DISPLAY nor WAYLAND_DISPLAY is set"
+        "no window could be opened: neither DISPLAY nor WAYLAND_DISPLAY is set".to_owned()
     };
-    cli::report_instead_of_window(probe_now, why)
+    cli::report_instead_of_window(probe_now, &why)
 }
 
 /// Whether there is a display to ask: the window system would answer the same, but later and in its words.

@@ -100,7 +100,7 @@ impl OtherMachine {
 #[derive(Debug, Args)]
 pub struct ReportArgs {
     /// Context in tokens: 8192, 32k
-    #[arg(long, value_name = "TOKENS", default_value = "8k", value_parser = tokens)]
+    #[arg(long, value_name = "TOKENS", default_value = "16k", value_parser = tokens)]
     pub context: u32,
     /// The same quantization for all models instead of the best of each
     #[arg(long, value_name = "NAME", value_parser = level)]

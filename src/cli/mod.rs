@@ -15,6 +15,7 @@ use args::{Command, EstimateArgs, MachineArgs, ReportArgs};
 use error::QueryError;
 use session::{Session, StreamError};
 
+use crate::app::Settings;
 use crate::app::machine_text::{self, MachineAnswer};
 use crate::app::report::{self, On, Selection};
 use crate::estimate::{Estimator, Rig, Scenario};
@@ -53,7 +54,7 @@ pub fn run(command: &Command, probe: Probe) -> ExitCode {
 pub fn report_instead_of_window(probe: Probe, why: &str) -> ExitCode {
     let machine = probe();
     let on = On { machine: &machine, rig: &Rig::from(&machine), assumed: &[] };
-    let report = build(on, &Scenario::default(), &Selection::default());
+    let report = build(on, &Settings::default().scenario(), &Selection::default());
     let printed = print(&report::text(&report));
     // One line, whatever the window system said.
     let why = why.replace(['\n', '\r'], " ");
@@ -133,12 +134,8 @@ fn estimate(args: &EstimateArgs, probe: Probe) -> Result<ExitCode, Failure> {
 
 fn print_report(args: &ReportArgs, probe: Probe) -> Result<ExitCode, Failure> {
     let (machine, rig, assumed) = machine_of(&args.machine, probe)?;
-    let scenario = Scenario {
-        context: args.context.max(1),
-        cache_k: args.cache,
-        cache_v: args.cache,
-        ..Scenario::default()
-    };
+    let asked = Settings { context: args.context.max(1), cache: args.cache, ..Settings::default() };
+    let scenario = asked.scenario();
     let selection =
         Selection { level: args.quant, search: args.search.clone(), all: args.all, limit: args.limit };
     let on = On { machine: &machine, rig: &rig, assumed: &assumed };
