@@ -241,17 +241,11 @@ fn matrix_action(gesture: matrix::Gesture, state: &State) -> Action {
 }
 
 fn detail_panel(ui: &mut Ui, state: &State, actions: &mut Actions) {
-    if let Some(detail) = &state.detail {
-        actions.extend(detail::panel(ui, detail).map(|pick| match pick {
-            detail::Pick::Level(level) => Action::SetLevel(level),
-            detail::Pick::Model(model) => Action::Select(model),
-        }));
-    } else {
-        ui.centered_and_justified(|ui| {
-            let text = if state.probing { "" } else { "Choose a model" };
-            ui.label(Text::Body.rich(text).color(Tokens::of(ui).text_3));
-        });
-    }
+    let pick = detail::show(ui, state.detail.as_ref(), state.probing);
+    actions.extend(pick.map(|pick| match pick {
+        detail::Pick::Level(level) => Action::SetLevel(level),
+        detail::Pick::Model(model) => Action::Select(model),
+    }));
 }
 
 /// The detail over the right end of the page, in a window that has no room beside it.

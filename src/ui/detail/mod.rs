@@ -37,7 +37,7 @@ pub fn show(ui: &mut Ui, detail: Option<&Detail>, probing: bool) -> Option<Pick>
 }
 
 /// Draws the panel of a selection, scrolling; answers with what was chosen in it.
-pub fn panel(ui: &mut Ui, detail: &Detail) -> Option<Pick> {
+fn panel(ui: &mut Ui, detail: &Detail) -> Option<Pick> {
     ScrollArea::vertical()
         // Another model begins at its top; another level stays where the ladder is.
         .id_salt(detail.model)
