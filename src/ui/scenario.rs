@@ -83,7 +83,7 @@ fn context(ui: &mut Ui, settings: &Settings, state: &State, actions: &mut Action
         if let Some(trained) = beyond_training(state) {
             let t = Tokens::of(ui);
             let note = format!("Beyond the {} that this model was trained for", tokens_text(trained));
-            ui.label(Text::Small.rich(note).color(t.fit_text.tight));
+            ui.label(Text::Small.rich(note).color(t.text_2));
         }
     });
 }

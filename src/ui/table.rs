@@ -106,7 +106,7 @@ fn sentence(ui: &mut Ui, state: &State, details_button: bool, actions: &mut Acti
     let builder = UiBuilder::new().max_rect(rect).layout(Layout::right_to_left(Align::Center));
     ui.scope_builder(builder, |ui| {
         if details_button {
-            let label = Text::Button.rich("Details").color(t.text);
+            let label = Text::Button.rich("Details  ›").color(t.text);
             if ui.add_enabled(state.selected.is_some(), Button::new(label)).clicked() {
                 actions.push(Action::ShowDetail(true));
             }

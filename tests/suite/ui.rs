@@ -377,7 +377,7 @@ fn what_was_found_and_what_was_not_is_listed() {
 fn a_narrow_window_has_the_detail_behind_a_button() {
     let mut window = window_of(SMALL, with_rtx_4090(), None);
     assert!(window.query_by_label("Quantization ladder").is_none());
-    click(&mut window, Role::Button, "Details");
+    click(&mut window, Role::Button, "Details  ›");
     window.get_by_label("Quantization ladder");
     press(&mut window, Modifiers::NONE, Key::Escape);
     assert!(window.query_by_label("Quantization ladder").is_none());

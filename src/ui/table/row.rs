@@ -166,7 +166,7 @@ impl Look<'_> {
             cell.max.x = fold.left() - space::XS;
         }
         let trained = row.context_max.filter(|trained| self.state.settings.context > *trained);
-        let mark = if trained.is_some() { 14.0 } else { 0.0 };
+        let mark = if trained.is_some() { 18.0 } else { 0.0 };
         let style = if self.state.cursor == Some(row.key) { Text::Button } else { Text::Body };
         let room = cell.width() - mark;
         let name =
@@ -174,7 +174,7 @@ impl Look<'_> {
         let mut right = name.right();
         if let Some(trained) = trained {
             right += mark;
-            beyond_training(ui, pos2(name.right() + 9.0, cell.center().y), trained);
+            beyond_training(ui, pos2(name.right() + 11.0, cell.center().y), trained);
         }
         if let Some(matched) = row.matched {
             let at = pos2(right + space::S, cell.center().y);
@@ -223,7 +223,8 @@ fn number(ui: &Ui, cell: Rect, color: Color32, text: &str) {
 
 /// A small triangle with a stroke in it: the context is longer than the model was trained for.
 fn beyond_training(ui: &Ui, center: Pos2, trained: u32) {
-    let stroke = Stroke::new(1.2, Tokens::of(ui).fit_text.tight);
+    // Not a verdict, so none of their colours.
+    let stroke = Stroke::new(1.2, Tokens::of(ui).text_2);
     let corners = vec![center + vec2(0.0, -5.0), center + vec2(5.5, 4.5), center + vec2(-5.5, 4.5)];
     ui.painter().add(Shape::closed_line(corners, stroke));
     ui.painter().line_segment([center + vec2(0.0, -1.5), center + vec2(0.0, 2.5)], stroke);
