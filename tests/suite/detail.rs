@@ -252,6 +252,17 @@ fn a_fine_tune_can_be_chosen() {
     assert_eq!(Some(harness.state().model), tune.id);
 }
 
+/// The same pixels as in `tests/snapshots`; after a change that is meant, `UPDATE_SNAPSHOTS=1 cargo test`.
+#[test]
+fn the_panel_looks_as_it_did() {
+    let mut harness = harness(vec2(436.0, 1330.0), Panel::new("Qwen/Qwen3-14B", "Q5_K_M", one_card()));
+    for (theme, name) in [(Theme::Dark, "detail_dark"), (Theme::Light, "detail_light")] {
+        harness.ctx.set_theme(theme);
+        harness.run();
+        harness.snapshot(name);
+    }
+}
+
 fn has(picture: &image::RgbaImage, color: egui::Color32) -> bool {
     picture.pixels().any(|pixel| pixel.0[..3] == [color.r(), color.g(), color.b()])
 }
