@@ -12,7 +12,6 @@ use std::io::{self, IsTerminal as _, Write};
 use std::process::ExitCode;
 
 use args::{Command, EstimateArgs, MachineArgs, ReportArgs};
-use error::QueryError;
 use session::{Session, StreamError};
 
 use crate::app::Settings;
@@ -158,14 +157,15 @@ fn build(on: On<'_>, scenario: &Scenario, selection: &Selection) -> report::Repo
 
 /// The machine that the options describe, or this one, and what had to be assumed.
 fn machine_of(other: &args::OtherMachine, probe: Probe) -> Result<(Machine, Rig, Vec<String>), Failure> {
-    let told = |error: QueryError| Failure::Message(error.message);
     match other.query() {
         None => {
             let machine = probe();
             let rig = Rig::from(&machine);
             Ok((machine, rig, Vec::new()))
         }
-        Some(value) => query::described(&value).and_then(|spec| session::describe(&spec)).map_err(told),
+        Some(value) => query::described(&value)
+            .and_then(|spec| Ok(session::describe(&spec)?))
+            .map_err(|error| Failure::Message(error.message)),
     }
 }
 

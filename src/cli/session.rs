@@ -1,6 +1,7 @@
 //! Answers queries: the library call behind `plimsoll estimate`.
 
-use std::cell::OnceCell;
+use std::cell::{OnceCell, RefCell};
+use std::collections::BTreeMap;
 use std::fmt::Display;
 use std::fs::File;
 use std::io::{self, BufReader, Read, Write};
@@ -32,6 +33,7 @@ pub struct Session<'p> {
     estimator: &'static Estimator,
     probe: &'p dyn Fn() -> Machine,
     this: OnceCell<Resolved>,
+    unknown: Unknown,
 }
 
 /// A machine to plan for, and what was assumed of it.
@@ -39,6 +41,32 @@ pub struct Session<'p> {
 struct Resolved {
     rig: Rig,
     warnings: Vec<String>,
+}
+
+/// Errors of names that are unknown. To find the nearest names costs as much as many answers, and a misspelt
+/// name usually stands in every line of a file.
+#[derive(Debug, Default)]
+struct Unknown(RefCell<BTreeMap<(ErrorCode, String), QueryError>>);
+
+impl Unknown {
+    /// Most names that are remembered.
+    const MOST: usize = 1024;
+
+    fn check(&self, code: ErrorCode, name: &str) -> Result<(), QueryError> {
+        let known = self.0.borrow();
+        if known.is_empty() {
+            return Ok(());
+        }
+        known.get(&(code, name.to_owned())).cloned().map_or(Ok(()), Err)
+    }
+
+    fn remember(&self, name: &str, error: QueryError) -> QueryError {
+        let mut known = self.0.borrow_mut();
+        if known.len() < Self::MOST {
+            known.insert((error.code, name.to_owned()), error.clone());
+        }
+        error
+    }
 }
 
 impl std::fmt::Debug for Session<'_> {
@@ -50,7 +78,13 @@ impl std::fmt::Debug for Session<'_> {
 impl<'p> Session<'p> {
     /// A session on the embedded data; `probe` reads this machine, once, when a query asks for it.
     pub fn new(probe: &'p dyn Fn() -> Machine) -> Self {
-        Self { catalog: Catalog::embedded(), estimator: Estimator::embedded(), probe, this: OnceCell::new() }
+        Self {
+            catalog: Catalog::embedded(),
+            estimator: Estimator::embedded(),
+            probe,
+            this: OnceCell::new(),
+            unknown: Unknown::default(),
+        }
     }
 
     /// Answers one line of JSON.
@@ -81,7 +115,7 @@ impl<'p> Session<'p> {
         let Resolved { rig, warnings } = match &query.machine {
             MachineChoice::Named(NamedMachine::This) => self.this.get_or_init(|| this(&(self.probe)())),
             MachineChoice::Described(spec) => {
-                described = resolve(spec)?;
+                described = self.described(spec)?;
                 &described
             }
             MachineChoice::Recorded(recording) => {
@@ -133,12 +167,25 @@ impl<'p> Session<'p> {
     }
 
     fn named(&self, name: &str) -> Result<&'static Model, QueryError> {
-        match self.catalog.find(name) {
-            Ok(id) => Ok(self.catalog.get(id)),
-            Err(unknown) => {
-                let suggestions = unknown.suggestions.clone();
-                Err(QueryError::new(ErrorCode::UnknownModel, unknown.to_string()).suggesting(suggestions))
+        self.unknown.check(ErrorCode::UnknownModel, name)?;
+        self.catalog.find(name).map(|id| self.catalog.get(id)).map_err(|unknown| {
+            let message = unknown.to_string();
+            let error = QueryError::new(ErrorCode::UnknownModel, message).suggesting(unknown.suggestions);
+            self.unknown.remember(name, error)
+        })
+    }
+
+    fn described(&self, spec: &MachineSpec) -> Result<Resolved, QueryError> {
+        for gpu in spec.gpus.iter().filter(|gpu| gpu.vram_gib.is_none() || gpu.bandwidth_gbs.is_none()) {
+            self.unknown.check(ErrorCode::UnknownGpu, &gpu.name)?;
+        }
+        match describe(spec) {
+            Ok((_, rig, warnings)) => Ok(Resolved { rig, warnings }),
+            Err(SpecError::UnknownGpu(unknown)) => {
+                let name = unknown.name.clone();
+                Err(self.unknown.remember(&name, SpecError::UnknownGpu(unknown).into()))
             }
+            Err(error) => Err(error.into()),
         }
     }
 
@@ -228,15 +275,11 @@ fn this(machine: &Machine) -> Resolved {
     Resolved { rig: Rig::from(machine), warnings: problems.chain(no_ram).collect() }
 }
 
-fn resolve(spec: &MachineSpec) -> Result<Resolved, QueryError> {
-    describe(spec).map(|(_, rig, warnings)| Resolved { rig, warnings })
-}
-
 /// A described machine, the arithmetic's view of it, and what was assumed.
 ///
 /// # Errors
-/// [`ErrorCode::UnknownGpu`] or another reason why the description is no machine.
-pub fn describe(spec: &MachineSpec) -> Result<(Machine, Rig, Vec<String>), QueryError> {
+/// Why the description is no machine.
+pub fn describe(spec: &MachineSpec) -> Result<(Machine, Rig, Vec<String>), SpecError> {
     let Described { machine, warnings } = spec.resolve()?;
     let mut rig = Rig::from(&machine);
     if spec.threads.is_some() {

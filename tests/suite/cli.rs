@@ -2,6 +2,7 @@
 
 mod binary;
 mod errors;
+mod extremes;
 mod forms;
 mod queries;
 

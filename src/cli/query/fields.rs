@@ -92,12 +92,12 @@ impl<'v> Fields<'v> {
         }
     }
 
-    /// Text that is not empty.
-    pub fn text(&mut self, name: &'static str) -> Result<Option<&'v str>, QueryError> {
-        match self.get(name) {
-            None => Ok(None),
-            Some(Value::String(text)) if !text.trim().is_empty() => Ok(Some(text)),
-            Some(other) => Err(self.wrong(name, "a text that is not empty", other)),
+    /// Text that is not empty, of at most `longest` characters: names are compared with all known ones.
+    pub fn text(&mut self, name: &'static str, longest: usize) -> Result<Option<&'v str>, QueryError> {
+        let Some(value) = self.get(name) else { return Ok(None) };
+        match value.as_str() {
+            Some(text) if is_name(text, longest) => Ok(Some(text)),
+            _ => Err(self.wrong(name, &format!("a text of 1 to {longest} characters"), value)),
         }
     }
 
@@ -131,6 +131,11 @@ impl<'v> Fields<'v> {
         };
         Err(QueryError::field(message).suggesting(suggestions))
     }
+}
+
+/// Whether a text is neither blank nor longer than `longest` characters.
+pub fn is_name(text: &str, longest: usize) -> bool {
+    !text.trim().is_empty() && text.chars().nth(longest).is_none()
 }
 
 /// The option that a value names.

@@ -33,6 +33,11 @@ pub const MAX_BANDWIDTH: f64 = 1_000_000.0;
 /// Highest power limit of a card, watts.
 pub const MAX_WATTS: f64 = 100_000.0;
 
+/// Most characters of a name.
+pub const MAX_NAME: usize = 256;
+/// Most characters of a path.
+pub const MAX_PATH: usize = 4096;
+
 /// One question: a model, a quantization, a machine, and what is asked of them.
 #[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
 #[serde(default, deny_unknown_fields)]

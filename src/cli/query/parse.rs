@@ -2,11 +2,11 @@
 
 use serde_json::Value;
 
-use super::fields::{Fields, choose, nearest};
+use super::fields::{Fields, choose, is_name, nearest};
 use super::{
-    Draft, KvChoice, KvTypes, MAX_BANDWIDTH, MAX_BATCH, MAX_GIB, MAX_GPUS, MAX_LAYERS, MAX_REQUESTS,
-    MAX_THREADS, MAX_TOKENS, MAX_WATTS, MachineChoice, ModelChoice, ModelFile, NamedMachine, NamedPlacement,
-    PlacementChoice, PlacementSpec, Query, RecordedMachine, SplitMode,
+    Draft, KvChoice, KvTypes, MAX_BANDWIDTH, MAX_BATCH, MAX_GIB, MAX_GPUS, MAX_LAYERS, MAX_NAME, MAX_PATH,
+    MAX_REQUESTS, MAX_THREADS, MAX_TOKENS, MAX_WATTS, MachineChoice, ModelChoice, ModelFile, NamedMachine,
+    NamedPlacement, PlacementChoice, PlacementSpec, Query, RecordedMachine, SplitMode,
 };
 use crate::cli::error::{ErrorCode, QueryError};
 use crate::estimate::scenario::{BackendChoice, CacheType, Engine, OutputRows};
@@ -76,7 +76,7 @@ pub fn parse(value: &Value) -> Result<Query, QueryError> {
     let query = Query {
         id: f.get("id").cloned().unwrap_or_default(),
         model: model(&mut f)?,
-        quant: f.text("quant")?.map_or(d.quant, str::to_owned),
+        quant: f.text("quant", MAX_NAME)?.map_or(d.quant, str::to_owned),
         imatrix: f.flag("imatrix", d.imatrix)?,
         engine: f.choice("engine", &ENGINES, Engine::name)?.unwrap_or(d.engine),
         backend: f.choice("backend", &BACKENDS, backend_name)?.unwrap_or(d.backend),
@@ -112,14 +112,18 @@ fn model(f: &mut Fields<'_>) -> Result<ModelChoice, QueryError> {
         None => Err(QueryError::field(
             "\"model\" is missing: it must be a name of the catalog, or {\"path\": …} for a local file",
         )),
-        Some(Value::String(name)) if !name.trim().is_empty() => Ok(ModelChoice::Name(name.clone())),
+        Some(Value::String(name)) if is_name(name, MAX_NAME) => Ok(ModelChoice::Name(name.clone())),
         Some(object @ Value::Object(_)) => {
             let mut file = Fields::of(object, "model".to_owned())?;
-            let path = file.text("path")?.ok_or_else(|| missing(&file, "path", "a file or folder"))?;
+            let path =
+                file.text("path", MAX_PATH)?.ok_or_else(|| missing(&file, "path", "a file or folder"))?;
             file.finish()?;
             Ok(ModelChoice::File(ModelFile { path: path.to_owned() }))
         }
-        Some(other) => Err(f.wrong("model", "a name of the catalog, or {\"path\": …}", other)),
+        Some(other) => {
+            let must_be = format!("a name of at most {MAX_NAME} characters, or {{\"path\": …}}");
+            Err(f.wrong("model", &must_be, other))
+        }
     }
 }
 
@@ -136,8 +140,9 @@ fn machine(f: &mut Fields<'_>) -> Result<MachineChoice, QueryError> {
         }
         Value::Object(map) if map.contains_key("recorded") => {
             let mut recording = Fields::of(value, "machine".to_owned())?;
-            let path =
-                recording.text("recorded")?.ok_or_else(|| missing(&recording, "recorded", "a path"))?;
+            let path = recording
+                .text("recorded", MAX_PATH)?
+                .ok_or_else(|| missing(&recording, "recorded", "a path"))?;
             recording.finish()?;
             Ok(MachineChoice::Recorded(RecordedMachine { recorded: path.to_owned() }))
         }
@@ -154,7 +159,7 @@ pub fn described(value: &Value) -> Result<MachineSpec, QueryError> {
     let mut f = Fields::of(value, "machine".to_owned())?;
     let spec = MachineSpec {
         gpus: gpus(&mut f)?,
-        cpu: f.text("cpu")?.map(str::to_owned),
+        cpu: f.text("cpu", MAX_NAME)?.map(str::to_owned),
         cores: f.whole("cores", 1..=MAX_THREADS)?,
         threads: f.whole("threads", 1..=MAX_THREADS)?,
         ram_gib: f.number("ram_gib", 0.001..=MAX_GIB)?,
@@ -184,7 +189,10 @@ fn gpus(f: &mut Fields<'_>) -> Result<Vec<GpuSpec>, QueryError> {
         .map(|(i, gpu)| {
             let mut g = Fields::of(gpu, f.place(&format!("gpus[{i}]")))?;
             let spec = GpuSpec {
-                name: g.text("name")?.ok_or_else(|| missing(&g, "name", "a GPU's name"))?.to_owned(),
+                name: g
+                    .text("name", MAX_NAME)?
+                    .ok_or_else(|| missing(&g, "name", "a GPU's name"))?
+                    .to_owned(),
                 count: g.whole("count", 1..=MAX_GPUS)?.unwrap_or(1),
                 vram_gib: g.number("vram_gib", 0.001..=MAX_GIB)?,
                 free_gib: g.number("free_gib", 0.0..=MAX_GIB)?,
@@ -276,8 +284,11 @@ fn draft(f: &mut Fields<'_>) -> Result<Option<Draft>, QueryError> {
     }
     let mut d = Fields::of(value, "draft".to_owned())?;
     let draft = Draft {
-        model: d.text("model")?.ok_or_else(|| missing(&d, "model", "a name of the catalog"))?.to_owned(),
-        quant: d.text("quant")?.map(str::to_owned),
+        model: d
+            .text("model", MAX_NAME)?
+            .ok_or_else(|| missing(&d, "model", "a name of the catalog"))?
+            .to_owned(),
+        quant: d.text("quant", MAX_NAME)?.map(str::to_owned),
         tokens: d.whole("tokens", 1..=1024)?,
         acceptance: d.number("acceptance", 0.0..=1.0)?,
     };

@@ -176,6 +176,35 @@ fn unknown_models_get_suggestions() {
 }
 
 #[test]
+fn the_same_unknown_name_gets_the_same_error_again() {
+    let gpu = r#"{"model":"qwen3-4b","machine":{"gpus":[{"name":"RTX 4099"}]}}"#;
+    let model = format!(r#"{{"model":"RTX 4099","machine":{MACHINE}}}"#);
+    let described =
+        r#"{"model":"qwen3-4b","machine":{"gpus":[{"name":"RTX 4099","vram_gib":8,"bandwidth_gbs":300}]}}"#;
+    let lines = answers(&[gpu, &model, gpu, &model, described].join("\n"));
+    assert_eq!(lines[0], lines[2]);
+    assert_eq!(lines[1], lines[3]);
+    assert_eq!(parts(&lines[2]).0, "unknown_gpu");
+    assert_eq!(parts(&lines[3]).0, "unknown_model");
+    assert_eq!(lines[4]["ok"], true, "{}", lines[4]);
+}
+
+#[test]
+fn long_names_are_refused_before_they_are_compared() {
+    let long = "x".repeat(257);
+    for query in [
+        format!("{{\"model\":\"{long}\"}}"),
+        format!("{{\"model\":\"qwen3-4b\",\"quant\":\"{long}\"}}"),
+        format!("{{\"model\":\"qwen3-4b\",\"machine\":{{\"cpu\":\"{long}\"}}}}"),
+        format!("{{\"model\":\"qwen3-4b\",\"machine\":{{\"gpus\":[{{\"name\":\"{long}\"}}]}}}}"),
+    ] {
+        let (code, message) = parts(&answers(&query)[0]);
+        assert_eq!(code, "bad_field");
+        assert!(message.contains("256 characters") && message.len() < 200, "{message}");
+    }
+}
+
+#[test]
 fn unknown_quantizations_get_suggestions() {
     let answer = answer("\"model\":\"qwen3-4b\",\"quant\":\"q4km\"");
     let (code, message) = parts(&answer);
