@@ -4,18 +4,19 @@
 //! table gives, else it is unknown; its source says which.
 
 mod bus;
+mod host;
 mod nvidia;
 
-use super::super::table::{CpuPlatform, CpuPlatforms, Hints, Table};
-use super::super::{Cpu, Gpu, Known, Machine, Os, Pool, Problem, Ram, Vendor, reserve};
+use super::super::table::{Hints, Table};
+use super::super::{Gpu, Known, Machine, Os, Pool, Problem, Ram, Vendor, reserve};
 use super::findings::{Findings, Nvidia, System};
 use super::identity::Identity;
 use crate::units::Bytes;
 
 /// The machine that the findings describe, as far as they go.
 pub(super) fn assemble(findings: &Findings) -> Machine {
-    let cpu = findings.system.as_ref().map(cpu);
-    let ram = findings.system.as_ref().map(ram);
+    let cpu = findings.system.as_ref().map(host::cpu);
+    let ram = findings.system.as_ref().map(host::ram);
     let context = Context {
         table: Table::embedded(),
         os: findings.os,
@@ -68,34 +69,6 @@ impl Context<'_> {
         ));
         gpu.memory_total = Some(total);
     }
-}
-
-fn cpu(system: &System) -> Cpu {
-    let name = match (&system.cpu, &system.board) {
-        (Some(name), _) => Known::new(name.clone(), "operating system"),
-        (None, Some(board)) => Known::new(board.clone(), "device tree"),
-        (None, None) => Known::new("Unnamed processor".to_owned(), "the operating system gives no name"),
-    };
-    let known = |count: u32| Known::new(count, "operating system");
-    Cpu { name, cores: system.cores.map(known), threads: system.threads.map(known) }
-}
-
-fn ram(system: &System) -> Ram {
-    let names = [&system.cpu, &system.board];
-    let platform = names.into_iter().flatten().find_map(|name| CpuPlatforms::embedded().find(name));
-    let host_total = Known::new(system.memory_total, "operating system");
-    let host_available = Known::new(system.memory_available, "operating system");
-    let (total, available) = match system.cgroup {
-        Some(group) if group.limit < system.memory_total => (
-            Known::new(group.limit, "memory limit of this container or control group"),
-            Known::new(
-                group.available.min(system.memory_available),
-                "what is left of the limit of this container or control group",
-            ),
-        ),
-        _ => (host_total, host_available),
-    };
-    Ram { total, available, bandwidth_gbs: platform.map(CpuPlatform::bandwidth) }
 }
 
 /// The GPU of an Apple chip, which the processor's name and the memory tell.

@@ -43,6 +43,24 @@ pub struct System {
     pub memory_available: Bytes,
     /// Limit of the control group that this process runs in.
     pub cgroup: Option<CgroupLimit>,
+    /// Memory modules that are fitted, where the system tells.
+    pub modules: Vec<Module>,
+}
+
+/// A memory module, or a memory chip on the board.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Module {
+    /// Its size.
+    pub size: Bytes,
+    /// "DDR5".
+    pub kind: String,
+    /// Speed that it runs at, MT/s.
+    pub speed_mts: Option<u32>,
+    /// Name of its slot: "`DIMM_A1`".
+    pub slot: String,
+    /// Name of its bank: "P0 CHANNEL A".
+    pub bank: String,
 }
 
 /// The smallest memory limit of the control groups above this process.

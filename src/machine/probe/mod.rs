@@ -6,6 +6,7 @@ mod cgroup;
 mod files;
 pub mod findings;
 mod identity;
+mod modules;
 mod nvidia;
 mod system;
 #[cfg(test)]

@@ -5,7 +5,7 @@ use std::path::Path;
 use sysinfo::{CpuRefreshKind, MemoryRefreshKind};
 
 use super::findings::System;
-use super::{cgroup, files};
+use super::{cgroup, files, modules};
 use crate::units::Bytes;
 
 /// Reads processor and memory. `root` is `/`.
@@ -24,5 +24,6 @@ pub(super) fn read(root: &Path) -> Result<System, String> {
         memory_total: Bytes(system.total_memory()),
         memory_available: Bytes(system.available_memory()),
         cgroup: if cfg!(target_os = "linux") { cgroup::limit(root) } else { None },
+        modules: if cfg!(target_os = "linux") { modules::read(root) } else { Vec::new() },
     })
 }

@@ -5,7 +5,7 @@ use std::sync::LazyLock;
 use serde::Deserialize;
 
 use super::super::Known;
-use super::pattern;
+use super::pattern::{self, Pattern};
 
 const CPUS: &str = include_str!("../../../assets/cpus.json");
 
@@ -46,7 +46,7 @@ pub struct CpuPlatform {
     pub achieved_source: Option<String>,
     /// Processor names, in the form of the `pattern` module.
     #[serde(rename = "match")]
-    patterns: Vec<String>,
+    patterns: Vec<Pattern>,
     /// Other memory that the name of the processor does not exclude.
     #[serde(default)]
     pub alternatives: Vec<RamOption>,
@@ -104,7 +104,7 @@ impl CpuPlatforms {
     /// guess.
     pub fn find(&self, processor: &str) -> Option<&CpuPlatform> {
         let name = pattern::words(processor);
-        self.0.iter().find(|platform| platform.patterns.iter().any(|p| pattern::matches(p, &name)))
+        self.0.iter().find(|platform| platform.patterns.iter().any(|pattern| pattern.matches(&name)))
     }
 }
 
@@ -215,7 +215,7 @@ mod tests {
             let found: Vec<&str> = CpuPlatforms::embedded()
                 .platforms()
                 .iter()
-                .filter(|platform| platform.patterns.iter().any(|p| pattern::matches(p, &words)))
+                .filter(|platform| platform.patterns.iter().any(|pattern| pattern.matches(&words)))
                 .map(|platform| platform.id.as_str())
                 .collect();
             assert_eq!(found.len(), 1, "{name}: {found:?}");

@@ -1,7 +1,6 @@
 //! Finding a device by name or PCI id, and telling namesakes apart.
 
 use std::cmp::Ordering;
-use std::collections::BTreeSet;
 
 use super::name::Spelling;
 use super::{Kind, PciId, Record, Table};
@@ -12,6 +11,8 @@ const SAME_MEMORY: f64 = 0.10;
 const SAME_CLOCK: f64 = 0.03;
 /// Names suggested for an unknown one, at most.
 const SUGGESTIONS: usize = 5;
+/// A name longer than this is not compared with others, bytes.
+const LONGEST_NAME: usize = 100;
 /// A name this unlike what was asked is no suggestion.
 const LEAST_LIKENESS: f64 = 0.35;
 
@@ -43,7 +44,7 @@ pub struct Match<'a> {
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{}", message(.name, .suggestions))]
 pub struct UnknownGpu {
-    /// The name asked for.
+    /// The name asked for, or its beginning.
     pub name: String,
     /// Names of the table that are nearest to it, best first, five at most.
     pub suggestions: Vec<String>,
@@ -78,7 +79,8 @@ impl Table {
         }
         let remaining = self.candidates(name, hints);
         let Some((&record, others)) = remaining.split_first() else {
-            return Err(UnknownGpu { name: name.to_owned(), suggestions: self.suggestions(name) });
+            let suggestions = self.suggestions(name);
+            return Err(UnknownGpu { name: name.chars().take(LONGEST_NAME).collect(), suggestions });
         };
         let mut warnings = Vec::new();
         if !others.is_empty() {
@@ -146,16 +148,20 @@ impl Table {
     fn suggestions(&self, name: &str) -> Vec<String> {
         let asked = Spelling::of(name);
         let key = asked.key();
-        if key.is_empty() {
+        // Nobody's GPU has a name that long, and the comparison takes the product of the lengths.
+        if key.is_empty() || key.len() > LONGEST_NAME {
             return Vec::new();
         }
-        let words: BTreeSet<&str> = asked.words.iter().map(String::as_str).collect();
         let mut scored: Vec<(f64, &str)> = Vec::new();
-        for record in &self.records {
-            let spelling = Spelling::of(&record.name);
-            let shared = spelling.words.iter().filter(|word| words.contains(word.as_str())).count();
-            let overlap = 2.0 * shared as f64 / (words.len() + spelling.words.len()).max(1) as f64;
-            let likeness = overlap + strsim::normalized_damerau_levenshtein(&key, &spelling.key());
+        for (record, spelling) in self.records.iter().zip(&self.spellings) {
+            let shared = spelling.words.iter().filter(|word| asked.words.contains(word)).count();
+            let own = spelling.key();
+            // Without a common word only a slip of the keyboard is worth the comparison.
+            if shared == 0 && own.len().abs_diff(key.len()) > 2 {
+                continue;
+            }
+            let overlap = 2.0 * shared as f64 / (asked.words.len() + spelling.words.len()) as f64;
+            let likeness = overlap + strsim::normalized_damerau_levenshtein(&key, &own);
             if likeness / 2.0 >= LEAST_LIKENESS {
                 scored.push((likeness, &record.name));
             }

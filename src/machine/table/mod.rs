@@ -27,6 +27,8 @@ const GPUS: &str = include_str!("../../../assets/gpus.jsonl");
 #[derive(Debug)]
 pub struct Table {
     records: Vec<Record>,
+    /// The one spelling of each record's own name.
+    spellings: Vec<Spelling>,
     /// Records by the one spelling of each of their names, in the order of the table.
     by_name: HashMap<String, Vec<usize>>,
 }
@@ -49,6 +51,7 @@ impl Table {
             .filter(|line| !line.is_empty())
             .map(serde_json::from_str)
             .collect::<Result<_, _>>()?;
+        let spellings = records.iter().map(|record| Spelling::of(&record.name)).collect();
         let mut by_name: HashMap<String, Vec<usize>> = HashMap::new();
         for (index, record) in records.iter().enumerate() {
             for name in std::iter::once(&record.name).chain(&record.aliases) {
@@ -58,7 +61,7 @@ impl Table {
                 }
             }
         }
-        Ok(Self { records, by_name })
+        Ok(Self { records, spellings, by_name })
     }
 
     /// All records.

@@ -5,10 +5,24 @@
 //! of several spellings, of which one may be empty. A word in `(…)` may be missing. `$` is the end of the
 //! name. Case does not matter; dashes and slashes separate words.
 
-/// Whether the name, given by [`words`], contains what the pattern describes.
-pub(super) fn matches(pattern: &str, name: &[String]) -> bool {
-    let pattern: Vec<&str> = pattern.split(' ').filter(|word| !word.is_empty()).collect();
-    (0..name.len()).any(|start| run(&pattern, &name[start..]))
+use serde::Deserialize;
+
+/// A pattern, by its words.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(from = "String")]
+pub(super) struct Pattern(Vec<String>);
+
+impl From<String> for Pattern {
+    fn from(pattern: String) -> Self {
+        Self(pattern.split(' ').filter(|word| !word.is_empty()).map(str::to_owned).collect())
+    }
+}
+
+impl Pattern {
+    /// Whether the name, given by [`words`], contains what the pattern describes.
+    pub fn matches(&self, name: &[String]) -> bool {
+        (0..name.len()).any(|start| run(&self.0, &name[start..]))
+    }
 }
 
 /// The words of a processor's name in lower case, without trade marks and clock.
@@ -24,9 +38,9 @@ pub(super) fn words(name: &str) -> Vec<String> {
 }
 
 /// Whether the words begin with the pattern.
-fn run(pattern: &[&str], name: &[String]) -> bool {
+fn run(pattern: &[String], name: &[String]) -> bool {
     let Some((first, rest)) = pattern.split_first() else { return true };
-    if *first == "$" {
+    if first == "$" {
         return name.is_empty();
     }
     if let Some(optional) = first.strip_prefix('(').and_then(|word| word.strip_suffix(')')) {
@@ -62,7 +76,7 @@ mod tests {
     use super::*;
 
     fn test(pattern: &str, name: &str) -> bool {
-        matches(pattern, &words(name))
+        Pattern::from(pattern.to_owned()).matches(&words(name))
     }
 
     #[test]

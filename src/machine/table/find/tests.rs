@@ -135,6 +135,8 @@ fn unknown_names_get_suggestions() {
     assert!(error.to_string().contains("did you mean"), "{error}");
     let typo = table().find("Radeon RX 7990 XTX", None).unwrap_err();
     assert_eq!(typo.suggestions[0], "AMD Radeon RX 7900 XTX");
+    assert_eq!(table().find("RTX4O90", None).unwrap_err().suggestions[0], "NVIDIA GeForce RTX 4090");
+    assert_eq!(table().find(&"RTX ".repeat(100_000), None).unwrap_err().suggestions, Vec::<String>::new());
     let nothing = table().find("zzzzqqqq", None).unwrap_err();
     assert_eq!(nothing.suggestions, Vec::<String>::new());
     assert!(nothing.to_string().contains("give its memory and bandwidth"), "{nothing}");
