@@ -9,9 +9,15 @@ use crate::ui::theme::{Text, Tokens, radius, size};
 
 /// A device in the top bar: its name, how much is free in words, and the used share as a rail.
 ///
-/// `used` is 0 to 1; `text` such as "11.1 of 12 GiB free". 24 high, drawn for widths from 130.
+/// `used` is 0 to 1; `text` such as "11.1 of 12 GiB free". 24 high, drawn for widths from 130; up to a third
+/// wider where the words need it.
 pub fn meter(ui: &mut Ui, name: &str, used: f32, text: &str, width: f32) -> Response {
     let t = Tokens::of(ui);
+    let wide = |words: &str, style: Text| {
+        ui.painter().layout_no_wrap(words.to_owned(), style.font(), t.text_2).size().x
+    };
+    let words = wide(name, Text::SmallMedium) + wide(text, Text::Small) + 9.0;
+    let width = width.max(words.ceil().min(width * 1.34));
     let (rect, response) = ui.allocate_exact_size(vec2(width, 24.0), Sense::hover());
     if ui.is_rect_visible(rect) {
         let rect = paint::snap(ui, rect);
