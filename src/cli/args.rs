@@ -100,7 +100,7 @@ impl OtherMachine {
 #[derive(Debug, Args)]
 pub struct ReportArgs {
     /// Context in tokens: 8192, 32k
-    #[arg(long, value_name = "TOKENS", default_value = "16k", value_parser = tokens)]
+    #[arg(long, value_name = "TOKENS", default_value = "16k", value_parser = context)]
     pub context: u32,
     /// The same quantization for all models instead of the best of each
     #[arg(long, value_name = "NAME", value_parser = level)]
@@ -153,7 +153,7 @@ pub struct EstimateArgs {
     #[arg(long, value_name = "NAME", requires = "model", help = "Quantization [default: Q4_K_M]")]
     pub quant: Option<String>,
     /// Context in tokens: 8192, 32k [default: 8k]
-    #[arg(long, value_name = "TOKENS", requires = "model", value_parser = tokens)]
+    #[arg(long, value_name = "TOKENS", requires = "model", value_parser = context)]
     pub context: Option<u32>,
     /// Type of the cached keys and values [default: f16]
     #[arg(long, value_name = "TYPE", requires = "model")]
@@ -257,6 +257,13 @@ fn tokens(text: &str) -> Result<u32, String> {
     number
         .filter(|number| *number <= most)
         .ok_or_else(|| format!("tokens are a whole number up to {most}, or short as 32k or 1m"))
+}
+
+/// Tokens of a context, of which there is at least one.
+fn context(text: &str) -> Result<u32, String> {
+    tokens(text).and_then(|tokens| {
+        if tokens == 0 { Err("a context has at least 1 token".to_owned()) } else { Ok(tokens) }
+    })
 }
 
 fn level(text: &str) -> Result<Level, String> {

@@ -55,10 +55,19 @@ pub fn report_instead_of_window(probe: Probe, why: &str) -> ExitCode {
     let on = On { machine: &machine, rig: &Rig::from(&machine), assumed: &[] };
     let report = build(on, &Settings::default().scenario(), &Selection::default());
     let printed = print(&report::text(&report));
-    // One line, whatever the window system said.
-    let why = why.replace(['\n', '\r'], " ");
-    writeln!(io::stderr(), "plimsoll: {why}. {WINDOW_NEEDS}").ok();
+    writeln!(io::stderr(), "plimsoll: {}. {WINDOW_NEEDS}", in_one_line(why)).ok();
     printed.map_or_else(Failure::exit, |()| ExitCode::SUCCESS)
+}
+
+/// What the window system said, without line breaks and without the places in its source.
+fn in_one_line(why: &str) -> String {
+    const PLACE: &str = "os error at ";
+    let mut line = why.replace(['\n', '\r'], " ");
+    while let Some(start) = line.find(PLACE) {
+        let end = line[start..].find(": ").map_or(start + PLACE.len(), |length| start + length + 2);
+        line.replace_range(start..end, "");
+    }
+    line
 }
 
 /// Why a command did not do its work.
@@ -133,7 +142,7 @@ fn estimate(args: &EstimateArgs, probe: Probe) -> Result<ExitCode, Failure> {
 
 fn print_report(args: &ReportArgs, probe: Probe) -> Result<ExitCode, Failure> {
     let (machine, rig, assumed) = machine_of(&args.machine, probe)?;
-    let asked = Settings { context: args.context.max(1), cache: args.cache, ..Settings::default() };
+    let asked = Settings { context: args.context, cache: args.cache, ..Settings::default() };
     let scenario = asked.scenario();
     let selection =
         Selection { level: args.quant, search: args.search.clone(), all: args.all, limit: args.limit };
@@ -177,4 +186,17 @@ fn print_machine(args: &MachineArgs, probe: Probe) -> Result<ExitCode, Failure> 
         print(&machine_text::readable(&machine))?;
     }
     Ok(ExitCode::SUCCESS)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn places_in_the_source_of_the_window_system_are_left_out() {
+        let why = "glow: EventLoopError: os error at /home/x/winit-0.30/src/mod.rs:788: no connection\nto X";
+        assert_eq!(in_one_line(why), "glow: EventLoopError: no connection to X");
+        assert_eq!(in_one_line("os error at "), "");
+        assert_eq!(in_one_line("no display"), "no display");
+    }
 }

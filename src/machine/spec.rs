@@ -79,7 +79,7 @@ fn one() -> u32 {
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum SpecError {
     /// A GPU that the table does not know, and whose memory or bandwidth is not given.
-    #[error("{0}; one that the table does not know needs vram_gib and bandwidth_gbs")]
+    #[error("{0}{rest}", rest = or_describe(.0))]
     UnknownGpu(#[from] UnknownGpu),
     /// A known GPU whose memory the table does not say.
     #[error("the hardware table does not say how much memory {name} has; give vram_gib")]
@@ -98,6 +98,11 @@ pub enum SpecError {
         /// How many were asked for.
         count: u32,
     },
+}
+
+/// What else to do with a name that is no misspelling. Without suggestions the error says it by itself.
+fn or_describe(unknown: &UnknownGpu) -> &'static str {
+    if unknown.suggestions.is_empty() { "" } else { " If not, give vram_gib and bandwidth_gbs" }
 }
 
 /// What a machine was described as, and what had to be assumed.

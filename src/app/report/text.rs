@@ -34,7 +34,7 @@ pub fn text(report: &Report) -> String {
     for (row, cells) in report.models.iter().zip(&rows) {
         push_row(&mut out, cells, &widths, row.why_unknown().unwrap_or_default());
     }
-    if report.models.is_empty() {
+    if report.models.is_empty() && report.cut == 0 {
         out.push_str("No model matches.\n");
     }
     let _ = write!(out, "\n{}\n", summary_line(report));

@@ -111,6 +111,7 @@ fn wrong_options_are_told_with_status_2() {
         (&["report", "--gpu", "RTX 4099"][..], "RTX 4090"),
         (&["report", "--quant", "Q4_K_X"], "Q4_K_M"),
         (&["report", "--context", "many"], "tokens"),
+        (&["report", "--context", "0"], "at least 1"),
         (&["report", "--cache", "q9"], "q8_0"),
         (&["report", "--json", "--csv"], "cannot be used"),
         (&["estimate", "--gpu", "RTX 4090"], "--model"),
