@@ -14,8 +14,8 @@ const WAITING: usize = 16;
 pub type Wake = Arc<dyn Fn() + Send + Sync>;
 /// Starts reading a machine and returns at once; what is known so far is handed over as often as it grows.
 pub type Probe = Box<dyn FnOnce(MachineSender)>;
-/// Work whose only result is that later work is faster.
-pub type WarmUp = Box<dyn FnOnce() + Send>;
+/// Makes the estimator's tables; drops what it is given once those of the present level are made.
+pub type WarmUp = Box<dyn FnOnce(Ready) + Send>;
 
 /// What a job has to say.
 #[derive(Debug)]
@@ -63,12 +63,18 @@ impl Report {
     }
 }
 
-/// Says that the tables are made, however the work ended.
-struct WarmReport(Report);
+/// The warm-up's end of the channel; dropped when the tables of the present level are made, or never will be.
+pub struct Ready(Report);
 
-impl Drop for WarmReport {
+impl Drop for Ready {
     fn drop(&mut self) {
         self.0.send(Message::Warm);
+    }
+}
+
+impl fmt::Debug for Ready {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Ready").finish_non_exhaustive()
     }
 }
 
@@ -81,11 +87,8 @@ impl Jobs {
     pub fn background(probe: Probe, warm_up: WarmUp, wake: &Wake) -> Self {
         let (sender, receiver) = sync_channel(WAITING);
         let report = |sender| Report { sender, wake: Arc::clone(wake) };
-        let warm = WarmReport(report(sender.clone()));
-        let run = move || {
-            let _done = warm;
-            warm_up();
-        };
+        let ready = Ready(report(sender.clone()));
+        let run = move || warm_up(ready);
         thread::Builder::new().name("warm-up".to_owned()).spawn(run).ok();
         probe(MachineSender(report(sender)));
         Self(receiver)
@@ -139,14 +142,14 @@ mod tests {
             sender.send(without_gpu());
             sender.send(without_gpu());
         });
-        let (seen, woken) = messages(probe, Box::new(|| ()));
+        let (seen, woken) = messages(probe, Box::new(drop));
         assert_eq!(seen, [2, 1, 1]);
         assert!(woken >= 3, "{woken}");
     }
 
     #[test]
     fn jobs_that_die_do_not_keep_the_window_waiting() {
-        let (seen, _) = messages(Box::new(drop), Box::new(|| panic!("on purpose")));
+        let (seen, _) = messages(Box::new(drop), Box::new(|_| panic!("on purpose")));
         assert_eq!(seen, [0, 1, 1]);
     }
 }

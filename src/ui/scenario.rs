@@ -108,7 +108,12 @@ fn filters(ui: &mut Ui, state: &State, actions: &mut Actions) {
             actions.extend(chosen.map(|on| Action::WithTag(tag, on)));
         }
         let others = "Also embedding and diffusion";
-        actions.extend(check(ui, others, filters.not_generating).map(Action::NotGenerating));
+        let chosen = ui.scope(|ui| check(ui, others, filters.not_generating));
+        actions.extend(chosen.inner.map(Action::NotGenerating));
+        chosen.response.on_hover_text(
+            "Models that do not generate text token by token (embedding, reranking, diffusion): they are \
+             listed without figures",
+        );
     });
 }
 

@@ -13,11 +13,12 @@ use super::theme::{self, Text, Tokens, size, space};
 use super::widgets::segmented;
 use super::{Actions, detail, keys, matrix, notices, scenario, storage, table, top_bar};
 use crate::app::Settings;
-use crate::app::jobs::{Jobs, MachineSender, Wake};
+use crate::app::jobs::{Jobs, MachineSender, Ready, Wake};
 use crate::app::{Action, Notice, NoticeKind, State, ThemeChoice, View};
 use crate::estimate::Estimator;
 use crate::machine::{Machine, probe};
 use crate::model::Catalog;
+use crate::quant::Level;
 
 /// Width that the detail leaves to the page where it can.
 const PAGE_MIN: f32 = 480.0;
@@ -122,6 +123,10 @@ impl PlimsollApp {
             detail_overlay(ui, state, &mut actions);
         }
         hold_order(ui, state, rows, &mut actions);
+        if !narrow {
+            // The detail is in view already, and must not lie over the page when the window gets narrow.
+            actions.retain(|action| *action != Action::ShowDetail(true));
+        }
         actions
     }
 }
@@ -155,14 +160,20 @@ impl eframe::App for PlimsollApp {
     }
 }
 
-/// Reads the machine, and makes the estimator's tables for the level that is shown first.
+/// Reads the machine, and makes the estimator's tables, those of the level that is shown first before all.
 fn jobs(settings: &Settings, machine: Option<Machine>, wake: &Wake) -> Jobs {
     let (level, scenario) = (settings.level, settings.scenario());
-    let warm_up = move || {
+    let warm_up = move |ready: Ready| {
         let (catalog, estimator) = (Catalog::embedded(), Estimator::embedded());
-        for base in catalog.bases() {
-            estimator.warm(catalog.get(base.id), &[level], &scenario);
-        }
+        let warm = |levels: &[Level]| {
+            for base in catalog.bases() {
+                estimator.warm(catalog.get(base.id), levels, &scenario);
+            }
+        };
+        warm(&[level]);
+        drop(ready);
+        // So that another level, and the matrix, are there as fast.
+        warm(Level::LADDER);
     };
     let read = move |sender: MachineSender| match machine {
         Some(machine) => sender.send(machine),

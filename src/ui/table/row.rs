@@ -121,7 +121,7 @@ impl Look<'_> {
     fn speed(&self, ui: &Ui, columns: &Columns, cell: Rect, brief: &Brief) {
         let number = columns.speed_number(cell);
         let Some(rate) = brief.decode else {
-            self.missing(ui, number, "no speed is known for this machine");
+            number_in(ui, number, self.weak, "n/a");
             return;
         };
         self.number(ui, number, &whole(rate.p50));
@@ -139,18 +139,18 @@ impl Look<'_> {
                 let at = cell.left_center();
                 line(ui.painter(), at, Align2::LEFT_CENTER, cell.width(), Text::Body, self.weak, "n/a");
             }
-            _ => number(ui, cell, self.weak, "n/a"),
+            _ => number_in(ui, cell, self.weak, "n/a"),
         }
         ui.interact(cell, ui.scope_id().with(column.title()), Sense::hover()).on_hover_text(reason);
     }
 
     fn missing(&self, ui: &Ui, cell: Rect, reason: &str) {
-        number(ui, cell, self.weak, "n/a");
+        number_in(ui, cell, self.weak, "n/a");
         ui.interact(cell, ui.scope_id().with((reason, "missing")), Sense::hover()).on_hover_text(reason);
     }
 
     fn number(&self, ui: &Ui, cell: Rect, text: &str) {
-        number(ui, cell, self.text, text);
+        number_in(ui, cell, self.text, text);
     }
 
     /// The name, with a mark where the context is longer than the model was trained for, what a search
@@ -216,7 +216,7 @@ impl Look<'_> {
 }
 
 /// A number at the right end of its cell.
-fn number(ui: &Ui, cell: Rect, color: Color32, text: &str) {
+fn number_in(ui: &Ui, cell: Rect, color: Color32, text: &str) {
     let room = cell.width() + 8.0;
     line(ui.painter(), cell.right_center(), Align2::RIGHT_CENTER, room, Text::Body, color, text);
 }

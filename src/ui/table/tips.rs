@@ -72,7 +72,11 @@ fn memory(state: &State, brief: &Brief) -> String {
 }
 
 fn speed(state: &State, brief: &Brief) -> String {
-    let Some(rate) = brief.decode else { return "No speed is known for this machine".to_owned() };
+    let Some(rate) = brief.decode else {
+        let reason =
+            if brief.class.runs() { "No speed is known for this machine" } else { "No speed: it does not fit" };
+        return reason.to_owned();
+    };
     let [low, middle, high] = [rate.p10, rate.p50, rate.p90].map(whole);
     let text = format!("{middle} tokens/s, estimated; four runs in five are between {low} and {high}");
     match state.scenario.concurrency {

@@ -1,0 +1,128 @@
+//! What follows from a change: rows, detail, notices.
+
+use crate::app::detail::Detail;
+use crate::app::jobs::Message;
+use crate::app::notice::{Notice, NoticeKind};
+use crate::app::rows::{self, Ask, Figures, Wanted};
+use crate::app::settings::View;
+use crate::estimate::Rig;
+
+use super::State;
+
+impl State {
+    pub(super) fn poll(&mut self) {
+        while let Some(message) = self.jobs.poll() {
+            match message {
+                Message::Machine(machine) => {
+                    self.rig = Some(Rig::from(&*machine));
+                    self.machine = Some(*machine);
+                    self.dirty.estimates();
+                }
+                Message::MachineDone => {
+                    self.probing = false;
+                    self.notice_machine();
+                }
+                Message::Warm => {
+                    self.warm = true;
+                    self.dirty.estimates();
+                }
+            }
+        }
+    }
+
+    /// Says what is missing in the machine, once all of it has been read.
+    fn notice_machine(&mut self) {
+        let Some(machine) = &self.machine else {
+            let text = "This machine could not be read: the system started no more threads";
+            self.notify(Notice::new(NoticeKind::Problems, text));
+            return;
+        };
+        let parts: Vec<&str> = machine.problems.iter().map(|problem| problem.part.as_str()).collect();
+        let problems = (!parts.is_empty())
+            .then(|| format!("Not everything in this machine could be read: {}", parts.join(", ")));
+        if !self.has_gpu() && !self.settings.no_gpu_read {
+            let text = "No GPU that can hold a model was found: figures are for the processor and RAM";
+            self.notify(Notice::new(NoticeKind::NoGpu, text));
+        }
+        if let Some(text) = problems {
+            self.notify(Notice::new(NoticeKind::Problems, text));
+        }
+    }
+
+    /// The machine, once its figures can be asked for: until the tables are made, an answer would hold up
+    /// the window.
+    pub(super) fn known_rig(&self) -> Option<&Rig> {
+        self.rig.as_ref().filter(|_| self.warm)
+    }
+
+    pub(super) fn wanted(&self) -> Wanted<'_> {
+        Wanted {
+            hits: self.hits.as_deref(),
+            filters: &self.settings.filters,
+            sort: self.settings.sort,
+            unfolded: &self.unfolded,
+        }
+    }
+
+    pub(super) fn compute_rows(&mut self) {
+        // Taken out, so that the rest of the state can be read meanwhile.
+        let mut figures = std::mem::take(&mut self.figures);
+        let mut rows = std::mem::take(&mut self.rows);
+        let ask = Ask {
+            catalog: self.catalog,
+            estimator: self.estimator,
+            level: self.settings.level,
+            scenario: &self.scenario,
+            rig: self.known_rig(),
+        };
+        let wanted = self.wanted();
+        let was_pending = figures.is_pending();
+        if self.dirty.figures {
+            figures = Figures::compute(&ask);
+        }
+        let keep_order = self.order_held && !self.dirty.list && !was_pending;
+        if keep_order {
+            rows::refresh(&mut rows, &mut figures, &ask);
+        } else {
+            rows = rows::list(&mut figures, &ask, &wanted);
+        }
+        let (counts, subjects) = rows::count(&figures, &ask, &wanted);
+        self.dirty.order = keep_order;
+        (self.dirty.figures, self.dirty.list) = (false, false);
+        (self.counts, self.subjects) = (counts, subjects);
+        (self.rows, self.figures) = (rows, figures);
+    }
+
+    /// Something is always selected once there are figures, so that the detail has a subject.
+    pub(super) fn select_first(&mut self) {
+        if self.selected.is_some() || self.known_rig().is_none() {
+            return;
+        }
+        match self.settings.view {
+            View::Table => {
+                if let Some(row) = self.rows.first() {
+                    self.select_row(row.key);
+                }
+            }
+            View::Matrix => {
+                if let Some(&model) = self.matrix.outline.bases().first() {
+                    self.select(model);
+                }
+            }
+        }
+    }
+
+    pub(super) fn compute_detail(&mut self) {
+        self.detail = match (self.selected, self.known_rig()) {
+            (Some(model), Some(rig)) => Some(Detail::build(
+                self.catalog,
+                self.estimator,
+                model,
+                self.settings.level,
+                &self.scenario,
+                rig,
+            )),
+            _ => None,
+        };
+    }
+}
