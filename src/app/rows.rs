@@ -126,6 +126,20 @@ impl Row {
     }
 }
 
+/// What a variant's name says beyond its base model's: `Thinking-2507` of `Qwen3-30B-A3B-Thinking-2507`
+/// beside `Qwen3 30B A3B`; all of it where it does not begin like that.
+pub fn beyond_base<'a>(base: &str, variant: &'a str) -> &'a str {
+    let mut rest = variant.char_indices();
+    for wanted in base.chars().filter(char::is_ascii_alphanumeric) {
+        match rest.find(|(_, c)| c.is_ascii_alphanumeric()) {
+            Some((_, found)) if found.eq_ignore_ascii_case(&wanted) => {}
+            _ => return variant,
+        }
+    }
+    let rest = rest.as_str().trim_start_matches(|c: char| !c.is_ascii_alphanumeric());
+    if rest.is_empty() { variant } else { rest }
+}
+
 /// What every figure is asked under.
 #[derive(Clone, Copy, Debug)]
 pub struct Ask<'a> {
@@ -264,5 +278,19 @@ pub fn list(figures: &mut Figures, ask: &Ask, wanted: &Wanted) -> Vec<Row> {
 pub fn refresh(rows: &mut [Row], figures: &mut Figures, ask: &Ask) {
     for row in rows {
         row.outcome = figures.of(row.key, ask);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::beyond_base;
+
+    #[test]
+    fn a_variant_says_what_its_base_does_not() {
+        assert_eq!(beyond_base("Qwen3 30B A3B", "Qwen3-30B-A3B-Thinking-2507"), "Thinking-2507");
+        assert_eq!(beyond_base("Qwen3 4B", "qwen3_4b_Base"), "Base");
+        assert_eq!(beyond_base("Llama 3.1 8B", "Hermes-3-Llama-3.1-8B"), "Hermes-3-Llama-3.1-8B");
+        assert_eq!(beyond_base("Qwen3 4B", "Qwen3-4B"), "Qwen3-4B");
+        assert_eq!(beyond_base("Größe 4B", ""), "");
     }
 }

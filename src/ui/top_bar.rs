@@ -10,7 +10,7 @@ use crate::machine::Machine;
 use crate::units::{Bytes, gib_text};
 
 /// Width of a meter.
-const METER: f32 = 152.0;
+const METER: f32 = 142.0;
 /// Seconds before the window says that it is still looking.
 const PATIENCE: f64 = 0.3;
 

@@ -14,6 +14,7 @@ use plimsoll::machine::{Machine, Problem};
 use plimsoll::ui::{PlimsollApp, SETTINGS_KEY};
 
 use crate::machines::{with_rtx_4090, without_gpu};
+use crate::soft_renderer::SoftRenderer;
 
 const LARGE: Vec2 = vec2(1440.0, 900.0);
 const SMALL: Vec2 = vec2(1000.0, 640.0);
@@ -385,6 +386,25 @@ fn a_narrow_window_has_the_detail_behind_a_button() {
     window.get_by_label("Quantization ladder");
     click(&mut window, Role::Button, "Close");
     assert!(window.query_by_label("Quantization ladder").is_none());
+}
+
+/// The same pixels as in `tests/snapshots`; after a change that is meant, `UPDATE_SNAPSHOTS=1 cargo test`.
+#[test]
+fn the_window_looks_as_it_did() {
+    let mut window = Harness::builder()
+        .with_size(LARGE)
+        .with_max_steps(16)
+        .renderer(SoftRenderer::default())
+        .build_eframe(|cc| PlimsollApp::on_machine(&cc.egui_ctx, None, with_rtx_4090()));
+    let themes = [(ThemeChoice::Dark, "dark"), (ThemeChoice::Light, "light")];
+    for (view, name) in [(View::Table, "list"), (View::Matrix, "matrix")] {
+        for (theme, shade) in themes {
+            window.state_mut().apply(Action::SetView(view));
+            window.state_mut().apply(Action::SetTheme(theme));
+            window.run();
+            window.snapshot(format!("{name}_{shade}"));
+        }
+    }
 }
 
 #[test]

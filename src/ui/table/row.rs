@@ -7,6 +7,7 @@ use eframe::egui::{
 
 use super::columns::Columns;
 use super::tips;
+use crate::app::rows::beyond_base;
 use crate::app::{Action, Column, Outcome, Row, State};
 use crate::estimate::{Brief, FitClass};
 use crate::ui::theme::{Text, Tokens, space};
@@ -179,8 +180,9 @@ impl Look<'_> {
         if let Some(matched) = row.matched {
             let at = pos2(right + space::S, cell.center().y);
             let room = cell.right() - at.x;
+            let words = beyond_base(row.name, matched);
             if room > 24.0 {
-                line(ui.painter(), at, Align2::LEFT_CENTER, room, Text::Small, self.weak, matched);
+                line(ui.painter(), at, Align2::LEFT_CENTER, room, Text::Small, self.weak, words);
             }
         }
         let tip = ui.interact(cell, ui.scope_id().with("name"), Sense::hover());

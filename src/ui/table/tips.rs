@@ -36,6 +36,9 @@ pub(super) fn name(ui: &mut Ui, state: &State, row: &Row) {
     facts.push(format!("released {}", row.released));
     ui.label(Text::Body.rich(facts.join(", ")).color(t.text_2));
     ui.label(Text::Small.rich(&model.id).color(t.text_3));
+    if let Some(matched) = row.matched {
+        ui.label(Text::Small.rich(format!("The search found {matched}")).color(t.text_2));
+    }
 }
 
 fn verdict(row: &Row, brief: &Brief) -> String {
@@ -73,8 +76,11 @@ fn memory(state: &State, brief: &Brief) -> String {
 
 fn speed(state: &State, brief: &Brief) -> String {
     let Some(rate) = brief.decode else {
-        let reason =
-            if brief.class.runs() { "No speed is known for this machine" } else { "No speed: it does not fit" };
+        let reason = if brief.class.runs() {
+            "No speed is known for this machine"
+        } else {
+            "No speed: it does not fit"
+        };
         return reason.to_owned();
     };
     let [low, middle, high] = [rate.p10, rate.p50, rate.p90].map(whole);
