@@ -63,8 +63,11 @@ pub(super) fn rescue(folder: &Path) -> Option<String> {
     };
     Some(match kept {
         Ok(kept) => {
-            let kept = kept.display();
-            format!("The settings were damaged, so the usual ones are in use; the old file is {kept}")
+            let name = kept.file_name().unwrap_or_default().display();
+            let folder = folder.display();
+            format!(
+                "The settings were damaged: the usual ones are in use, the old ones are {name} in {folder}"
+            )
         }
         Err(error) => {
             let path = path.display();

@@ -18,6 +18,7 @@ use super::theme::{Text, Tokens, size};
 use super::widgets::empty_state;
 use crate::app::rows::answer;
 use crate::app::{Action, State};
+use crate::quant::Level;
 use columns::Columns;
 
 /// Height of the sentence above the table.
@@ -112,20 +113,37 @@ fn sentence(ui: &mut Ui, state: &State, details_button: bool, actions: &mut Acti
             }
         }
         ui.with_layout(Layout::left_to_right(Align::Center), |ui| {
-            let (strong, plain) = words(state);
-            let spoken = format!("{strong}{plain}");
-            let mut job = LayoutJob::default();
-            job.append(&strong, 0.0, TextFormat::simple(Text::Strong.font(), t.text));
-            job.append(&plain, 0.0, TextFormat::simple(Text::Body.font(), t.text_2));
-            ui.add(Label::new(job).truncate()).on_hover_text(spoken);
+            let full = Answer::of(state, Some(state.level()));
+            let room = ui.available_width();
+            // The level stands in the left column too, so it goes first.
+            let shown = if full.width(ui) <= room { full } else { Answer::of(state, None) };
+            ui.add(Label::new(shown.job(t)).truncate()).on_hover_text(shown.0 + &shown.1);
         });
     });
     ui.advance_cursor_after_rect(rect);
 }
 
-fn words(state: &State) -> (String, String) {
-    if state.rig.is_none() {
-        return (format!("{} models", state.rows.len()), ": this machine is being read".to_owned());
+/// The answer in words: its beginning, which is set bold, and the rest.
+struct Answer(String, String);
+
+impl Answer {
+    fn of(state: &State, level: Option<Level>) -> Self {
+        let (strong, plain) = if state.rig.is_none() {
+            (format!("{} models", state.rows.len()), ": this machine is being read".to_owned())
+        } else {
+            answer::sentence(&state.counts, state.subjects, state.has_gpu(), level)
+        };
+        Self(strong, plain)
     }
-    answer::sentence(&state.counts, state.subjects, state.has_gpu(), state.level())
+
+    fn job(&self, t: &Tokens) -> LayoutJob {
+        let mut job = LayoutJob::default();
+        job.append(&self.0, 0.0, TextFormat::simple(Text::Strong.font(), t.text));
+        job.append(&self.1, 0.0, TextFormat::simple(Text::Body.font(), t.text_2));
+        job
+    }
+
+    fn width(&self, ui: &Ui) -> f32 {
+        ui.painter().layout_job(self.job(Tokens::of(ui))).size().x
+    }
 }

@@ -364,7 +364,7 @@ fn what_was_found_and_what_was_not_is_listed() {
     let reason = "the driver and its library have different versions: restart the computer";
     machine.problems.push(Problem { part: "NVIDIA driver".to_owned(), reason: reason.to_owned() });
     let mut window = window_of(LARGE, machine, None);
-    window.get_by_label_contains("could be read: NVIDIA driver");
+    window.get_by_label_contains("Could not be read: NVIDIA driver");
     click(&mut window, Role::Button, "GeForce RTX 4090");
     window.get_by_label(reason);
     window.get_by_label("1008 GB/s");

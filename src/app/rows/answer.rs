@@ -5,15 +5,16 @@ use crate::estimate::FitClass;
 use crate::quant::Level;
 
 /// What this machine can do with the models of the table: the beginning, which is set bold, and the rest.
-/// `all` counts models without a verdict too.
-pub fn sentence(counts: &Counts, all: usize, has_gpu: bool, level: Level) -> (String, String) {
+/// `all` counts models without a verdict too; the level may be left out where there is no room for it.
+pub fn sentence(counts: &Counts, all: usize, has_gpu: bool, level: Option<Level>) -> (String, String) {
     let of = |class| counts.of(class);
     let first = of(FitClass::Fits) + of(FitClass::Tight);
     let first = if has_gpu { first } else { first + of(FitClass::Cpu) };
     let place = if has_gpu { "wholly on the GPU" } else { "from RAM" };
     let models = if all == 1 { "model" } else { "models" };
     let verb = if first == 1 { "runs" } else { "run" };
-    let mut parts = vec![format!(" {verb} {place} at {level}")];
+    let at = level.map_or(String::new(), |level| format!(" at {level}"));
+    let mut parts = vec![format!(" {verb} {place}{at}")];
     let mut clause = |count: usize, one: &str, many: &str| match count {
         0 => {}
         1 => parts.push(format!("1 {one}")),
@@ -45,7 +46,7 @@ mod tests {
     }
 
     fn say(classes: &[(FitClass, usize)], all: usize, has_gpu: bool) -> String {
-        let (strong, rest) = sentence(&counts(classes), all, has_gpu, Level::Gguf(FileType::Q4KM));
+        let (strong, rest) = sentence(&counts(classes), all, has_gpu, Some(Level::Gguf(FileType::Q4KM)));
         strong + &rest
     }
 

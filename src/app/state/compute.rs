@@ -38,8 +38,7 @@ impl State {
             return;
         };
         let parts: Vec<&str> = machine.problems.iter().map(|problem| problem.part.as_str()).collect();
-        let problems = (!parts.is_empty())
-            .then(|| format!("Not everything in this machine could be read: {}", parts.join(", ")));
+        let problems = (!parts.is_empty()).then(|| format!("Could not be read: {}", parts.join(", ")));
         if !self.has_gpu() && !self.settings.no_gpu_read {
             let text = "No GPU that can hold a model was found: figures are for the processor and RAM";
             self.notify(Notice::new(NoticeKind::NoGpu, text));
