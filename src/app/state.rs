@@ -50,7 +50,7 @@ pub struct State {
     pub selected: Option<ModelId>,
     /// The selected row; it may be filtered out.
     pub cursor: Option<RowKey>,
-    /// Counts moves of the selection by keyboard: the table scrolls after them.
+    /// Counts moves of the selection that were not a click on its row: the table scrolls after them.
     pub moves: u64,
     /// Representatives of the base models whose variants are shown.
     pub unfolded: BTreeSet<ModelId>,
@@ -205,7 +205,10 @@ impl State {
                 self.dirty.estimates();
             }
             Action::SetLevel(level) => self.set_level(level),
-            Action::Select(model) => self.select(model),
+            Action::Select(model) => {
+                self.select(model);
+                self.moves += 1;
+            }
             Action::SelectRow(key) => self.select_row(key),
             Action::SelectCell(model, level) => {
                 self.set_level(level);
@@ -227,7 +230,10 @@ impl State {
                 filters.tags.clear();
                 self.search_for(String::new());
             }
-            Action::SetView(view) => self.settings.view = view,
+            Action::SetView(view) => {
+                self.settings.view = view;
+                self.moves += 1;
+            }
             Action::SetFigure(figure) => {
                 self.settings.figure = figure;
                 self.dirty.matrix = true;

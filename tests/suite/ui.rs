@@ -331,6 +331,14 @@ fn settings_are_remembered() {
     let second = window_of(LARGE, with_rtx_4090(), Some(storage));
     assert_eq!(second.state().state().settings, first.state().state().settings);
     assert_eq!(selected(&second), selected(&first));
+    // The remembered model is scrolled to, wherever it stands.
+    let mut third = window();
+    press(&mut third, Modifiers::NONE, Key::End);
+    let mut storage = Memory::default();
+    eframe::App::save(third.state_mut(), &mut storage);
+    let fourth = window_of(LARGE, with_rtx_4090(), Some(storage));
+    let last = *names(&fourth).last().unwrap();
+    assert!(spoken(&fourth).iter().any(|row| row.starts_with(last)));
     assert_eq!(second.ctx.theme(), Theme::Light);
 }
 

@@ -89,6 +89,8 @@ impl State {
         self.dirty.order = keep_order;
         (self.dirty.figures, self.dirty.list) = (false, false);
         (self.counts, self.subjects) = (counts, subjects);
+        // The remembered selection gets its place with the first figures.
+        self.moves += u64::from(was_pending && !figures.is_pending());
         (self.rows, self.figures) = (rows, figures);
     }
 
