@@ -39,6 +39,7 @@ fn rig() -> Rig {
             bandwidth_is_assumed: false,
         },
         os: Os::Linux,
+        unused: Vec::new(),
     }
 }
 

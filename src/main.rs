@@ -5,7 +5,7 @@ use std::time::Instant;
 
 use clap::Parser as _;
 use plimsoll::cli::{self, args::Cli};
-use plimsoll::machine::probe::probe_now;
+use plimsoll::machine::probe::{probe_now, recording};
 use plimsoll::ui;
 
 fn main() -> ExitCode {
@@ -13,7 +13,13 @@ fn main() -> ExitCode {
     let cli = Cli::parse();
     match &cli.command {
         Some(command) => cli::run(command, probe_now),
-        None => window(&ui::Options { started, machine: None, frame_times: cli.frame_times }),
+        None => match cli.recorded.as_deref().map(recording::read).transpose() {
+            Ok(machine) => window(&ui::Options { started, machine, frame_times: cli.frame_times }),
+            Err(error) => {
+                eprintln!("plimsoll: the recorded machine cannot be opened: {error}");
+                ExitCode::from(2)
+            }
+        },
     }
 }
 

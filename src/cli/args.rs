@@ -29,6 +29,9 @@ pub struct Cli {
     /// What to do instead of opening the window.
     #[command(subcommand)]
     pub command: Option<Command>,
+    /// Open the window for a recorded machine instead of this one
+    #[arg(long, value_name = "FILE")]
+    pub recorded: Option<PathBuf>,
     /// Write how long the window's frames took to a file: first the time to the first, then each, in ms
     #[arg(long, value_name = "FILE", hide = true)]
     pub frame_times: Option<PathBuf>,

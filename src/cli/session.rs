@@ -3,8 +3,9 @@
 use std::cell::{OnceCell, RefCell};
 use std::collections::BTreeMap;
 use std::fmt::Display;
-use std::fs::File;
+
 use std::io::{self, BufReader, Read, Write};
+use std::path::Path;
 
 use serde_json::Value;
 
@@ -14,16 +15,15 @@ use super::lines::{RawLine, next_line};
 use super::query::{self, Draft, MachineChoice, ModelChoice, NamedMachine, Query};
 use crate::app::answer::PlanAnswer;
 use crate::estimate::{self, Estimator, Rig, command};
+use crate::machine::Machine;
+use crate::machine::probe::recording;
 use crate::machine::spec::{Described, MachineSpec, SpecError};
-use crate::machine::{Machine, probe};
 use crate::model::Model;
 use crate::model::catalog::Catalog;
 use crate::quant::Level;
 
 /// Longest line that is read.
 pub const MAX_LINE: usize = 1 << 20;
-/// Largest recording of a machine that is read.
-const MAX_RECORDING: u64 = 1 << 20;
 const READ_BUFFER: usize = 1 << 16;
 
 /// Answers queries one by one. Everything is read at most once: the catalog and the hardware table when
@@ -316,21 +316,9 @@ fn readable(path: &str) -> Result<(), QueryError> {
     std::fs::metadata(path).map(drop).map_err(|error| unreadable(path, &error))
 }
 
-/// A recorded machine: what the parts of the probe found there.
+/// A recorded machine.
 fn recorded(path: &str) -> Result<Machine, QueryError> {
-    let mut text = Vec::new();
-    let file = File::open(path).map_err(|error| unreadable(path, &error))?;
-    file.take(MAX_RECORDING + 1).read_to_end(&mut text).map_err(|error| unreadable(path, &error))?;
-    if text.len() as u64 > MAX_RECORDING {
-        return Err(unreadable(path, &format!("larger than {MAX_RECORDING} bytes, so no recorded machine")));
-    }
-    // A list would pass for a recording too: serde takes it for the fields in their order.
-    if text.trim_ascii_start().first() != Some(&b'{') {
-        return Err(unreadable(path, &"no recorded machine: it holds no JSON object"));
-    }
-    let findings = serde_json::from_slice(&text)
-        .map_err(|error| unreadable(path, &format!("no recorded machine: {error}")))?;
-    Ok(probe::recorded(&findings))
+    recording::read(Path::new(path)).map_err(|error| unreadable(path, &error))
 }
 
 fn unreadable(path: &str, why: &dyn Display) -> QueryError {

@@ -12,6 +12,8 @@ pub struct Rig {
     pub host: Host,
     /// Operating system.
     pub os: Os,
+    /// Names of GPUs that are there and not used, with the reason.
+    pub unused: Vec<String>,
 }
 
 /// One GPU.
@@ -69,10 +71,27 @@ impl Rig {
 pub const ASSUMED_RAM_GBS: f64 = 89.6;
 
 impl From<&Machine> for Rig {
-    /// The numbers of a machine; GPUs whose memory is unknown are left out, since nothing can be placed on
-    /// them.
+    /// The numbers of a machine.
+    ///
+    /// One engine runs on one kind of GPU: of several makers' cards those with the most free memory are
+    /// used, and a GPU that shares the processor's memory only where there is no card. GPUs whose memory is
+    /// unknown are left out, since nothing can be placed on them.
     fn from(machine: &Machine) -> Self {
-        let devices = machine.gpus.iter().filter_map(|gpu| device(gpu, machine.os)).collect();
+        let mut unused = Vec::new();
+        let mut devices = Vec::new();
+        for gpu in &machine.gpus {
+            match device(gpu, machine.os) {
+                Some(device) => devices.push(device),
+                None => unused.push(format!("{}: its memory is not known", gpu.name.value)),
+            }
+        }
+        if devices.iter().any(|device| !device.unified) {
+            drop_where(&mut devices, &mut unused, "it shares the processor's memory", |d| d.unified);
+        }
+        let free_of = |vendor| devices.iter().filter(|d| d.vendor == vendor).map(|d| d.free).sum::<Bytes>();
+        // The first of equals, in the machine's order.
+        let best = devices.iter().rev().map(|d| d.vendor).max_by_key(|vendor| free_of(*vendor));
+        drop_where(&mut devices, &mut unused, "another maker's card", |d| Some(d.vendor) != best);
         let ram = machine.ram.as_ref();
         let bandwidth = ram.and_then(|ram| ram.bandwidth_gbs.as_ref()).map(|known| known.value);
         Self {
@@ -86,8 +105,19 @@ impl From<&Machine> for Rig {
                 bandwidth_is_assumed: bandwidth.is_none(),
             },
             os: machine.os,
+            unused,
         }
     }
+}
+
+fn drop_where(
+    devices: &mut Vec<Device>,
+    unused: &mut Vec<String>,
+    reason: &str,
+    is_dropped: impl Fn(&Device) -> bool,
+) {
+    unused.extend(devices.iter().filter(|d| is_dropped(d)).map(|d| format!("{}: {reason}", d.name)));
+    devices.retain(|device| !is_dropped(device));
 }
 
 fn device(gpu: &Gpu, os: Os) -> Option<Device> {
@@ -107,4 +137,93 @@ fn device(gpu: &Gpu, os: Os) -> Option<Device> {
         unified: gpu.pool == Pool::Unified,
         power_watts: gpu.power_watts.as_ref().map(|known| known.value),
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::machine::{Known, Ram};
+    use crate::units::GIB;
+
+    fn gpu(name: &str, vendor: Vendor, pool: Pool, gib: Option<u64>) -> Gpu {
+        Gpu {
+            name: Known::new(name.to_owned(), "test"),
+            table_id: None,
+            vendor,
+            architecture: None,
+            compute_units: None,
+            pool,
+            memory_total: gib.map(|gib| Known::new(Bytes(gib * GIB), "test")),
+            memory_free: gib.map(|gib| Known::new(Bytes(gib * GIB), "test")),
+            bandwidth_gbs: None,
+            fp16_tflops: None,
+            int8_tops: None,
+            power_watts: None,
+            bus_width_bits: None,
+            memory_clock_mhz: None,
+            pcie: None,
+            pci_address: None,
+            notes: Vec::new(),
+        }
+    }
+
+    fn rig(gpus: Vec<Gpu>) -> Rig {
+        let memory = || Known::new(Bytes(64 * GIB), "test");
+        let ram = Ram { total: memory(), available: memory(), bandwidth_gbs: None };
+        Rig::from(&Machine {
+            name: "test".to_owned(),
+            os: Os::Linux,
+            gpus,
+            cpu: None,
+            ram: Some(ram),
+            problems: Vec::new(),
+        })
+    }
+
+    fn names(rig: &Rig) -> Vec<&str> {
+        rig.devices.iter().map(|device| device.name.as_str()).collect()
+    }
+
+    #[test]
+    fn an_integrated_gpu_beside_a_card_is_not_used() {
+        let rig = rig(vec![
+            gpu("780M", Vendor::Amd, Pool::Unified, Some(32)),
+            gpu("7900 XTX", Vendor::Amd, Pool::Discrete, Some(24)),
+        ]);
+        assert_eq!(names(&rig), ["7900 XTX"]);
+        assert_eq!(rig.unused, ["780M: it shares the processor's memory"]);
+    }
+
+    #[test]
+    fn an_integrated_gpu_alone_is_used() {
+        assert_eq!(names(&rig(vec![gpu("8060S", Vendor::Amd, Pool::Unified, Some(96))])), ["8060S"]);
+    }
+
+    #[test]
+    fn of_two_makers_the_one_with_more_memory_is_used() {
+        let rig = rig(vec![
+            gpu("A380", Vendor::Intel, Pool::Discrete, Some(6)),
+            gpu("3090", Vendor::Nvidia, Pool::Discrete, Some(24)),
+            gpu("3060", Vendor::Nvidia, Pool::Discrete, Some(12)),
+        ]);
+        assert_eq!(names(&rig), ["3090", "3060"]);
+        assert_eq!(rig.unused, ["A380: another maker's card"]);
+    }
+
+    #[test]
+    fn a_gpu_of_unknown_memory_hides_no_other() {
+        let rig = rig(vec![
+            gpu("broken", Vendor::Nvidia, Pool::Discrete, None),
+            gpu("3060", Vendor::Nvidia, Pool::Discrete, Some(12)),
+        ]);
+        assert_eq!(names(&rig), ["3060"]);
+        assert_eq!(rig.unused, ["broken: its memory is not known"]);
+    }
+
+    #[test]
+    fn unknown_ram_bandwidth_is_assumed_and_said_so() {
+        let rig = rig(Vec::new());
+        assert!(rig.host.bandwidth_is_assumed);
+        assert_eq!(rig.host.bandwidth_gbs, ASSUMED_RAM_GBS);
+    }
 }

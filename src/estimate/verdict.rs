@@ -108,6 +108,7 @@ pub fn warn(model: &Model, scenario: &Scenario, rig: &Rig, warnings: &mut Vec<St
     if rig.host.bandwidth_is_assumed {
         warnings.push("RAM bandwidth is assumed: two channels of DDR5-5600 (89.6 GB/s)".to_owned());
     }
+    warnings.extend(rig.unused.iter().map(|gpu| format!("not used: {gpu}")));
     if model.arch == "deepseek4" {
         warnings.push("the compressed caches of this architecture are described, not measured".to_owned());
     }

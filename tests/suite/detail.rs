@@ -82,7 +82,7 @@ fn rig(devices: Vec<Device>) -> Rig {
         bandwidth_gbs: 51.2,
         bandwidth_is_assumed: false,
     };
-    Rig { devices, host, os: Os::Linux }
+    Rig { devices, host, os: Os::Linux, unused: Vec::new() }
 }
 
 fn one_card() -> Rig {

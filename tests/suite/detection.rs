@@ -107,3 +107,37 @@ fn machines_that_others_read_wrongly() {
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
+
+/// Whole desktops, which also serve for looking at the window: `plimsoll --recorded FILE`.
+#[test]
+fn recorded_desktops_have_a_card_and_its_figures() {
+    for (file, name, bandwidth) in [
+        ("rtx-3060-desktop", "NVIDIA GeForce RTX 3060", 360.0),
+        ("rtx-4090-desktop", "NVIDIA GeForce RTX 4090", 1008.1),
+    ] {
+        let path = format!("{}/tests/data/machines/{file}.json", env!("CARGO_MANIFEST_DIR"));
+        let machine = plimsoll::machine::probe::recording::read(std::path::Path::new(&path)).unwrap();
+        let gpu = &machine.gpus[0];
+        assert!(gpu.name.value.contains(name), "{}", gpu.name.value);
+        assert!(
+            (gpu.bandwidth_gbs.as_ref().unwrap().value - bandwidth).abs() < 0.5,
+            "{:?}",
+            gpu.bandwidth_gbs
+        );
+        assert!(gpu.memory_free.is_some() && gpu.table_id.is_some());
+        assert!(machine.ram.unwrap().bandwidth_gbs.is_some());
+    }
+}
+
+#[test]
+fn what_is_no_recording_is_refused() {
+    let folder = tempfile::tempdir().unwrap();
+    let read = |text: &str| {
+        let path = folder.path().join("machine.json");
+        std::fs::write(&path, text).unwrap();
+        plimsoll::machine::probe::recording::read(&path).unwrap_err().to_string()
+    };
+    assert!(read("[]").contains("no JSON object"));
+    assert!(read("{\"os\": 3}").contains("no recorded machine"));
+    assert!(read(&format!("{{{}}}", " ".repeat(1 << 20))).contains("larger"));
+}

@@ -141,6 +141,7 @@ fn rig(with_gpu: bool) -> Rig {
             bandwidth_is_assumed: false,
         },
         os: Os::Linux,
+        unused: Vec::new(),
     }
 }
 

@@ -43,6 +43,7 @@ fn rig(gpus: usize) -> Rig {
             bandwidth_is_assumed: false,
         },
         os: Os::Linux,
+        unused: Vec::new(),
     }
 }
 

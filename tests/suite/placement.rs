@@ -36,6 +36,7 @@ fn rig(gpus: &[f64], ram_gib: u64) -> Rig {
             bandwidth_is_assumed: false,
         },
         os: Os::Linux,
+        unused: Vec::new(),
     }
 }
 

@@ -33,7 +33,7 @@ fn rig(gpu: &str, count: usize, ram_gbs: f64) -> Rig {
         bandwidth_gbs: ram_gbs,
         bandwidth_is_assumed: false,
     };
-    Rig { devices: vec![device; count], host, os: Os::Linux }
+    Rig { devices: vec![device; count], host, os: Os::Linux, unused: Vec::new() }
 }
 
 fn measured() -> Vec<(String, f64, Range)> {

@@ -30,7 +30,7 @@ fn rig(devices: &[(&str, f64, f64)]) -> Rig {
         unified: false,
         power_watts: Some(170.0),
     };
-    Rig { devices: devices.iter().map(device).collect(), host: host(51.4), os: Os::Linux }
+    Rig { devices: devices.iter().map(device).collect(), host: host(51.4), os: Os::Linux, unused: Vec::new() }
 }
 
 fn detail(model: &str, level: &str, scenario: &Scenario, rig: &Rig) -> Detail {

@@ -53,6 +53,7 @@ pub(crate) fn rig() -> Rig {
             bandwidth_is_assumed: false,
         },
         os: Os::Linux,
+        unused: Vec::new(),
     }
 }
 

@@ -1,6 +1,6 @@
 //! What the parts of the probe found, as the system said it; no table, no judgement.
 //!
-//! This is the form that a machine can be recorded in: [`super::recorded`] makes the same [`super::Machine`]
+//! This is the form that a machine can be recorded in: [`super::recorded`] makes the same [`crate::machine::Machine`]
 //! of it everywhere.
 
 use serde::{Deserialize, Serialize};

@@ -8,6 +8,7 @@ pub mod findings;
 mod identity;
 mod modules;
 mod nvidia;
+pub mod recording;
 mod system;
 #[cfg(test)]
 pub(in crate::machine) mod tree;
