@@ -63,6 +63,9 @@ pub struct BackendRule {
     pub moe_bytes: f64,
     /// Efficiency of cache reads relative to `eta`.
     pub cache: f64,
+    /// Share of the specified bandwidth that the cache is read at; wins over `cache`.
+    #[serde(default)]
+    pub cache_of_bandwidth: Option<f64>,
 }
 
 /// Coefficients of one architecture.

@@ -286,7 +286,7 @@ fn efficiency(device: &Device, backend: BackendChoice, level: Level) -> Result<E
     let (eta, layer_us) = own.map_or((base.eta, base.layer_us), |rule| (rule.eta, rule.layer_us));
     Ok(Efficiency {
         weights: eta * format_factor(device.vendor, level) * bandwidth * 1e9,
-        cache: eta * base.cache * bandwidth * 1e9,
+        cache: base.cache_of_bandwidth.unwrap_or(eta * base.cache) * bandwidth * 1e9,
         layer_s: layer_us * 1e-6,
         moe_bytes: base.moe_bytes,
         known_architecture: own.is_some(),
