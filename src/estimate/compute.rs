@@ -4,7 +4,7 @@ use crate::model::Model;
 use crate::model::record::Ffn;
 use crate::units::{Bytes, MIB};
 
-use super::cache::{Cells, bytes_per_value};
+use super::cache::Cells;
 use super::rig::Device;
 use super::rules;
 use super::scenario::{BackendChoice, CacheType, OutputRows, Scenario};
@@ -114,7 +114,6 @@ impl GraphShape {
         if is_16_bit(scenario.cache_k) && is_16_bit(scenario.cache_v) {
             0
         } else {
-            debug_assert!(bytes_per_value(CacheType::F16) > 1.9);
             2 * cells.full * cells.streams * (self.k + self.v)
         }
     }

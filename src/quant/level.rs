@@ -266,16 +266,6 @@ impl Level {
         }
     }
 
-    /// Whether its size depends on an importance matrix (`Q4_0` and `Q5_0` grow with one, the others shrink).
-    pub const fn imatrix_matters(self) -> bool {
-        matches!(
-            self,
-            Self::Gguf(
-                FileType::Iq3Xxs | FileType::Iq4Xs | FileType::Iq4Nl | FileType::Q4_0 | FileType::Q5_0
-            )
-        )
-    }
-
     /// Its name in two lines for a narrow column head: `IQ3` over `XXS`. The second is empty for short names.
     pub fn short_lines(self) -> (Cow<'static, str>, Cow<'static, str>) {
         let fixed = |first, second| (Cow::Borrowed(first), Cow::Borrowed(second));

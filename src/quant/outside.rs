@@ -90,11 +90,6 @@ pub fn tensor_bytes(bits: f64, tensor: &MixTensor) -> Bytes {
     Bytes((elements as f64 * bits / 8.0).round() as u64)
 }
 
-/// Whether this format stores an output matrix of its own where a model's is tied to its embedding.
-pub const fn unties_output(level: Level) -> bool {
-    matches!(level, Level::Exl3(_))
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -23,11 +23,9 @@ use eframe::egui::text::{LayoutJob, TextFormat};
 use eframe::egui::{Align, Button, Id, Label, Layout, Pos2, Rect, Ui, UiBuilder, Vec2, pos2, vec2};
 
 use crate::app::grid::{Figure, Grid, Grouping, LineKind, Outline, Summary};
-use crate::estimate::FitClass;
 use crate::model::catalog::{Catalog, ModelId};
 use crate::quant::Level;
 use crate::ui::theme::{Text, Tokens, space};
-use crate::ui::widgets::Verdict;
 use geometry::Columns;
 use texts::Texts;
 
@@ -222,18 +220,6 @@ struct Drawn {
     selected: Option<usize>,
     /// First visible line, and one past the last.
     visible: (usize, usize),
-}
-
-/// The verdict in the terms of the widgets.
-const fn verdict(class: FitClass) -> Verdict {
-    match class {
-        FitClass::Fits => Verdict::Fits,
-        FitClass::Tight => Verdict::Tight,
-        FitClass::Offload => Verdict::Offload,
-        FitClass::Cpu => Verdict::Cpu,
-        FitClass::Disk => Verdict::Disk,
-        FitClass::TooBig => Verdict::TooBig,
-    }
 }
 
 /// `pos` on a whole pixel, so that tiles have sharp edges.

@@ -4,13 +4,14 @@ use eframe::egui::{
     Align2, Color32, CornerRadius, Direction, Painter, Rect, Shape, Stroke, StrokeKind, Ui, pos2, vec2,
 };
 
+use super::Cursor;
 use super::canvas::{Canvas, Hit, Target};
 use super::geometry::{GROUP_GAP, Slot};
 use super::texts::{Name, Texts};
-use super::{Cursor, verdict};
 use crate::app::grid::{Cell, FigureText, GridRow, LineKind};
 use crate::estimate::FitClass;
 use crate::ui::theme::{Text, Tokens, radius, size};
+use crate::ui::verdict;
 use crate::ui::widgets::{Tile, tile};
 
 /// Height of the fade at the end.

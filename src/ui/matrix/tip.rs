@@ -3,9 +3,10 @@
 use eframe::egui::{Align, Id, Layout, Sense, Ui};
 
 use super::canvas::{Canvas, Hit, Target};
-use super::{verdict, words};
+use super::words;
 use crate::app::grid::{Cell, LineKind};
 use crate::ui::theme::{Text, Tokens, space};
+use crate::ui::verdict;
 use crate::ui::widgets::VerdictChip;
 
 const KEYS: &str = "Click selects, double click opens, B goes to the best";

@@ -34,8 +34,6 @@ pub mod space {
 pub mod size {
     /// Row of a table.
     pub const ROW: f32 = 30.0;
-    /// Row of a table in compact form.
-    pub const ROW_COMPACT: f32 = 26.0;
     /// Header of a table.
     pub const HEADER: f32 = 32.0;
     /// Button, combo box, text field.
