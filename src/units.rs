@@ -117,7 +117,8 @@ pub fn gib_text(size: Bytes) -> String {
 pub fn tokens_text(tokens: u64) -> String {
     match tokens {
         t if t >= 1 << 20 && t % (1 << 20) == 0 => format!("{}M", t >> 20),
-        t if t >= 1 << 20 => format!("{:.1}M", t as f64 / f64::from(1 << 20)),
+        // From where the next form would say 1024K.
+        t if t >= (1 << 20) - 512 => format!("{:.1}M", t as f64 / f64::from(1 << 20)),
         t if t >= 1024 && t % 1024 == 0 => format!("{}K", t / 1024),
         t if t >= 10_000 => format!("{:.0}K", t as f64 / 1024.0),
         t => t.to_string(),
@@ -144,6 +145,29 @@ pub fn rate_text(tokens_per_second: f64) -> String {
         r if r < 1.0 => "<1".to_owned(),
         r if r < 9.95 => format!("{r:.1}"),
         r => format!("{r:.0}"),
+    }
+}
+
+/// A rate of tokens for a narrow column: no decimals, "<1" below one.
+pub fn whole_rate_text(tokens_per_second: f64) -> String {
+    if tokens_per_second < 1.0 { "<1".to_owned() } else { format!("{tokens_per_second:.0}") }
+}
+
+/// A rate of tokens as a screen reader says it: "21 tokens per second".
+pub fn spoken_rate(tokens_per_second: f64) -> String {
+    match tokens_per_second {
+        r if r < 1.0 => "less than 1 token per second".to_owned(),
+        r if r < 1.5 => "1 token per second".to_owned(),
+        r => format!("{r:.0} tokens per second"),
+    }
+}
+
+/// A quality in percent: "98.6", "100", and "~48" where only the interval from `low` to `high` is known.
+pub fn quality_text(low: f64, mid: Option<f64>, high: f64) -> String {
+    match mid {
+        None => format!("~{:.0}", f64::midpoint(low, high)),
+        Some(mid) if mid >= 99.95 => "100".to_owned(),
+        Some(mid) => format!("{mid:.1}"),
     }
 }
 
@@ -183,11 +207,29 @@ mod tests {
         assert_eq!(tokens_text(1 << 20), "1M");
         assert_eq!(tokens_text(40_960), "40K");
         assert_eq!(tokens_text(1500), "1500");
+        assert_eq!(tokens_text(1_048_000), "1023K");
+        assert_eq!(tokens_text(1_048_575), "1.0M");
         assert_eq!(params_text(30_532_122_624), "30.5B");
         assert_eq!(params_text(33_360_000), "33M");
         assert_eq!(params_text(1_026_408_232_448), "1.03T");
         assert_eq!(rate_text(0.4), "<1");
         assert_eq!(rate_text(9.96), "10");
         assert_eq!(rate_text(3.21), "3.2");
+        assert_eq!(whole_rate_text(0.6), "<1");
+        assert_eq!(whole_rate_text(9.6), "10");
+    }
+
+    #[test]
+    fn a_rate_is_spoken_in_the_right_number() {
+        assert_eq!(spoken_rate(0.6), "less than 1 token per second");
+        assert_eq!(spoken_rate(1.4), "1 token per second");
+        assert_eq!(spoken_rate(21.2), "21 tokens per second");
+    }
+
+    #[test]
+    fn quality_without_a_middle_is_rough() {
+        assert_eq!(quality_text(86.0, None, 95.0), "~90");
+        assert_eq!(quality_text(99.9, Some(99.97), 100.0), "100");
+        assert_eq!(quality_text(98.7, Some(99.12), 99.4), "99.1");
     }
 }

@@ -7,6 +7,8 @@ use std::sync::OnceLock;
 
 use serde::{Deserialize, Serialize};
 
+use crate::units::quality_text;
+
 /// Share of the above-chance benchmark score that is kept: 0 to 1.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize)]
 pub struct Retained {
@@ -106,11 +108,7 @@ impl Retained {
 
     /// Percent for a cell: "98.6", "100", and "~48" where there is only a band.
     pub fn text(&self) -> String {
-        match self.mid {
-            None => format!("~{:.0}", self.point() * 100.0),
-            Some(kept) if kept >= 0.9995 => "100".to_owned(),
-            Some(kept) => format!("{:.1}", kept * 100.0),
-        }
+        quality_text(self.low * 100.0, self.mid.map(|mid| mid * 100.0), self.high * 100.0)
     }
 
     /// The band in percent: "97–99.5".

@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use super::{Report, Row};
 use crate::app::machine_text::plural;
 use crate::estimate::FitClass;
-use crate::units::{Bytes, gib_text, params_text, rate_text, tokens_text};
+use crate::units::{Bytes, gib_text, params_text, quality_text, rate_text, tokens_text};
 
 /// Unknown.
 pub(super) const NOT_KNOWN: &str = "n/a";
@@ -82,11 +82,7 @@ fn name(row: &Row) -> String {
 fn quality(row: &Row) -> String {
     let Some(quality) = &row.quality else { return NOT_KNOWN.to_owned() };
     let kept = quality.retained;
-    match kept.mid {
-        Some(mid) if mid >= 0.9995 => "100".to_owned(),
-        Some(mid) => format!("{:.1}", mid * 100.0),
-        None => format!("~{:.0}", f64::midpoint(kept.low, kept.high) * 100.0),
-    }
+    quality_text(kept.low * 100.0, kept.mid.map(|mid| mid * 100.0), kept.high * 100.0)
 }
 
 /// "Context 8K, cache f16, 1 request, llama.cpp; best quantization of each model".

@@ -5,7 +5,7 @@ use crate::app::grid::{Cell, GridRow, Longest};
 use crate::estimate::FitClass;
 use crate::estimate::plan::Brief;
 use crate::quant::Level;
-use crate::units::{Bytes, gib_text};
+use crate::units::{Bytes, gib_text, spoken_rate};
 
 /// The sentence that a screen reader speaks for a cell.
 pub(super) fn spoken(name: &str, level: Level, row: &GridRow, column: usize) -> String {
@@ -17,9 +17,7 @@ pub(super) fn spoken(name: &str, level: Level, row: &GridRow, column: usize) -> 
     let mut words = vec![verdict(brief.class).to_owned()];
     if brief.class.runs() {
         words.push(match brief.decode {
-            Some(decode) if decode.p50 < 1.0 => "less than 1 token per second".to_owned(),
-            Some(decode) if decode.p50 < 1.5 => "1 token per second".to_owned(),
-            Some(decode) => format!("{:.0} tokens per second", decode.p50),
+            Some(decode) => spoken_rate(decode.p50),
             None => "speed not known".to_owned(),
         });
     }

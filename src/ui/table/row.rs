@@ -13,7 +13,7 @@ use crate::estimate::{Brief, FitClass};
 use crate::ui::theme::{Text, Tokens, space};
 use crate::ui::widgets::{VerdictChip, memory_cell};
 use crate::ui::{Actions, line, verdict};
-use crate::units::{gib_text, params_text, tokens_text};
+use crate::units::{gib_text, params_text, spoken_rate, tokens_text, whole_rate_text};
 
 /// How far a variant's name is indented.
 const INDENT: f32 = 12.0;
@@ -66,18 +66,11 @@ fn spoken(row: &Row) -> String {
         Outcome::NotAvailable(reason) => format!("{name}: n/a, {reason}"),
         Outcome::Known(brief) => {
             let word = brief.class.word().to_lowercase();
-            let speed = brief
-                .decode
-                .map_or("speed n/a".to_owned(), |rate| format!("{} tokens per second", whole(rate.p50)));
+            let speed = brief.decode.map_or("speed n/a".to_owned(), |rate| spoken_rate(rate.p50));
             let quality = brief.quality.text();
             format!("{name}: {word}, {}, {speed}, quality {quality} %", brief.need)
         }
     }
-}
-
-/// A rate without decimals, "<1" below one.
-pub(super) fn whole(rate: f64) -> String {
-    if rate < 1.0 { "<1".to_owned() } else { format!("{rate:.0}") }
 }
 
 impl Look<'_> {
@@ -125,9 +118,9 @@ impl Look<'_> {
             number_in(ui, number, self.weak, "n/a");
             return;
         };
-        self.number(ui, number, &whole(rate.p50));
+        self.number(ui, number, &whole_rate_text(rate.p50));
         if columns.speed_range {
-            let range = format!("{}–{}", whole(rate.p10), whole(rate.p90));
+            let range = format!("{}–{}", whole_rate_text(rate.p10), whole_rate_text(rate.p90));
             let at = pos2(number.right() + space::S, cell.center().y);
             let room = cell.right() - at.x;
             line(ui.painter(), at, Align2::LEFT_CENTER, room, Text::Small, self.weak, &range);
@@ -268,8 +261,6 @@ mod tests {
 
     #[test]
     fn short_texts() {
-        assert_eq!(whole(0.6), "<1");
-        assert_eq!(whole(9.6), "10");
         assert_eq!(count_text(950), "950");
         assert_eq!(count_text(12_345), "12K");
         assert_eq!(count_text(999_600), "1.0M");

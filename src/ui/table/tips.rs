@@ -2,11 +2,10 @@
 
 use eframe::egui::Ui;
 
-use super::row::whole;
 use crate::app::{Column, Row, State};
 use crate::estimate::{Brief, FitClass};
 use crate::ui::theme::{Text, Tokens};
-use crate::units::{Bytes, params_text, tokens_text};
+use crate::units::{Bytes, params_text, tokens_text, whole_rate_text};
 
 /// The figure of `column` in words.
 pub(super) fn show(ui: &mut Ui, state: &State, row: &Row, column: Column, brief: &Brief) {
@@ -83,12 +82,12 @@ fn speed(state: &State, brief: &Brief) -> String {
         };
         return reason.to_owned();
     };
-    let [low, middle, high] = [rate.p10, rate.p50, rate.p90].map(whole);
+    let [low, middle, high] = [rate.p10, rate.p50, rate.p90].map(whole_rate_text);
     let text = format!("{middle} tokens/s, estimated; four runs in five are between {low} and {high}");
     match state.scenario.concurrency {
         0 | 1 => text,
         requests => {
-            let each = whole(rate.p50 / f64::from(requests));
+            let each = whole_rate_text(rate.p50 / f64::from(requests));
             format!("{text}. Together: each of {requests} requests gets {each}")
         }
     }

@@ -2,10 +2,10 @@
 
 use eframe::egui::{Align2, Color32, CornerRadius, Rect, Response, Stroke, StrokeKind, Ui, pos2, vec2};
 
-use super::{BAR_LEFT, Columns, Kept, Ladder, LadderRow, OVERHANG, whole};
+use super::{BAR_LEFT, Columns, Kept, Ladder, LadderRow, OVERHANG};
 use crate::ui::theme::{Text, Tokens, radius, size};
 use crate::ui::widgets::paint;
-use crate::units::{Bytes, gib_text};
+use crate::units::{Bytes, gib_text, whole_rate_text};
 
 /// A whole bar ends at this share of the room, so that a broken one is longer than any that is whole.
 const WHOLE: f32 = 0.96;
@@ -57,7 +57,7 @@ impl Ladder<'_> {
         number(columns.need, &gib_text(row.need), color);
         let unknown = if lifted { t.text_2 } else { t.text_3 };
         match row.speed {
-            Some(speed) => number(columns.speed, &whole(speed), color),
+            Some(speed) => number(columns.speed, &whole_rate_text(speed), color),
             None => number(columns.speed, "n/a", unknown),
         }
         number(0.0, &row.kept.text(), color);

@@ -10,7 +10,7 @@ use eframe::egui::{
 use super::layout::{card_frame, card_header};
 use super::{Verdict, paint};
 use crate::ui::theme::{Text, Tokens, radius, size};
-use crate::units::{Bytes, gib_text};
+use crate::units::{Bytes, gib_text, quality_text, spoken_rate};
 
 /// One level of the ladder.
 #[derive(Clone, Debug)]
@@ -45,11 +45,7 @@ pub struct Kept {
 impl Kept {
     /// "99.1", "100", "~90" where only the interval is known.
     pub fn text(self) -> String {
-        match self.mid {
-            None => format!("~{:.0}", f64::midpoint(self.low, self.high)),
-            Some(mid) if mid >= 99.95 => "100".to_owned(),
-            Some(mid) => format!("{mid:.1}"),
-        }
+        quality_text(self.low, self.mid, self.high)
     }
 }
 
@@ -209,20 +205,10 @@ impl Ladder<'_> {
 impl LadderRow<'_> {
     /// `Q4_K_M, 23.5 GiB, 21 tokens per second, offload`.
     fn sentence(&self) -> String {
-        let speed = match self.speed {
-            Some(speed) if speed < 1.0 => "less than 1 token per second".to_owned(),
-            Some(speed) if speed < 1.5 => "1 token per second".to_owned(),
-            Some(speed) => format!("{speed:.0} tokens per second"),
-            None => "speed not available".to_owned(),
-        };
+        let speed = self.speed.map_or("speed not available".to_owned(), spoken_rate);
         let best = if self.best { ", best level here" } else { "" };
         format!("{}, {} GiB, {speed}, {}{best}", self.name, gib_text(self.need), self.verdict.spoken())
     }
-}
-
-/// Tokens a second without decimals, "<1" below one.
-fn whole(speed: f64) -> String {
-    if speed < 1.0 { "<1".to_owned() } else { format!("{speed:.0}") }
 }
 
 #[cfg(test)]
@@ -242,13 +228,6 @@ mod tests {
         row.best = true;
         row.verdict = Verdict::Cpu;
         assert_eq!(row.sentence(), "Q4_K_M, 23.5 GiB, speed not available, CPU, best level here");
-    }
-
-    #[test]
-    fn quality_without_a_middle_is_rough() {
-        assert_eq!(Kept { low: 86.0, mid: None, high: 95.0 }.text(), "~90");
-        assert_eq!(Kept { low: 99.9, mid: Some(99.97), high: 100.0 }.text(), "100");
-        assert_eq!(Kept { low: 98.7, mid: Some(99.12), high: 99.4 }.text(), "99.1");
     }
 
     #[test]
