@@ -113,14 +113,17 @@ pub fn gib_text(size: Bytes) -> String {
     if gib < 99.95 { format!("{gib:.1}") } else { format!("{gib:.0}") }
 }
 
-/// Tokens in the field's short form: 8K for 8192, 1M for 1048576, 1500 as it is.
+/// Tokens in the field's short form: 8K for 8192, 1M for 1048576, 1500 as it is. Rounded down, because a
+/// context that is promised must fit.
 pub fn tokens_text(tokens: u64) -> String {
     match tokens {
         t if t >= 1 << 20 && t % (1 << 20) == 0 => format!("{}M", t >> 20),
-        // From where the next form would say 1024K.
-        t if t >= (1 << 20) - 512 => format!("{:.1}M", t as f64 / f64::from(1 << 20)),
+        t if t >= 1 << 20 => {
+            let tenths = (u128::from(t) * 10) >> 20;
+            format!("{}.{}M", tenths / 10, tenths % 10)
+        }
         t if t >= 1024 && t % 1024 == 0 => format!("{}K", t / 1024),
-        t if t >= 10_000 => format!("{:.0}K", t as f64 / 1024.0),
+        t if t >= 10_000 => format!("{}K", t / 1024),
         t => t.to_string(),
     }
 }
@@ -208,7 +211,10 @@ mod tests {
         assert_eq!(tokens_text(40_960), "40K");
         assert_eq!(tokens_text(1500), "1500");
         assert_eq!(tokens_text(1_048_000), "1023K");
-        assert_eq!(tokens_text(1_048_575), "1.0M");
+        assert_eq!(tokens_text(1_048_575), "1023K");
+        assert_eq!(tokens_text(40_704), "39K");
+        assert_eq!(tokens_text(1_048_577), "1.0M");
+        assert_eq!(tokens_text(u64::MAX), "17592186044415.9M");
         assert_eq!(params_text(30_532_122_624), "30.5B");
         assert_eq!(params_text(33_360_000), "33M");
         assert_eq!(params_text(1_026_408_232_448), "1.03T");
