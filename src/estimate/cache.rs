@@ -143,9 +143,9 @@ impl CacheRow {
     /// Bytes that one token reads at `depth` tokens of context.
     pub fn read(&self, depth: u64, k: CacheType, v: CacheType) -> f64 {
         let seen = self.window.map_or(depth, |window| depth.min(u64::from(window))) as f64;
-        let mut bytes = seen * (self.k as f64 * bytes_per_value(k) + self.v as f64 * bytes_per_value(v));
+        let mut bytes = seen * (self.k as f64 * k.bytes_per_value() + self.v as f64 * v.bytes_per_value());
         if self.sparse_every > 0 {
-            bytes += depth as f64 / self.sparse_every as f64 * self.sparse as f64 * bytes_per_value(k);
+            bytes += depth as f64 / self.sparse_every as f64 * self.sparse as f64 * k.bytes_per_value();
         }
         bytes
     }
@@ -162,11 +162,6 @@ fn tensor(width: u64, rows: u64, format: CacheType, cuda: bool) -> Bytes {
         return (bytes + Bytes(padding)).padded_to(128);
     }
     bytes
-}
-
-/// Bytes of one cached value.
-pub fn bytes_per_value(format: CacheType) -> f64 {
-    format.ggml().map_or(1.0, |ggml| ggml.block_bytes() as f64 / ggml.block() as f64)
 }
 
 /// Bytes of block `layer`'s recurrent state for one sequence: F32, whatever the context.

@@ -153,6 +153,11 @@ impl CacheType {
             Self::Fp8 => return None,
         })
     }
+
+    /// Bytes of one cached value, scales included.
+    pub fn bytes_per_value(self) -> f64 {
+        self.ggml().map_or(1.0, |format| format.block_bytes() as f64 / format.block() as f64)
+    }
 }
 
 /// Rows of logits in the compute buffer (llama-server keeps few, llama-bench a whole batch).

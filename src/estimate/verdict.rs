@@ -4,7 +4,7 @@ use crate::model::Model;
 use crate::units::{Bytes, tokens_text};
 
 use super::plan::FitClass;
-use super::rig::Rig;
+use super::rig::{ASSUMED_RAM_GBS, Rig};
 use super::scenario::{Engine, Scenario};
 
 /// What a verdict's sentence speaks of.
@@ -106,7 +106,8 @@ pub fn warn(model: &Model, scenario: &Scenario, rig: &Rig, warnings: &mut Vec<St
         });
     }
     if rig.host.bandwidth_is_assumed {
-        warnings.push("RAM bandwidth is assumed: two channels of DDR5-5600 (89.6 GB/s)".to_owned());
+        warnings
+            .push(format!("RAM bandwidth is assumed: two channels of DDR5-5600 ({ASSUMED_RAM_GBS} GB/s)"));
     }
     warnings.extend(rig.unused.iter().map(|gpu| format!("not used: {gpu}")));
     if model.arch == "deepseek4" {

@@ -1,7 +1,7 @@
 //! "How it is known": what each figure rests on.
 
 use crate::estimate::plan::Evidence;
-use crate::estimate::scenario::{CacheType, PlacementRequest};
+use crate::estimate::scenario::PlacementRequest;
 use crate::estimate::{Plan, Scenario};
 use crate::model::Model;
 use crate::model::record::Mixer;
@@ -251,7 +251,7 @@ fn cache_formula(model: &Model, scenario: &Scenario) -> Option<(String, f64)> {
     if layers == 0 {
         return None;
     }
-    let (k, v) = (bytes_per_value(scenario.cache_k)?, bytes_per_value(scenario.cache_v)?);
+    let (k, v) = (scenario.cache_k.bytes_per_value(), scenario.cache_v.bytes_per_value());
     if let Some(mla) = &model.attention.mla {
         let width = mla.kv_lora_rank + mla.qk_rope_head_dim;
         let formula = format!("{layers} layers × {width} values × {k} bytes, no separate values");
@@ -268,11 +268,6 @@ fn cache_formula(model: &Model, scenario: &Scenario) -> Option<(String, f64)> {
         format!("({dim_k} × {k} + {dim_v} × {v} bytes)")
     };
     Some((format!("{layers} layers × {heads} heads × {widths}"), bytes))
-}
-
-fn bytes_per_value(cache: CacheType) -> Option<f64> {
-    let format = cache.ggml()?;
-    Some(format.block_bytes() as f64 / format.block() as f64)
 }
 
 /// "f16", or both types where they differ.
