@@ -171,7 +171,7 @@ fn why_none(known: &[(usize, &Brief)]) -> WhyNone {
     }
 }
 
-/// How many rows have their best cell in which class; a row without one counts where its best class is.
+/// How many models are in which class.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Counts([usize; FitClass::ALL.len()]);
 

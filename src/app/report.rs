@@ -9,7 +9,7 @@ use std::cmp::Reverse;
 use serde::Serialize;
 
 use crate::app::answer::{FileAnswer, FitAnswer, MemoryAnswer, PlanAnswer, QualityAnswer, SpeedAnswer};
-use crate::app::best::{Best, WORTH_KEEPING};
+use crate::app::best::{Best, Counts, WORTH_KEEPING};
 use crate::app::machine_text::MachineAnswer;
 use crate::estimate::plan::Brief;
 use crate::estimate::rig::ASSUMED_RAM_GBS;
@@ -56,9 +56,9 @@ pub struct Report {
     /// The level that was asked for all models.
     #[serde(skip)]
     pub level: Option<Level>,
-    /// Base models of each verdict, in the order of [`FitClass::ALL`], before the limit.
+    /// Base models of each verdict, before the limit.
     #[serde(skip)]
-    pub counts: [usize; FitClass::ALL.len()],
+    pub counts: Counts,
     /// Base models that nothing can be said of, before the limit.
     #[serde(skip)]
     pub unknown: usize,
@@ -161,7 +161,7 @@ pub fn build(
         warnings: on.warnings(),
         machine_line: super::machine_text::one_line(machine),
         level: selection.level,
-        counts: [0; FitClass::ALL.len()],
+        counts: Counts::default(),
         unknown: 0,
         cut: 0,
         left_out: 0,
@@ -182,8 +182,8 @@ pub fn build(
     rows.sort_by_key(|(key, _)| *key);
     report.models = rows.into_iter().map(|(_, row)| row).collect();
     for row in &report.models {
-        match row.class().and_then(|class| FitClass::ALL.iter().position(|c| *c == class)) {
-            Some(place) => report.counts[place] += 1,
+        match row.class() {
+            Some(class) => report.counts.add(class),
             None => report.unknown += 1,
         }
     }

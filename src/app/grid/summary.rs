@@ -12,7 +12,7 @@ use crate::model::catalog::ModelId;
 pub struct Summary {
     /// Rows by their best verdict at any level.
     pub reach: Counts,
-    /// Rows by the verdict of their best cell.
+    /// Rows by the verdict of their best cell; a row without one counts where its best verdict is.
     pub best: Counts,
     /// Rows without any estimate.
     pub unknown: usize,

@@ -108,10 +108,10 @@ pub(super) fn scenario_line(report: &Report) -> String {
 
 /// "12 models: 3 fit, 1 tight, …", and what is not listed.
 pub(super) fn summary_line(report: &Report) -> String {
-    let total = report.counts.iter().sum::<usize>() + report.unknown;
+    let total = report.counts.total() + report.unknown;
     let mut parts: Vec<String> = FitClass::ALL
-        .iter()
-        .zip(report.counts)
+        .into_iter()
+        .map(|class| (class, report.counts.of(class)))
         .filter(|(_, count)| *count > 0)
         .map(|(class, count)| format!("{} {count}", class.word()))
         .collect();
