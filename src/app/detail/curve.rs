@@ -47,15 +47,17 @@ impl Curve {
         let contexts = contexts(first, last, [Some(present), boundary, boundary.map(|b| b + STEP)]);
 
         let mut points = Vec::with_capacity(contexts.len());
+        let mut classes = Vec::with_capacity(contexts.len());
         let mut cut = false;
         for context in contexts {
             let answer = subject.brief(plan.level, &at(subject.scenario, context)).ok();
             let runs = answer.filter(|brief| brief.class != FitClass::TooBig);
-            let Some(decode) = runs.and_then(|brief| brief.decode) else {
+            let Some((class, decode)) = runs.and_then(|brief| Some((brief.class, brief.decode?))) else {
                 cut = true;
                 break;
             };
             points.push(CurvePoint { context, decode });
+            classes.push(class);
         }
         if points.len() < 2 {
             let reason = no_speed_reason(plan).unwrap_or_else(|| "it runs at one context only".to_owned());
@@ -75,9 +77,27 @@ impl Curve {
         if cut {
             notes.push("Longer contexts do not fit".to_owned());
         }
-        let leaves_gpu = boundary.filter(|boundary| *boundary < last);
+        if let Some(from) = first_on_disk(&classes) {
+            let context = tokens_text(u64::from(points[from].context));
+            notes.push(format!("From {context} on, it streams from disk"));
+        }
+        // The longest context may be what the model was trained for: past it, only memory moves layers to RAM.
+        let on_gpu = |class: &FitClass| matches!(class, FitClass::Fits | FitClass::Tight);
+        let spills = classes.last().is_some_and(|class| !on_gpu(class));
+        let leaves_gpu = match subject.model.context_max {
+            Some(trained) if boundary.is_some_and(|boundary| boundary >= trained) => {
+                let stays = classes.iter().rposition(on_gpu);
+                stays.map(|place| points[place].context).or(boundary).filter(|_| spills)
+            }
+            _ => boundary.filter(|boundary| *boundary < last),
+        };
         Self { points, present, leaves_gpu, notes, missing: None }
     }
+}
+
+/// Place of the first context that streams from disk, where shorter ones do not.
+fn first_on_disk(classes: &[FitClass]) -> Option<usize> {
+    classes.iter().position(|class| *class == FitClass::Disk).filter(|place| *place > 0)
 }
 
 /// The scenario with another context, filled by the requests together.

@@ -113,6 +113,15 @@ fn the_curve_leaves_the_gpu_where_the_longest_context_says() {
 }
 
 #[test]
+fn a_context_past_the_training_does_not_leave_the_gpu_for_that() {
+    let detail = detail("allenai/OLMo-1B-hf", "Q4_K_M", &asking(16_384), &rig(&[RTX_3060]));
+    assert_eq!(detail.class(), Some(FitClass::Fits));
+    assert_eq!(detail.plan.as_ref().unwrap().fit.max_context, Some(2048), "what it was trained for");
+    assert_eq!(detail.curve.points.last().unwrap().context, 16_384);
+    assert_eq!(detail.curve.leaves_gpu, None);
+}
+
+#[test]
 fn what_spills_has_a_bar_for_the_ram() {
     let detail = detail("Qwen/Qwen3-14B", "Q8_0", &asking(8192), &rig(&[RTX_3060]));
     assert_eq!(detail.class(), Some(FitClass::Offload));
