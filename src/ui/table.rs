@@ -16,9 +16,8 @@ use egui_extras::{Column as TableColumn, TableBuilder};
 use super::Actions;
 use super::theme::{Text, Tokens, size};
 use super::widgets::empty_state;
-use crate::app::rows::answer;
+use crate::app::rows::answer::{self, Wording};
 use crate::app::{Action, State};
-use crate::quant::Level;
 use columns::Columns;
 
 /// Height of the sentence above the table.
@@ -113,11 +112,12 @@ fn sentence(ui: &mut Ui, state: &State, details_button: bool, actions: &mut Acti
             }
         }
         ui.with_layout(Layout::left_to_right(Align::Center), |ui| {
-            let full = Answer::of(state, Some(state.level()));
             let room = ui.available_width();
-            // The level stands in the left column too, so it goes first.
-            let shown = if full.width(ui) <= room { full } else { Answer::of(state, None) };
-            ui.add(Label::new(shown.job(t)).truncate()).on_hover_text(shown.0 + &shown.1);
+            let [full, no_level, short] = [Wording::Full(state.level()), Wording::NoLevel, Wording::Short]
+                .map(|wording| Answer::of(state, wording));
+            let said = format!("{}{}", full.0, full.1);
+            let shown = [full, no_level].into_iter().find(|answer| answer.width(ui) <= room);
+            ui.add(Label::new(shown.unwrap_or(short).job(t)).truncate()).on_hover_text(said);
         });
     });
     ui.advance_cursor_after_rect(rect);
@@ -127,11 +127,11 @@ fn sentence(ui: &mut Ui, state: &State, details_button: bool, actions: &mut Acti
 struct Answer(String, String);
 
 impl Answer {
-    fn of(state: &State, level: Option<Level>) -> Self {
+    fn of(state: &State, wording: Wording) -> Self {
         let (strong, plain) = if state.rig.is_none() {
             (format!("{} models", state.rows.len()), ": this machine is being read".to_owned())
         } else {
-            answer::sentence(&state.counts, state.subjects, state.has_gpu(), level)
+            answer::sentence(&state.counts, state.subjects, state.has_gpu(), wording)
         };
         Self(strong, plain)
     }

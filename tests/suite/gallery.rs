@@ -134,7 +134,7 @@ impl Gallery {
         ui.horizontal(|ui| {
             ui.spacing_mut().item_spacing.x = 16.0;
             figure(ui, Some("11.8"), "GiB", "memory needed");
-            figure(ui, Some("18"), "tok/s", "14 to 21, estimated");
+            figure(ui, Some("18"), "tok/s", "14–21, estimated");
             figure(ui, Some("11"), "K", "longest on GPU");
             figure(ui, Some("99.1"), "%", "quality kept");
         });

@@ -72,8 +72,8 @@ fn speed(subject: &Subject<'_>, plan: &Plan, curve: &Curve) -> Figure {
     let scenario = subject.scenario;
     let (low, high) = (rate_text(range.p10), rate_text(range.p90));
     let caption = match scenario.concurrency {
-        0 | 1 => format!("{low} to {high}, estimated"),
-        requests => format!("{low} to {high}, {requests} at once"),
+        0 | 1 => format!("{low}–{high}, estimated"),
+        requests => format!("{low}–{high}, {requests} at once"),
     };
     let read = subject.model.params_read;
     let bits = plan.file.bits_per_weight;

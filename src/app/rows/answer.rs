@@ -4,16 +4,33 @@ use crate::app::best::Counts;
 use crate::estimate::FitClass;
 use crate::quant::Level;
 
+/// How much the sentence says, by the room that there is for it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Wording {
+    /// All of it, with the level.
+    Full(Level),
+    /// Without the level, which stands beside the table too.
+    NoLevel,
+    /// Also, what streams from disk counts as too big, and what has no estimate is left out.
+    Short,
+}
+
 /// What this machine can do with the models of the table: the beginning, which is set bold, and the rest.
-/// `all` counts models without a verdict too; the level may be left out where there is no room for it.
-pub fn sentence(counts: &Counts, all: usize, has_gpu: bool, level: Option<Level>) -> (String, String) {
+/// `all` counts models without a verdict too; of none there is nothing to say.
+pub fn sentence(counts: &Counts, all: usize, has_gpu: bool, wording: Wording) -> (String, String) {
+    if all == 0 {
+        return (String::new(), String::new());
+    }
     let of = |class| counts.of(class);
     let first = of(FitClass::Fits) + of(FitClass::Tight);
     let first = if has_gpu { first } else { first + of(FitClass::Cpu) };
     let place = if has_gpu { "wholly on the GPU" } else { "from RAM" };
     let models = if all == 1 { "model" } else { "models" };
     let verb = if first == 1 { "runs" } else { "run" };
-    let at = level.map_or(String::new(), |level| format!(" at {level}"));
+    let at = match wording {
+        Wording::Full(level) => format!(" at {level}"),
+        Wording::NoLevel | Wording::Short => String::new(),
+    };
     let mut parts = vec![format!(" {verb} {place}{at}")];
     let mut clause = |count: usize, one: &str, many: &str| match count {
         0 => {}
@@ -24,9 +41,13 @@ pub fn sentence(counts: &Counts, all: usize, has_gpu: bool, level: Option<Level>
     if has_gpu {
         clause(of(FitClass::Cpu), "runs on the processor alone", "run on the processor alone");
     }
-    clause(of(FitClass::Disk), "streams from disk", "stream from disk");
-    clause(of(FitClass::TooBig), "is too big", "are too big");
-    clause(all.saturating_sub(counts.total()), "n/a", "n/a");
+    if wording == Wording::Short {
+        clause(of(FitClass::Disk) + of(FitClass::TooBig), "is too big", "are too big");
+    } else {
+        clause(of(FitClass::Disk), "streams from disk", "stream from disk");
+        clause(of(FitClass::TooBig), "is too big", "are too big");
+        clause(all.saturating_sub(counts.total()), "unknown", "unknown");
+    }
     (format!("{first} of {all} {models}"), parts.join(", "))
 }
 
@@ -46,7 +67,8 @@ mod tests {
     }
 
     fn say(classes: &[(FitClass, usize)], all: usize, has_gpu: bool) -> String {
-        let (strong, rest) = sentence(&counts(classes), all, has_gpu, Some(Level::Gguf(FileType::Q4KM)));
+        let wording = Wording::Full(Level::Gguf(FileType::Q4KM));
+        let (strong, rest) = sentence(&counts(classes), all, has_gpu, wording);
         strong + &rest
     }
 
@@ -56,9 +78,27 @@ mod tests {
         assert_eq!(
             say(&[(Fits, 200), (Tight, 10), (Offload, 120), (TooBig, 81)], 412, true),
             "210 of 412 models run wholly on the GPU at Q4_K_M, 120 spill into RAM, 81 are too big, \
-             1 n/a"
+             1 unknown"
         );
         assert_eq!(say(&[(Fits, 1)], 1, true), "1 of 1 model runs wholly on the GPU at Q4_K_M");
+    }
+
+    #[test]
+    fn what_there_is_no_room_for_is_left_out() {
+        use FitClass::{Disk, Fits, Offload, TooBig};
+        let counts = counts(&[(Fits, 232), (Offload, 121), (Disk, 18), (TooBig, 53)]);
+        let say = |wording| sentence(&counts, 429, true, wording).1;
+        assert_eq!(
+            say(Wording::NoLevel),
+            " run wholly on the GPU, 121 spill into RAM, 18 stream from disk, 53 are too big, \
+             5 unknown"
+        );
+        assert_eq!(say(Wording::Short), " run wholly on the GPU, 121 spill into RAM, 71 are too big");
+    }
+
+    #[test]
+    fn of_no_models_nothing_is_said() {
+        assert_eq!(say(&[], 0, true), "");
     }
 
     #[test]

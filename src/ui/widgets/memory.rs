@@ -7,7 +7,7 @@ use eframe::egui::{
 };
 
 use super::{Verdict, paint};
-use crate::ui::theme::{Text, Tokens, radius, size};
+use crate::ui::theme::{Text, Tokens, radius, size, space};
 use crate::units::{Bytes, gib_text};
 
 /// Names of the parts, in their order.
@@ -224,13 +224,16 @@ fn part_colors(place: usize, t: &Tokens) -> (Color32, Color32) {
     }
 }
 
-/// The parts that occur, "Others" where there is room, and what is past the line of a single device.
+/// The parts that occur, others' memory, and what is past the line of a single device; in as many lines as
+/// it takes.
 fn legend(ui: &mut Ui, devices: &[DeviceMemory<'_>]) {
     const SWATCH: f32 = 8.0;
+    const LINE: f32 = 12.0;
     let t = Tokens::of(ui);
-    let (rect, _) = ui.allocate_exact_size(vec2(ui.available_width(), 12.0), Sense::hover());
-    let painter = ui.painter();
-    let y = rect.top() + 8.0;
+    let (mut rect, _) = ui.allocate_exact_size(vec2(ui.available_width(), LINE), Sense::hover());
+    let painter = ui.painter().clone();
+    let painter = &painter;
+    let mut y = rect.top() + 8.0;
     let mut right = rect.right();
     if let [one] = devices
         && one.over() > Bytes::ZERO
@@ -249,8 +252,10 @@ fn legend(ui: &mut Ui, devices: &[DeviceMemory<'_>]) {
     let mut left = rect.left();
     for (name, color) in entries {
         let word = paint::galley(painter, name, Text::Small, t.text_2);
-        if left + SWATCH + 4.0 + word.size().x > right {
-            break;
+        if left > rect.left() && left + SWATCH + 4.0 + word.size().x > right {
+            ui.add_space(space::XS);
+            (rect, _) = ui.allocate_exact_size(vec2(ui.available_width(), LINE), Sense::hover());
+            (left, right, y) = (rect.left(), rect.right(), rect.top() + 8.0);
         }
         let swatch = Rect::from_center_size(pos2(left + SWATCH / 2.0, y), vec2(SWATCH, SWATCH));
         painter.rect_filled(paint::snap(ui, swatch), CornerRadius::same(2), color);
