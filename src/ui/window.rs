@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use eframe::egui::{
-    Align, Area, Button, CentralPanel, Context, Frame, Id, Layout, Margin, Order, Panel, Rect, Stroke,
-    ThemePreference, Ui, Visuals, pos2, vec2,
+    Align, Area, Button, CentralPanel, Context, Frame, Id, Layout, Margin, Order, Panel, PanelState, Rect,
+    Stroke, ThemePreference, Ui, Visuals, pos2, vec2,
 };
 use eframe::{CreationContext, Storage};
 
@@ -109,12 +109,7 @@ impl PlimsollApp {
             .frame(side)
             .show(ui, |ui| scenario::show(ui, state, &mut actions));
         if !narrow {
-            let room = ui.available_width() - 2.0 * space::M - PAGE_MIN;
-            Panel::right("detail")
-                .default_size(size::RIGHT)
-                .size_range(size::RIGHT_MIN..=room.clamp(size::RIGHT_MIN, size::RIGHT_MAX))
-                .frame(side)
-                .show(ui, |ui| detail_panel(ui, state, &mut actions));
+            detail_beside(ui, side, |ui| detail_panel(ui, state, &mut actions));
         }
         let page = Frame::new().fill(t.bg).inner_margin(space::M as i8);
         let rows =
@@ -257,6 +252,24 @@ fn detail_panel(ui: &mut Ui, state: &State, actions: &mut Actions) {
         detail::Pick::Level(level) => Action::SetLevel(level),
         detail::Pick::Model(model) => Action::Select(model),
     }));
+}
+
+/// The panel of the detail, as wide as it was made. Where the page leaves less room it is only drawn
+/// narrower, under another id: a window that was small or enlarged for a while does not shrink it for good.
+fn detail_beside(ui: &mut Ui, frame: Frame, contents: impl FnOnce(&mut Ui)) {
+    const NAME: &str = "detail";
+    let room = ui.available_width() - 2.0 * space::M - PAGE_MIN;
+    let room = room.clamp(size::RIGHT_MIN, size::RIGHT_MAX);
+    let chosen = PanelState::load(ui.ctx(), ui.scope_id().with(NAME));
+    if chosen.map_or(size::RIGHT, |panel| panel.size().x) > room {
+        Panel::right("squeezed detail").exact_size(room).resizable(false).frame(frame).show(ui, contents);
+    } else {
+        Panel::right(NAME)
+            .default_size(size::RIGHT)
+            .size_range(size::RIGHT_MIN..=room)
+            .frame(frame)
+            .show(ui, contents);
+    }
 }
 
 /// The detail over the right end of the page, in a window that has no room beside it.
