@@ -91,6 +91,19 @@ fn the_window_opens_with_rows_and_a_detail() {
 }
 
 #[test]
+fn the_detail_gets_its_width_back() {
+    let mut window = window();
+    let left = |window: &Window| window.get_by_label_contains("memory needed").rect().left();
+    let before = left(&window);
+    window.set_size(vec2(1110.0, LARGE.y));
+    window.run();
+    assert!(1110.0 - left(&window) < LARGE.x - before, "the page needs the room");
+    window.set_size(LARGE);
+    window.run();
+    assert_eq!(left(&window), before);
+}
+
+#[test]
 fn typing_searches() {
     let mut window = window();
     press(&mut window, Modifiers::COMMAND, Key::F);
