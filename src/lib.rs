@@ -4,13 +4,14 @@
 //! The rooms depend on each other in one direction only:
 //!
 //! ```text
-//! ui  →  app  →  estimate  →  machine, model, quant  →  units
+//! ui  →  app  →  estimate  →  machine, model, quant  →  units, letters
 //! cli →  app, estimate, …
 //! ```
 
 pub mod app;
 pub mod cli;
 pub mod estimate;
+pub mod letters;
 pub mod machine;
 pub mod model;
 pub mod quant;

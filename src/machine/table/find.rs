@@ -4,6 +4,7 @@ use std::cmp::Ordering;
 
 use super::name::Spelling;
 use super::{Kind, PciId, Record, Table};
+use crate::letters::Letters;
 
 /// Two memory sizes closer than this are the same: drivers keep up to a tenth for themselves and for ECC.
 const SAME_MEMORY: f64 = 0.10;
@@ -15,6 +16,8 @@ const SUGGESTIONS: usize = 5;
 const LONGEST_NAME: usize = 100;
 /// A name this unlike what was asked is no suggestion.
 const LEAST_LIKENESS: f64 = 0.35;
+/// Likenesses closer than this may be the same, differently rounded.
+const ROUNDING: f64 = 1e-9;
 
 /// What else is known of a device, to tell namesakes apart. A hint that fits none of them is ignored.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
@@ -152,23 +155,38 @@ impl Table {
         if key.is_empty() || key.len() > LONGEST_NAME {
             return Vec::new();
         }
-        let mut scored: Vec<(f64, &str)> = Vec::new();
-        for (record, spelling) in self.records.iter().zip(&self.spellings) {
-            let shared = spelling.words.iter().filter(|word| asked.words.contains(word)).count();
-            let own = spelling.key();
+        let letters = Letters::of(&key);
+        // What each name can score at best; the spelling itself is compared last.
+        let mut promising: Vec<(f64, f64, usize)> = Vec::new();
+        for (index, own) in self.own_names.iter().enumerate() {
+            let shared = own.spelling.words.iter().filter(|word| asked.words.contains(word)).count();
             // Without a common word only a slip of the keyboard is worth the comparison.
-            if shared == 0 && own.len().abs_diff(key.len()) > 2 {
+            if shared == 0 && own.key.len().abs_diff(key.len()) > 2 {
                 continue;
             }
-            let overlap = 2.0 * shared as f64 / (asked.words.len() + spelling.words.len()) as f64;
-            let likeness = overlap + strsim::normalized_damerau_levenshtein(&key, &own);
-            if likeness / 2.0 >= LEAST_LIKENESS {
-                scored.push((likeness, &record.name));
+            let overlap = 2.0 * shared as f64 / (asked.words.len() + own.spelling.words.len()) as f64;
+            let longest = letters.length().max(own.letters.length()) as f64;
+            let best = overlap + 1.0 - letters.least_edits(&own.letters) as f64 / longest;
+            if best / 2.0 >= LEAST_LIKENESS - ROUNDING {
+                promising.push((best, overlap, index));
             }
         }
-        scored.sort_by(|a, b| b.0.total_cmp(&a.0).then_with(|| a.1.cmp(b.1)));
-        scored.dedup_by(|a, b| a.1 == b.1);
-        scored.into_iter().take(SUGGESTIONS).map(|(_, name)| name.to_owned()).collect()
+        promising.sort_by(|a, b| b.0.total_cmp(&a.0));
+        let mut scored: Vec<(f64, &str)> = Vec::new();
+        for (best, overlap, index) in promising {
+            if scored.get(SUGGESTIONS - 1).is_some_and(|(least, _)| best < least - ROUNDING) {
+                break;
+            }
+            let likeness = overlap + strsim::normalized_damerau_levenshtein(&key, &self.own_names[index].key);
+            let name = self.records[index].name.as_str();
+            if likeness / 2.0 < LEAST_LIKENESS || scored.iter().any(|(_, known)| *known == name) {
+                continue;
+            }
+            scored.push((likeness, name));
+            scored.sort_by(|a, b| b.0.total_cmp(&a.0).then_with(|| a.1.cmp(b.1)));
+            scored.truncate(SUGGESTIONS);
+        }
+        scored.into_iter().map(|(_, name)| name.to_owned()).collect()
     }
 }
 

@@ -18,6 +18,7 @@ pub use find::{Hints, Match, UnknownGpu};
 pub use pci::{NoPciId, PciId};
 pub use record::{BandwidthByRam, CpuCores, Kind, PcieSlot, Record};
 
+use crate::letters::Letters;
 use name::Spelling;
 
 /// GPUs and systems on a chip, one JSON object a line.
@@ -27,10 +28,27 @@ const GPUS: &str = include_str!("../../../assets/gpus.jsonl");
 #[derive(Debug)]
 pub struct Table {
     records: Vec<Record>,
-    /// The one spelling of each record's own name.
-    spellings: Vec<Spelling>,
+    /// Each record's own name as an unknown one is compared with it.
+    own_names: Vec<OwnName>,
     /// Records by the one spelling of each of their names, in the order of the table.
     by_name: HashMap<String, Vec<usize>>,
+}
+
+/// A record's own name, ready to be compared.
+#[derive(Debug)]
+struct OwnName {
+    spelling: Spelling,
+    key: String,
+    letters: Letters,
+}
+
+impl OwnName {
+    fn of(name: &str) -> Self {
+        let spelling = Spelling::of(name);
+        let key = spelling.key();
+        let letters = Letters::of(&key);
+        Self { spelling, key, letters }
+    }
 }
 
 static TABLE: LazyLock<Table> = LazyLock::new(|| {
@@ -51,7 +69,7 @@ impl Table {
             .filter(|line| !line.is_empty())
             .map(serde_json::from_str)
             .collect::<Result<_, _>>()?;
-        let spellings = records.iter().map(|record| Spelling::of(&record.name)).collect();
+        let own_names = records.iter().map(|record| OwnName::of(&record.name)).collect();
         let mut by_name: HashMap<String, Vec<usize>> = HashMap::new();
         for (index, record) in records.iter().enumerate() {
             for name in std::iter::once(&record.name).chain(&record.aliases) {
@@ -61,7 +79,7 @@ impl Table {
                 }
             }
         }
-        Ok(Self { records, spellings, by_name })
+        Ok(Self { records, own_names, by_name })
     }
 
     /// All records.

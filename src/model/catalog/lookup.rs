@@ -7,6 +7,7 @@ use thiserror::Error;
 
 use super::fold::short_name;
 use super::{Catalog, ModelId};
+use crate::letters::{Letters, Pattern};
 
 /// Bytes of the longest name that can mean a model; hubs allow 96 for each half.
 const LONGEST_NAME: usize = 256;
@@ -66,6 +67,8 @@ pub(super) struct Names {
     squashed: HashMap<String, ModelId>,
     /// One for each record, most downloaded first.
     candidates: Vec<Candidate>,
+    /// Word of a name, to the names that have it: positions of the candidate and of its name.
+    having: HashMap<String, Vec<(usize, usize)>>,
 }
 
 /// A record that a name may be near to.
@@ -75,8 +78,18 @@ struct Candidate {
     /// Position of its base model.
     base: usize,
     repository: String,
-    /// Its own name and its aliases, without owner, lower case; each with its words in order.
-    names: Vec<(String, Vec<String>)>,
+    /// Its own name and its aliases.
+    names: Vec<CandidateName>,
+}
+
+/// A name that another may be near to.
+#[derive(Debug)]
+struct CandidateName {
+    /// Without owner, lower case.
+    short: String,
+    /// Its words in order.
+    words: Vec<String>,
+    letters: Letters,
 }
 
 impl Names {
@@ -91,7 +104,12 @@ impl Names {
 
         // A name goes to the first who claims it, so the strongest claims come first; within each kind
         // the most downloaded.
-        let mut names = Self { exact: HashMap::new(), squashed: HashMap::new(), candidates: Vec::new() };
+        let mut names = Self {
+            exact: HashMap::new(),
+            squashed: HashMap::new(),
+            candidates: Vec::new(),
+            having: HashMap::new(),
+        };
         for &(repository, id) in &owned {
             names.claim(repository, id);
         }
@@ -105,6 +123,16 @@ impl Names {
             names.claim(&plain(&short_name(repository).to_ascii_lowercase()), id);
         }
         names.candidates = by_downloads.iter().map(|&id| Candidate::of(catalog, id)).collect();
+        for (order, candidate) in names.candidates.iter().enumerate() {
+            for (position, name) in candidate.names.iter().enumerate() {
+                for word in &name.words {
+                    let having = names.having.entry(word.clone()).or_default();
+                    if having.last() != Some(&(order, position)) {
+                        having.push((order, position));
+                    }
+                }
+            }
+        }
         names
     }
 
@@ -143,7 +171,7 @@ impl Names {
     fn begun(&self, name: &str) -> Option<ModelId> {
         let words = words(name);
         let mut begun = self.candidates.iter().filter(|candidate| {
-            !words.is_empty() && candidate.names.iter().any(|(_, all)| all.starts_with(&words))
+            !words.is_empty() && candidate.names.iter().any(|name| name.words.starts_with(&words))
         });
         let first = begun.next()?;
         begun.all(|other| other.base == first.base).then_some(first.id)
@@ -153,22 +181,47 @@ impl Names {
     pub(super) fn nearest(&self, name: &str) -> Vec<String> {
         let name = bare(name).to_ascii_lowercase();
         let name: String = short_name(&name).chars().take(LONGEST_COMPARED).collect();
-        let wanted = words(&name);
-        let mut ranked: Vec<_> = self
+        let (letters, pattern) = (Letters::of(&name), Pattern::of(&name));
+        let mut shared: Vec<Vec<usize>> =
+            self.candidates.iter().map(|candidate| vec![0; candidate.names.len()]).collect();
+        for word in words(&name) {
+            for &(order, position) in self.having.get(&word).map_or(&[][..], Vec::as_slice) {
+                shared[order][position] += weight(&word);
+            }
+        }
+        // What each candidate can rank at best: only its names with the most words in common count, and
+        // the edits are at least those that the letters show.
+        let mut promising: Vec<(Reverse<usize>, usize, usize)> = self
             .candidates
             .iter()
+            .zip(&shared)
             .enumerate()
-            .filter_map(|(order, candidate)| {
-                let distance = |(short, all): &(String, Vec<String>)| {
-                    let shared: usize =
-                        wanted.iter().filter(|word| all.contains(word)).map(|word| weight(word)).sum();
-                    (Reverse(shared), strsim::levenshtein(&name, short))
-                };
-                candidate.names.iter().map(distance).min().map(|distance| (distance, order))
+            .filter_map(|(order, (candidate, shared))| {
+                let best = candidate
+                    .names
+                    .iter()
+                    .zip(shared)
+                    .map(|(other, &shared)| (Reverse(shared), letters.least_edits(&other.letters)));
+                best.min().map(|(shared, edits)| (shared, edits, order))
             })
             .collect();
-        ranked.sort_unstable();
-        ranked.iter().take(SUGGESTIONS).map(|&(_, order)| self.candidates[order].repository.clone()).collect()
+        promising.sort_unstable();
+        let mut ranked: Vec<(Reverse<usize>, usize, usize)> = Vec::new();
+        for best in promising {
+            if ranked.get(SUGGESTIONS - 1).is_some_and(|last| best > *last) {
+                break;
+            }
+            let (most, _, order) = best;
+            let names = self.candidates[order].names.iter().zip(&shared[order]);
+            let edits = names
+                .filter(|(_, shared)| **shared == most.0)
+                .map(|(other, _)| pattern.edits(&other.short))
+                .min();
+            ranked.extend(edits.map(|edits| (most, edits, order)));
+            ranked.sort_unstable();
+            ranked.truncate(SUGGESTIONS);
+        }
+        ranked.iter().map(|&(_, _, order)| self.candidates[order].repository.clone()).collect()
     }
 }
 
@@ -179,8 +232,7 @@ impl Candidate {
             .chain(&model.aliases)
             .map(|repository| {
                 let short = short_name(repository).to_ascii_lowercase();
-                let words = words(&short);
-                (short, words)
+                CandidateName { words: words(&short), letters: Letters::of(&short), short }
             })
             .collect();
         Self { id, base: catalog.base_of(id), repository: model.id.clone(), names }
