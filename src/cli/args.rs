@@ -68,7 +68,7 @@ pub struct OtherMachine {
     #[arg(long = "gpu", value_name = "NAME")]
     pub gpus: Vec<String>,
     /// Main memory, GiB
-    #[arg(long, value_name = "GIB")]
+    #[arg(long, value_name = "GIB", value_parser = gibibytes, allow_negative_numbers = true)]
     pub ram: Option<f64>,
     /// Processor by name, which says how fast the memory is
     #[arg(long, value_name = "NAME")]
@@ -269,6 +269,12 @@ fn context(text: &str) -> Result<u32, String> {
     })
 }
 
+/// A number; JSON has none for `nan` and `inf`, and what it then leaves out would be assumed.
+fn gibibytes(text: &str) -> Result<f64, String> {
+    let number = f64::from_str(text.trim()).ok().filter(|number| number.is_finite());
+    number.filter(|number| *number > 0.0).ok_or_else(|| "memory is a number of GiB above 0".to_owned())
+}
+
 fn level(text: &str) -> Result<Level, String> {
     text.parse().map_err(|unknown: crate::quant::UnknownLevel| unknown.to_string())
 }
@@ -296,6 +302,16 @@ mod tests {
         assert_eq!(tokens(" 1M "), Ok(1 << 20));
         for wrong in ["", "k", "-1", "8.5k", "2000m", "99999999999", "8 k"] {
             assert!(tokens(wrong).is_err(), "{wrong}");
+        }
+    }
+
+    #[test]
+    fn memory_is_a_number_above_0() {
+        assert_eq!(gibibytes("15.6"), Ok(15.6));
+        for wrong in ["", "nan", "inf", "-5", "0", "64GB", "1e400"] {
+            let given = ["plimsoll", "report", "--ram", wrong];
+            let error = Cli::try_parse_from(given).unwrap_err().to_string();
+            assert!(error.contains("memory is a number of GiB above 0"), "{wrong}: {error}");
         }
     }
 
