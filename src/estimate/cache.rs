@@ -35,7 +35,7 @@ impl Cells {
             streams,
             full,
             sequences_per_stream,
-            ubatch: u64::from(scenario.ubatch),
+            ubatch: u64::from(scenario.physical_batch()),
             swa_full: scenario.swa_full,
         }
     }

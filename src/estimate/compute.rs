@@ -73,7 +73,7 @@ impl GraphShape {
 
     /// Buffers for `scenario` on one device, or the processor alone.
     pub fn buffers(&self, scenario: &Scenario, cells: &Cells) -> Buffers {
-        let ubatch = u64::from(scenario.ubatch).min(cells.full).max(1);
+        let ubatch = u64::from(scenario.physical_batch()).min(cells.full).max(1);
         let outputs = match scenario.output_rows {
             OutputRows::Server => u64::from(scenario.parallel.max(1)),
             OutputRows::Bench => u64::from(scenario.batch),

@@ -146,7 +146,7 @@ fn asked(model: &Model, load: &Load<'_>, rig: &Rig, scenario: &Scenario) -> Opti
         return None;
     }
     let complete = request.gpu_layers.is_some() && (request.cpu_moe_layers.is_some() || !model.is_moe());
-    if complete || request.tensor_split.is_some() {
+    if complete {
         return load.as_asked(rig, scenario);
     }
     load.onto_devices(rig, scenario).or_else(|| load.as_asked(rig, scenario))

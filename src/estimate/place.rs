@@ -129,14 +129,16 @@ impl Load<'_> {
     /// Items of `first` and on (blocks, then the output) by llama.cpp's default: shares of free memory.
     pub fn proportional(&self, first: usize, cpu_moe: usize, shares: &[f64]) -> Split {
         let items = self.blocks() + 1 - first;
-        let total: f64 = shares.iter().sum();
+        // llama.cpp takes the first device whose cumulated share exceeds item ÷ items, in single precision.
+        let total: f32 = shares.iter().map(|share| *share as f32).sum();
         let mut cuts = Vec::with_capacity(shares.len());
-        let mut sum = 0.0;
+        let (mut sum, mut end) = (0.0_f32, 0);
         for share in shares {
-            sum += share;
-            // llama.cpp takes the first device whose cumulated share exceeds item ÷ items.
-            let end = if total > 0.0 { (sum / total * items as f64).ceil() as usize } else { items };
-            cuts.push(end.min(items));
+            sum += *share as f32;
+            while end < items && (total <= 0.0 || end as f32 / (items as f32) < sum / total) {
+                end += 1;
+            }
+            cuts.push(end);
         }
         if let Some(last) = cuts.last_mut() {
             *last = items;
@@ -181,15 +183,23 @@ impl Load<'_> {
         if devices.is_empty() || self.backend == BackendChoice::Cpu {
             return None;
         }
-        let shares: Vec<f64> = devices.iter().map(|d| d.free.gib()).collect();
+        let shares = shares(rig, scenario);
         let asked = &scenario.placement;
+        let has_experts = self.layout.blocks.iter().any(|b| b.experts_host > Bytes::ZERO);
+        let place = |first: usize, moe: usize, reserve: bool| {
+            if asked.tensor_split.is_none() {
+                return self.filled(first, moe, devices, reserve);
+            }
+            let split = self.proportional(first, moe, &shares);
+            fits(&self.memory(&split, devices), devices, reserve).then_some(split)
+        };
         let free_choice = asked.gpu_layers.is_none() && asked.cpu_moe_layers.is_none();
         if free_choice {
             let default = self.proportional(0, 0, &shares);
             if fits(&self.memory(&default, devices), devices, false) {
                 return Some(default);
             }
-            if let Some(split) = self.filled(0, 0, devices, false) {
+            if let Some(split) = place(0, 0, false) {
                 return Some(split);
             }
             if devices.iter().any(|d| d.unified) {
@@ -202,23 +212,21 @@ impl Load<'_> {
             Some(first) => first,
             None => None,
         };
-        let has_experts = self.layout.blocks.iter().any(|b| b.experts_host > Bytes::ZERO);
-        match (first, asked.cpu_moe_layers) {
-            (Some(first), Some(moe)) => self.filled(first, moe as usize, devices, true),
+        match (first, asked.cpu_moe_layers.map(|moe| self.blocks_without_experts(moe))) {
+            (Some(first), Some(moe)) => place(first, moe, true),
             (Some(first), None) if has_experts => {
-                least(self.blocks(), |moe| self.filled(first, moe, devices, true))
+                place(first, 0, first > 0).or_else(|| least(self.blocks(), |moe| place(first, moe, true)))
             }
-            (Some(first), None) => self.filled(first, 0, devices, true),
+            (Some(first), None) => place(first, 0, true),
             (None, Some(moe)) => {
-                least(self.blocks(), |first| self.filled(first, moe as usize, devices, true))
+                place(0, moe, moe > 0).or_else(|| least(self.blocks(), |first| place(first, moe, true)))
             }
             (None, None) => {
-                let experts_out = has_experts
-                    .then(|| least(self.blocks(), |moe| self.filled(0, moe, devices, true)))
-                    .flatten();
+                let experts_out =
+                    has_experts.then(|| least(self.blocks(), |moe| place(0, moe, true))).flatten();
                 experts_out.or_else(|| {
                     let moe = if has_experts { self.blocks() } else { 0 };
-                    least(self.blocks(), |first| self.filled(first, moe, devices, true))
+                    least(self.blocks(), |first| place(first, moe, true))
                 })
             }
         }
@@ -232,10 +240,15 @@ impl Load<'_> {
             return Some(Split::host_only(self));
         }
         let Some(first) = self.first_block(layers) else { return Some(Split::host_only(self)) };
-        let free: Vec<f64> = rig.devices.iter().map(|d| d.free.gib()).collect();
-        let shares = asked.tensor_split.as_deref().filter(|s| s.len() == rig.devices.len()).unwrap_or(&free);
-        let moe = asked.cpu_moe_layers.unwrap_or(0) as usize;
-        Some(self.proportional(first, moe.min(self.blocks()), shares))
+        let moe = self.blocks_without_experts(asked.cpu_moe_layers.unwrap_or(0));
+        Some(self.proportional(first, moe, &shares(rig, scenario)))
+    }
+
+    /// Blocks whose experts `--n-cpu-moe moe` keeps in main memory; 0 where none of them has any.
+    fn blocks_without_experts(&self, moe: u32) -> usize {
+        let moe = (moe as usize).min(self.blocks());
+        let any = self.layout.blocks[..moe].iter().any(|block| block.experts_host > Bytes::ZERO);
+        if any { moe } else { 0 }
     }
 
     /// First block on a device for `-ngl layers`; `None` for 0.
@@ -249,6 +262,19 @@ impl Load<'_> {
     /// `-ngl` of a split.
     pub fn gpu_layers(&self, split: &Split) -> u32 {
         split.first.map_or(0, |first| self.layout.file_blocks + 1 - first as u32)
+    }
+}
+
+/// Shares of the devices: as asked, where a device that is left out gets nothing and one too many does not
+/// count; else, or where that leaves none, by free memory.
+fn shares(rig: &Rig, scenario: &Scenario) -> Vec<f64> {
+    let asked = scenario.placement.tensor_split.as_deref().unwrap_or_default();
+    let asked: Vec<f64> =
+        (0..rig.devices.len()).map(|index| asked.get(index).copied().unwrap_or(0.0)).collect();
+    if asked.iter().any(|share| *share as f32 > 0.0) {
+        asked
+    } else {
+        rig.devices.iter().map(|device| device.free.gib()).collect()
     }
 }
 

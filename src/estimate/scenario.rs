@@ -75,6 +75,13 @@ impl Default for Scenario {
     }
 }
 
+impl Scenario {
+    /// Physical batch, tokens: llama.cpp cuts it to the logical one.
+    pub fn physical_batch(&self) -> u32 {
+        self.ubatch.min(self.batch)
+    }
+}
+
 /// Type of a cached key or value.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]

@@ -94,6 +94,21 @@ pub fn warn(model: &Model, scenario: &Scenario, rig: &Rig, warnings: &mut Vec<St
             tokens_text(u64::from(trained))
         ));
     }
+    if scenario.depth > scenario.context {
+        warnings.push(format!(
+            "depth {} does not fit the context of {}: the speed is that of a cache which holds it",
+            tokens_text(u64::from(scenario.depth)),
+            tokens_text(u64::from(scenario.context))
+        ));
+    }
+    let shares = scenario.placement.tensor_split.as_ref().map(Vec::len);
+    if let Some(shares) = shares.filter(|shares| *shares != rig.devices.len() && !rig.devices.is_empty()) {
+        warnings.push(format!(
+            "tensor_split has {shares} shares for {} devices: a device without one gets nothing, a share too \
+             many does not count",
+            rig.devices.len()
+        ));
+    }
     if scenario.engine == Engine::Ollama {
         warnings.push("memory and speed are those of llama.cpp, which Ollama runs on".to_owned());
     }

@@ -136,6 +136,77 @@ fn a_given_placement_that_does_not_fit_is_answered() {
 }
 
 #[test]
+fn what_a_placement_leaves_out_is_chosen_for_speed() {
+    let with = |name, placement| {
+        plan(name, "Q4_K_M", &Scenario { placement, ..Scenario::default() }, &rig(&[24.0], 64))
+    };
+    let all = with(QWEN_MOE, PlacementRequest { gpu_layers: Some(999), ..PlacementRequest::default() });
+    assert_eq!((all.placement.gpu_layers, all.placement.cpu_moe_layers), (49, 0), "it all fits");
+    let some = with(QWEN_MOE, PlacementRequest { cpu_moe_layers: Some(20), ..PlacementRequest::default() });
+    assert_eq!((some.placement.gpu_layers, some.placement.cpu_moe_layers), (49, 20));
+    let dense = with(LLAMA_8B, PlacementRequest { cpu_moe_layers: Some(9), ..PlacementRequest::default() });
+    assert_eq!((dense.placement.gpu_layers, dense.fit.class), (33, FitClass::Fits), "it has no experts");
+}
+
+#[test]
+fn a_given_split_is_kept_whatever_else_is_chosen() {
+    let rig = rig(&[24.0, 24.0], 64);
+    let with = |name, shares: &[f64]| {
+        let placement =
+            PlacementRequest { tensor_split: Some(shares.to_vec()), ..PlacementRequest::default() };
+        plan(name, "Q4_K_M", &Scenario { placement, ..Scenario::default() }, &rig)
+    };
+    let split = |shares: &[f64]| with(LLAMA_8B, shares).placement.tensor_split.unwrap();
+    assert_eq!(split(&[0.0, 1.0]), [0.0, 33.0]);
+    assert_eq!(split(&[2.0, 1.0]), [22.0, 11.0]);
+    assert_eq!(split(&[1.0]), [33.0, 0.0], "a device without a share gets nothing");
+    assert_eq!(split(&[1.0, 2.0, 50.0]), [11.0, 22.0], "a share too many does not count");
+    assert!(with(LLAMA_8B, &[1.0]).warnings.iter().any(|warning| warning.contains("tensor_split")));
+    let large = with(LLAMA_70B, &[3.0, 1.0]);
+    assert_eq!(large.fit.class, FitClass::Offload, "three quarters of it do not fit a card");
+    let shares = large.placement.tensor_split.unwrap();
+    assert!((2.5..3.5).contains(&(shares[0] / shares[1])), "{shares:?}");
+}
+
+#[test]
+fn a_plan_placed_as_it_says_is_the_same_plan() {
+    for gpus in [&[12.0][..], &[24.0, 24.0], &[32.0, 14.0], &[10.0, 16.0, 24.0]] {
+        for name in [LLAMA_8B, QWEN_MOE, LLAMA_70B, "openai/gpt-oss-120b"] {
+            let rig = rig(gpus, 128);
+            let free = plan(name, "Q4_K_M", &Scenario::default(), &rig);
+            let placement = PlacementRequest {
+                gpu_layers: Some(free.placement.gpu_layers),
+                cpu_moe_layers: Some(free.placement.cpu_moe_layers),
+                tensor_split: free.placement.tensor_split.clone(),
+            };
+            let given = plan(name, "Q4_K_M", &Scenario { placement, ..Scenario::default() }, &rig);
+            assert_eq!(given.memory, free.memory, "{name} on {gpus:?}");
+            assert_eq!(given.speed, free.speed, "{name} on {gpus:?}");
+        }
+    }
+}
+
+#[test]
+fn the_physical_batch_is_at_most_the_logical_one() {
+    let with = |ubatch, batch| {
+        let scenario = Scenario { ubatch, batch, ..Scenario::default() };
+        plan("google/gemma-3-27b-it", "Q4_K_M", &scenario, &rig(&[24.0], 64)).memory
+    };
+    assert_eq!(with(4096, 1024), with(1024, 1024));
+    assert_ne!(with(1024, 1024), with(512, 1024));
+}
+
+#[test]
+fn a_depth_beyond_the_context_is_said() {
+    let warns = |depth| {
+        let scenario = Scenario { depth, ..Scenario::default() };
+        let plan = plan(LLAMA_8B, "Q4_K_M", &scenario, &rig(&[24.0], 64));
+        plan.warnings.iter().any(|warning| warning.contains("depth"))
+    };
+    assert!(warns(8193) && !warns(8192));
+}
+
+#[test]
 fn the_longest_context_is_the_last_that_holds() {
     for (name, gib) in [(LLAMA_8B, 8.0), ("Qwen/Qwen3-32B", 24.0), ("google/gemma-3-27b-it", 24.0)] {
         let rig = rig(&[gib], 64);
