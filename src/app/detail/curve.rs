@@ -74,12 +74,12 @@ impl Curve {
                 "{now} tok/s at the start of a conversation, {full_rate} with all {context} in use"
             ));
         }
-        if cut {
-            notes.push("Longer contexts do not fit".to_owned());
-        }
         if let Some(from) = first_on_disk(&classes) {
             let context = tokens_text(u64::from(points[from].context));
             notes.push(format!("From {context} on, it streams from disk"));
+        }
+        if cut {
+            notes.push("Longer contexts do not fit".to_owned());
         }
         // The longest context may be what the model was trained for: past it, only memory moves layers to RAM.
         let on_gpu = |class: &FitClass| matches!(class, FitClass::Fits | FitClass::Tight);
