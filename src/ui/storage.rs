@@ -6,6 +6,7 @@
 use std::collections::BTreeMap;
 use std::fs;
 use std::io::{ErrorKind, Read as _};
+use std::ops::RangeInclusive;
 use std::path::{Path, PathBuf};
 
 use eframe::Storage;
@@ -19,6 +20,10 @@ pub const SETTINGS_KEY: &str = "plimsoll";
 const FILE: &str = "app.ron";
 /// Largest file that is read, bytes: ours has some ten thousand.
 const FILE_MAX: u64 = 16 << 20;
+/// egui's own text in that map.
+const EGUI_KEY: &str = "egui";
+/// Zoom that egui's controls can reach; with less than nothing, or far more, no window opens.
+const ZOOM: RangeInclusive<f32> = 0.1..=10.0;
 /// How many damaged files are kept.
 const KEPT_MAX: u32 = 1000;
 
@@ -46,7 +51,7 @@ pub(super) fn save(settings: &Settings, storage: &mut dyn Storage) {
 pub(super) fn rescue(folder: &Path) -> Option<String> {
     let path = folder.join(FILE);
     let map = match read(&path) {
-        Ok(text) => ron::from_str::<BTreeMap<String, String>>(&text).ok(),
+        Ok(text) => ron::from_str::<BTreeMap<String, String>>(&text).ok().filter(zoom_is_sound),
         Err(error) if error.kind() == ErrorKind::NotFound => return None,
         Err(error) if error.kind() == ErrorKind::InvalidData => None,
         Err(error) => {
@@ -74,6 +79,12 @@ pub(super) fn rescue(folder: &Path) -> Option<String> {
             format!("The settings were damaged and could not be kept aside ({error}): {path}")
         }
     })
+}
+
+/// Whether a window can be drawn at the zoom that egui remembers. What egui cannot read it leaves out itself.
+fn zoom_is_sound(map: &BTreeMap<String, String>) -> bool {
+    let memory = map.get(EGUI_KEY).and_then(|text| ron::from_str::<eframe::egui::Memory>(text).ok());
+    memory.is_none_or(|memory| ZOOM.contains(&memory.options.zoom_factor))
 }
 
 /// The file's text; one that is no text, or far too long, is invalid data.
@@ -150,6 +161,19 @@ mod tests {
         let folder = folder_with(ron::to_string(&map).unwrap().as_bytes());
         assert!(rescue(folder.path()).unwrap().contains("damaged-1"));
         assert_eq!(files(folder.path()), [FILE, "app.ron.damaged-1"]);
+    }
+
+    #[test]
+    fn a_zoom_at_which_no_window_opens_is_damaged() {
+        for (zoom, sound) in [("1.25", true), ("0.0", false), ("NaN", false), ("inf", false), ("1e9", false)]
+        {
+            let egui = format!("(options:(zoom_factor:{zoom}))");
+            let settings = Settings::default().to_json().unwrap();
+            let map = BTreeMap::from([(SETTINGS_KEY, settings.as_str()), (EGUI_KEY, &egui)]);
+            let folder = folder_with(ron::to_string(&map).unwrap().as_bytes());
+            assert_eq!(rescue(folder.path()).is_none(), sound, "{zoom}");
+            assert_eq!(files(folder.path()) == [FILE], sound, "{zoom}");
+        }
     }
 
     #[test]
