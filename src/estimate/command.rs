@@ -4,7 +4,7 @@ use crate::model::Model;
 use crate::quant::Level;
 
 use super::plan::Plan;
-use super::scenario::{CacheType, Engine, Scenario};
+use super::scenario::{BackendChoice, CacheType, Engine, Scenario};
 
 /// The command line that reproduces `plan`: every option that its numbers rest on is written out.
 ///
@@ -54,6 +54,10 @@ fn server(file: &str, scenario: &Scenario, plan: &Plan) -> Vec<String> {
     }
     if scenario.swa_full {
         rest.push("--swa-full".to_owned());
+    }
+    if scenario.backend == BackendChoice::Cpu {
+        // Without layers a GPU would still compute long prompts.
+        rest.push("-dev none".to_owned());
     }
     lines.push(rest.join(" "));
     lines

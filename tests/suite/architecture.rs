@@ -6,9 +6,10 @@ use std::path::{Path, PathBuf};
 /// A room and the rooms that it may name. `cli` stands beside `app`; nobody names `cli` or `main`.
 const ARROWS: &[(&str, &[&str])] = &[
     ("units", &[]),
+    ("letters", &[]),
     ("quant", &["units"]),
-    ("model", &["units"]),
-    ("machine", &["units"]),
+    ("model", &["units", "letters"]),
+    ("machine", &["units", "letters"]),
     ("estimate", &["machine", "model", "quant", "units"]),
     ("app", &["estimate", "machine", "model", "quant", "units"]),
     ("ui", &["app", "estimate", "machine", "model", "quant", "units"]),
