@@ -160,7 +160,7 @@ impl State {
         self.rig.as_ref().is_some_and(|rig| !rig.devices.is_empty())
     }
 
-    /// Whether rows keep their places for now.
+    /// Whether rows keep their places while the pointer is on them or anything is dragged.
     pub const fn is_order_held(&self) -> bool {
         self.order_held
     }
