@@ -8,6 +8,7 @@ use crate::quant::quality::{self, Retained};
 use crate::quant::{FileType, GgmlType, Level};
 use crate::units::Bytes;
 
+use super::layers::{self, LayerPlace};
 use super::layout::{Layout, Source};
 use super::outcome::Subject;
 use super::plan::{Brief, Fit, FitClass, Plan, Speed, Unsupported};
@@ -104,6 +105,22 @@ impl Estimator {
             quality: quality(model, level, &layout),
             margin_bytes: outcome.margin_bytes,
         })
+    }
+
+    /// Where each block of `model` lies in the plan of the same arguments, first to last.
+    ///
+    /// # Errors
+    /// As for the plan.
+    pub fn layers(
+        &self,
+        model: &Model,
+        level: Level,
+        scenario: &Scenario,
+        rig: &Rig,
+    ) -> Result<Vec<LayerPlace>, Unsupported> {
+        let (profile, layout) = self.layout(model, level, scenario)?;
+        let subject = Subject { model, level, profile: &profile, layout: &layout };
+        Ok(layers::layers(model, &subject.outcome(scenario, rig)))
     }
 
     /// Longest context of a model, as [`Fit::max_context`] defines it.

@@ -7,6 +7,7 @@ mod cache;
 pub mod command;
 mod compute;
 mod estimator;
+pub mod layers;
 mod layout;
 mod outcome;
 mod place;
@@ -19,6 +20,7 @@ mod speed;
 mod verdict;
 
 pub use estimator::Estimator;
+pub use layers::{LayerPlace, Place};
 pub use outcome::backend;
 pub use plan::{Brief, FitClass, Plan, Range, Unsupported};
 pub use rig::Rig;
