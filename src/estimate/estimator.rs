@@ -4,18 +4,16 @@ use std::collections::HashMap;
 use std::sync::{Arc, LazyLock, PoisonError, RwLock};
 
 use crate::model::Model;
-use crate::quant::quality::{self, Retained};
-use crate::quant::{FileType, GgmlType, Level};
-use crate::units::Bytes;
+use crate::quant::Level;
 
-use super::layers::{self, LayerPlace};
-use super::layout::{Layout, Source};
-use super::outcome::Subject;
-use super::plan::{Brief, Fit, FitClass, Plan, Speed, Unsupported};
+use super::asked::Asked;
+use super::layers::LayerPlace;
+use super::layout::Source;
+use super::plan::{Brief, Plan, Unsupported};
 use super::profile::{LayoutKey, Profile};
+use super::rates::Rates;
 use super::rig::Rig;
-use super::scenario::{CacheType, Scenario};
-use super::{speed, verdict};
+use super::scenario::Scenario;
 
 /// Answers queries; remembers what depends on the model alone.
 #[derive(Debug, Default)]
@@ -30,6 +28,11 @@ impl Estimator {
         &SHARED
     }
 
+    /// A question that many models can be asked: what depends on scenario and rig alone is looked up once.
+    pub fn ask<'a>(&'a self, scenario: &'a Scenario, rig: &'a Rig) -> Asked<'a> {
+        Asked { estimator: self, scenario, rig, rates: Rates::new(scenario, rig) }
+    }
+
     /// Everything that can be said of `model` at `level` on `rig`.
     ///
     /// # Errors
@@ -41,36 +44,7 @@ impl Estimator {
         scenario: &Scenario,
         rig: &Rig,
     ) -> Result<Plan, Unsupported> {
-        let (profile, layout) = self.layout(model, level, scenario)?;
-        let subject = Subject { model, level, profile: &profile, layout: &layout };
-        let outcome = subject.outcome(scenario, rig);
-        let mut warnings = layout.warnings.clone();
-        verdict::warn(model, scenario, rig, &mut warnings);
-        let cost = profile.cost(model, level, outcome.streamed);
-        let speed = if outcome.class == FitClass::TooBig && scenario.placement.is_auto() {
-            warnings.push("no speed: it does not fit".to_owned());
-            Speed::UNKNOWN
-        } else {
-            speed::speed(&cost, &outcome.load, &outcome.split, scenario, rig, &mut warnings)
-        };
-        let (max_context, max_context_on_gpu) = subject.longest_context(scenario, rig, outcome.class);
-        let fit = Fit {
-            class: outcome.class,
-            margin_bytes: outcome.margin_bytes,
-            max_context,
-            max_context_on_gpu,
-            reason: verdict::sentence(model, &outcome.verdict_facts(rig)),
-        };
-        Ok(Plan {
-            level,
-            file: Arc::clone(&layout.file),
-            placement: outcome.placement(rig),
-            memory: outcome.memory,
-            fit,
-            speed,
-            quality: quality(model, level, &layout),
-            warnings,
-        })
+        self.ask(scenario, rig).of(model)?.plan(level)
     }
 
     /// The figures of [`Estimator::plan`] that tables show.
@@ -84,27 +58,7 @@ impl Estimator {
         scenario: &Scenario,
         rig: &Rig,
     ) -> Result<Brief, Unsupported> {
-        let (profile, layout) = self.layout(model, level, scenario)?;
-        let subject = Subject { model, level, profile: &profile, layout: &layout };
-        let outcome = subject.outcome(scenario, rig);
-        let cost = profile.cost(model, level, outcome.streamed);
-        let on_gpu = outcome.memory.on_devices();
-        let gpu_weights: Bytes = outcome.memory.devices.iter().map(|d| d.weights).sum();
-        let host_weights = outcome.memory.host.weights - layout.input;
-        let all = gpu_weights + host_weights;
-        Ok(Brief {
-            class: outcome.class,
-            need: outcome.memory.total(),
-            on_gpu,
-            gpu_share: if all == Bytes::ZERO { 0.0 } else { (gpu_weights.gib() / all.gib()) as f32 },
-            decode: match outcome.class {
-                FitClass::TooBig => None,
-                _ => speed::decode(&cost, &outcome.load, &outcome.split, scenario, rig),
-            },
-            file_bytes: layout.file.bytes,
-            quality: quality(model, level, &layout),
-            margin_bytes: outcome.margin_bytes,
-        })
+        self.ask(scenario, rig).of(model)?.brief(level)
     }
 
     /// Where each block of `model` lies in the plan of the same arguments, first to last.
@@ -118,12 +72,10 @@ impl Estimator {
         scenario: &Scenario,
         rig: &Rig,
     ) -> Result<Vec<LayerPlace>, Unsupported> {
-        let (profile, layout) = self.layout(model, level, scenario)?;
-        let subject = Subject { model, level, profile: &profile, layout: &layout };
-        Ok(layers::layers(model, &subject.outcome(scenario, rig)))
+        self.ask(scenario, rig).of(model)?.layers(level)
     }
 
-    /// Longest context of a model, as [`Fit::max_context`] defines it.
+    /// Longest context of a model, as [`super::plan::Fit::max_context`] defines it.
     ///
     /// # Errors
     /// As for the plan.
@@ -134,41 +86,7 @@ impl Estimator {
         scenario: &Scenario,
         rig: &Rig,
     ) -> Result<Option<u32>, Unsupported> {
-        let (profile, layout) = self.layout(model, level, scenario)?;
-        let subject = Subject { model, level, profile: &profile, layout: &layout };
-        let outcome = subject.outcome(scenario, rig);
-        Ok(subject.longest_context(scenario, rig, outcome.class).0)
-    }
-
-    fn layout(
-        &self,
-        model: &Model,
-        level: Level,
-        scenario: &Scenario,
-    ) -> Result<(Arc<Profile>, Arc<Layout>), Unsupported> {
-        if !scenario.engine.is_ggml() {
-            return Err(Unsupported {
-                reason: format!(
-                    "sizes and speeds of {} come with a later version; llama.cpp and ollama are answered",
-                    scenario.engine.name()
-                ),
-            });
-        }
-        if !scenario.flash_attention && scenario.cache_v.ggml().is_some_and(GgmlType::is_quantized) {
-            return Err(Unsupported {
-                reason: "llama.cpp refuses a quantized value cache without flash attention".to_owned(),
-            });
-        }
-        if [scenario.cache_k, scenario.cache_v].contains(&CacheType::Fp8) {
-            return Err(Unsupported {
-                reason: "llama.cpp has no fp8 cache; its 8-bit type is q8_0".to_owned(),
-            });
-        }
-        let profile = self.profile(model);
-        let key = LayoutKey { level, imatrix: scenario.imatrix, mtp: scenario.mtp };
-        let layout =
-            profile.find(key).unwrap_or_else(|| profile.add(model, &Source::new(model, key.mtp), key))?;
-        Ok((profile, layout))
+        Ok(self.ask(scenario, rig).of(model)?.longest_context(level)?.0)
     }
 
     /// Prepares `model` at all of `levels`, which together takes little more than one of them alone.
@@ -182,7 +100,7 @@ impl Estimator {
         }
     }
 
-    fn profile(&self, model: &Model) -> Arc<Profile> {
+    pub(super) fn profile(&self, model: &Model) -> Arc<Profile> {
         let models = self.models.read().unwrap_or_else(PoisonError::into_inner);
         if let Some(profile) = models.get(model.id.as_str()) {
             return Arc::clone(profile);
@@ -192,10 +110,4 @@ impl Estimator {
         let mut models = self.models.write().unwrap_or_else(PoisonError::into_inner);
         Arc::clone(models.entry(model.id.as_str().into()).or_insert(profile))
     }
-}
-
-fn quality(model: &Model, level: Level, layout: &Layout) -> Retained {
-    let native = level == Level::Native
-        || (level == Level::Gguf(FileType::Mxfp4Moe) && model.native_dtype.starts_with("mxfp4"));
-    quality::retained(layout.file.bits_per_weight, model.params_total, native)
 }

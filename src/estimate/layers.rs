@@ -40,25 +40,22 @@ pub struct LayerPlace {
 pub(super) fn layers(model: &Model, outcome: &Outcome<'_>) -> Vec<LayerPlace> {
     let (load, split) = (&outcome.load, &outcome.split);
     let host = if outcome.streamed > 0.0 { Place::Disk } else { Place::Ram };
-    let blocks = load.layout.blocks.iter().enumerate();
-    let layers = blocks.map(|(index, block)| {
+    let layers = (0..load.blocks()).map(|index| {
         let device = split.device_of(index);
         let place = device.map_or(host, Place::Device);
-        let has_experts = block.experts_host > Bytes::ZERO;
+        let (dense, experts) = (load.layout.sums.dense(index), load.layout.sums.experts(index));
+        let has_experts = experts.1 > Bytes::ZERO;
         let experts_place = if has_experts && index < split.cpu_moe { host } else { place };
-        let cache = load.kv[index];
+        let (kv_device, kv_host, state) = load.context.block(index);
+        let on_device = device.is_some();
         LayerPlace {
             mixer: model.mixer(index as u32),
             place,
             experts_place,
-            dense: if device.is_some() { block.dense_device } else { block.dense_host },
-            experts: if matches!(experts_place, Place::Device(_)) {
-                block.experts_device
-            } else {
-                block.experts_host
-            },
-            kv: if device.is_some() { cache.device } else { cache.host },
-            state: load.state[index],
+            dense: if on_device { dense.0 } else { dense.1 },
+            experts: if matches!(experts_place, Place::Device(_)) { experts.0 } else { experts.1 },
+            kv: if on_device { kv_device } else { kv_host },
+            state,
         }
     });
     layers.collect()

@@ -5,11 +5,13 @@ use std::sync::Arc;
 use crate::model::inventory::{self, Exactness, Tensor};
 use crate::model::record::{Model, PerLayer};
 use crate::quant::mix::{self, Mix, MixContext, MixTensor};
-use crate::quant::{GgmlType, Level};
+use crate::quant::quality::{self, Retained};
+use crate::quant::{FileType, GgmlType, Level};
 use crate::units::Bytes;
 
 use super::plan::{FileSize, TypeShare, Unsupported};
 use super::rules;
+use super::sums::Sums;
 
 /// CUDA allocates each tensor in steps of this.
 const CUDA_ALIGNMENT: u64 = 128;
@@ -24,7 +26,7 @@ pub struct Layout {
     /// The file.
     pub file: Arc<FileSize>,
     /// Blocks that are loaded, first to last; MTP blocks stand last where they are loaded.
-    pub blocks: Vec<Block>,
+    pub sums: Sums,
     /// Blocks that the file counts, loaded or not.
     pub file_blocks: u32,
     /// Input embedding and other tables that always stay in main memory.
@@ -36,6 +38,8 @@ pub struct Layout {
     pub output_device: Bytes,
     /// Output matrix that every token reads.
     pub output_read: Bytes,
+    /// What is kept of the model's quality.
+    pub quality: Retained,
     /// What the converter or the format does to this model and a reader should know.
     pub warnings: Vec<String>,
 }
@@ -147,20 +151,23 @@ impl Layout {
         let mut layout = Self::sum(model, &source.tensors, &formats, mtp);
         layout.warnings = warnings;
         layout.file = Arc::new(file_size(model, &source.tensors, &formats, source.exactness));
+        layout.quality = quality(model, level, layout.file.bits_per_weight);
         Ok(layout)
     }
 
     fn sum(model: &Model, tensors: &[Tensor], formats: &[GgmlType], mtp: bool) -> Self {
         let loaded = model.n_layer + if mtp { model.mtp_layers } else { 0 };
         let file_blocks = tensors.iter().filter_map(|t| t.block).max().map_or(0, |last| last + 1);
+        let mut blocks = vec![Block::default(); loaded as usize];
         let mut layout = Self {
             file: Arc::default(),
-            blocks: vec![Block::default(); loaded as usize],
+            sums: Sums::default(),
             file_blocks: file_blocks.max(loaded),
             input: Bytes::ZERO,
             output_host: Bytes::ZERO,
             output_device: Bytes::ZERO,
             output_read: Bytes::ZERO,
+            quality: quality::retained(16.0, model.params_total, true),
             warnings: Vec::new(),
         };
         let mut token_embd = (Bytes::ZERO, Bytes::ZERO);
@@ -170,7 +177,7 @@ impl Layout {
             let device = device_bytes(tensor, format, host);
             match tensor.block {
                 Some(block) => {
-                    if let Some(block) = layout.blocks.get_mut(block as usize) {
+                    if let Some(block) = blocks.get_mut(block as usize) {
                         block.add(tensor, host, device);
                     }
                 }
@@ -180,8 +187,8 @@ impl Layout {
                         token_embd = (host, device);
                     }
                 }
-                None if follows_first_block(tensor.suffix) && !layout.blocks.is_empty() => {
-                    layout.blocks[0].add(tensor, host, device);
+                None if follows_first_block(tensor.suffix) && !blocks.is_empty() => {
+                    blocks[0].add(tensor, host, device);
                 }
                 None => {
                     layout.output_host += host;
@@ -200,6 +207,7 @@ impl Layout {
                 layout.output_host += token_embd.0;
             }
         }
+        layout.sums = Sums::new(&blocks);
         layout
     }
 }
@@ -215,11 +223,6 @@ impl Block {
             self.dense_device += device;
             self.largest_dense = self.largest_dense.max(host);
         }
-    }
-
-    /// Bytes in main memory, with or without routed experts.
-    pub fn host(&self, experts: bool) -> Bytes {
-        if experts { self.dense_host + self.experts_host } else { self.dense_host }
     }
 }
 
@@ -264,6 +267,12 @@ fn gqa(model: &Model) -> u32 {
     };
     let kv = if model.attention.mla.is_some() { 1 } else { model.n_head_kv };
     heads.checked_div(kv).unwrap_or(0)
+}
+
+fn quality(model: &Model, level: Level, bits_per_weight: f64) -> Retained {
+    let native = level == Level::Native
+        || (level == Level::Gguf(FileType::Mxfp4Moe) && model.native_dtype.starts_with("mxfp4"));
+    quality::retained(bits_per_weight, model.params_total, native)
 }
 
 fn file_size(model: &Model, tensors: &[Tensor], formats: &[GgmlType], exactness: Exactness) -> FileSize {

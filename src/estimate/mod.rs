@@ -3,22 +3,29 @@
 //! [`Estimator::plan`] is the one way in. It knows no file, no clock and no screen; the same input gives
 //! the same numbers.
 
+mod asked;
 mod cache;
 pub mod command;
 mod compute;
 mod estimator;
 pub mod layers;
 mod layout;
+mod load;
 mod outcome;
 mod place;
 pub mod plan;
 mod profile;
+mod rates;
 pub mod rig;
 pub mod rules;
 pub mod scenario;
+mod solve;
 mod speed;
+mod step;
+mod sums;
 mod verdict;
 
+pub use asked::{Asked, Case};
 pub use estimator::Estimator;
 pub use layers::{LayerPlace, Place};
 pub use outcome::backend;

@@ -99,6 +99,20 @@ impl Parts {
     }
 }
 
+impl std::ops::Add for Parts {
+    type Output = Self;
+
+    fn add(self, other: Self) -> Self {
+        Self {
+            weights: self.weights + other.weights,
+            kv: self.kv + other.kv,
+            recurrent: self.recurrent + other.recurrent,
+            compute: self.compute + other.compute,
+            overhead: self.overhead + other.overhead,
+        }
+    }
+}
+
 /// How a model sits on a machine, best first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
@@ -163,8 +177,12 @@ pub struct Placement {
     pub gpu_layers: u32,
     /// `--n-cpu-moe`: routed experts of the first n blocks stay in RAM.
     pub cpu_moe_layers: u32,
-    /// Shares of the devices, in order; `None` with one device.
+    /// Shares of the devices that take part, in their order; `None` with one.
     pub tensor_split: Option<Vec<f64>>,
+    /// The devices that take part, as places in the rig, in the order in which they hold the layers; `None`
+    /// where all do in the rig's order.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub devices: Option<Vec<usize>>,
     /// Always "layer".
     pub split_mode: String,
 }
@@ -261,6 +279,12 @@ pub enum Evidence {
 }
 
 impl Evidence {
+    /// All, strongest first.
+    pub const ALL: [Self; 6] =
+        [Self::SameArchitecture, Self::Vendor, Self::Hybrid, Self::CpuOnly, Self::Disk, Self::None];
+    /// How many there are.
+    pub const COUNT: usize = Self::ALL.len();
+
     /// The words on the screen.
     pub const fn words(self) -> &'static str {
         match self {

@@ -6,22 +6,22 @@ use crate::model::Model;
 use crate::quant::Level;
 use crate::units::Bytes;
 
-use super::cache::{self, CacheRow, Cells};
-use super::compute::{self, GraphShape};
+use super::cache::{self, CacheRow};
+use super::compute::GraphShape;
 use super::layout::{Layout, Source};
-use super::outcome::backend;
-use super::place::{BlockCache, Load};
 use super::plan::Unsupported;
-use super::rig::Rig;
-use super::scenario::{BackendChoice, Scenario};
-use super::speed::TokenCost;
 
 /// What depends on the model alone.
 #[derive(Debug)]
 pub struct Profile {
-    rows: Vec<Option<CacheRow>>,
-    state: Vec<Bytes>,
-    graph: GraphShape,
+    /// Cache rows of the blocks.
+    pub rows: Vec<Option<CacheRow>>,
+    /// Recurrent state of the blocks for one sequence.
+    pub state: Vec<Bytes>,
+    /// Widest value row of all blocks, elements.
+    pub widest_v: u64,
+    /// Widths that size the graph buffers.
+    pub graph: GraphShape,
     layouts: RwLock<Vec<(LayoutKey, LayoutResult)>>,
 }
 
@@ -42,8 +42,10 @@ pub struct LayoutKey {
 impl Profile {
     /// What `model` says whatever the quantization.
     pub fn new(model: &Model) -> Self {
+        let rows: Vec<Option<CacheRow>> = (0..model.n_layer).map(|layer| cache::row(model, layer)).collect();
         Self {
-            rows: (0..model.n_layer).map(|layer| cache::row(model, layer)).collect(),
+            widest_v: rows.iter().flatten().map(|row| row.v).max().unwrap_or(0),
+            rows,
             state: (0..model.n_layer).map(|layer| cache::state(model, layer)).collect(),
             graph: GraphShape::new(model),
             layouts: RwLock::default(),
@@ -65,61 +67,5 @@ impl Profile {
         }
         layouts.push((key, made.clone()));
         made
-    }
-
-    /// What a token of this model costs.
-    pub fn cost<'a>(&'a self, model: &'a Model, level: Level, streamed: f64) -> TokenCost<'a> {
-        TokenCost { model, level, rows: &self.rows, state: &self.state, streamed }
-    }
-
-    /// Everything that decides memory with a cache for `context` tokens.
-    pub fn load<'a>(
-        &self,
-        model: &Model,
-        layout: &'a Layout,
-        scenario: &Scenario,
-        rig: &Rig,
-        context: u32,
-    ) -> Load<'a> {
-        let backend = backend(scenario, rig);
-        let cells = Cells::new(scenario, context);
-        let cuda = backend == BackendChoice::Cuda;
-        let slots = u64::from(scenario.parallel.max(1));
-        let blocks = layout.blocks.len();
-        // Without flash attention the values are stored transposed, as wide as the widest layer's.
-        let widest_v = self.rows.iter().flatten().map(|row| row.v).max().unwrap_or(0);
-        let loops = u64::from(model.num_loops);
-        let mut kv: Vec<BlockCache> = Vec::with_capacity(blocks);
-        let mut last: Option<(CacheRow, BlockCache)> = None;
-        for row in &self.rows {
-            let Some(mut row) = *row else {
-                kv.push(BlockCache::default());
-                continue;
-            };
-            if !scenario.flash_attention && row.v > 0 {
-                row.v = widest_v;
-            }
-            let cache = match last {
-                Some((same, cache)) if same == row => cache,
-                _ => {
-                    let bytes = |cuda| row.bytes(&cells, scenario.cache_k, scenario.cache_v, cuda) * loops;
-                    BlockCache { device: bytes(cuda), host: bytes(false) }
-                }
-            };
-            last = Some((row, cache));
-            kv.push(cache);
-        }
-        // MTP layers speculate in a small context of their own, which is not modelled here.
-        kv.resize(blocks, BlockCache::default());
-        let mut state: Vec<Bytes> = self.state.iter().map(|state| *state * slots).collect();
-        state.resize(blocks, Bytes::ZERO);
-        Load {
-            layout,
-            kv,
-            state,
-            buffers: self.graph.buffers(scenario, &cells),
-            output_buffer: compute::output_buffer(model, scenario),
-            backend,
-        }
     }
 }

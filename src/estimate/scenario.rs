@@ -256,6 +256,8 @@ pub struct PlacementRequest {
     pub cpu_moe_layers: Option<u32>,
     /// Shares of the devices, in order.
     pub tensor_split: Option<Vec<f64>>,
+    /// The devices that take part, as places in the rig, in the order in which they hold the layers.
+    pub devices: Option<Vec<usize>>,
 }
 
 impl PlacementRequest {

@@ -101,11 +101,18 @@ pub fn warn(model: &Model, scenario: &Scenario, rig: &Rig, warnings: &mut Vec<St
             tokens_text(u64::from(scenario.context))
         ));
     }
+    let devices = scenario.placement.devices.as_ref().map_or(rig.devices.len(), Vec::len);
     let shares = scenario.placement.tensor_split.as_ref().map(Vec::len);
-    if let Some(shares) = shares.filter(|shares| *shares != rig.devices.len() && !rig.devices.is_empty()) {
+    if let Some(shares) = shares.filter(|shares| *shares != devices && !rig.devices.is_empty()) {
         warnings.push(format!(
-            "tensor_split has {shares} shares for {} devices: a device without one gets nothing, a share too \
-             many does not count",
+            "tensor_split has {shares} shares for {devices} devices: a device without one gets nothing, a \
+             share too many does not count"
+        ));
+    }
+    let missing = scenario.placement.devices.iter().flatten().filter(|place| **place >= rig.devices.len());
+    if missing.count() > 0 && !rig.devices.is_empty() {
+        warnings.push(format!(
+            "placement.devices names devices that are not there: the machine has {}, counted from 0",
             rig.devices.len()
         ));
     }

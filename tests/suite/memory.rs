@@ -74,7 +74,7 @@ fn rows() -> Vec<Row> {
                 placement: PlacementRequest {
                     gpu_layers: Some(number(3) as u32),
                     cpu_moe_layers: Some(number(4) as u32),
-                    tensor_split: None,
+                    ..PlacementRequest::default()
                 },
                 ..Scenario::default()
             };

@@ -178,6 +178,7 @@ fn a_plan_placed_as_it_says_is_the_same_plan() {
                 gpu_layers: Some(free.placement.gpu_layers),
                 cpu_moe_layers: Some(free.placement.cpu_moe_layers),
                 tensor_split: free.placement.tensor_split.clone(),
+                devices: free.placement.devices.clone(),
             };
             let given = plan(name, "Q4_K_M", &Scenario { placement, ..Scenario::default() }, &rig);
             assert_eq!(given.memory, free.memory, "{name} on {gpus:?}");

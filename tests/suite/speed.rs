@@ -50,7 +50,7 @@ fn measured() -> Vec<(String, f64, Range)> {
                 placement: PlacementRequest {
                     gpu_layers: Some(999),
                     cpu_moe_layers: Some(cells[5].parse().unwrap()),
-                    tensor_split: None,
+                    ..PlacementRequest::default()
                 },
                 ..Scenario::default()
             };

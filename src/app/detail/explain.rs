@@ -6,7 +6,7 @@ use crate::quant::quality::{self, Basis};
 use crate::units::{gib_text, params_text, rate_text, tokens_text};
 
 use super::known::{CacheGrowth, cache_types, per_token_text};
-use super::memory::{named, precise, sum};
+use super::memory::{named, precise};
 use super::{Curve, LoadLine, Subject, no_speed_reason};
 
 /// A large number of the header.
@@ -37,7 +37,7 @@ pub(super) fn figures(
 }
 
 fn memory(subject: &Subject<'_>, plan: &Plan, growth: Option<CacheGrowth>) -> Figure {
-    let all = plan.memory.devices.iter().fold(plan.memory.host, |all, parts| sum(&all, parts));
+    let all = plan.memory.devices.iter().fold(plan.memory.host, |all, parts| all + *parts);
     let mut why = vec!["Sum over all devices and RAM, as llama.cpp allocates it:".to_owned()];
     for (name, size) in named(&all) {
         let of_what = match growth.filter(|_| name == "KV cache") {

@@ -40,7 +40,8 @@ pub(super) fn cache_growth(subject: &Subject<'_>, level: Level) -> Option<CacheG
     const LONG: u32 = 1 << 18;
     let parts = |context: u32| {
         // Main memory holds it all: nothing is searched for, and what is on a device would be the same.
-        let placement = PlacementRequest { gpu_layers: Some(0), cpu_moe_layers: Some(0), tensor_split: None };
+        let placement =
+            PlacementRequest { gpu_layers: Some(0), cpu_moe_layers: Some(0), ..PlacementRequest::default() };
         let scenario = Scenario { context, placement, ..subject.scenario.clone() };
         let plan = subject.estimator.plan(subject.model, level, &scenario, subject.rig).ok()?;
         Some(plan.memory.host)

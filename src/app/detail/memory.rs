@@ -69,7 +69,7 @@ pub(super) fn bars(plan: &Plan, rig: &Rig) -> Vec<MemoryBar> {
     {
         let on_device = plan.memory.devices.first().copied().unwrap_or_default();
         let free = device.free.min(host.free);
-        let parts = sum(&on_device, &plan.memory.host);
+        let parts = on_device + plan.memory.host;
         let limit = if device.free < host.free {
             format!("The GPU may use {} of it.", device.free)
         } else {
@@ -158,16 +158,6 @@ pub(super) fn named(parts: &Parts) -> impl Iterator<Item = (&'static str, Bytes)
 pub(super) fn precise(size: Bytes) -> String {
     let mib = size.gib() * 1024.0;
     if mib < 102.4 { format!("{mib:.1} MiB") } else { format!("{:.2} GiB", size.gib()) }
-}
-
-pub(super) fn sum(a: &Parts, b: &Parts) -> Parts {
-    Parts {
-        weights: a.weights + b.weights,
-        kv: a.kv + b.kv,
-        recurrent: a.recurrent + b.recurrent,
-        compute: a.compute + b.compute,
-        overhead: a.overhead + b.overhead,
-    }
 }
 
 #[cfg(test)]

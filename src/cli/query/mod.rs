@@ -198,6 +198,10 @@ pub struct PlacementSpec {
     /// Shares of the devices, in order; by free memory where it is left out.
     #[schemars(length(min = 1, max = MAX_GPUS))]
     pub tensor_split: Option<Vec<f64>>,
+    /// The devices that take part, as places in the machine's list, in the order in which they hold the
+    /// layers; all where it is left out.
+    #[schemars(length(min = 1, max = MAX_GPUS))]
+    pub devices: Option<Vec<usize>>,
     /// How several devices share the model.
     pub split_mode: SplitMode,
 }
@@ -271,6 +275,7 @@ impl Query {
                 gpu_layers: given.gpu_layers,
                 cpu_moe_layers: given.cpu_moe_layers,
                 tensor_split: given.tensor_split.clone(),
+                devices: given.devices.clone(),
             },
         };
         Scenario {

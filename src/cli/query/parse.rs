@@ -240,6 +240,7 @@ fn placement(f: &mut Fields<'_>) -> Result<PlacementChoice, QueryError> {
         gpu_layers: p.whole("gpu_layers", 0..=MAX_LAYERS)?,
         cpu_moe_layers: p.whole("cpu_moe_layers", 0..=MAX_LAYERS)?,
         tensor_split: tensor_split(&mut p)?,
+        devices: devices(&mut p)?,
         split_mode: split_mode(&mut p)?,
     };
     p.finish()?;
@@ -256,6 +257,28 @@ fn tensor_split(p: &mut Fields<'_>) -> Result<Option<Vec<f64>>, QueryError> {
     match shares {
         Some(shares) if shares.iter().sum::<f64>() > 0.0 => Ok(Some(shares)),
         _ => Err(p.wrong("tensor_split", &must_be, value)),
+    }
+}
+
+fn devices(p: &mut Fields<'_>) -> Result<Option<Vec<usize>>, QueryError> {
+    let Some(value) = p.get("devices") else { return Ok(None) };
+    if value.is_null() {
+        return Ok(None);
+    }
+    let must_be = format!("a list of 1 to {MAX_GPUS} different places in the list of GPUs, from 0");
+    let places: Option<Vec<usize>> = value.as_array().and_then(|list| {
+        list.iter()
+            .map(|place| {
+                place.as_u64().and_then(|n| usize::try_from(n).ok()).filter(|n| *n < MAX_GPUS as usize)
+            })
+            .collect()
+    });
+    let is_sound = |places: &Vec<usize>| {
+        !places.is_empty() && places.iter().enumerate().all(|(at, place)| !places[..at].contains(place))
+    };
+    match places.filter(is_sound) {
+        Some(places) => Ok(Some(places)),
+        None => Err(p.wrong("devices", &must_be, value)),
     }
 }
 

@@ -1,0 +1,205 @@
+//! One scenario on one rig, asked of many models at many quantizations.
+
+use std::sync::Arc;
+
+use crate::model::Model;
+use crate::quant::{GgmlType, Level};
+use crate::units::Bytes;
+
+use super::estimator::Estimator;
+use super::layers::{self, LayerPlace};
+use super::layout::{Layout, Source};
+use super::load::{Context, Load};
+use super::outcome::{self, Outcome};
+use super::plan::{Brief, Fit, FitClass, Plan, Speed, Unsupported};
+use super::profile::{LayoutKey, Profile};
+use super::rates::{FormatGroup, Rates};
+use super::rig::Rig;
+use super::scenario::{CacheType, Scenario};
+use super::{speed, verdict};
+
+/// A scenario on a rig, with what depends on these two alone.
+#[derive(Debug)]
+pub struct Asked<'a> {
+    pub(super) estimator: &'a Estimator,
+    pub(super) scenario: &'a Scenario,
+    pub(super) rig: &'a Rig,
+    pub(super) rates: Rates,
+}
+
+/// A model in that scenario, with its caches and buffers: ready to be asked at any quantization.
+#[derive(Debug)]
+pub struct Case<'a> {
+    asked: &'a Asked<'a>,
+    model: &'a Model,
+    profile: Arc<Profile>,
+    context: Context,
+}
+
+impl<'a> Asked<'a> {
+    /// `model` in this scenario.
+    ///
+    /// # Errors
+    /// Where the engine does not run it so.
+    pub fn of(&'a self, model: &'a Model) -> Result<Case<'a>, Unsupported> {
+        check(self.scenario)?;
+        let profile = self.estimator.profile(model);
+        let context = Context::new(model, &profile, self.scenario, &self.rates, self.scenario.context);
+        Ok(Case { asked: self, model, profile, context })
+    }
+}
+
+fn check(scenario: &Scenario) -> Result<(), Unsupported> {
+    let unsupported = |reason: String| Err(Unsupported { reason });
+    if !scenario.engine.is_ggml() {
+        return unsupported(format!(
+            "sizes and speeds of {} come with a later version; llama.cpp and ollama are answered",
+            scenario.engine.name()
+        ));
+    }
+    if !scenario.flash_attention && scenario.cache_v.ggml().is_some_and(GgmlType::is_quantized) {
+        return unsupported("llama.cpp refuses a quantized value cache without flash attention".to_owned());
+    }
+    if [scenario.cache_k, scenario.cache_v].contains(&CacheType::Fp8) {
+        return unsupported("llama.cpp has no fp8 cache; its 8-bit type is q8_0".to_owned());
+    }
+    Ok(())
+}
+
+impl Case<'_> {
+    fn layout(&self, level: Level) -> Result<Arc<Layout>, Unsupported> {
+        let scenario = self.asked.scenario;
+        let key = LayoutKey { level, imatrix: scenario.imatrix, mtp: scenario.mtp };
+        let profile = &self.profile;
+        profile.find(key).unwrap_or_else(|| profile.add(self.model, &Source::new(self.model, key.mtp), key))
+    }
+
+    fn outcome<'b>(&'b self, layout: &'b Layout, context: &'b Context, level: Level) -> Outcome<'b> {
+        let Asked { scenario, rig, rates, .. } = self.asked;
+        let load = Load { layout, context, rates, moe: self.model.is_moe() };
+        outcome::outcome(self.model, load, FormatGroup::of(level), scenario, rig)
+    }
+
+    fn placed<'b>(&'b self, outcome: &'b Outcome<'b>, level: Level) -> speed::Subject<'b> {
+        speed::Subject {
+            model: self.model,
+            group: FormatGroup::of(level),
+            rows: &self.profile.rows,
+            load: outcome.load,
+            split: &outcome.split,
+            streamed: outcome.streamed,
+        }
+    }
+
+    /// Everything that can be said at `level`.
+    ///
+    /// # Errors
+    /// Where the format is not known to run this model.
+    pub fn plan(&self, level: Level) -> Result<Plan, Unsupported> {
+        let Asked { scenario, rig, .. } = self.asked;
+        let layout = self.layout(level)?;
+        let outcome = self.outcome(&layout, &self.context, level);
+        let mut warnings = layout.warnings.clone();
+        verdict::warn(self.model, scenario, rig, &mut warnings);
+        let speed = if outcome.class == FitClass::TooBig && scenario.placement.is_auto() {
+            warnings.push("no speed: it does not fit".to_owned());
+            Speed::UNKNOWN
+        } else {
+            speed::speed(&self.placed(&outcome, level), scenario, rig, &mut warnings)
+        };
+        let (max_context, max_context_on_gpu) = self.longest(&layout, level, outcome.class);
+        let memory = outcome.memory();
+        let fit = Fit {
+            class: outcome.class,
+            margin_bytes: outcome.margin_bytes,
+            max_context,
+            max_context_on_gpu,
+            reason: verdict::sentence(self.model, &outcome.verdict_facts(&memory, rig)),
+        };
+        Ok(Plan {
+            level,
+            file: Arc::clone(&layout.file),
+            placement: outcome.placement(rig),
+            memory,
+            fit,
+            speed,
+            quality: layout.quality,
+            warnings,
+        })
+    }
+
+    /// The figures of [`Case::plan`] that tables show.
+    ///
+    /// # Errors
+    /// As for the plan.
+    pub fn brief(&self, level: Level) -> Result<Brief, Unsupported> {
+        let layout = self.layout(level)?;
+        let outcome = self.outcome(&layout, &self.context, level);
+        let (on_devices, host) = outcome.sums();
+        let gpu = on_devices.weights;
+        let all = gpu + host.weights - layout.input;
+        let on_gpu = on_devices.total();
+        Ok(Brief {
+            class: outcome.class,
+            need: on_gpu + host.total(),
+            on_gpu,
+            gpu_share: if all == Bytes::ZERO { 0.0 } else { (gpu.gib() / all.gib()) as f32 },
+            decode: match outcome.class {
+                FitClass::TooBig => None,
+                _ => speed::decode(&self.placed(&outcome, level)),
+            },
+            file_bytes: layout.file.bytes,
+            quality: layout.quality,
+            margin_bytes: outcome.margin_bytes,
+        })
+    }
+
+    /// Where each block lies in the plan, first to last.
+    ///
+    /// # Errors
+    /// As for the plan.
+    pub fn layers(&self, level: Level) -> Result<Vec<LayerPlace>, Unsupported> {
+        let layout = self.layout(level)?;
+        Ok(layers::layers(self.model, &self.outcome(&layout, &self.context, level)))
+    }
+
+    /// Longest context, tokens, that stays on the GPUs if the present or a short one does, else that runs at
+    /// all; and whether it is on the GPUs. `None`: not even 256.
+    ///
+    /// # Errors
+    /// As for the plan.
+    pub fn longest_context(&self, level: Level) -> Result<(Option<u32>, bool), Unsupported> {
+        let layout = self.layout(level)?;
+        let present = self.outcome(&layout, &self.context, level).class;
+        Ok(self.longest(&layout, level, present))
+    }
+
+    /// By bisection over steps of 256 tokens.
+    fn longest(&self, layout: &Layout, level: Level, present: FitClass) -> (Option<u32>, bool) {
+        // A model without a stated limit is asked up to a million tokens.
+        let limit = self.model.context_max.unwrap_or(1 << 20).max(256);
+        let class_at = |tokens: u32| {
+            let Asked { scenario, rates, .. } = self.asked;
+            let context = Context::new(self.model, &self.profile, scenario, rates, tokens);
+            self.outcome(layout, &context, level).class
+        };
+        let on_gpu = |class: FitClass| class <= FitClass::Tight;
+        let whole = on_gpu(present) || on_gpu(class_at(256));
+        let good = |tokens: u32| {
+            let class = class_at(tokens);
+            if whole { on_gpu(class) } else { class.runs() }
+        };
+        if !good(256) {
+            return (None, false);
+        }
+        if good(limit) {
+            return (Some(limit), whole);
+        }
+        let (mut low, mut high) = (1, limit / 256);
+        while low + 1 < high {
+            let middle = u32::midpoint(low, high);
+            if good(middle * 256) { low = middle } else { high = middle }
+        }
+        (Some(low * 256), whole)
+    }
+}

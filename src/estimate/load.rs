@@ -1,0 +1,141 @@
+//! Everything that decides memory and time of one model in one scenario, whatever its quantization.
+
+use crate::model::Model;
+use crate::units::Bytes;
+
+use super::cache::{CacheRow, Cells};
+use super::compute::{self, Buffers};
+use super::layout::Layout;
+use super::profile::Profile;
+use super::rates::Rates;
+use super::rules;
+use super::scenario::{BackendChoice, Scenario};
+
+/// What the caches of all blocks before one take; the difference of two is what the run between them takes.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct CacheBefore {
+    /// Key–value cache on a device, with CUDA's padding.
+    pub kv_device: u64,
+    /// Key–value cache in main memory.
+    pub kv_host: u64,
+    /// Recurrent state of all slots.
+    pub state: u64,
+    /// Bytes of cache and state that all requests together read for a token each.
+    pub read: f64,
+}
+
+/// Caches and buffers of one model in one scenario.
+#[derive(Clone, Debug)]
+pub struct Context {
+    caches: Vec<CacheBefore>,
+    /// Graph buffers.
+    pub buffers: Buffers,
+    /// Output buffer on the host.
+    pub output_buffer: Bytes,
+    /// Share of a layer's routed experts that the requests touch together.
+    pub experts_read: f64,
+}
+
+impl Context {
+    /// Caches for `tokens` of context in place of the scenario's own.
+    pub fn new(model: &Model, profile: &Profile, scenario: &Scenario, rates: &Rates, tokens: u32) -> Self {
+        let cells = Cells::new(scenario, tokens);
+        let mut context = Self {
+            caches: Vec::with_capacity(profile.rows.len() + 1),
+            buffers: profile.graph.buffers(scenario, &cells),
+            output_buffer: compute::output_buffer(model, scenario),
+            experts_read: experts_read(model, rates.requests),
+        };
+        context.fill(model, profile, scenario, rates, &cells);
+        context
+    }
+
+    /// Makes it that of another model or context; allocates nothing where it has held as many blocks.
+    fn fill(&mut self, model: &Model, profile: &Profile, scenario: &Scenario, rates: &Rates, cells: &Cells) {
+        let cuda = rates.backend == BackendChoice::Cuda;
+        let slots = u64::from(scenario.parallel.max(1));
+        let loops = u64::from(model.num_loops);
+        let latent_factor = rules::speed().mla_cache.factor;
+        let depth = u64::from(scenario.depth);
+        let mut before = CacheBefore::default();
+        let mut last: Option<(CacheRow, CacheBefore)> = None;
+        self.caches.clear();
+        self.caches.push(before);
+        for (row, state) in profile.rows.iter().zip(&profile.state) {
+            if let Some(mut row) = *row {
+                // Without flash attention values are stored transposed, as wide as the widest layer's.
+                let read_row = row;
+                if !scenario.flash_attention && row.v > 0 {
+                    row.v = profile.widest_v;
+                }
+                // Most layers are like the one before.
+                let own = match last {
+                    Some((same, own)) if same == row => own,
+                    _ => {
+                        let bytes =
+                            |cuda| (row.bytes(cells, scenario.cache_k, scenario.cache_v, cuda) * loops).0;
+                        let latent = if row.v == 0 { latent_factor } else { 1.0 };
+                        CacheBefore {
+                            kv_device: bytes(cuda),
+                            kv_host: bytes(false),
+                            state: 0,
+                            read: read_row.read(depth, scenario.cache_k, scenario.cache_v)
+                                * latent
+                                * loops as f64
+                                * rates.requests,
+                        }
+                    }
+                };
+                last = Some((row, own));
+                before.kv_device += own.kv_device;
+                before.kv_host += own.kv_host;
+                before.read += own.read;
+            }
+            before.state += state.0 * slots;
+            before.read += 2.0 * state.0 as f64 * rates.requests;
+            self.caches.push(before);
+        }
+    }
+
+    /// What the blocks before `index` take. MTP layers, which stand last, speculate in a small context of
+    /// their own and take nothing here.
+    pub fn before(&self, index: usize) -> CacheBefore {
+        self.caches.get(index).or(self.caches.last()).copied().unwrap_or_default()
+    }
+
+    /// Key–value cache of block `index` on a device and in main memory, and its recurrent state.
+    pub fn block(&self, index: usize) -> (Bytes, Bytes, Bytes) {
+        let (from, to) = (self.before(index), self.before(index + 1));
+        (Bytes(to.kv_device - from.kv_device), Bytes(to.kv_host - from.kv_host), Bytes(to.state - from.state))
+    }
+}
+
+/// Share of a layer's routed experts that `requests` independent tokens touch.
+///
+/// `U(B)/E = 1 − (1 − k/E)^B` (expected number of distinct experts).
+fn experts_read(model: &Model, requests: f64) -> f64 {
+    model.moe.as_ref().map_or(0.0, |moe| {
+        let share = f64::from(moe.n_expert_used) / f64::from(moe.n_expert.max(1));
+        1.0 - (1.0 - share.min(1.0)).powf(requests)
+    })
+}
+
+/// One model at one quantization in one scenario on one rig: all that a placement is judged by.
+#[derive(Clone, Copy, Debug)]
+pub struct Load<'a> {
+    /// Weights.
+    pub layout: &'a Layout,
+    /// Caches and buffers.
+    pub context: &'a Context,
+    /// What bytes and layers cost.
+    pub rates: &'a Rates,
+    /// Experts are routed.
+    pub moe: bool,
+}
+
+impl Load<'_> {
+    /// Blocks that are loaded.
+    pub fn blocks(&self) -> usize {
+        self.layout.sums.blocks()
+    }
+}

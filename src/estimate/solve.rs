@@ -1,0 +1,331 @@
+//! The search for the best placement: exact in memory, best in predicted time of a token.
+//!
+//! Everything on the devices comes first. Every line-up of devices that is worth a try is cut so that a token
+//! takes least time. Where all of it does not fit, routed experts leave before layers do, as few as possible: an
+//! expert in main memory is read only when it is chosen, a layer always. `tests/suite/solver.rs` holds
+//! the search against trying everything.
+
+use smallvec::SmallVec;
+
+use super::load::Load;
+use super::place::{Graph, Run, Split};
+use super::rates::FormatGroup;
+use super::step::Stepper;
+
+/// Looks for placements of one load.
+#[derive(Clone, Copy, Debug)]
+pub struct Solver<'a> {
+    /// What is placed.
+    pub load: Load<'a>,
+    stepper: Stepper<'a>,
+}
+
+/// How much room is left: an index into [`super::rates::DeviceRates::room`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Reserve {
+    /// Up to the last byte.
+    None,
+    /// 1 GiB or 5 % of each device.
+    Spare,
+}
+
+/// What is asked of all devices alike while items are given to them.
+#[derive(Clone, Copy, Debug)]
+struct Terms {
+    /// Routed experts of the blocks before this one stay in main memory.
+    moe: usize,
+    graph: Graph,
+    reserve: Reserve,
+}
+
+impl<'a> Solver<'a> {
+    /// A search over placements of `load`, whose weights are of `group`.
+    pub const fn new(load: Load<'a>, group: FormatGroup) -> Self {
+        Self { load, stepper: Stepper::new(load, group) }
+    }
+
+    /// The fastest way to hold everything on devices with `reserve` left; `None`: it does not fit.
+    pub fn whole(&self, reserve: Reserve) -> Option<Split> {
+        if !self.may_fit(reserve) {
+            return None;
+        }
+        let rates = self.load.rates;
+        // Nothing is faster than one device that no other beats.
+        if let Some(order) = rates.dominant
+            && let Some(split) = self.cut(&rates.orders[order], 0, 0, reserve)
+        {
+            return Some(split);
+        }
+        let others = rates.orders.iter().enumerate().filter(|(order, _)| Some(*order) != rates.dominant);
+        self.fastest(others.filter_map(|(_, order)| self.cut(order, 0, 0, reserve)))
+    }
+
+    /// The fastest way to hold the blocks from `first` on, and the experts of those from `moe` on, on devices.
+    pub fn fastest_cut(&self, first: usize, moe: usize, reserve: Reserve) -> Option<Split> {
+        let orders = self.load.rates.orders.iter();
+        self.fastest(orders.filter_map(|order| self.cut(order, first, moe, reserve)))
+    }
+
+    /// The fastest way to hold a part on devices and the rest in main memory, with room to spare on each
+    /// device; `None`: not even the output layer fits.
+    pub fn partial(&self) -> Option<Split> {
+        let rates = self.load.rates;
+        let orders = rates.partial_orders.iter().map(|&order| &rates.orders[order]);
+        self.fastest(orders.filter_map(|order| self.partial_on(order)))
+    }
+
+    /// The same for each line-up of devices by itself.
+    pub fn partial_each(&self) -> Vec<Split> {
+        let rates = self.load.rates;
+        rates.partial_orders.iter().filter_map(|&order| self.partial_on(&rates.orders[order])).collect()
+    }
+
+    /// Layers alone in main memory, experts with them: what `-ngl` by itself does.
+    pub fn layers_out(&self, order: &[usize]) -> Option<Split> {
+        let first = least(1, self.load.blocks(), |first| self.fits(order, first, 0, Reserve::Spare))?;
+        self.cut(order, first, 0, Reserve::Spare)
+    }
+
+    /// Seconds of a token.
+    pub fn seconds(&self, split: &Split) -> f64 {
+        self.stepper.step(split, 0.0).total()
+    }
+
+    fn fastest(&self, splits: impl Iterator<Item = Split>) -> Option<Split> {
+        let timed = splits.map(|split| {
+            let seconds = self.seconds(&split);
+            (split, seconds)
+        });
+        // Of equals the first, which uses fewer devices.
+        timed
+            .reduce(|best: (Split, f64), other| if other.1 < best.1 { other } else { best })
+            .map(|(split, _)| split)
+    }
+
+    /// Whether all weights and caches are less than all room: most of what does not fit ends here.
+    fn may_fit(&self, reserve: Reserve) -> bool {
+        let load = &self.load;
+        let weights = load.layout.sums.all();
+        let caches = load.context.before(load.blocks());
+        let need = weights.dense_device
+            + weights.experts_device
+            + load.layout.output_device.0
+            + caches.kv_device
+            + caches.state;
+        load.rates.devices.iter().map(|device| device.room[reserve as usize]).sum::<u64>() >= need
+    }
+
+    fn partial_on(&self, order: &[usize]) -> Option<Split> {
+        let blocks = self.load.blocks();
+        let fits = |first, moe| self.fits(order, first, moe, Reserve::Spare);
+        let has_experts = self.load.layout.sums.has_experts();
+        let mut first = 0;
+        let mut moe = has_experts.then(|| least(1, blocks, |moe| fits(0, moe))).flatten();
+        if moe.is_none() {
+            let most = if has_experts { blocks } else { 0 };
+            first = least(1, blocks, |first| fits(first, most))?;
+            moe = Some(if has_experts {
+                least(first, blocks, |moe| fits(first, moe)).unwrap_or(blocks)
+            } else {
+                0
+            });
+        }
+        let split = self.cut(order, first, moe?, Reserve::Spare)?;
+        if has_experts { Some(self.exchanged(order, split)) } else { Some(split) }
+    }
+
+    /// A block more in main memory may make room for the experts of several: goes on as long as that pays.
+    fn exchanged(&self, order: &[usize], start: Split) -> Split {
+        let blocks = self.load.blocks();
+        let mut best = (self.seconds(&start), start);
+        loop {
+            let first = best.1.first.unwrap_or_default() + 1;
+            if first > blocks {
+                break;
+            }
+            let most = best.1.cpu_moe.max(first);
+            let Some(moe) = least(first, most, |moe| self.fits(order, first, moe, Reserve::Spare)) else {
+                break;
+            };
+            // Of a block in main memory the experts are there too.
+            let moe = if moe == first { 0 } else { moe };
+            let Some(split) = self.cut(order, first, moe, Reserve::Spare) else { break };
+            let seconds = self.seconds(&split);
+            if seconds >= best.0 {
+                break;
+            }
+            best = (seconds, split);
+        }
+        best.1
+    }
+
+    fn terms(&self, order: &[usize], first: usize, moe: usize, reserve: Reserve) -> Terms {
+        Terms { moe, graph: self.load.graph(first, moe, order.len()), reserve }
+    }
+
+    /// Whether the items from `first` on fit the devices of `order`, each filled as far as it goes.
+    fn fits(&self, order: &[usize], first: usize, moe: usize, reserve: Reserve) -> bool {
+        let terms = self.terms(order, first, moe, reserve);
+        let items = self.load.blocks() + 1;
+        let Some((&last, before)) = order.split_last() else { return false };
+        let mut start = first;
+        for (place, &device) in before.iter().enumerate() {
+            // One item is left for each of the others.
+            let most = items - (order.len() - 1 - place).min(items);
+            match self.furthest(device, place, start, most, terms) {
+                Some(end) => start = end,
+                None => return false,
+            }
+        }
+        self.holds(last, before.len(), start, items, terms)
+    }
+
+    /// Cuts the items from `first` on into one run for each device of `order`, so that a token takes the least
+    /// time; `None`: they do not fit.
+    pub fn cut(&self, order: &[usize], first: usize, moe: usize, reserve: Reserve) -> Option<Split> {
+        let terms = self.terms(order, first, moe, reserve);
+        let items = self.load.blocks() + 1;
+        let mut runs: SmallVec<[Run; 4]> = SmallVec::new();
+        match *order {
+            [] => return None,
+            [one] => {
+                if !self.holds(one, 0, first, items, terms) {
+                    return None;
+                }
+                runs.push(Run { device: one, end: items });
+            }
+            [a, b] => {
+                let end = self.cut_in_two(a, b, first, terms)?;
+                runs.extend([Run { device: a, end }, Run { device: b, end: items }]);
+            }
+            _ => runs = self.cut_in_many(order, first, terms)?,
+        }
+        Some(Split { first: Some(first), cpu_moe: moe, runs })
+    }
+
+    fn cut_in_two(&self, a: usize, b: usize, first: usize, terms: Terms) -> Option<usize> {
+        let items = self.load.blocks() + 1;
+        let most = self.furthest(a, 0, first, items - 1, terms)?;
+        if !self.holds(b, 1, most, items, terms) {
+            return None;
+        }
+        let least = least(first + 1, most, |cut| self.holds(b, 1, cut, items, terms)).unwrap_or(most);
+        // Equal cards take any cut in the same time: the usual one, by memory, leaves both the same room.
+        let time = |cut: usize| {
+            let (run_a, run_b) = (Run { device: a, end: cut }, Run { device: b, end: items });
+            let (reading_a, layers_a) = self.stepper.on_device(run_a, first, terms.moe);
+            let (reading_b, layers_b) = self.stepper.on_device(run_b, cut, terms.moe);
+            reading_a + layers_a + reading_b + layers_b
+        };
+        let (low, high) = (time(least), time(most));
+        let step = if most > least { (high - low) / (most - least) as f64 } else { 0.0 };
+        if step.abs() < 1e-9 {
+            return Some(self.balanced(a, b, first, least, most));
+        }
+        // The time is linear in the cut but for differences between layers: the end of the slope, or near it.
+        let (mut best, toward) = if step < 0.0 { (most, -1) } else { (least, 1) };
+        let mut fastest = time(best);
+        let mut cut = best as isize;
+        for _ in 0..NEAR_THE_END {
+            cut += toward;
+            if cut < least as isize || cut > most as isize {
+                break;
+            }
+            let seconds = time(cut as usize);
+            if seconds < fastest {
+                (best, fastest) = (cut as usize, seconds);
+            }
+        }
+        Some(best)
+    }
+
+    /// The cut between `least` and `most` nearest to equal shares of the free memory.
+    fn balanced(&self, a: usize, b: usize, first: usize, least: usize, most: usize) -> usize {
+        let room = |device: usize| self.load.rates.devices[device].room[0] as f64;
+        let items = (self.load.blocks() + 1 - first) as f64;
+        let share = room(a) / (room(a) + room(b)).max(1.0);
+        let cut = first + (items * share).ceil() as usize;
+        cut.clamp(least, most)
+    }
+
+    /// By dynamic programming from the last device to the first: the least time of the items from each start on.
+    fn cut_in_many(&self, order: &[usize], first: usize, terms: Terms) -> Option<SmallVec<[Run; 4]>> {
+        let items = self.load.blocks() + 1;
+        let count = order.len();
+        let width = items + 1;
+        // Time from `start` on with the devices from `place` on, and where the run of `place` ends.
+        let mut time = vec![f64::INFINITY; count * width];
+        let mut ends = vec![0_usize; count * width];
+        for place in (0..count).rev() {
+            let device = order[place];
+            let is_last = place + 1 == count;
+            for start in first..items {
+                let mut best = (f64::INFINITY, 0);
+                let candidates = if is_last { items..=items } else { start + 1..=items - 1 };
+                for end in candidates {
+                    if !self.holds(device, place, start, end, terms) {
+                        break;
+                    }
+                    let (reading, layers) = self.stepper.on_device(Run { device, end }, start, terms.moe);
+                    let rest = if is_last { 0.0 } else { time[(place + 1) * width + end] };
+                    // Of equal times the longer run: the faster devices stand first.
+                    if reading + layers + rest <= best.0 && rest.is_finite() {
+                        best = (reading + layers + rest, end);
+                    }
+                }
+                (time[place * width + start], ends[place * width + start]) = best;
+            }
+        }
+        if !time[first].is_finite() {
+            return None;
+        }
+        let mut start = first;
+        let runs = order.iter().enumerate().map(|(place, &device)| {
+            start = ends[place * width + start];
+            Run { device, end: start }
+        });
+        Some(runs.collect())
+    }
+
+    /// The furthest end up to `most` of a run from `start` that `device` holds; at least one item.
+    fn furthest(
+        &self,
+        device: usize,
+        place: usize,
+        start: usize,
+        most: usize,
+        terms: Terms,
+    ) -> Option<usize> {
+        let holds = |end| self.holds(device, place, start, end, terms);
+        if start >= most || !holds(start + 1) {
+            return None;
+        }
+        let (mut low, mut high) = (start + 1, most + 1);
+        while low + 1 < high {
+            let middle = usize::midpoint(low, high);
+            if holds(middle) { low = middle } else { high = middle }
+        }
+        Some(low)
+    }
+
+    fn holds(&self, device: usize, place: usize, start: usize, end: usize, terms: Terms) -> bool {
+        let parts = self.load.on_device(Run { device, end }, start, place, terms.moe, terms.graph);
+        parts.total().0 <= self.load.rates.devices[device].room[terms.reserve as usize]
+    }
+}
+
+/// Cuts beside the end of the slope that are tried: layers differ by a few kinds that repeat.
+const NEAR_THE_END: usize = 8;
+
+/// The smallest number from `from` to `most` that is good; being good is monotone in it.
+pub fn least(from: usize, most: usize, is_good: impl Fn(usize) -> bool) -> Option<usize> {
+    if from > most || !is_good(most) {
+        return None;
+    }
+    let (mut low, mut high) = (from, most);
+    while low < high {
+        let middle = usize::midpoint(low, high);
+        if is_good(middle) { high = middle } else { low = middle + 1 }
+    }
+    Some(low)
+}
