@@ -2,11 +2,14 @@
 //!
 //! `cargo bench`
 
+#![expect(clippy::expect_used, reason = "a benchmark that cannot begin says so")]
+
 use divan::{Bencher, black_box};
 
 use plimsoll::estimate::rig::{Device, Host, Rig};
 use plimsoll::estimate::{Estimator, Scenario};
-use plimsoll::machine::{Os, Vendor};
+use plimsoll::machine::Os;
+use plimsoll::machine::table::Table;
 use plimsoll::model::Catalog;
 use plimsoll::quant::{FileType, Level};
 use plimsoll::units::{Bytes, GIB};
@@ -15,21 +18,28 @@ fn main() {
     divan::main();
 }
 
-fn rig() -> Rig {
+/// A card of the hardware table with `free_gib` free.
+fn card(name: &str, free_gib: f64) -> Device {
+    let record = Table::embedded().find(name, None).expect("the table knows the card").record;
+    let capacity = Bytes::from_gib(record.vram_gib.first().copied().unwrap_or(free_gib));
+    Device {
+        name: record.name.clone(),
+        vendor: record.vendor,
+        architecture: Some(record.architecture.clone()),
+        compute_units: record.sm_or_cu,
+        capacity,
+        free: Bytes::from_gib(free_gib),
+        free_is_known: true,
+        bandwidth_gbs: record.memory_bandwidth_gbs,
+        fp16_tflops: record.fp16_tensor_tflops_dense,
+        unified: false,
+        power_watts: None,
+    }
+}
+
+fn rig(devices: Vec<Device>) -> Rig {
     Rig {
-        devices: vec![Device {
-            name: "NVIDIA GeForce RTX 4090".to_owned(),
-            vendor: Vendor::Nvidia,
-            architecture: Some("Ada".to_owned()),
-            compute_units: Some(128),
-            capacity: Bytes(24 * GIB),
-            free: Bytes(23 * GIB),
-            free_is_known: true,
-            bandwidth_gbs: Some(1008.0),
-            fp16_tflops: Some(165.2),
-            unified: false,
-            power_watts: Some(450.0),
-        }],
+        devices,
         host: Host {
             cpu: None,
             threads: Some(16),
@@ -43,15 +53,29 @@ fn rig() -> Rig {
     }
 }
 
-/// All base models at `levels`.
-fn answer(estimator: &Estimator, levels: &[Level], rig: &Rig) -> usize {
-    let scenario = Scenario { context: 16_384, depth: 16_384, ..Scenario::default() };
-    let catalog = Catalog::embedded();
-    let bases = catalog.bases().iter().map(|base| catalog.get(base.id));
-    bases
-        .flat_map(|model| levels.iter().map(move |level| (model, *level)))
-        .filter(|(model, level)| estimator.brief(model, *level, &scenario, rig).is_ok())
-        .count()
+/// The rigs that are asked: one card, two unequal ones, and none.
+const RIGS: [&str; 3] = ["RTX 4090", "RTX 3090 + RTX 3060", "processor"];
+
+fn rig_named(name: &str) -> Rig {
+    rig(match name {
+        "RTX 4090" => vec![card("NVIDIA GeForce RTX 4090", 23.0)],
+        "RTX 3090 + RTX 3060" => {
+            vec![card("NVIDIA GeForce RTX 3090", 23.6), card("NVIDIA GeForce RTX 3060", 11.1)]
+        }
+        _ => Vec::new(),
+    })
+}
+
+/// All models, fine-tunes too, at `levels`, on one thread.
+fn answer(estimator: &Estimator, levels: &[Level], rig: &Rig, context: u32) -> usize {
+    let scenario = Scenario { context, depth: context, ..Scenario::default() };
+    let asked = estimator.ask(&scenario, rig);
+    Catalog::embedded()
+        .models()
+        .iter()
+        .filter_map(|model| asked.of(model).ok())
+        .map(|case| levels.iter().filter(|level| case.brief(**level).is_ok()).count())
+        .sum()
 }
 
 #[divan::bench]
@@ -60,24 +84,34 @@ fn parse_catalog() -> usize {
         .map_or(0, |catalog| catalog.models().len())
 }
 
+/// The first answer: tables of one level are made for all models.
 #[divan::bench]
 fn first_column(bencher: Bencher<'_, '_>) {
-    let rig = rig();
+    let rig = rig_named(RIGS[0]);
     bencher
         .with_inputs(Estimator::default)
-        .bench_values(|estimator| answer(&estimator, &[Level::Gguf(FileType::Q4KM)], &rig));
+        .bench_values(|estimator| answer(&estimator, &[Level::Gguf(FileType::Q4KM)], &rig, 16_384));
 }
 
-#[divan::bench]
-fn column(bencher: Bencher<'_, '_>) {
-    let rig = rig();
-    answer(Estimator::embedded(), Level::LADDER, &rig);
-    bencher.bench(|| answer(Estimator::embedded(), &[Level::Gguf(FileType::Q4KM)], &rig));
+#[divan::bench(args = RIGS)]
+fn column(bencher: Bencher<'_, '_>, name: &str) {
+    let rig = rig_named(name);
+    answer(Estimator::embedded(), Level::LADDER, &rig, 16_384);
+    bencher.bench(|| answer(Estimator::embedded(), &[Level::Gguf(FileType::Q4KM)], &rig, 16_384));
 }
 
-#[divan::bench]
-fn matrix(bencher: Bencher<'_, '_>) {
-    let rig = rig();
-    answer(Estimator::embedded(), Level::LADDER, &rig);
-    bencher.bench(|| answer(Estimator::embedded(), Level::LADDER, &rig));
+/// All models at the ladder's levels and at 21: what a drag of the context slider costs.
+#[divan::bench(args = RIGS)]
+fn matrix(bencher: Bencher<'_, '_>, name: &str) {
+    let rig = rig_named(name);
+    answer(Estimator::embedded(), Level::LADDER, &rig, 16_384);
+    bencher.bench(|| answer(Estimator::embedded(), Level::LADDER, &rig, black_box(16_384)));
+}
+
+#[divan::bench(args = RIGS)]
+fn matrix_of_21_levels(bencher: Bencher<'_, '_>, name: &str) {
+    let rig = rig_named(name);
+    let levels: Vec<Level> = FileType::ALL.iter().rev().take(21).map(|&level| Level::Gguf(level)).collect();
+    answer(Estimator::embedded(), &levels, &rig, 16_384);
+    bencher.bench(|| answer(Estimator::embedded(), &levels, &rig, black_box(16_384)));
 }

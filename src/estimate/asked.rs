@@ -6,6 +6,7 @@ use crate::model::Model;
 use crate::quant::{GgmlType, Level};
 use crate::units::Bytes;
 
+use super::alternatives::{self, Alternatives};
 use super::estimator::Estimator;
 use super::layers::{self, LayerPlace};
 use super::layout::{Layout, Source};
@@ -161,6 +162,16 @@ impl Case<'_> {
     pub fn layers(&self, level: Level) -> Result<Vec<LayerPlace>, Unsupported> {
         let layout = self.layout(level)?;
         Ok(layers::layers(self.model, &self.outcome(&layout, &self.context, level)))
+    }
+
+    /// What else could be done at `level`: the runner-up, llama.cpp's own choice, and why this one.
+    ///
+    /// # Errors
+    /// As for the plan.
+    pub fn alternatives(&self, level: Level) -> Result<Alternatives, Unsupported> {
+        let layout = self.layout(level)?;
+        let outcome = self.outcome(&layout, &self.context, level);
+        Ok(alternatives::alternatives(&outcome, FormatGroup::of(level), self.asked.rig))
     }
 
     /// Longest context, tokens, that stays on the GPUs if the present or a short one does, else that runs at

@@ -6,6 +6,7 @@ use std::sync::{Arc, LazyLock, PoisonError, RwLock};
 use crate::model::Model;
 use crate::quant::Level;
 
+use super::alternatives::Alternatives;
 use super::asked::Asked;
 use super::layers::LayerPlace;
 use super::layout::Source;
@@ -73,6 +74,21 @@ impl Estimator {
         rig: &Rig,
     ) -> Result<Vec<LayerPlace>, Unsupported> {
         self.ask(scenario, rig).of(model)?.layers(level)
+    }
+
+    /// What else could be done: the runner-up of the plan of the same arguments, llama.cpp's own choice, and
+    /// why this one.
+    ///
+    /// # Errors
+    /// As for the plan.
+    pub fn alternatives(
+        &self,
+        model: &Model,
+        level: Level,
+        scenario: &Scenario,
+        rig: &Rig,
+    ) -> Result<Alternatives, Unsupported> {
+        self.ask(scenario, rig).of(model)?.alternatives(level)
     }
 
     /// Longest context of a model, as [`super::plan::Fit::max_context`] defines it.

@@ -3,11 +3,13 @@
 //! [`Estimator::plan`] is the one way in. It knows no file, no clock and no screen; the same input gives
 //! the same numbers.
 
+pub mod alternatives;
 mod asked;
 mod cache;
 pub mod command;
 mod compute;
 mod estimator;
+mod fit;
 pub mod layers;
 mod layout;
 mod load;
@@ -25,6 +27,7 @@ mod step;
 mod sums;
 mod verdict;
 
+pub use alternatives::{Alternatives, Candidate};
 pub use asked::{Asked, Case};
 pub use estimator::Estimator;
 pub use layers::{LayerPlace, Place};

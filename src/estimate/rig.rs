@@ -67,6 +67,15 @@ impl Rig {
     }
 }
 
+impl Device {
+    /// Its name without its maker: "RTX 4090".
+    pub fn short_name(&self) -> &str {
+        ["NVIDIA ", "AMD ", "Intel ", "GeForce "]
+            .iter()
+            .fold(self.name.as_str(), |name, maker| name.strip_prefix(maker).unwrap_or(name))
+    }
+}
+
 /// Bandwidth that is assumed where none is known: two channels of DDR5-5600, GB/s.
 pub const ASSUMED_RAM_GBS: f64 = 89.6;
 

@@ -218,6 +218,8 @@ pub struct MemoryRules {
     pub array_head_count_kv: ArchitectureList,
     /// Device context.
     pub device_context: DeviceContexts,
+    /// What llama.cpp's own fit leaves free.
+    pub fit_margin: FitMargin,
     /// File header.
     pub file: FileRule,
 }
@@ -272,6 +274,15 @@ pub struct DeviceContext {
     pub per_compute_unit_mib: f64,
     /// Where the number of units is unknown, MiB.
     pub unknown_mib: f64,
+    /// Where it comes from.
+    pub source: String,
+}
+
+/// Memory that llama.cpp's `--fit` leaves free on each device.
+#[derive(Debug, Deserialize)]
+pub struct FitMargin {
+    /// MiB.
+    pub mib: u64,
     /// Where it comes from.
     pub source: String,
 }

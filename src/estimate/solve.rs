@@ -82,7 +82,7 @@ impl<'a> Solver<'a> {
 
     /// Layers alone in main memory, experts with them: what `-ngl` by itself does.
     pub fn layers_out(&self, order: &[usize]) -> Option<Split> {
-        let first = least(1, self.load.blocks(), |first| self.fits(order, first, 0, Reserve::Spare))?;
+        let first = least(1, self.last_first(order), |first| self.fits(order, first, 0, Reserve::Spare))?;
         self.cut(order, first, 0, Reserve::Spare)
     }
 
@@ -123,7 +123,7 @@ impl<'a> Solver<'a> {
         let mut moe = has_experts.then(|| least(1, blocks, |moe| fits(0, moe))).flatten();
         if moe.is_none() {
             let most = if has_experts { blocks } else { 0 };
-            first = least(1, blocks, |first| fits(first, most))?;
+            first = least(1, self.last_first(order), |first| fits(first, most))?;
             moe = Some(if has_experts {
                 least(first, blocks, |moe| fits(first, moe)).unwrap_or(blocks)
             } else {
@@ -136,11 +136,10 @@ impl<'a> Solver<'a> {
 
     /// A block more in main memory may make room for the experts of several: goes on as long as that pays.
     fn exchanged(&self, order: &[usize], start: Split) -> Split {
-        let blocks = self.load.blocks();
         let mut best = (self.seconds(&start), start);
         loop {
             let first = best.1.first.unwrap_or_default() + 1;
-            if first > blocks {
+            if first > self.last_first(order) {
                 break;
             }
             let most = best.1.cpu_moe.max(first);
@@ -157,6 +156,11 @@ impl<'a> Solver<'a> {
             best = (seconds, split);
         }
         best.1
+    }
+
+    /// The last block that can be the first on the devices of `order`: each gets an item.
+    fn last_first(&self, order: &[usize]) -> usize {
+        (self.load.blocks() + 1).saturating_sub(order.len())
     }
 
     fn terms(&self, order: &[usize], first: usize, moe: usize, reserve: Reserve) -> Terms {

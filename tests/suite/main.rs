@@ -23,6 +23,8 @@ mod quant_mix;
 #[cfg(test)]
 mod soft_renderer;
 #[cfg(test)]
+mod solver;
+#[cfg(test)]
 mod speed;
 #[cfg(test)]
 mod ui;
