@@ -46,10 +46,10 @@ impl<'a> Solver<'a> {
 
     /// The fastest way to hold everything on devices with `reserve` left; `None`: it does not fit.
     pub fn whole(&self, reserve: Reserve) -> Option<Split> {
-        if !self.may_fit(reserve) {
+        let rates = self.load.rates;
+        if !rates.orders.last().is_some_and(|all| self.may_fit(all, 0, 0, reserve)) {
             return None;
         }
-        let rates = self.load.rates;
         // Nothing is faster than one device that no other beats.
         if let Some(order) = rates.dominant
             && let Some(split) = self.cut(&rates.orders[order], 0, 0, reserve)
@@ -102,33 +102,40 @@ impl<'a> Solver<'a> {
             .map(|(split, _)| split)
     }
 
-    /// Whether all weights and caches are less than all room: most of what does not fit ends here.
-    fn may_fit(&self, reserve: Reserve) -> bool {
+    /// Whether weights and caches of the blocks from `first` on, and the experts of those from `moe` on, are
+    /// no more than all room together: what fails here fits no line-up of the devices.
+    fn may_fit(&self, devices: &[usize], first: usize, moe: usize, reserve: Reserve) -> bool {
         let load = &self.load;
-        let weights = load.layout.sums.all();
-        let caches = load.context.before(load.blocks());
-        let need = weights.dense_device
-            + weights.experts_device
-            + load.layout.output_device.0
+        let (sums, blocks) = (&load.layout.sums, load.blocks());
+        let (all, out, caches) = (sums.all(), sums.before(first), load.context.before(blocks));
+        let caches_out = load.context.before(first);
+        let need = all.dense_device - out.dense_device + load.layout.output_device.0 + all.experts_device
+            - sums.before(first.max(moe)).experts_device
             + caches.kv_device
-            + caches.state;
-        load.rates.devices.iter().map(|device| device.room[reserve as usize]).sum::<u64>() >= need
+            - caches_out.kv_device
+            + caches.state
+            - caches_out.state;
+        let room = |device: &usize| load.rates.devices[*device].room[reserve as usize];
+        devices.iter().map(room).sum::<u64>() >= need
     }
 
     fn partial_on(&self, order: &[usize]) -> Option<Split> {
         let blocks = self.load.blocks();
         let fits = |first, moe| self.fits(order, first, moe, Reserve::Spare);
         let has_experts = self.load.layout.sums.has_experts();
+        let may_fit = |first, moe| self.may_fit(order, first, moe, Reserve::Spare);
+        let fewest_experts = |first: usize| {
+            let from = least(first.max(1), blocks, |moe| may_fit(first, moe))?;
+            least_near(from, blocks, |moe| fits(first, moe))
+        };
         let mut first = 0;
-        let mut moe = has_experts.then(|| least(1, blocks, |moe| fits(0, moe))).flatten();
+        let mut moe = has_experts.then(|| fewest_experts(0)).flatten();
         if moe.is_none() {
             let most = if has_experts { blocks } else { 0 };
-            first = least(1, self.last_first(order), |first| fits(first, most))?;
-            moe = Some(if has_experts {
-                least(first, blocks, |moe| fits(first, moe)).unwrap_or(blocks)
-            } else {
-                0
-            });
+            let last = self.last_first(order);
+            let from = least(1, last, |first| may_fit(first, most))?;
+            first = least_near(from, last, |first| fits(first, most))?;
+            moe = Some(if has_experts { fewest_experts(first).unwrap_or(blocks) } else { 0 });
         }
         let split = self.cut(order, first, moe?, Reserve::Spare)?;
         if has_experts { Some(self.exchanged(order, split)) } else { Some(split) }
@@ -143,9 +150,8 @@ impl<'a> Solver<'a> {
                 break;
             }
             let most = best.1.cpu_moe.max(first);
-            let Some(moe) = least(first, most, |moe| self.fits(order, first, moe, Reserve::Spare)) else {
-                break;
-            };
+            let fits = |moe| self.fits(order, first, moe, Reserve::Spare);
+            let Some(moe) = least_near_end(first, most, fits) else { break };
             // Of a block in main memory the experts are there too.
             let moe = if moe == first { 0 } else { moe };
             let Some(split) = self.cut(order, first, moe, Reserve::Spare) else { break };
@@ -300,8 +306,24 @@ impl<'a> Solver<'a> {
         most: usize,
         terms: Terms,
     ) -> Option<usize> {
-        let holds = |end| self.holds(device, place, start, end, terms);
-        if start >= most || !holds(start + 1) {
+        if start >= most {
+            return None;
+        }
+        // What does not depend on the end is told once.
+        let load = &self.load;
+        let (sums, context, rates) = (&load.layout.sums, load.context, &load.rates.devices[device]);
+        let empty = Run { device, end: start };
+        let fixed = load.on_device(empty, start, place, terms.moe, terms.graph).total().0;
+        let up_to = |end: usize| {
+            let (weights, cache) = (sums.before(end), context.before(end));
+            weights.dense_device
+                + sums.before(end.max(terms.moe)).experts_device
+                + cache.kv_device
+                + cache.state
+        };
+        let room = rates.room[terms.reserve as usize].checked_sub(fixed)? + up_to(start);
+        let holds = |end: usize| up_to(end) <= room;
+        if !holds(start + 1) {
             return None;
         }
         let (mut low, mut high) = (start + 1, most + 1);
@@ -320,6 +342,37 @@ impl<'a> Solver<'a> {
 
 /// Cuts beside the end of the slope that are tried: layers differ by a few kinds that repeat.
 const NEAR_THE_END: usize = 8;
+
+/// As [`least`], for an answer near `from`: looks there first, then further away.
+fn least_near(from: usize, most: usize, is_good: impl Fn(usize) -> bool) -> Option<usize> {
+    let (mut bad, mut step, mut at) = (from, 1, from);
+    while at < most {
+        if is_good(at) {
+            return if at == from { Some(at) } else { least(bad + 1, at, is_good) };
+        }
+        bad = at;
+        at = (at + step).min(most);
+        step *= 2;
+    }
+    least(if at == from { from } else { bad + 1 }, most, is_good)
+}
+
+/// As [`least`], for an answer near `most`.
+fn least_near_end(from: usize, most: usize, is_good: impl Fn(usize) -> bool) -> Option<usize> {
+    if !is_good(most) {
+        return None;
+    }
+    let (mut good, mut step) = (most, 1);
+    while good > from {
+        let at = good.saturating_sub(step).max(from);
+        if !is_good(at) {
+            return least(at + 1, good, is_good);
+        }
+        good = at;
+        step *= 2;
+    }
+    Some(good)
+}
 
 /// The smallest number from `from` to `most` that is good; being good is monotone in it.
 pub fn least(from: usize, most: usize, is_good: impl Fn(usize) -> bool) -> Option<usize> {
