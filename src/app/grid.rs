@@ -23,7 +23,6 @@ pub use lines::{Grouping, Line, LineKind, Outline};
 pub use row::{Cell, GridRow, Longest};
 pub use summary::Summary;
 
-use crate::estimate::plan::{Brief, Unsupported};
 use crate::estimate::{Rig, Scenario};
 use crate::model::catalog::ModelId;
 use crate::quant::Level;
@@ -48,14 +47,9 @@ pub struct Ask {
 /// Who estimates. The program's is [`CatalogJudge`]; tests have their own, so that the order and number of
 /// questions can be checked.
 pub trait Judge: Send + Sync + 'static {
-    /// Verdict, memory, speed and quality of one cell.
-    ///
-    /// # Errors
-    /// The reason why there is no estimate.
-    fn brief(&self, model: ModelId, level: Level, ask: &Ask) -> Result<Brief, Unsupported>;
-
-    /// Longest context that keeps the whole model on the GPUs (in RAM without a GPU), tokens.
-    fn longest_context(&self, model: ModelId, level: Level, ask: &Ask) -> Option<u32>;
+    /// A model at each level that is asked: verdict, memory, speed and quality; where it is wanted also the
+    /// longest context that keeps the whole model on the GPUs (in RAM without a GPU).
+    fn cells(&self, model: ModelId, ask: &Ask) -> Vec<Cell>;
 }
 
 /// Called when results have arrived, so that a sleeping window draws them.

@@ -205,8 +205,10 @@ fn found(catalog: &Catalog, words: &str) -> Vec<usize> {
 /// The best level of a model as in the window; where it has none, what comes nearest to an answer: of the
 /// levels that run, the fastest that keeps enough, else the one that keeps most.
 fn best_level(estimator: &Estimator, model: &Model, scenario: &Scenario, rig: &Rig) -> Level {
-    let briefs: Vec<Option<Brief>> =
-        Level::LADDER.iter().map(|level| estimator.brief(model, *level, scenario, rig).ok()).collect();
+    let asked = estimator.ask(scenario, rig);
+    let case = asked.of(model).ok();
+    let brief = |level: &Level| case.as_ref().and_then(|case| case.brief(*level).ok());
+    let briefs: Vec<Option<Brief>> = Level::LADDER.iter().map(brief).collect();
     let best = Best::of(briefs.iter().map(Option::as_ref), scenario.concurrency);
     if let Some(column) = best.column() {
         return Level::LADDER.get(column).copied().unwrap_or(USUAL);

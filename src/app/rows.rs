@@ -10,7 +10,7 @@ mod sort;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use crate::estimate::{Brief, Estimator, FitClass, Rig, Scenario};
+use crate::estimate::{Asked, Brief, Estimator, FitClass, Rig, Scenario};
 use crate::model::catalog::{Base, Hit};
 use crate::model::{Catalog, Model, ModelId};
 use crate::quant::Level;
@@ -158,11 +158,16 @@ pub struct Ask<'a> {
 impl Ask<'_> {
     /// What can be said of `model`.
     pub fn outcome(&self, model: &Model) -> Outcome {
+        let asked = self.rig.map(|rig| self.estimator.ask(self.scenario, rig));
+        self.outcome_by(asked.as_ref(), model)
+    }
+
+    fn outcome_by(&self, asked: Option<&Asked<'_>>, model: &Model) -> Outcome {
         if let Some(reason) = model.not_generating() {
             return Outcome::NotAvailable(reason.into());
         }
-        let Some(rig) = self.rig else { return Outcome::Pending };
-        match self.estimator.brief(model, self.level, self.scenario, rig) {
+        let Some(asked) = asked else { return Outcome::Pending };
+        match asked.of(model).and_then(|case| case.brief(self.level)) {
             Ok(brief) => Outcome::Known(brief),
             Err(unsupported) => Outcome::NotAvailable(unsupported.reason.into()),
         }
@@ -179,7 +184,8 @@ pub struct Figures {
 impl Figures {
     /// Outcomes of all base models; variants follow when they are looked at.
     pub fn compute(ask: &Ask) -> Self {
-        let outcome = |base: &Base| ask.outcome(ask.catalog.get(base.id));
+        let asked = ask.rig.map(|rig| ask.estimator.ask(ask.scenario, rig));
+        let outcome = |base: &Base| ask.outcome_by(asked.as_ref(), ask.catalog.get(base.id));
         Self { bases: ask.catalog.bases().iter().map(outcome).collect(), variants: BTreeMap::new() }
     }
 

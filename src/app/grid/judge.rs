@@ -1,8 +1,9 @@
 //! Who estimates in the program.
 
-use super::{Ask, Judge};
-use crate::estimate::plan::{Brief, Unsupported};
-use crate::estimate::{Estimator, FitClass, Scenario};
+use std::sync::Arc;
+
+use super::{Ask, Cell, Judge, Longest};
+use crate::estimate::{Case, Estimator};
 use crate::model::catalog::{Catalog, ModelId};
 use crate::quant::{FileType, Level};
 
@@ -21,33 +22,40 @@ impl CatalogJudge {
 }
 
 impl Judge for CatalogJudge {
-    fn brief(&self, model: ModelId, level: Level, ask: &Ask) -> Result<Brief, Unsupported> {
+    fn cells(&self, model: ModelId, ask: &Ask) -> Vec<Cell> {
         let model = self.catalog.get(model);
+        let all = |reason: Arc<str>| vec![Cell::Unsupported(reason); ask.levels.len()];
         if let Some(reason) = model.not_generating() {
-            return Err(Unsupported { reason: reason.to_owned() });
+            return all(reason.into());
         }
-        let brief = |level| self.estimator.brief(model, level, &ask.scenario, &ask.rig);
-        let found = brief(level)?;
-        // The native column holds what a model was published in; most were in 16 bits, which has its column.
-        if level == Level::Native
-            && brief(Level::Gguf(FileType::Bf16)).is_ok_and(|plain| plain.file_bytes == found.file_bytes)
-        {
-            return Err(Unsupported { reason: "as published it is the same file as BF16".to_owned() });
+        let asked = self.estimator.ask(&ask.scenario, &ask.rig);
+        match asked.of(model) {
+            Ok(case) => ask.levels.iter().map(|&level| cell(&case, level, ask)).collect(),
+            Err(unsupported) => all(unsupported.reason.into()),
         }
-        Ok(found)
     }
+}
 
-    fn longest_context(&self, model: ModelId, level: Level, ask: &Ask) -> Option<u32> {
-        let model = self.catalog.get(model);
-        let longest = self.estimator.longest_context(model, level, &ask.scenario, &ask.rig).ok()??;
-        if ask.rig.devices.is_empty() {
-            return Some(longest);
-        }
-        // Where the weights alone are too much for the GPU, the estimator says what runs with the help of
-        // RAM; the matrix asks for what stays on the GPU.
-        let scenario = Scenario { context: longest, ..ask.scenario.clone() };
-        let there = self.estimator.brief(model, level, &scenario, &ask.rig).ok()?;
-        (there.class <= FitClass::Tight).then_some(longest)
+fn cell(case: &Case<'_>, level: Level, ask: &Ask) -> Cell {
+    let found = match case.brief(level) {
+        Ok(found) => found,
+        Err(unsupported) => return Cell::Unsupported(unsupported.reason.into()),
+    };
+    // The native column holds what a model was published in; most were in 16 bits, which has its column.
+    if level == Level::Native
+        && case.brief(Level::Gguf(FileType::Bf16)).is_ok_and(|plain| plain.file_bytes == found.file_bytes)
+    {
+        return Cell::Unsupported("as published it is the same file as BF16".into());
+    }
+    Cell::Known(found, if ask.longest { longest(case, level, ask) } else { Longest::NotAsked })
+}
+
+/// Where the weights alone are too much for the GPU, the estimator says what runs with the help of RAM; the
+/// matrix asks for what stays on the GPU.
+fn longest(case: &Case<'_>, level: Level, ask: &Ask) -> Longest {
+    match case.longest_context(level) {
+        Ok((Some(tokens), on_gpu)) if on_gpu || ask.rig.devices.is_empty() => Longest::Tokens(tokens),
+        _ => Longest::Nothing,
     }
 }
 
@@ -55,6 +63,7 @@ impl Judge for CatalogJudge {
 mod tests {
     use super::*;
     use crate::app::grid::testing::{ask, rig_with_gpu};
+    use crate::estimate::{FitClass, Scenario};
     use crate::units::Bytes;
 
     const Q4_K_M: Level = Level::Gguf(FileType::Q4KM);
@@ -63,40 +72,54 @@ mod tests {
         Catalog::embedded().find(name).unwrap()
     }
 
+    fn cell(name: &str, level: Level, ask: &Ask) -> Cell {
+        let ask = Ask { levels: vec![level], longest: true, ..ask.clone() };
+        CatalogJudge::embedded().cells(model(name), &ask).remove(0)
+    }
+
+    fn longest(name: &str, ask: &Ask) -> Longest {
+        match cell(name, Q4_K_M, ask) {
+            Cell::Known(_, longest) => longest,
+            Cell::Unsupported(why) => panic!("{why}"),
+        }
+    }
+
     #[test]
     fn a_longest_context_stays_on_the_gpu() {
-        let judge = CatalogJudge::embedded();
         let ask = Ask { rig: rig_with_gpu(Bytes::from_gib(12.0)), ..ask(8192) };
-        let small = judge.longest_context(model("Qwen/Qwen3-8B"), Q4_K_M, &ask).unwrap();
+        let Longest::Tokens(small) = longest("Qwen/Qwen3-8B", &ask) else { panic!("it holds some context") };
         assert!(small > 8192, "{small}");
         let at = |context: u32| {
             let scenario = Scenario { context, ..ask.scenario.clone() };
-            judge.brief(model("Qwen/Qwen3-8B"), Q4_K_M, &Ask { scenario, ..ask.clone() }).unwrap().class
+            let cell = cell("Qwen/Qwen3-8B", Q4_K_M, &Ask { scenario, ..ask.clone() });
+            cell.brief().unwrap().class
         };
         assert!(at(small) <= FitClass::Tight);
-        assert_eq!(judge.longest_context(model("Qwen/Qwen3-32B"), Q4_K_M, &ask), None);
+        assert_eq!(longest("Qwen/Qwen3-32B", &ask), Longest::Nothing);
     }
 
     #[test]
     fn the_native_column_holds_what_no_other_does() {
-        let judge = CatalogJudge::embedded();
-        let native = |name: &str| judge.brief(model(name), Level::Native, &ask(8192));
-        assert!(native("openai/gpt-oss-20b").is_ok());
-        assert!(native("Qwen/Qwen3-8B").is_err_and(|why| why.reason.contains("BF16")));
+        let native = |name: &str| cell(name, Level::Native, &ask(8192));
+        assert!(native("openai/gpt-oss-20b").brief().is_some());
+        let Cell::Unsupported(why) = native("Qwen/Qwen3-8B") else { panic!("it is published in BF16") };
+        assert!(why.contains("BF16"));
     }
 
     #[test]
     fn what_does_not_generate_text_has_no_estimate() {
-        let judge = CatalogJudge::embedded();
         let catalog = Catalog::embedded();
         let silent = catalog.ids().find(|&id| catalog.get(id).not_generating().is_some()).unwrap();
-        let why = judge.brief(silent, Q4_K_M, &ask(8192)).unwrap_err();
-        assert_eq!(Some(why.reason.as_str()), catalog.get(silent).not_generating());
+        let cells = CatalogJudge::embedded().cells(silent, &ask(8192));
+        assert_eq!(cells.len(), Level::LADDER.len());
+        for cell in cells {
+            let Cell::Unsupported(why) = cell else { panic!("no estimate is wanted") };
+            assert_eq!(Some(&*why), catalog.get(silent).not_generating());
+        }
     }
 
     #[test]
     fn without_a_gpu_ram_counts() {
-        let judge = CatalogJudge::embedded();
-        assert!(judge.longest_context(model("Qwen/Qwen3-32B"), Q4_K_M, &ask(8192)).is_some());
+        assert!(matches!(longest("Qwen/Qwen3-32B", &ask(8192)), Longest::Tokens(_)));
     }
 }

@@ -54,15 +54,7 @@ pub struct GridRow {
 
 impl GridRow {
     pub(super) fn compute(judge: &dyn Judge, model: ModelId, ask: &Ask) -> Self {
-        let cells = ask
-            .levels
-            .iter()
-            .map(|&level| match judge.brief(model, level, ask) {
-                Ok(brief) => Cell::Known(brief, longest(judge, model, level, ask)),
-                Err(why) => Cell::Unsupported(why.reason.into()),
-            })
-            .collect();
-        Self::of(cells, !ask.rig.devices.is_empty(), ask.scenario.concurrency)
+        Self::of(judge.cells(model, ask), !ask.rig.devices.is_empty(), ask.scenario.concurrency)
     }
 
     /// A row of these cells; `has_gpu`: the load line is that of the GPUs, otherwise of RAM; `requests` are
@@ -81,13 +73,6 @@ impl GridRow {
         let best = self.best.column().and_then(|column| self.cells.get(column)).and_then(Cell::brief);
         best.map(|brief| brief.class).or(self.reach)
     }
-}
-
-fn longest(judge: &dyn Judge, model: ModelId, level: crate::quant::Level, ask: &Ask) -> Longest {
-    if !ask.longest {
-        return Longest::NotAsked;
-    }
-    judge.longest_context(model, level, ask).map_or(Longest::Nothing, Longest::Tokens)
 }
 
 /// The first column that no longer fits. The files of a row need not grow from column to column (experts

@@ -2,8 +2,8 @@
 
 use std::sync::Mutex;
 
-use super::{Ask, Judge};
-use crate::estimate::plan::{Brief, Range, Unsupported};
+use super::{Ask, Cell, Judge, Longest};
+use crate::estimate::plan::{Brief, Range};
 use crate::estimate::{FitClass, Rig, Scenario};
 use crate::machine::Os;
 use crate::model::catalog::ModelId;
@@ -92,17 +92,14 @@ pub(crate) struct EchoJudge {
 }
 
 impl Judge for EchoJudge {
-    fn brief(&self, model: ModelId, level: Level, ask: &Ask) -> Result<Brief, Unsupported> {
-        if level == Level::LADDER[0] {
-            self.asked.lock().unwrap().push((ask.scenario.context, model));
-        }
-        if level == Level::Native {
-            return Err(Unsupported { reason: "published in no native quantization".to_owned() });
-        }
-        Ok(brief(FitClass::Cpu, f64::from(ask.scenario.context), 0.99))
-    }
-
-    fn longest_context(&self, _: ModelId, _: Level, ask: &Ask) -> Option<u32> {
-        Some(ask.scenario.context * 2)
+    fn cells(&self, model: ModelId, ask: &Ask) -> Vec<Cell> {
+        let context = ask.scenario.context;
+        self.asked.lock().unwrap().push((context, model));
+        let longest = if ask.longest { Longest::Tokens(context * 2) } else { Longest::NotAsked };
+        let cell = |level: &Level| match level {
+            Level::Native => Cell::Unsupported("published in no native quantization".into()),
+            _ => Cell::Known(brief(FitClass::Cpu, f64::from(context), 0.99), longest),
+        };
+        ask.levels.iter().map(cell).collect()
     }
 }
