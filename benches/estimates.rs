@@ -29,6 +29,7 @@ fn rig() -> Rig {
             fp16_tflops: Some(165.2),
             unified: false,
             power_watts: Some(450.0),
+            ..Device::default()
         }],
         host: Host {
             cpu: None,
@@ -37,6 +38,7 @@ fn rig() -> Rig {
             free: Bytes(58 * GIB),
             bandwidth_gbs: 83.2,
             bandwidth_is_assumed: false,
+            ..Host::default()
         },
         os: Os::Linux,
         unused: Vec::new(),
