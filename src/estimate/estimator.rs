@@ -4,8 +4,7 @@ use std::collections::HashMap;
 use std::sync::{Arc, LazyLock, PoisonError, RwLock};
 
 use crate::model::Model;
-use crate::quant::quality::{self, Retained};
-use crate::quant::{FileType, GgmlType, Level};
+use crate::quant::{GgmlType, Level};
 use crate::units::Bytes;
 
 use super::layers::{self, LayerPlace};
@@ -68,7 +67,7 @@ impl Estimator {
             memory: outcome.memory,
             fit,
             speed,
-            quality: quality(model, level, &layout),
+            quality: layout.quality,
             warnings,
         })
     }
@@ -102,7 +101,7 @@ impl Estimator {
                 _ => speed::decode(&cost, &outcome.load, &outcome.split, scenario, rig),
             },
             file_bytes: layout.file.bytes,
-            quality: quality(model, level, &layout),
+            quality: layout.quality,
             margin_bytes: outcome.margin_bytes,
         })
     }
@@ -192,10 +191,4 @@ impl Estimator {
         let mut models = self.models.write().unwrap_or_else(PoisonError::into_inner);
         Arc::clone(models.entry(model.id.as_str().into()).or_insert(profile))
     }
-}
-
-fn quality(model: &Model, level: Level, layout: &Layout) -> Retained {
-    let native = level == Level::Native
-        || (level == Level::Gguf(FileType::Mxfp4Moe) && model.native_dtype.starts_with("mxfp4"));
-    quality::retained(layout.file.bits_per_weight, model.params_total, native)
 }

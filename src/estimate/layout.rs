@@ -5,7 +5,8 @@ use std::sync::Arc;
 use crate::model::inventory::{self, Exactness, Tensor};
 use crate::model::record::{Model, PerLayer};
 use crate::quant::mix::{self, Mix, MixContext, MixTensor};
-use crate::quant::{GgmlType, Level};
+use crate::quant::quality::{self, Retained};
+use crate::quant::{FileType, GgmlType, Level};
 use crate::units::Bytes;
 
 use super::plan::{FileSize, TypeShare, Unsupported};
@@ -36,6 +37,8 @@ pub struct Layout {
     pub output_device: Bytes,
     /// Output matrix that every token reads.
     pub output_read: Bytes,
+    /// What is kept of the model's quality.
+    pub quality: Retained,
     /// What the converter or the format does to this model and a reader should know.
     pub warnings: Vec<String>,
 }
@@ -147,6 +150,7 @@ impl Layout {
         let mut layout = Self::sum(model, &source.tensors, &formats, mtp);
         layout.warnings = warnings;
         layout.file = Arc::new(file_size(model, &source.tensors, &formats, source.exactness));
+        layout.quality = quality(model, level, imatrix, layout.file.bits_per_weight);
         Ok(layout)
     }
 
@@ -161,6 +165,7 @@ impl Layout {
             output_host: Bytes::ZERO,
             output_device: Bytes::ZERO,
             output_read: Bytes::ZERO,
+            quality: Retained::AS_PUBLISHED,
             warnings: Vec::new(),
         };
         let mut token_embd = (Bytes::ZERO, Bytes::ZERO);
@@ -202,6 +207,19 @@ impl Layout {
         }
         layout
     }
+}
+
+/// What `model` keeps in a file of so many bits for each weight.
+fn quality(model: &Model, level: Level, imatrix: bool, bits_per_weight: f64) -> Retained {
+    let native = level == Level::Native
+        || (level == Level::Gguf(FileType::Mxfp4Moe) && model.native_dtype.starts_with("mxfp4"));
+    let identity = quality::Identity {
+        id: &model.id,
+        aliases: &model.aliases,
+        family: &model.family,
+        params_total: model.params_total,
+    };
+    quality::retained(&identity, &quality::Squeezed { level, bits_per_weight, imatrix, native })
 }
 
 impl Block {
