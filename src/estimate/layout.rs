@@ -5,13 +5,13 @@ use std::sync::Arc;
 use crate::model::inventory::{self, Exactness, Tensor};
 use crate::model::record::{Model, PerLayer};
 use crate::quant::mix::{self, Mix, MixContext, MixTensor};
-use crate::quant::quality::{self, Retained};
-use crate::quant::{FileType, GgmlType, Level};
+use crate::quant::quality::Retained;
+use crate::quant::{GgmlType, Level};
 use crate::units::Bytes;
 
 use super::plan::{FileSize, TypeShare, Unsupported};
-use super::rules;
 use super::sums::Sums;
+use super::{quality, rules};
 
 /// CUDA allocates each tensor in steps of this.
 const CUDA_ALIGNMENT: u64 = 128;
@@ -151,7 +151,7 @@ impl Layout {
         let mut layout = Self::sum(model, &source.tensors, &formats, mtp);
         layout.warnings = warnings;
         layout.file = Arc::new(file_size(model, &source.tensors, &formats, source.exactness));
-        layout.quality = quality(model, level, layout.file.bits_per_weight);
+        layout.quality = quality::retained(model, level, imatrix, layout.file.bits_per_weight);
         Ok(layout)
     }
 
@@ -167,7 +167,7 @@ impl Layout {
             output_host: Bytes::ZERO,
             output_device: Bytes::ZERO,
             output_read: Bytes::ZERO,
-            quality: quality::retained(16.0, model.params_total, true),
+            quality: Retained::AS_PUBLISHED,
             warnings: Vec::new(),
         };
         let mut token_embd = (Bytes::ZERO, Bytes::ZERO);
@@ -267,12 +267,6 @@ fn gqa(model: &Model) -> u32 {
     };
     let kv = if model.attention.mla.is_some() { 1 } else { model.n_head_kv };
     heads.checked_div(kv).unwrap_or(0)
-}
-
-fn quality(model: &Model, level: Level, bits_per_weight: f64) -> Retained {
-    let native = level == Level::Native
-        || (level == Level::Gguf(FileType::Mxfp4Moe) && model.native_dtype.starts_with("mxfp4"));
-    quality::retained(bits_per_weight, model.params_total, native)
 }
 
 fn file_size(model: &Model, tensors: &[Tensor], formats: &[GgmlType], exactness: Exactness) -> FileSize {

@@ -10,7 +10,7 @@ use eframe::egui::{
 use super::layout::{card_frame, card_header};
 use super::{Verdict, paint};
 use crate::ui::theme::{Text, Tokens, radius, size};
-use crate::units::{Bytes, gib_text, quality_text, spoken_rate};
+use crate::units::{Bytes, gib_text, quality_text, spoken_quality, spoken_rate};
 
 /// One level of the ladder.
 #[derive(Clone, Debug)]
@@ -31,21 +31,23 @@ pub struct LadderRow<'a> {
     pub why: &'a str,
 }
 
-/// Quality kept, in percent: an interval, and a middle where one is known.
+/// Quality kept, in percent: an interval, and the estimate within it.
 #[derive(Clone, Copy, Debug)]
 pub struct Kept {
     /// Lower end.
     pub low: f64,
-    /// Middle; none below 3 bits.
-    pub mid: Option<f64>,
+    /// The estimate.
+    pub centre: f64,
     /// Upper end.
     pub high: f64,
+    /// The estimate is good enough for a mark and a decimal; below 3 bits it is not.
+    pub named: bool,
 }
 
 impl Kept {
     /// "99.1", "100", "~90" where only the interval is known.
     pub fn text(self) -> String {
-        quality_text(self.low, self.mid, self.high)
+        quality_text(self.centre, self.named)
     }
 }
 
@@ -87,7 +89,7 @@ const BROAD: Columns = Columns { bar: 298.0, need: 254.0, speed: 209.0, track: S
 impl Ladder<'_> {
     /// Draws the card; answers with the row that was clicked or reached by arrow keys.
     ///
-    /// Each row is a radio button named `Q4_K_M, 23.5 GiB, 21 tokens per second, offload`; the chosen one
+    /// Each row is a radio button named `Q4_K_M, 23.5 GiB, 21 tokens per second, quality 99.1 %, offload`; the chosen one
     /// (or the first) is the ladder's one focus stop.
     pub fn show(&self, ui: &mut Ui) -> Option<usize> {
         card_frame(ui, |ui| {
@@ -203,11 +205,13 @@ impl Ladder<'_> {
 }
 
 impl LadderRow<'_> {
-    /// `Q4_K_M, 23.5 GiB, 21 tokens per second, offload`.
+    /// `Q4_K_M, 23.5 GiB, 21 tokens per second, quality 99.1 %, offload`.
     fn sentence(&self) -> String {
         let speed = self.speed.map_or("speed not available".to_owned(), spoken_rate);
         let best = if self.best { ", best level here" } else { "" };
-        format!("{}, {} GiB, {speed}, {}{best}", self.name, gib_text(self.need), self.verdict.spoken())
+        let kept = spoken_quality(self.kept.centre, self.kept.named);
+        let verdict = self.verdict.spoken();
+        format!("{}, {} GiB, {speed}, {kept}, {verdict}{best}", self.name, gib_text(self.need))
     }
 }
 
@@ -216,18 +220,22 @@ mod tests {
     use super::*;
 
     fn row(name: &'static str, gib: f64, verdict: Verdict) -> LadderRow<'static> {
-        let kept = Kept { low: 98.7, mid: Some(99.1), high: 99.4 };
+        let kept = Kept { low: 98.7, centre: 99.1, high: 99.4, named: true };
         LadderRow { name, need: Bytes::from_gib(gib), speed: Some(21.2), kept, verdict, best: false, why: "" }
     }
 
     #[test]
     fn a_row_says_what_it_shows() {
         let mut row = row("Q4_K_M", 23.5, Verdict::Offload);
-        assert_eq!(row.sentence(), "Q4_K_M, 23.5 GiB, 21 tokens per second, offload");
+        assert_eq!(row.sentence(), "Q4_K_M, 23.5 GiB, 21 tokens per second, quality 99.1 %, offload");
         row.speed = None;
         row.best = true;
         row.verdict = Verdict::Cpu;
-        assert_eq!(row.sentence(), "Q4_K_M, 23.5 GiB, speed not available, CPU, best level here");
+        row.kept.named = false;
+        assert_eq!(
+            row.sentence(),
+            "Q4_K_M, 23.5 GiB, speed not available, quality about 99 %, CPU, best level here"
+        );
     }
 
     #[test]
