@@ -26,6 +26,7 @@ mod speed;
 mod step;
 mod sums;
 mod verdict;
+pub mod ways;
 
 pub use alternatives::{Alternatives, Candidate};
 pub use asked::{Asked, Case};
@@ -35,3 +36,4 @@ pub use outcome::backend;
 pub use plan::{Brief, FitClass, Plan, Range, Unsupported};
 pub use rig::Rig;
 pub use scenario::Scenario;
+pub use ways::Ways;
