@@ -73,6 +73,8 @@ impl Aim {
 pub struct Ways {
     /// The plan as it is.
     pub present: Brief,
+    /// What memory lacks for it; zero where it runs from memory.
+    pub missing: Bytes,
     /// What there is to gain.
     pub goal: Goal,
     /// The ways, what costs least first; where something is to be reached, those that only help stand last.
@@ -126,7 +128,8 @@ impl Ways {
         if goal != Goal::Faster {
             ways.sort_by_key(|way| way.reaches.is_none());
         }
-        Ok(Self { present, goal, ways, contexts: search.longest_contexts() })
+        let missing = search::missing(rig, &present);
+        Ok(Self { present, missing, goal, ways, contexts: search.longest_contexts() })
     }
 }
 

@@ -388,7 +388,7 @@ impl Search<'_> {
 }
 
 /// What memory lacks for a plan that does not run from it.
-fn missing(rig: &Rig, brief: &Brief) -> Bytes {
+pub fn missing(rig: &Rig, brief: &Brief) -> Bytes {
     if brief.class.runs() {
         return Bytes::ZERO;
     }
