@@ -7,7 +7,7 @@
 use divan::{Bencher, black_box};
 
 use plimsoll::estimate::rig::{Device, Host, Rig};
-use plimsoll::estimate::{Estimator, Scenario};
+use plimsoll::estimate::{Estimator, Scenario, Ways};
 use plimsoll::machine::Os;
 use plimsoll::machine::table::Table;
 use plimsoll::model::Catalog;
@@ -116,4 +116,14 @@ fn matrix_of_21_levels(bencher: Bencher<'_, '_>, name: &str) {
     let levels: Vec<Level> = FileType::ALL.iter().rev().take(21).map(|&level| Level::Gguf(level)).collect();
     answer(Estimator::embedded(), &levels, &rig, 16_384);
     bencher.bench(|| answer(Estimator::embedded(), &levels, &rig, black_box(16_384)));
+}
+
+/// The ways out of plans that spill, stream and do not fit.
+#[divan::bench(args = ["Qwen/Qwen3-32B", "Qwen/Qwen3-235B-A22B", "deepseek-ai/DeepSeek-V3"])]
+fn ways(bencher: Bencher<'_, '_>, name: &str) {
+    let (rig, catalog) = (rig_named(RIGS[0]), Catalog::embedded());
+    let Ok(id) = catalog.find(name) else { return };
+    let scenario = Scenario { context: 65_536, depth: 65_536, ..Scenario::default() };
+    let level = Level::Gguf(FileType::Q6K);
+    bencher.bench(|| Ways::find(Estimator::embedded(), catalog.get(id), level, &scenario, &rig));
 }

@@ -9,6 +9,7 @@ mod facts;
 mod kept;
 mod known;
 mod memory;
+mod strip;
 #[cfg(test)]
 mod tests;
 
@@ -23,6 +24,7 @@ pub use explain::Figure;
 pub use facts::{Fact, Tune};
 pub use known::Known;
 pub use memory::{Aside, LoadLine, MemoryBar};
+pub use strip::{Cached, Column, Mixing, Run, Store, Strip};
 
 /// The selection, answered.
 #[derive(Clone, Debug)]
@@ -45,6 +47,8 @@ pub struct Detail {
     pub memory: Vec<MemoryBar>,
     /// What a model that is wholly on the GPUs still takes of the RAM.
     pub memory_aside: Option<Aside>,
+    /// Where each layer goes; empty without a plan.
+    pub strip: Strip,
     /// What the ladder's bars are held against.
     pub load_line: LoadLine,
     /// The levels that exist for this model, small to large.
@@ -129,6 +133,7 @@ impl Detail {
             figures: Vec::new(),
             memory: Vec::new(),
             memory_aside: None,
+            strip: Strip::default(),
             load_line: LoadLine::of(rig),
             ladder: ladder(&subject, level),
             curve: Curve::default(),
@@ -148,6 +153,7 @@ impl Detail {
                 detail.figures = explain::figures(&subject, plan, growth, &detail.curve);
                 detail.memory = memory::bars(plan, rig);
                 detail.memory_aside = memory::take_aside(&mut detail.memory, plan);
+                detail.strip = strip::strip(&subject, plan);
                 detail.launches = launches(&subject, plan);
                 detail.known = known::known(&subject, plan, growth);
                 detail.warnings = known::other_warnings(plan).map(|text| facts::sentence(text)).collect();

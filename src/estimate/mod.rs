@@ -27,6 +27,7 @@ mod speed;
 mod step;
 mod sums;
 mod verdict;
+pub mod ways;
 
 pub use alternatives::{Alternatives, Candidate};
 pub use asked::{Asked, Case};
@@ -37,3 +38,4 @@ pub use plan::{Brief, FitClass, Plan, Range, Unsupported};
 pub use rig::Rig;
 pub use scenario::Scenario;
 pub use verdict::CACHE_QUALITY;
+pub use ways::Ways;

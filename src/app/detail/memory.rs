@@ -98,7 +98,7 @@ pub(super) fn bars(plan: &Plan, rig: &Rig) -> Vec<MemoryBar> {
 }
 
 /// "RTX 4090" for each device; several of a name are counted.
-fn names(rig: &Rig) -> Vec<String> {
+pub(super) fn names(rig: &Rig) -> Vec<String> {
     let short: Vec<&str> = rig.devices.iter().map(|device| short_name(&device.name)).collect();
     let of_name = |name: &str, upto: usize| short[..upto].iter().filter(|other| **other == name).count();
     let numbered = short.iter().enumerate().map(|(place, name)| match of_name(name, short.len()) {

@@ -2,15 +2,15 @@
 
 use eframe::egui::{Id, Label, Response, Ui};
 
-use crate::app::detail::{Detail, MemoryBar, Rung};
+use crate::app::detail::{Cached, Detail, MemoryBar, Mixing, Rung, Store};
 use crate::estimate::{Brief, FitClass};
 use crate::quant::Level;
 use crate::quant::quality::Retained;
 use crate::ui::theme::{Text, Tokens, space};
 use crate::ui::verdict;
 use crate::ui::widgets::{
-    CurvePoint, DeviceMemory, Kept, Ladder, LadderRow, SpeedCurve, card, card_frame, command_text,
-    copy_button, memory_bars, tab_header,
+    CurvePoint, DeviceMemory, Kept, Ladder, LadderRow, LayerStrip, SpeedCurve, StripColumn, StripKept,
+    StripRule, StripStore, StripWeight, card, card_frame, command_text, copy_button, memory_bars, tab_header,
 };
 
 /// Height of the speed curve with its ticks.
@@ -24,6 +24,53 @@ pub(super) fn memory(ui: &mut Ui, detail: &Detail) {
             note(ui, &aside.text).on_hover_text(&aside.why);
         }
     });
+}
+
+/// Which device holds which layer.
+pub(super) fn strip(ui: &mut Ui, detail: &Detail) {
+    let strip = &detail.strip;
+    let rules: Vec<StripRule<'_>> = strip
+        .runs
+        .iter()
+        .map(|run| StripRule { name: &run.name, short: &run.short, first: run.first, last: run.last })
+        .collect();
+    let columns: Vec<StripColumn<'_>> = strip
+        .columns
+        .iter()
+        .map(|column| StripColumn {
+            store: store(column.place),
+            attention: column.mixing.map(|mixing| match mixing {
+                Mixing::Full => StripWeight::Full,
+                Mixing::Light => StripWeight::Light,
+            }),
+            feed_forward: column.feed_forward.map(store),
+            kept: match column.kept {
+                Cached::Cache => StripKept::Cache,
+                Cached::Window => StripKept::Window,
+                Cached::State => StripKept::State,
+                Cached::Nothing => StripKept::Nothing,
+            },
+            words: &column.words,
+        })
+        .collect();
+    card(ui, "Where it goes", &strip.note, |ui| {
+        LayerStrip {
+            rules: &rules,
+            columns: &columns,
+            feed_forward: strip.feed_forward,
+            light: strip.light,
+            spoken: &strip.spoken,
+        }
+        .show(ui);
+    });
+}
+
+const fn store(store: Store) -> StripStore {
+    match store {
+        Store::Gpu => StripStore::Gpu,
+        Store::Ram => StripStore::Ram,
+        Store::Disk => StripStore::Disk,
+    }
 }
 
 fn device(bar: &MemoryBar) -> DeviceMemory<'_> {

@@ -56,6 +56,9 @@ fn body(ui: &mut Ui, detail: &Detail) -> Option<Pick> {
     if !detail.memory.is_empty() {
         cards::memory(ui, detail);
     }
+    if !detail.strip.columns.is_empty() {
+        cards::strip(ui, detail);
+    }
     pick = pick.or(cards::ladder(ui, detail).map(Pick::Level));
     if detail.plan.is_ok() {
         cards::curve(ui, detail);

@@ -24,6 +24,7 @@
 //! | count of a verdict | `count_bar(ui, verdict, 15, largest_count)` | response |
 //! | memory in a card | `memory_bars(ui, &[DeviceMemory { name, parts, free, total, why }])` | response |
 //! | quantization ladder (its own card) | `Ladder { rows, selected, line, line_name, second_line }.show(ui)` | `Option<usize>` |
+//! | where layers go | `LayerStrip { rules, columns, feed_forward, light, spoken }.show(ui)` | response |
 //! | speed curve | `SpeedCurve { id_salt, points, longest_on_gpu, present, height }.show(ui)` | response |
 //! | command | `command_text(ui, text)`, `copy_button(ui, id, text)` | response, clicked |
 //! | nothing to show | `empty_state(ui, title, sentence, Some("Clear filters"))` | clicked |
@@ -46,6 +47,7 @@ mod mark;
 mod memory;
 mod paint;
 mod segmented;
+mod strip;
 pub mod tile;
 mod verdict;
 
@@ -58,5 +60,6 @@ pub use layout::{caption, card, card_frame, empty_state, figure, labelled, not_a
 pub use mark::{icon, mark};
 pub use memory::{DeviceMemory, memory_bars};
 pub use segmented::{segmented, tab_header, tabs};
+pub use strip::{LayerStrip, StripColumn, StripKept, StripRule, StripStore, StripWeight};
 pub use tile::Tile;
 pub use verdict::{Verdict, VerdictChip, verdict_glyph};

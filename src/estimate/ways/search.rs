@@ -1,0 +1,399 @@
+//! Looking for ways: of each kind the smallest change that reaches something, by bisection.
+
+use crate::model::Model;
+use crate::quant::{FileType, Level};
+use crate::units::{Bytes, GIB};
+
+use super::super::estimator::Estimator;
+use super::super::plan::{Brief, FitClass};
+use super::super::rig::Rig;
+use super::super::scenario::CacheType;
+use super::cards;
+use super::change::{Cards, Change, Question};
+use super::{Aim, LongestContext, Way};
+
+/// llama.cpp counts its cache in cells of this many tokens.
+const STEP: u32 = 256;
+/// A shorter context is no answer, tokens.
+const LEAST_CONTEXT: u32 = 1024;
+/// With another level too, a context shorter than this is no answer, tokens.
+const LEAST_CONTEXT_OF_TWO: u32 = 4096;
+/// A model without a stated limit is asked up to this many tokens.
+const LONGEST: u32 = 1 << 20;
+/// Speed that is worth a row, as a factor.
+const FASTER: f64 = 1.1;
+/// Quality that may be given up for speed alone, as a share.
+const FOR_SPEED: f64 = 0.03;
+/// What is missing must shrink to this share of it to be worth a row.
+const LACKS_LESS: f64 = 0.9;
+/// Equal cards that are added, at most: what mainboards take.
+const MOST_CARDS: usize = 8;
+/// Sizes that main memory is usually sold in, GiB.
+const RAM_GIB: [u64; 15] = [8, 16, 24, 32, 48, 64, 96, 128, 192, 256, 384, 512, 768, 1024, 1536];
+
+/// What is looked at.
+#[derive(Debug)]
+pub struct Search<'a> {
+    /// Who answers.
+    pub estimator: &'a Estimator,
+    /// The model.
+    pub model: &'a Model,
+    /// What is asked as it is.
+    pub question: Question,
+    /// The answer to it.
+    pub present: Brief,
+}
+
+impl Search<'_> {
+    /// The ways, what costs least first.
+    pub fn ways(&self) -> Vec<Way> {
+        let mut ways = self.of_placement();
+        ways.extend(self.pick(self.caches().filter_map(|change| self.way(vec![change]))));
+        let levels = self.levels();
+        ways.extend(self.for_speed(&levels));
+        if !self.aims().is_empty() {
+            ways.extend(self.pick(levels.into_iter()));
+        }
+        ways.extend(self.contexts());
+        ways.extend(self.requests());
+        if self.aims().last().is_some_and(|aim| !ways.iter().any(|way| aim.is_reached(way.after.class))) {
+            ways.extend(self.level_and_context());
+        }
+        ways.extend(self.hardware());
+        let mut different: Vec<Way> = Vec::with_capacity(ways.len());
+        for way in ways {
+            if !different.iter().any(|known| known.changes == way.changes) {
+                different.push(way);
+            }
+        }
+        different.sort_by(|a, b| self.burden(a).total_cmp(&self.burden(b)));
+        different
+    }
+
+    /// The longest contexts by type of cache.
+    pub fn longest_contexts(&self) -> Vec<LongestContext> {
+        let mut types = vec![CacheType::F16, CacheType::Q8_0, CacheType::Q4_0];
+        let present = self.question.scenario.cache_k;
+        if present == self.question.scenario.cache_v && !types.contains(&present) {
+            types.push(present);
+        }
+        types.into_iter().map(|cache| self.longest_with(cache)).collect()
+    }
+
+    const fn aims(&self) -> &'static [Aim] {
+        Aim::of(self.present.class)
+    }
+
+    /// The answer with changes made; `None` where the engine cannot do it.
+    fn way(&self, changes: Vec<Change>) -> Option<Way> {
+        let question = changes.iter().fold(self.question.clone(), Question::with);
+        let after = self.ask(&question)?;
+        let reaches = self.aims().iter().copied().find(|aim| aim.is_reached(after.class));
+        Some(Way { reaches, missing: missing(&question.rig, &after), changes, after })
+    }
+
+    fn ask(&self, question: &Question) -> Option<Brief> {
+        self.estimator.brief(self.model, question.level, &question.scenario, &question.rig).ok()
+    }
+
+    /// Of changes from small to large the first that reaches each aim; where none does, the first that helps,
+    /// or of those that leave something missing the one that leaves least.
+    fn pick(&self, ways: impl Iterator<Item = Way>) -> Vec<Way> {
+        let mut open = self.aims().to_vec();
+        let mut reaching: Vec<Way> = Vec::new();
+        let mut helping: Option<Way> = None;
+        for way in ways {
+            if open.iter().any(|aim| aim.is_reached(way.after.class)) {
+                open.retain(|aim| !aim.is_reached(way.after.class));
+                reaching.push(way);
+            } else if helping.as_ref().is_none_or(|known| way.missing < known.missing) && self.helps(&way) {
+                helping = Some(way);
+            }
+            if open.is_empty() {
+                break;
+            }
+        }
+        if reaching.is_empty() { helping.into_iter().collect() } else { reaching }
+    }
+
+    /// Of levels, what keeps most first, the first that is faster, and the fastest where it is clearly faster
+    /// than that. None where a level reaches something at little cost: that is faster than both.
+    fn for_speed(&self, levels: &[Way]) -> Vec<Way> {
+        let reaches = |way: &Way| way.reaches.is_some() && self.lost(way) <= FOR_SPEED;
+        if !self.present.class.runs() || levels.iter().any(reaches) {
+            return Vec::new();
+        }
+        let rate = |way: &Way| way.after.decode.map_or(0.0, |range| range.p50);
+        let faster = || levels.iter().filter(|way| self.is_faster(way));
+        let Some(first) = faster().next() else { return Vec::new() };
+        let fastest = faster().max_by(|a, b| rate(a).total_cmp(&rate(b)));
+        let fastest = fastest.filter(|way| rate(way) >= rate(first) * FASTER);
+        std::iter::once(first).chain(fastest).cloned().collect()
+    }
+
+    /// Of `count` changes from small to large the smallest that reaches each aim: the larger one reaches what
+    /// the smaller does.
+    fn smallest(&self, count: usize, change: impl Fn(usize) -> Option<Change>) -> Vec<Way> {
+        let way = |place: usize| self.way(vec![change(place)?]);
+        let reaching = |aim: &Aim| {
+            let reaches = |place: usize| way(place).filter(|way: &Way| aim.is_reached(way.after.class));
+            let (mut low, mut high) = (0, count.checked_sub(1)?);
+            let mut found = reaches(high)?;
+            while low < high {
+                let middle = usize::midpoint(low, high);
+                match reaches(middle) {
+                    Some(way) => (found, high) = (way, middle),
+                    None => low = middle + 1,
+                }
+            }
+            Some(found)
+        };
+        self.aims().iter().filter_map(reaching).collect()
+    }
+
+    /// Whether a way that reaches nothing is worth a row all the same.
+    fn helps(&self, way: &Way) -> bool {
+        let (before, after) = (&self.present, &way.after);
+        let lacked = missing(&self.question.rig, before);
+        let lacks_less = way.missing.0 as f64 <= lacked.0 as f64 * LACKS_LESS && lacked > Bytes::ZERO;
+        let better = after.class < before.class || lacks_less || self.is_faster(way);
+        after.class <= before.class && better
+    }
+
+    fn is_faster(&self, way: &Way) -> bool {
+        let (before, after) = (&self.present, &way.after);
+        let (Some(was), Some(is)) = (before.decode, after.decode) else { return false };
+        let worth = way.changes.iter().all(|change| match change {
+            // A smaller cache is not read faster in proportion: only what it moves to the GPU counts.
+            Change::Cache(_) | Change::Context(_) | Change::Requests(_) => {
+                after.gpu_share > before.gpu_share + 0.01
+            }
+            Change::Level(_) => self.lost(way) <= FOR_SPEED,
+            _ => true,
+        });
+        worth && is.p50 >= was.p50 * FASTER
+    }
+
+    /// Programs closed, and a placement given up in part or whole, where one was asked for.
+    fn of_placement(&self) -> Vec<Way> {
+        let mut ways = Vec::new();
+        let held = |device: &super::super::rig::Device| device.used_by_others > Some(Bytes::ZERO);
+        if self.question.rig.devices.iter().any(held) {
+            ways.extend(self.pick(self.way(vec![Change::CloseOthers]).into_iter()));
+        }
+        let asked = &self.question.scenario.placement;
+        if let Some(present) = asked.cpu_moe_layers.filter(|_| self.model.is_moe()) {
+            let more = self.model.n_layer.saturating_sub(present) as usize;
+            let blocks = |place: usize| Some(Change::ExpertsToRam(present + 1 + place as u32));
+            ways.extend(self.smallest(more, blocks));
+        }
+        if !asked.is_auto() {
+            ways.extend(self.pick(self.way(vec![Change::FreePlacement]).into_iter()));
+        }
+        ways
+    }
+
+    /// Types of cache that are smaller than the present, large to small.
+    fn caches(&self) -> impl Iterator<Item = Change> {
+        let scenario = &self.question.scenario;
+        let present = scenario.cache_k.bytes_per_value() + scenario.cache_v.bytes_per_value();
+        let types = [CacheType::Q8_0, CacheType::Q4_0].into_iter();
+        types.filter(move |cache| 2.0 * cache.bytes_per_value() < present).map(Change::Cache)
+    }
+
+    /// Levels whose file is smaller, what keeps most first; those below the ladder only where nothing on it
+    /// reaches the last aim.
+    fn levels(&self) -> Vec<Way> {
+        let at = |level: &Level| {
+            let way = self.way(vec![Change::Level(*level)])?;
+            (way.after.file_bytes < self.present.file_bytes).then_some(way)
+        };
+        let mut levels: Vec<Way> = Level::LADDER.iter().filter_map(at).collect();
+        let reached = |aim: &Aim| levels.iter().any(|way| aim.is_reached(way.after.class));
+        if !self.aims().last().is_none_or(reached) {
+            let below = |level: &&Level| match level {
+                // Ternary types are for models that were trained so.
+                Level::Gguf(FileType::Tq1_0 | FileType::Tq2_0) => false,
+                level => **level < Level::Gguf(FileType::Q2K),
+            };
+            levels.extend(Level::ALL_GGUF.iter().filter(below).filter_map(at));
+        }
+        let kept = |way: &Way| way.after.quality.point();
+        levels.sort_by(|a, b| {
+            kept(b).total_cmp(&kept(a)).then_with(|| b.after.file_bytes.cmp(&a.after.file_bytes))
+        });
+        levels
+    }
+
+    fn contexts(&self) -> Vec<Way> {
+        let (shorter, least) =
+            (self.question.scenario.context.saturating_sub(1) / STEP, LEAST_CONTEXT / STEP);
+        let count = (shorter + 1).saturating_sub(least) as usize;
+        self.smallest(count, |place| Some(Change::Context((shorter - place as u32) * STEP)))
+    }
+
+    fn requests(&self) -> Vec<Way> {
+        let present = self.question.scenario.concurrency;
+        let count = present.saturating_sub(1) as usize;
+        self.smallest(count, |place| Some(Change::Requests(present - 1 - place as u32)))
+    }
+
+    /// The level that keeps most of those that reach the last aim with a context of 4K, and the longest
+    /// context that does with it.
+    fn level_and_context(&self) -> Option<Way> {
+        let aim = self.aims().last()?;
+        let present = self.question.scenario.context;
+        if present <= LEAST_CONTEXT_OF_TWO {
+            return None;
+        }
+        let short = Change::Context(LEAST_CONTEXT_OF_TWO);
+        let reaches = |way: &Way| aim.is_reached(way.after.class);
+        let mut level = None;
+        for candidate in self.levels() {
+            let [change] = candidate.changes.as_slice() else { continue };
+            if self.way(vec![change.clone(), short.clone()]).is_some_and(|way| reaches(&way)) {
+                level = Some(change.clone());
+                break;
+            }
+        }
+        let level = level?;
+        let question = self.question.clone().with(&level);
+        let context = self.longest(&question, present, |class| aim.is_reached(class))?;
+        self.way(vec![level, Change::Context(context)])
+    }
+
+    fn hardware(&self) -> Vec<Way> {
+        let mut ways = self.cards();
+        let unified = self.question.rig.devices.iter().any(|device| device.unified);
+        if self.aims().contains(&Aim::Memory) && !unified {
+            let present = self.question.rig.host.capacity.gib().round() as u64;
+            let sizes: Vec<u64> = RAM_GIB.into_iter().filter(|gib| *gib > present).collect();
+            ways.extend(self.smallest(sizes.len(), |place| Some(Change::Ram(Bytes(sizes[place] * GIB)))));
+        }
+        ways
+    }
+
+    /// One more of a card that is there, a larger one of the table, several: the first of these that reaches
+    /// each aim. One more of a card that is there also where it only helps.
+    fn cards(&self) -> Vec<Way> {
+        let rig = &self.question.rig;
+        if self.present.class <= FitClass::Tight || !cards::has_slots(rig) {
+            return Vec::new();
+        }
+        let own = rig.devices.iter().max_by_key(|device| device.capacity);
+        let same = |count: usize| {
+            let launch_price = cards::launch_price_of(own?);
+            Some(Change::Cards(Cards { launch_price, ..Cards::like(own?, count as u32, rig.os) }))
+        };
+        let one_more: Option<Way> = same(1).and_then(|change| self.way(vec![change]));
+        let least = own.map_or(Bytes::ZERO, |own| own.capacity);
+        let offers: Vec<_> =
+            cards::offers(rig).into_iter().filter(|record| record.own_memory() > Some(least)).collect();
+        let of_table = |record, count: usize| cards::cards(record, count as u32, rig.os).map(Change::Cards);
+        let mut ways: Vec<Way> = Vec::new();
+        let reached = |ways: &[Way], aim: &Aim| ways.iter().any(|way: &Way| aim.is_reached(way.after.class));
+        ways.extend(one_more.clone().filter(|way| way.reaches.is_some()));
+        if !self.aims().iter().all(|aim| reached(&ways, aim)) {
+            ways.extend(self.smallest(offers.len(), |place| of_table(offers[place], 1)));
+        }
+        if !self.aims().iter().all(|aim| reached(&ways, aim)) {
+            let several = |place: usize| place + 2;
+            let mut many = self.smallest(MOST_CARDS - 1, |place| same(several(place)));
+            if let Some(largest) = offers.last() {
+                many.extend(self.smallest(MOST_CARDS - 1, |place| of_table(largest, several(place))));
+            }
+            ways.extend(many);
+        }
+        let helps = |way: &Way| way.reaches.is_none() && self.helps(way);
+        let alone = ways.is_empty();
+        ways.extend(one_more.filter(|way| helps(way) && (alone || self.present.class.runs())));
+        self.fewest_cards(ways)
+    }
+
+    /// For each aim the first of the ways with the fewest cards that reaches it; ways that only help as they
+    /// are.
+    fn fewest_cards(&self, ways: Vec<Way>) -> Vec<Way> {
+        let count = |way: &Way| match way.changes.first() {
+            Some(Change::Cards(cards)) => cards.count,
+            _ => 0,
+        };
+        let mut kept: Vec<Way> = ways.iter().filter(|way| way.reaches.is_none()).cloned().collect();
+        for aim in self.aims() {
+            let reaching = ways.iter().filter(|way| aim.is_reached(way.after.class));
+            kept.extend(reaching.min_by_key(|way| count(way)).cloned());
+        }
+        kept
+    }
+
+    fn longest_with(&self, cache: CacheType) -> LongestContext {
+        let question = self.question.clone().with(&Change::Cache(cache));
+        let limit = self.model.context_max.unwrap_or(LONGEST).max(STEP);
+        let on_gpu = if self.question.rig.devices.is_empty() {
+            None
+        } else {
+            self.longest(&question, limit, |class| Aim::OnGpu.is_reached(class))
+        };
+        let with_ram = match on_gpu {
+            Some(all) if all == limit => on_gpu,
+            _ => self.longest(&question, limit, |class| Aim::Memory.is_reached(class)),
+        };
+        LongestContext { cache, on_gpu, with_ram }
+    }
+
+    /// The longest context up to `limit` tokens whose verdict is good, in steps of 256; `None`: not even 256.
+    fn longest(&self, question: &Question, limit: u32, good: impl Fn(FitClass) -> bool) -> Option<u32> {
+        let mut asked = question.clone();
+        let mut is_good = |context: u32| {
+            asked.scenario.depth = question.depth_at(context, question.scenario.concurrency);
+            asked.scenario.context = context;
+            self.ask(&asked).is_some_and(|brief| good(brief.class))
+        };
+        if is_good(limit) {
+            return Some(limit);
+        }
+        if !is_good(STEP) {
+            return None;
+        }
+        let (mut low, mut high) = (1, limit.div_ceil(STEP));
+        while low + 1 < high {
+            let middle = u32::midpoint(low, high);
+            if is_good(middle * STEP) { low = middle } else { high = middle }
+        }
+        Some(low * STEP)
+    }
+
+    /// What changes take away, on one scale to sort by: a point of quality counts 1, half of the context or of
+    /// the requests 2, a cache of 8 bits ½ and one of 4 bits 4; what must be bought comes after all else,
+    /// RAM before cards, by size.
+    fn burden(&self, way: &Way) -> f64 {
+        let scenario = &self.question.scenario;
+        let halvings = |from: u32, to: u32| (f64::from(from.max(1)) / f64::from(to.max(1))).log2();
+        let of = |change: &Change| match change {
+            Change::CloseOthers | Change::FreePlacement => 0.0,
+            Change::ExpertsToRam(_) => 0.25,
+            Change::Cache(cache) if cache.bytes_per_value() >= 1.0 => 0.5,
+            Change::Cache(_) => 4.0,
+            Change::Level(_) => 100.0 * self.lost(way),
+            Change::Context(context) => 2.0 * halvings(scenario.context, *context),
+            Change::Requests(requests) => 2.0 * halvings(scenario.concurrency, *requests),
+            Change::Ram(total) => 1e4 + total.gib(),
+            Change::Cards(cards) => 1e6 + cards.device.capacity.gib() * f64::from(cards.count),
+        };
+        way.changes.iter().map(of).sum()
+    }
+
+    fn lost(&self, way: &Way) -> f64 {
+        way.quality_lost(&self.present)
+    }
+}
+
+/// What memory lacks for a plan that does not run from it.
+pub fn missing(rig: &Rig, brief: &Brief) -> Bytes {
+    if brief.class.runs() {
+        return Bytes::ZERO;
+    }
+    let unified = rig.devices.iter().any(|device| device.unified);
+    let have = if unified { rig.host.free } else { rig.device_free() + rig.host.free };
+    let on_one = Bytes(brief.margin_bytes.min(0).unsigned_abs());
+    (brief.need - have).max(on_one)
+}
