@@ -85,7 +85,16 @@ fn best_on_devices(solver: &Solver<'_>, rig: &Rig) -> Option<Split> {
         return Some(split);
     }
     // One pool: what does not fit beside the processor does not fit with its help either.
-    if is_unified(rig) { None } else { solver.partial() }
+    if is_unified(rig) {
+        return None;
+    }
+    let with_room = solver.partial(Reserve::Spare);
+    let host_holds = |split: &Split| solver.load.host_of(split).total() <= rig.host.free;
+    if with_room.as_ref().is_some_and(host_holds) {
+        return with_room;
+    }
+    // Where main memory is what lacks, the last of the devices' memory may be what holds it.
+    solver.partial(Reserve::None).filter(host_holds).or(with_room)
 }
 
 pub(super) fn can_use_devices(solver: &Solver<'_>, rig: &Rig) -> bool {

@@ -66,18 +66,22 @@ impl<'a> Solver<'a> {
         self.fastest(orders.filter_map(|order| self.cut(order, first, moe, reserve)))
     }
 
-    /// The fastest way to hold a part on devices and the rest in main memory, with room to spare on each
-    /// device; `None`: not even the output layer fits.
-    pub fn partial(&self) -> Option<Split> {
+    /// The fastest way to hold a part on devices, with `reserve` left on each, and the rest in main memory;
+    /// `None`: not even the output layer fits.
+    pub fn partial(&self, reserve: Reserve) -> Option<Split> {
         let rates = self.load.rates;
         let orders = rates.partial_orders.iter().map(|&order| &rates.orders[order]);
-        self.fastest(orders.filter_map(|order| self.partial_on(order)))
+        self.fastest(orders.filter_map(|order| self.partial_on(order, reserve)))
     }
 
     /// The same for each line-up of devices by itself.
     pub fn partial_each(&self) -> Vec<Split> {
         let rates = self.load.rates;
-        rates.partial_orders.iter().filter_map(|&order| self.partial_on(&rates.orders[order])).collect()
+        rates
+            .partial_orders
+            .iter()
+            .filter_map(|&order| self.partial_on(&rates.orders[order], Reserve::Spare))
+            .collect()
     }
 
     /// Layers alone in main memory, experts with them: what `-ngl` by itself does.
@@ -119,11 +123,11 @@ impl<'a> Solver<'a> {
         devices.iter().map(room).sum::<u64>() >= need
     }
 
-    fn partial_on(&self, order: &[usize]) -> Option<Split> {
+    fn partial_on(&self, order: &[usize], reserve: Reserve) -> Option<Split> {
         let blocks = self.load.blocks();
-        let fits = |first, moe| self.fits(order, first, moe, Reserve::Spare);
+        let fits = |first, moe| self.fits(order, first, moe, reserve);
         let has_experts = self.load.layout.sums.has_experts();
-        let may_fit = |first, moe| self.may_fit(order, first, moe, Reserve::Spare);
+        let may_fit = |first, moe| self.may_fit(order, first, moe, reserve);
         let fewest_experts = |first: usize| {
             let from = least(first.max(1), blocks, |moe| may_fit(first, moe))?;
             least_near(from, blocks, |moe| fits(first, moe))
@@ -137,12 +141,12 @@ impl<'a> Solver<'a> {
             first = least_near(from, last, |first| fits(first, most))?;
             moe = Some(if has_experts { fewest_experts(first).unwrap_or(blocks) } else { 0 });
         }
-        let split = self.cut(order, first, moe?, Reserve::Spare)?;
-        if has_experts { Some(self.exchanged(order, split)) } else { Some(split) }
+        let split = self.cut(order, first, moe?, reserve)?;
+        if has_experts { Some(self.exchanged(order, split, reserve)) } else { Some(split) }
     }
 
     /// A block more in main memory may make room for the experts of several: goes on as long as that pays.
-    fn exchanged(&self, order: &[usize], start: Split) -> Split {
+    fn exchanged(&self, order: &[usize], start: Split, reserve: Reserve) -> Split {
         let mut best = (self.seconds(&start), start);
         loop {
             let first = best.1.first.unwrap_or_default() + 1;
@@ -150,11 +154,11 @@ impl<'a> Solver<'a> {
                 break;
             }
             let most = best.1.cpu_moe.max(first);
-            let fits = |moe| self.fits(order, first, moe, Reserve::Spare);
+            let fits = |moe| self.fits(order, first, moe, reserve);
             let Some(moe) = least_near_end(first, most, fits) else { break };
             // Of a block in main memory the experts are there too.
             let moe = if moe == first { 0 } else { moe };
-            let Some(split) = self.cut(order, first, moe, Reserve::Spare) else { break };
+            let Some(split) = self.cut(order, first, moe, reserve) else { break };
             let seconds = self.seconds(&split);
             if seconds >= best.0 {
                 break;

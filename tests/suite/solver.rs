@@ -207,6 +207,25 @@ fn llama_cpp_by_itself_keeps_its_target() {
     }
 }
 
+/// A partial placement leaves 1 GiB free on a card, but not where RAM is what lacks.
+#[test]
+fn where_ram_lacks_a_card_is_used_to_the_last_byte() {
+    let mut rig = rig(vec![card("A", "Ampere", 12.0, 900.0)]);
+    let plan = |rig: &Rig| {
+        let level = "Q4_K_M".parse().unwrap();
+        let model = model("meta-llama/Llama-3.3-70B-Instruct");
+        Estimator::embedded().plan(model, level, &Scenario::default(), rig).unwrap()
+    };
+    let easy = plan(&rig);
+    assert_eq!(easy.fit.class, FitClass::Offload);
+    assert!(easy.fit.margin_bytes >= SPARE);
+    rig.host.free = easy.memory.host.total() - Bytes(GIB / 4);
+    let hard = plan(&rig);
+    assert_eq!(hard.fit.class, FitClass::Offload, "{}", hard.fit.reason);
+    assert!(hard.fit.margin_bytes < SPARE);
+    assert!(hard.memory.host.total() <= rig.host.free);
+}
+
 #[test]
 fn without_a_gpu_there_is_no_choice() {
     let found = alternatives("Qwen/Qwen3-8B", "Q4_K_M", &rig(Vec::new()));
