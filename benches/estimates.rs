@@ -14,6 +14,10 @@ use plimsoll::model::Catalog;
 use plimsoll::quant::{FileType, Level};
 use plimsoll::units::{Bytes, GIB};
 
+/// Counts allocations too: the matrix must make none for a cell.
+#[global_allocator]
+static ALLOCATIONS: divan::AllocProfiler = divan::AllocProfiler::system();
+
 fn main() {
     divan::main();
 }

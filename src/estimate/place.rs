@@ -108,12 +108,17 @@ impl Load<'_> {
             weights: Bytes(on_device),
             kv: Bytes(more_cache.kv_device - cache.kv_device),
             recurrent: Bytes(more_cache.state - cache.state),
-            compute: match graph {
-                Graph::Processor => Bytes::ZERO,
-                Graph::Plain(borrowed) => context.buffers.single(borrowed),
-                Graph::Pipeline(count) => context.buffers.pipeline(place, count),
-            },
+            compute: self.graph_buffer(place, graph),
             overhead: Bytes(self.rates.devices[run.device].context),
+        }
+    }
+
+    /// Graph buffer of the device at `place` of the line-up.
+    pub fn graph_buffer(&self, place: usize, graph: Graph) -> Bytes {
+        match graph {
+            Graph::Processor => Bytes::ZERO,
+            Graph::Plain(borrowed) => self.context.buffers.single(borrowed),
+            Graph::Pipeline(count) => self.context.buffers.pipeline(place, count),
         }
     }
 

@@ -47,9 +47,6 @@ impl<'a> Solver<'a> {
     /// The fastest way to hold everything on devices with `reserve` left; `None`: it does not fit.
     pub fn whole(&self, reserve: Reserve) -> Option<Split> {
         let rates = self.load.rates;
-        if !rates.orders.last().is_some_and(|all| self.may_fit(all, 0, 0, reserve)) {
-            return None;
-        }
         // Nothing is faster than one device that no other beats.
         if let Some(order) = rates.dominant
             && let Some(split) = self.cut(&rates.orders[order], 0, 0, reserve)
@@ -106,28 +103,29 @@ impl<'a> Solver<'a> {
             .map(|(split, _)| split)
     }
 
-    /// Whether weights and caches of the blocks from `first` on, and the experts of those from `moe` on, are
-    /// no more than all room together: what fails here fits no line-up of the devices.
-    fn may_fit(&self, devices: &[usize], first: usize, moe: usize, reserve: Reserve) -> bool {
+    /// Whether what the devices of `order` would hold is no more than all their room together: what fails here
+    /// fits by no cut.
+    fn may_fit(&self, order: &[usize], first: usize, terms: Terms) -> bool {
         let load = &self.load;
         let (sums, blocks) = (&load.layout.sums, load.blocks());
-        let (all, out, caches) = (sums.all(), sums.before(first), load.context.before(blocks));
-        let caches_out = load.context.before(first);
-        let need = all.dense_device - out.dense_device + load.layout.output_device.0 + all.experts_device
-            - sums.before(first.max(moe)).experts_device
-            + caches.kv_device
-            - caches_out.kv_device
-            + caches.state
-            - caches_out.state;
-        let room = |device: &usize| load.rates.devices[*device].room[reserve as usize];
-        devices.iter().map(room).sum::<u64>() >= need
+        let (all, out) = (sums.all(), sums.before(first));
+        let (caches, caches_out) = (load.context.before(blocks), load.context.before(first));
+        let weights = all.dense_device - out.dense_device + load.layout.output_device.0 + all.experts_device
+            - sums.before(first.max(terms.moe)).experts_device;
+        let need = weights + caches.kv_device - caches_out.kv_device + caches.state - caches_out.state;
+        let room = |(place, device): (usize, &usize)| {
+            let device = &load.rates.devices[*device];
+            let fixed = device.context + load.graph_buffer(place, terms.graph).0;
+            device.room[terms.reserve as usize].saturating_sub(fixed)
+        };
+        order.iter().enumerate().map(room).sum::<u64>() >= need
     }
 
     fn partial_on(&self, order: &[usize], reserve: Reserve) -> Option<Split> {
         let blocks = self.load.blocks();
         let fits = |first, moe| self.fits(order, first, moe, reserve);
         let has_experts = self.load.layout.sums.has_experts();
-        let may_fit = |first, moe| self.may_fit(order, first, moe, reserve);
+        let may_fit = |first, moe| self.may_fit(order, first, self.terms(order, first, moe, reserve));
         let fewest_experts = |first: usize| {
             let from = least(first.max(1), blocks, |moe| may_fit(first, moe))?;
             least_near(from, blocks, |moe| fits(first, moe))
@@ -180,6 +178,9 @@ impl<'a> Solver<'a> {
     /// Whether the items from `first` on fit the devices of `order`, each filled as far as it goes.
     fn fits(&self, order: &[usize], first: usize, moe: usize, reserve: Reserve) -> bool {
         let terms = self.terms(order, first, moe, reserve);
+        if !self.may_fit(order, first, terms) {
+            return false;
+        }
         let items = self.load.blocks() + 1;
         let Some((&last, before)) = order.split_last() else { return false };
         let mut start = first;
@@ -198,6 +199,9 @@ impl<'a> Solver<'a> {
     /// time; `None`: they do not fit.
     pub fn cut(&self, order: &[usize], first: usize, moe: usize, reserve: Reserve) -> Option<Split> {
         let terms = self.terms(order, first, moe, reserve);
+        if !self.may_fit(order, first, terms) {
+            return None;
+        }
         let items = self.load.blocks() + 1;
         let mut runs: SmallVec<[Run; 4]> = SmallVec::new();
         match *order {
