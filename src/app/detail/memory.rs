@@ -109,7 +109,7 @@ pub(super) fn names(rig: &Rig) -> Vec<String> {
 }
 
 /// A device's name without its maker.
-fn short_name(name: &str) -> &str {
+pub(in crate::app) fn short_name(name: &str) -> &str {
     let mut short = name;
     for maker in ["NVIDIA ", "AMD ", "Intel ", "GeForce "] {
         short = short.strip_prefix(maker).unwrap_or(short);
