@@ -24,9 +24,8 @@ pub use curve::{Curve, CurvePoint};
 pub use explain::Figure;
 pub use facts::{Fact, Tune};
 pub use known::Known;
-pub(super) use memory::short_name;
 pub use memory::{Aside, LoadLine, MemoryBar};
-pub use strip::{Cached, Column, Mixing, Run, Store, Strip};
+pub use strip::{Beside, Cached, Column, Mixing, Run, Store, Strip};
 pub use ways::{Contexts, WayOut, WaysOut};
 
 /// The selection, answered.

@@ -3,7 +3,6 @@
 //! This room knows neither models nor machines: it is asked with tensor names and shapes, and answers with
 //! formats, bytes and shares of quality kept.
 
-pub mod cache;
 pub mod ggml;
 pub mod level;
 pub mod measured;

@@ -2,13 +2,13 @@
 
 use crate::estimate::scenario::CacheType;
 use crate::estimate::ways::{Cards, Change, Goal, Way};
-use crate::estimate::{Brief, FitClass, Range, Ways};
-use crate::quant::measured::{self, Measured};
-use crate::quant::{Level, cache};
+use crate::estimate::{Brief, FitClass, Range, Scenario, Ways, quality};
+use crate::quant::Level;
+use crate::quant::quality::cache::CacheLoss;
 use crate::units::{Bytes, gib_text, rate_text, tokens_text};
 
 use super::Subject;
-use super::memory::{precise, short_name};
+use super::memory::precise;
 
 /// The card of ways out.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -94,7 +94,7 @@ fn what(subject: &Subject<'_>, change: &Change) -> String {
 
 /// "A second RTX 3090", "2 × RTX PRO 6000 added".
 fn added(subject: &Subject<'_>, cards: &Cards) -> String {
-    let name = short_name(&cards.device.name);
+    let name = cards.device.short_name();
     let there = subject.rig.devices.iter().filter(|device| device.name == cards.device.name).count();
     match (cards.same, cards.count, there) {
         (true, 1, 1) => format!("A second {name}"),
@@ -146,10 +146,7 @@ fn costs(subject: &Subject<'_>, ways: &Ways, way: &Way, change: &Change) -> Stri
         }
         Change::FreePlacement => "the asked placement".to_owned(),
         Change::ExpertsToRam(_) => "slower than the GPU".to_owned(),
-        Change::Cache(kind) => match measured_loss(subject, *kind).next() {
-            Some(row) => format!("KL divergence {}", row.value),
-            None => loss(*kind).0.to_owned(),
-        },
+        Change::Cache(kind) => loss(subject, *kind).map_or_else(String::new, |loss| in_short(&loss, *kind)),
         Change::Level(_) => {
             let lost = 100.0 * way.quality_lost(&ways.present);
             let rough = way.after.quality.mid.is_none();
@@ -175,17 +172,16 @@ fn costs(subject: &Subject<'_>, ways: &Ways, way: &Way, change: &Change) -> Stri
     }
 }
 
-/// What a type of cache does to answers: in a few words, and what that rests on.
-fn loss(kind: CacheType) -> (&'static str, &'static str) {
-    kind.ggml().and_then(cache::loss).map_or(("", ""), |loss| (loss.words.as_str(), loss.basis.as_str()))
+/// What is known of the loss by a type of cache.
+fn loss(subject: &Subject<'_>, kind: CacheType) -> Option<CacheLoss> {
+    let scenario = Scenario { cache_k: kind, cache_v: kind, ..subject.scenario.clone() };
+    quality::cache_loss(subject.model, &scenario)
 }
 
-/// What was measured of this model with a type of cache.
-fn measured_loss(subject: &Subject<'_>, kind: CacheType) -> impl Iterator<Item = &'static Measured> {
-    let names = std::iter::once(&subject.model.id).chain(&subject.model.aliases);
-    names.flat_map(move |name| {
-        kind.ggml().into_iter().flat_map(move |format| measured::measured_cache(name, format))
-    })
+/// The judgement alone: "usually safe" of "q8_0: usually safe, check Gemma 4".
+fn in_short(loss: &CacheLoss, kind: CacheType) -> String {
+    let words = loss.statement.trim_start_matches(kind.name()).trim_start_matches([':', ' ']);
+    words.split(',').next().unwrap_or(words).to_owned()
 }
 
 fn why(subject: &Subject<'_>, ways: &Ways, way: &Way) -> String {
@@ -229,16 +225,12 @@ fn reasons(subject: &Subject<'_>, ways: &Ways, way: &Way, change: &Change) -> Ve
                 "Quality kept {} % ({}), {}; now {} %",
                 after.text(),
                 after.band_text(),
-                after.basis.text(),
+                after.basis().text(),
                 before.text()
             )]
         }
         Change::Cache(kind) => {
-            let measured = measured_loss(subject, *kind).map(|row| {
-                format!("Measured on it: {} {}, {}", row.metric.text(), row.value, row.source.name)
-            });
-            let words = format!("{} ({})", loss(*kind).1, cache::source());
-            std::iter::once(words).chain(measured).collect()
+            loss(subject, *kind).into_iter().flat_map(|loss| [loss.statement, loss.basis]).collect()
         }
         Change::Cards(cards) => {
             let mut lines = vec![format!(
@@ -260,7 +252,7 @@ fn reasons(subject: &Subject<'_>, ways: &Ways, way: &Way, change: &Change) -> Ve
         Change::CloseOthers => {
             let each = subject.rig.devices.iter().filter_map(|device| {
                 let held = device.used_by_others.filter(|held| *held > Bytes::ZERO)?;
-                Some(format!("Held by other programs on {}: {}", short_name(&device.name), precise(held)))
+                Some(format!("Held by other programs on {}: {}", device.short_name(), precise(held)))
             });
             each.collect()
         }
@@ -322,10 +314,11 @@ mod tests {
     }
 
     #[test]
-    fn every_cache_that_is_offered_says_what_it_does() {
-        for cache in [CacheType::Q8_0, CacheType::Q4_0] {
-            let (words, basis) = loss(cache);
-            assert!(!words.is_empty() && basis.len() > words.len(), "{cache:?}");
-        }
+    fn a_cache_is_judged_in_a_few_words() {
+        let loss = |statement: &str| CacheLoss { statement: statement.to_owned(), basis: String::new() };
+        let usual = loss("q8_0: usually safe, check Gemma 4, which loses clearly by it");
+        assert_eq!(in_short(&usual, CacheType::Q8_0), "usually safe");
+        let own = loss("q8_0 loses clearly on this model");
+        assert_eq!(in_short(&own, CacheType::Q8_0), "loses clearly on this model");
     }
 }

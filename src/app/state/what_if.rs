@@ -1,7 +1,6 @@
 //! Ways out that are tried, and the machine as it would be with them.
 
 use crate::app::action::Action;
-use crate::app::detail::short_name;
 use crate::estimate::Rig;
 use crate::estimate::ways::{Cards, Change};
 
@@ -77,7 +76,7 @@ impl State {
                 | Change::Requests(_) => {}
             }
         }
-        let added = cards.iter().map(|cards| match (short_name(&cards.device.name), cards.count) {
+        let added = cards.iter().map(|cards| match (cards.device.short_name(), cards.count) {
             (name, 1) => format!("{name} added"),
             (name, count) => format!("{count} × {name} added"),
         });

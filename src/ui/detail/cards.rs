@@ -74,6 +74,12 @@ fn strip(ui: &mut Ui, detail: &Detail) {
             spoken: &strip.spoken,
         }
         .show(ui);
+        ui.scope(|ui| {
+            ui.spacing_mut().item_spacing.y = 2.0;
+            for line in &strip.beside {
+                note(ui, &line.text).on_hover_text(&line.why);
+            }
+        });
     });
 }
 

@@ -103,8 +103,14 @@ fn words(ui: &mut Ui, detail: &Detail, origin: &str) -> bool {
 
 fn back_link(ui: &mut Ui, origin: &str) -> bool {
     let text = Text::Button.rich(format!("‹  {origin}")).color(Tokens::of(ui).text_2);
-    let button = Button::new(text).frame_when_inactive(false);
-    ui.add(button).on_hover_text("Esc").clicked()
+    ui.scope(|ui| {
+        // Its words stand at the margin; what shows the focus may reach over it.
+        ui.spacing_mut().button_padding.x = 0.0;
+        ui.add(Button::new(text).frame_when_inactive(false).min_size(vec2(0.0, 24.0)))
+    })
+    .inner
+    .on_hover_text("Esc")
+    .clicked()
 }
 
 /// What is there and where it goes at the left; levels, speed and the command at the right.
