@@ -43,7 +43,8 @@ pub struct WayOut {
 pub struct Contexts {
     /// Types of cache: "f16", "q8_0".
     pub types: Vec<&'static str>,
-    /// Where the model is, and the longest context with each type; `None`: not even 256 tokens.
+    /// Where the model is, and the longest context with each type; `None`: not even 256 tokens. Empty where
+    /// nothing fits at all.
     pub rows: Vec<(&'static str, Vec<Option<String>>)>,
     /// What the figures are.
     pub why: String,
@@ -267,7 +268,9 @@ fn contexts(subject: &Subject<'_>, ways: &Ways) -> Contexts {
     let all = &ways.contexts;
     let with_ram: Vec<Option<String>> = all.iter().map(|longest| tokens(longest.with_ram)).collect();
     let on_gpu: Vec<Option<String>> = all.iter().map(|longest| tokens(longest.on_gpu)).collect();
-    let rows = if subject.rig.devices.is_empty() {
+    let rows = if with_ram.iter().all(Option::is_none) {
+        Vec::new()
+    } else if subject.rig.devices.is_empty() {
         vec![("in RAM", with_ram)]
     } else if on_gpu == with_ram {
         vec![("on the GPU", on_gpu)]

@@ -10,10 +10,11 @@ use crate::ui::widgets::{Suggestion, card, rule, small_table};
 /// Draws the card; answers with the place of the way that was chosen.
 pub(super) fn ways(ui: &mut Ui, detail: &Detail) -> Option<usize> {
     let ways = &detail.ways;
+    if ways.contexts.types.is_empty() {
+        return None;
+    }
     if ways.rows.is_empty() {
-        if !ways.contexts.rows.is_empty() {
-            card(ui, "Longest context", "by type of KV cache", |ui| contexts(ui, "", &ways.contexts));
-        }
+        card(ui, "Longest context", "by type of KV cache", |ui| contexts(ui, "", &ways.contexts));
         return None;
     }
     let undo = ui.ctx().format_shortcut(&crate::ui::keys::UNDO);
@@ -34,20 +35,20 @@ pub(super) fn ways(ui: &mut Ui, detail: &Detail) -> Option<usize> {
                 }
             }
         });
-        if !ways.contexts.rows.is_empty() {
-            ui.add_space(space::XS);
-            rule(ui);
-            contexts(ui, "Longest context", &ways.contexts);
-        }
+        ui.add_space(space::XS);
+        rule(ui);
+        contexts(ui, "Longest context", &ways.contexts);
         picked
     })
     .inner
 }
 
 fn contexts(ui: &mut Ui, title: &str, shown: &Contexts) {
-    small_table(ui, title, &shown.types, &shown.rows).on_hover_text(&shown.why);
-    if shown.rows.iter().all(|(_, values)| values.iter().all(Option::is_none)) {
-        let words = "Not even 256 tokens fit: the weights alone are too big";
-        ui.add(Label::new(Text::Small.rich(words).color(Tokens::of(ui).text_3)).wrap());
+    if shown.rows.is_empty() {
+        let words = "Longest context: not even 256 tokens fit, the weights alone are too big";
+        let label = Label::new(Text::Small.rich(words).color(Tokens::of(ui).text_3)).wrap();
+        ui.add(label).on_hover_text(&shown.why);
+    } else {
+        small_table(ui, title, &shown.types, &shown.rows).on_hover_text(&shown.why);
     }
 }
