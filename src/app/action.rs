@@ -3,6 +3,7 @@
 use std::ops::Range;
 
 use crate::estimate::scenario::{CacheType, Engine};
+use crate::estimate::ways::Change;
 use crate::model::ModelId;
 use crate::model::record::Tag;
 use crate::quant::Level;
@@ -27,6 +28,16 @@ pub enum Action {
     SetEngine(Engine),
     /// Quantization, everywhere.
     SetLevel(Level),
+    /// Make the changes of a way out, as one step.
+    Try(Vec<Change>),
+    /// This computer as it is, without what was supposed of it.
+    SupposeNothing,
+    /// Take back the last change of what is asked.
+    Undo,
+    /// Make it again.
+    Redo,
+    /// A pointer is held down, or let go: what changes meanwhile is one step.
+    HoldStep(bool),
     /// A model, wherever it stands.
     Select(ModelId),
     /// A row of the table.
@@ -61,6 +72,8 @@ pub enum Action {
     SetTheme(ThemeChoice),
     /// The detail panel of a narrow window.
     ShowDetail(bool),
+    /// The detail on the whole page.
+    ShowDetailPage(bool),
     /// The list of what was found in this machine.
     ShowMachine(bool),
     /// Keep the order of the rows while a pointer rests on them or a slider is dragged.

@@ -12,6 +12,7 @@ mod memory;
 mod strip;
 #[cfg(test)]
 mod tests;
+mod ways;
 
 use crate::app::best::Best;
 use crate::estimate::scenario::Engine;
@@ -24,7 +25,8 @@ pub use explain::Figure;
 pub use facts::{Fact, Tune};
 pub use known::Known;
 pub use memory::{Aside, LoadLine, MemoryBar};
-pub use strip::{Cached, Column, Mixing, Run, Store, Strip};
+pub use strip::{Beside, Cached, Column, Mixing, Run, Store, Strip};
+pub use ways::{Contexts, WayOut, WaysOut};
 
 /// The selection, answered.
 #[derive(Clone, Debug)]
@@ -43,12 +45,18 @@ pub struct Detail {
     pub sentence: String,
     /// Memory, speed, longest context, quality; empty without a plan.
     pub figures: Vec<Figure>,
+    /// The same for the whole page, where the time to the first token stands in place of the longest context.
+    pub page_figures: Vec<Figure>,
+    /// Whether this is the best level of the model here, or which one is; `None`: none is.
+    pub best: Option<String>,
     /// Memory of each device, and of the RAM where a part of the model works there; empty without a plan.
     pub memory: Vec<MemoryBar>,
     /// What a model that is wholly on the GPUs still takes of the RAM.
     pub memory_aside: Option<Aside>,
     /// Where each layer goes; empty without a plan.
     pub strip: Strip,
+    /// What would make it fit or faster; empty without a plan.
+    pub ways: WaysOut,
     /// What the ladder's bars are held against.
     pub load_line: LoadLine,
     /// The levels that exist for this model, small to large.
@@ -131,9 +139,12 @@ impl Detail {
             repository: model.id.clone(),
             sentence: String::new(),
             figures: Vec::new(),
+            page_figures: Vec::new(),
+            best: None,
             memory: Vec::new(),
             memory_aside: None,
             strip: Strip::default(),
+            ways: WaysOut::default(),
             load_line: LoadLine::of(rig),
             ladder: ladder(&subject, level),
             curve: Curve::default(),
@@ -151,9 +162,15 @@ impl Detail {
                 detail.sentence.clone_from(&plan.fit.reason);
                 detail.curve = Curve::new(&subject, plan);
                 detail.figures = explain::figures(&subject, plan, growth, &detail.curve);
+                detail.page_figures.clone_from(&detail.figures);
+                if let Some(figure) = detail.page_figures.get_mut(CONTEXT_FIGURE) {
+                    *figure = explain::first_token(&subject, plan);
+                }
+                detail.best = best_text(&detail.ladder, level);
                 detail.memory = memory::bars(plan, rig);
                 detail.memory_aside = memory::take_aside(&mut detail.memory, plan);
                 detail.strip = strip::strip(&subject, plan);
+                detail.ways = ways::ways(&subject, level);
                 detail.launches = launches(&subject, plan);
                 detail.known = known::known(&subject, plan, growth);
                 detail.warnings = known::other_warnings(plan).map(|text| facts::sentence(text)).collect();
@@ -166,6 +183,19 @@ impl Detail {
     pub fn class(&self) -> Option<FitClass> {
         self.plan.as_ref().ok().map(|plan| plan.fit.class)
     }
+}
+
+/// Place of the longest context among the figures.
+const CONTEXT_FIGURE: usize = 2;
+
+/// Whether `level` is the best of the ladder, or which one is.
+fn best_text(ladder: &[Rung], level: Level) -> Option<String> {
+    let best = ladder.iter().find(|rung| rung.best)?.level;
+    Some(if best == level {
+        "best level of this model here".to_owned()
+    } else {
+        format!("best level here: {best}")
+    })
 }
 
 /// Why a plan has no decode rate, in a few words; `None` where it has one.

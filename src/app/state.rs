@@ -1,11 +1,14 @@
 //! Everything the window knows.
 
 mod compute;
+mod history;
 mod matrix;
+mod what_if;
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
+use crate::estimate::ways::Change;
 use crate::estimate::{Estimator, Rig, Scenario};
 use crate::machine::Machine;
 use crate::model::catalog::Hit;
@@ -21,6 +24,7 @@ use super::notice::{Notice, NoticeKind};
 use super::rows::{Figures, Row, RowKey};
 use super::settings::{CONCURRENCY_MAX, CONTEXT_MAX, CONTEXT_MIN, Filters, Settings, View};
 
+use history::History;
 pub use matrix::Matrix;
 
 /// The state of one window. Read it freely; change it through [`State::apply`].
@@ -34,8 +38,10 @@ pub struct State {
     pub estimator: &'static Estimator,
     /// This computer, once it is known.
     pub machine: Option<Machine>,
-    /// Its numbers.
+    /// Its numbers, as it would be with `what_if`.
     pub rig: Option<Rig>,
+    /// What is supposed of this computer and is not so: cards, RAM, programs closed. Not remembered.
+    pub what_if: Vec<Change>,
     /// What is asked of each model.
     pub scenario: Scenario,
     /// What is searched for.
@@ -64,6 +70,8 @@ pub struct State {
     pub probing: bool,
     /// The detail panel of a narrow window is open.
     pub detail_open: bool,
+    /// The detail has the whole page.
+    pub detail_page: bool,
     /// The list of what was found in this machine is open.
     pub machine_open: bool,
     hits: Option<Vec<Hit>>,
@@ -71,6 +79,7 @@ pub struct State {
     dirty: Dirty,
     order_held: bool,
     warm: bool,
+    history: History,
     jobs: Jobs,
 }
 
@@ -125,6 +134,7 @@ impl State {
             estimator: Estimator::embedded(),
             machine: None,
             rig: None,
+            what_if: Vec::new(),
             search: String::new(),
             rows: Vec::new(),
             counts: Counts::default(),
@@ -138,12 +148,14 @@ impl State {
             notices: Vec::new(),
             probing: true,
             detail_open: false,
+            detail_page: false,
             machine_open: false,
             hits: None,
             figures: Figures::default(),
             dirty: Dirty::ALL,
             order_held: false,
             warm: false,
+            history: History::default(),
             jobs,
         };
         state.update();
@@ -184,10 +196,13 @@ impl State {
         self.notices.sort_by_key(|notice| notice.kind);
     }
 
-    /// Makes a change; [`Self::update`] computes what follows from it.
-    pub fn apply(&mut self, action: Action) {
+    fn make(&mut self, action: Action) {
         match action {
-            Action::Search(text) => self.search_for(text),
+            Action::Search(text) => {
+                // Who searches wants to see what is found.
+                self.detail_page = false;
+                self.search_for(text);
+            }
             Action::SetContext(context) => {
                 self.settings.context = context.clamp(CONTEXT_MIN, CONTEXT_MAX);
                 self.dirty.estimates();
@@ -205,6 +220,8 @@ impl State {
                 self.dirty.estimates();
             }
             Action::SetLevel(level) => self.set_level(level),
+            Action::Try(changes) => self.try_out(&changes),
+            Action::SupposeNothing => self.suppose_nothing(),
             Action::Select(model) => {
                 self.select(model);
                 self.moves += 1;
@@ -232,6 +249,7 @@ impl State {
             }
             Action::SetView(view) => {
                 self.settings.view = view;
+                self.detail_page = false;
                 self.moves += 1;
             }
             Action::SetFigure(figure) => {
@@ -245,12 +263,18 @@ impl State {
             Action::LinesInView(lines) => self.matrix.visible = lines,
             Action::SetTheme(theme) => self.settings.theme = theme,
             Action::ShowDetail(open) => self.detail_open = open,
+            Action::ShowDetailPage(open) => {
+                self.detail_page = open;
+                self.detail_open = false;
+            }
             Action::ShowMachine(open) => self.machine_open = open,
             Action::HoldOrder(held) => {
                 self.order_held = held;
                 self.dirty.list |= !held && self.dirty.order;
                 self.dirty.matrix |= !held;
             }
+            // Answered by `apply`.
+            Action::Undo | Action::Redo | Action::HoldStep(_) => {}
             Action::Dismiss(kind) => {
                 self.settings.no_gpu_read |= kind == NoticeKind::NoGpu;
                 self.notices.retain(|notice| notice.kind != kind);

@@ -264,4 +264,13 @@ mod tests {
         assert!(rig.host.bandwidth_is_assumed);
         assert_eq!(rig.host.bandwidth_gbs, ASSUMED_RAM_GBS);
     }
+
+    #[test]
+    fn names_are_short() {
+        let short =
+            |name: &str| Device { name: name.to_owned(), ..Device::default() }.short_name().to_owned();
+        assert_eq!(short("NVIDIA GeForce RTX 4090"), "RTX 4090");
+        assert_eq!(short("AMD Radeon RX 7900 XTX"), "Radeon RX 7900 XTX");
+        assert_eq!(short("Apple M3 Max"), "Apple M3 Max");
+    }
 }

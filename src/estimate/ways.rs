@@ -20,7 +20,7 @@ use crate::model::Model;
 use crate::quant::Level;
 use crate::units::Bytes;
 
-pub use change::{Change, Question};
+pub use change::{Cards, Change, Question};
 
 /// Quality that may be given up to be on the GPU for that to be the goal, as a share.
 const FOR_GPU: f64 = 0.05;

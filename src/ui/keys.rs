@@ -7,6 +7,13 @@ use crate::app::{Action, State, View};
 
 /// Search.
 const FIND: KeyboardShortcut = KeyboardShortcut::new(Modifiers::COMMAND, Key::F);
+/// Takes back a change of what is asked.
+pub(super) const UNDO: KeyboardShortcut = KeyboardShortcut::new(Modifiers::COMMAND, Key::Z);
+/// Makes it again.
+const REDO: [KeyboardShortcut; 2] = [
+    KeyboardShortcut::new(Modifiers::COMMAND.plus(Modifiers::SHIFT), Key::Z),
+    KeyboardShortcut::new(Modifiers::COMMAND, Key::Y),
+];
 /// The table.
 const TABLE: KeyboardShortcut = KeyboardShortcut::new(Modifiers::COMMAND, Key::Num1);
 /// The matrix.
@@ -28,6 +35,15 @@ pub(super) fn handle(ui: &Ui, state: &State, overlay: bool, actions: &mut Action
     if pressed(&FIND) {
         ui.memory_mut(|memory| memory.request_focus(search_id()));
     }
+    // A text field undoes its own text.
+    if !ui.ctx().text_edit_focused() {
+        // Shift before none: the shorter shortcut would take both.
+        if REDO.iter().any(pressed) {
+            actions.push(Action::Redo);
+        } else if pressed(&UNDO) {
+            actions.push(Action::Undo);
+        }
+    }
     if pressed(&TABLE) {
         actions.push(Action::SetView(View::Table));
     }
@@ -37,7 +53,8 @@ pub(super) fn handle(ui: &Ui, state: &State, overlay: bool, actions: &mut Action
     escape(ui, state, overlay, actions);
 }
 
-/// Esc closes what is open, from the top: a popup (which sees to it itself), the detail, the search.
+/// Esc closes what is open, from the top: a popup (which sees to it itself), the detail over the page, the
+/// search, the detail on the whole page.
 fn escape(ui: &Ui, state: &State, overlay: bool, actions: &mut Actions) {
     let popup = state.machine_open || eframe::egui::Popup::is_any_open(ui.ctx());
     if popup || !ui.input(|input| input.key_pressed(Key::Escape)) {
@@ -49,5 +66,7 @@ fn escape(ui: &Ui, state: &State, overlay: bool, actions: &mut Actions) {
         actions.push(Action::ShowDetail(false));
     } else if searching && !state.search.is_empty() {
         actions.push(Action::Search(String::new()));
+    } else if state.detail_page {
+        actions.push(Action::ShowDetailPage(false));
     }
 }

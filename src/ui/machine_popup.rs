@@ -33,7 +33,9 @@ pub(super) fn show(button: &Response, state: &State, machine: &Machine, actions:
             let height = ui.ctx().content_rect().height() - 100.0;
             ui.set_max_height(height);
             ScrollArea::vertical().max_height(height).show(ui, |ui| {
-                eframe::egui::Frame::new().inner_margin(space::S as i8).show(ui, |ui| contents(ui, machine));
+                eframe::egui::Frame::new().inner_margin(space::S as i8).show(ui, |ui| {
+                    contents(ui, state, machine);
+                });
             });
         });
     // The button's own click has been answered already.
@@ -42,10 +44,16 @@ pub(super) fn show(button: &Response, state: &State, machine: &Machine, actions:
     }
 }
 
-fn contents(ui: &mut Ui, machine: &Machine) {
+fn contents(ui: &mut Ui, state: &State, machine: &Machine) {
     ui.spacing_mut().item_spacing.y = space::S;
     // Rows as high as their text: nothing in here is a control.
     ui.spacing_mut().interact_size.y = 0.0;
+    if let Some(text) = state.what_if_text() {
+        title(ui, "What if", "");
+        let words = format!("{text}. All figures count with it; what was found is below.");
+        ui.add(Label::new(Text::Body.rich(words).color(Tokens::of(ui).text_2)).wrap());
+        rule(ui);
+    }
     for (place, gpu) in machine.gpus.iter().enumerate() {
         section(ui, &gpu.name, &format!("gpu {place}"), &gpu_facts(gpu));
         for note in &gpu.notes {

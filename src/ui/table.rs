@@ -87,7 +87,7 @@ fn rows(ui: &mut Ui, state: &State, actions: &mut Actions) -> Rect {
                         actions.push(Action::SelectRow(row.key));
                     }
                     if response.double_clicked() {
-                        actions.push(Action::ShowDetail(true));
+                        actions.push(Action::ShowDetailPage(true));
                     }
                 });
             });

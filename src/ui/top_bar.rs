@@ -1,8 +1,8 @@
 //! The top bar: name, this machine and what is free on it, theme.
 
-use eframe::egui::{Align, Button, Layout, Ui};
+use eframe::egui::{Align, Button, Frame, Label, Layout, Margin, Stroke, Ui};
 
-use super::theme::{Text, Tokens, size, space};
+use super::theme::{Text, Tokens, radius, size, space};
 use super::widgets::{combo, mark, meter};
 use super::{Actions, machine_popup};
 use crate::app::{Action, State, ThemeChoice};
@@ -30,6 +30,9 @@ pub(super) fn show(ui: &mut Ui, state: &State, actions: &mut Actions) {
                     for reading in readings(state, machine, narrow).iter().rev() {
                         meter(ui, &reading.name, reading.used, &reading.text, METER)
                             .on_hover_text(&reading.explanation);
+                    }
+                    if let Some(text) = state.what_if_text() {
+                        what_if(ui, &text, actions);
                     }
                     name(ui, state, machine, actions);
                 }
@@ -63,6 +66,31 @@ fn name(ui: &mut Ui, state: &State, machine: &Machine, actions: &mut Actions) {
         actions.push(Action::ShowMachine(!state.machine_open));
     }
     machine_popup::show(&response, state, machine, actions);
+}
+
+/// Says that this is not the computer that is there, and leads back to it.
+fn what_if(ui: &mut Ui, text: &str, actions: &mut Actions) {
+    let t = Tokens::of(ui);
+    let room = ui.available_width() * 0.6;
+    Frame::new()
+        .fill(t.accent_bg)
+        .stroke(Stroke::new(size::LINE, t.accent_line))
+        .corner_radius(radius::CONTROL)
+        .inner_margin(Margin { left: 10, right: 2, top: 0, bottom: 0 })
+        .show(ui, |ui| {
+            ui.spacing_mut().item_spacing.x = space::XS;
+            let reset = Button::new(Text::Button.rich("Reset").color(t.text)).frame_when_inactive(false);
+            if ui.add(reset).on_hover_text("Back to this computer as it is").clicked() {
+                actions.push(Action::SupposeNothing);
+            }
+            ui.scope(|ui| {
+                ui.set_max_width(room.clamp(60.0, 300.0));
+                let words = format!("What if: {text}");
+                ui.add(Label::new(Text::Button.rich(&words).color(t.text)).truncate()).on_hover_text(
+                    format!("All figures are for this computer with: {text}. Reset goes back to it as it is"),
+                );
+            });
+        });
 }
 
 fn looking(ui: &mut Ui) {
@@ -107,7 +135,9 @@ fn readings(state: &State, machine: &Machine, narrow: bool) -> Vec<Reading> {
         && !unified
         && (devices.is_empty() || !narrow)
     {
-        readings.push(reading("RAM".to_owned(), ram.available.value, ram.total.value, true));
+        let supposed = state.rig.as_ref().map(|rig| (rig.host.free, rig.host.capacity));
+        let (free, total) = supposed.unwrap_or((ram.available.value, ram.total.value));
+        readings.push(reading("RAM".to_owned(), free, total, true));
     }
     readings
 }

@@ -108,6 +108,12 @@ impl PlimsollApp {
             .resizable(false)
             .frame(side)
             .show(ui, |ui| scenario::show(ui, state, &mut actions));
+        if state.detail_page {
+            let page = Frame::new().fill(t.bg);
+            CentralPanel::default().frame(page).show(ui, |ui| detail_page(ui, state, &mut actions));
+            hold(ui, state, Rect::NOTHING, &mut actions);
+            return actions;
+        }
         if !narrow {
             detail_beside(ui, side, |ui| detail_panel(ui, state, &mut actions));
         }
@@ -117,7 +123,7 @@ impl PlimsollApp {
         if overlay {
             detail_overlay(ui, state, &mut actions);
         }
-        hold_order(ui, state, rows, &mut actions);
+        hold(ui, state, rows, &mut actions);
         if !narrow {
             // The detail is in view already, and must not lie over the page when the window gets narrow.
             actions.retain(|action| *action != Action::ShowDetail(true));
@@ -238,7 +244,8 @@ fn show_matrix(ui: &mut Ui, state: &State, narrow: bool, actions: &mut Actions) 
 fn matrix_action(gesture: matrix::Gesture, state: &State) -> Action {
     match gesture {
         matrix::Gesture::Select(model, level) => Action::SelectCell(model, level),
-        matrix::Gesture::Open => Action::ShowDetail(true),
+        matrix::Gesture::Open => Action::ShowDetailPage(true),
+        matrix::Gesture::Beside => Action::ShowDetail(true),
         matrix::Gesture::Figure(figure) => Action::SetFigure(figure),
         matrix::Gesture::Group(grouping) => Action::SetGrouping(grouping),
         matrix::Gesture::Fold(model) => Action::Unfold(model, !state.unfolded.contains(&model)),
@@ -248,10 +255,31 @@ fn matrix_action(gesture: matrix::Gesture, state: &State) -> Action {
 
 fn detail_panel(ui: &mut Ui, state: &State, actions: &mut Actions) {
     let pick = detail::show(ui, state.detail.as_ref(), state.probing);
-    actions.extend(pick.map(|pick| match pick {
+    actions.extend(pick.map(|pick| picked(pick, state)));
+}
+
+/// The detail on the whole page, with the way back to where it was opened.
+fn detail_page(ui: &mut Ui, state: &State, actions: &mut Actions) {
+    let origin = match state.settings.view {
+        View::Table => "Table",
+        View::Matrix => "Matrix",
+    };
+    match detail::page(ui, state.detail.as_ref(), state.probing, origin) {
+        Some(detail::PagePick::Back) => actions.push(Action::ShowDetailPage(false)),
+        Some(detail::PagePick::Pick(pick)) => actions.push(picked(pick, state)),
+        None => {}
+    }
+}
+
+fn picked(pick: detail::Pick, state: &State) -> Action {
+    match pick {
         detail::Pick::Level(level) => Action::SetLevel(level),
         detail::Pick::Model(model) => Action::Select(model),
-    }));
+        detail::Pick::Way(place) => {
+            let way = state.detail.as_ref().and_then(|detail| detail.ways.rows.get(place));
+            Action::Try(way.map(|way| way.changes.clone()).unwrap_or_default())
+        }
+    }
 }
 
 /// The panel of the detail, as wide as it was made. Where the page leaves less room it is only drawn
@@ -302,10 +330,16 @@ fn detail_overlay(ui: &mut Ui, state: &State, actions: &mut Actions) {
 }
 
 /// Rows keep their places while the pointer rests on them and while something is dragged: nothing moves
-/// away under a hand.
-fn hold_order(ui: &Ui, state: &State, rows: Rect, actions: &mut Actions) {
+/// away under a hand. What is changed while the pointer is held down can be taken back as one step.
+fn hold(ui: &Ui, state: &State, rows: Rect, actions: &mut Actions) {
     let held = ui.rect_contains_pointer(rows) || ui.ctx().dragged_id().is_some();
     if held != state.is_order_held() {
         actions.push(Action::HoldOrder(held));
+    }
+    match (ui.input(|input| input.pointer.any_down()), state.is_step_held()) {
+        // Before what this frame has changed; and after it, for the last change comes with the release.
+        (true, false) => actions.insert(0, Action::HoldStep(true)),
+        (false, true) => actions.push(Action::HoldStep(false)),
+        _ => {}
     }
 }

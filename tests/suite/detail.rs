@@ -9,6 +9,7 @@ use egui_kittest::kittest::{NodeT as _, Queryable as _};
 use plimsoll::app::detail::Detail;
 use plimsoll::estimate::rig::{Device, Host, Rig};
 use plimsoll::estimate::scenario::Engine;
+use plimsoll::estimate::ways::Change;
 use plimsoll::estimate::{Estimator, Scenario};
 use plimsoll::machine::{Os, Vendor};
 use plimsoll::model::{Catalog, ModelId};
@@ -26,6 +27,8 @@ struct Panel {
     model: ModelId,
     level: Level,
     detail: Detail,
+    /// Changes of ways out that were chosen.
+    tried: Vec<Change>,
 }
 
 impl Panel {
@@ -37,7 +40,7 @@ impl Panel {
         let model = Catalog::embedded().find(model).unwrap();
         let level = level.parse().unwrap();
         let detail = build(model, level, &scenario, &rig);
-        Self { rig, scenario, model, level, detail }
+        Self { rig, scenario, model, level, detail, tried: Vec::new() }
     }
 
     fn show(&mut self, ui: &mut egui::Ui) {
@@ -46,6 +49,7 @@ impl Panel {
             match detail::show(ui, Some(&self.detail), false) {
                 Some(Pick::Level(level)) => self.level = level,
                 Some(Pick::Model(model)) => self.model = model,
+                Some(Pick::Way(place)) => self.tried.extend(self.detail.ways.rows[place].changes.clone()),
                 None => return,
             }
             self.detail = build(self.model, self.level, &self.scenario, &self.rig);

@@ -76,7 +76,7 @@ impl Page {
     fn apply(&mut self, gesture: Gesture) {
         match gesture {
             Gesture::Select(model, level) => (self.selected, self.level) = (Some(model), level),
-            Gesture::Open => self.opened += 1,
+            Gesture::Open | Gesture::Beside => self.opened += 1,
             Gesture::Figure(figure) => self.figure = figure,
             Gesture::Group(grouping) => self.grouping = grouping,
             Gesture::Fold(model) => {

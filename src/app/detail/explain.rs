@@ -1,12 +1,15 @@
 //! The figures of the header and of the ladder, each with its formula and inputs.
 
-use crate::estimate::{Brief, FitClass, Plan, Unsupported};
+use crate::estimate::{Brief, FitClass, Plan, Scenario, Unsupported};
 use crate::quant::Level;
 use crate::units::{gib_text, params_text, rate_text, tokens_text};
 
 use super::known::{CacheGrowth, cache_types, per_token_text};
 use super::memory::{named, precise};
-use super::{Curve, LoadLine, Subject, kept, no_speed_reason};
+use super::{Curve, LoadLine, Subject, kept, known, no_speed_reason};
+
+/// Tokens of the prompt that the time to the first token is told for.
+const FIRST_PROMPT: u32 = 2048;
 
 /// A large number of the header.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -144,6 +147,48 @@ fn context(subject: &Subject<'_>, plan: &Plan, growth: Option<CacheGrowth>) -> F
     let caption =
         if trained == Some(longest) { "longest context".to_owned() } else { format!("longest {short}") };
     Figure { number: Some(number), unit, caption, why: why.join("\n") }
+}
+
+/// Time to the first token of a new conversation that begins with [`FIRST_PROMPT`] tokens.
+pub(super) fn first_token(subject: &Subject<'_>, plan: &Plan) -> Figure {
+    let prompt = tokens_text(u64::from(FIRST_PROMPT));
+    let caption = format!("to the first token at {prompt}");
+    let scenario = Scenario { prompt_tokens: FIRST_PROMPT, depth: 0, ..subject.scenario.clone() };
+    let answer = subject.estimator.plan(subject.model, plan.level, &scenario, subject.rig);
+    let (ttft, speed) = match &answer {
+        Ok(answer) if plan.fit.class != FitClass::TooBig => (answer.speed.ttft, Some(&answer.speed)),
+        _ => (None, None),
+    };
+    let Some(ttft) = ttft else {
+        let stated = answer.as_ref().ok().and_then(known::stated_no_prompt_speed);
+        let reason = no_speed_reason(plan).or_else(|| stated.map(str::to_owned));
+        let why =
+            format!("No time to the first token: {}.", reason.unwrap_or_else(|| "no prompt speed".into()));
+        return Figure { number: None, unit: "", caption, why };
+    };
+    let mut why = vec![
+        format!("A new conversation that begins with {prompt} tokens, the model loaded."),
+        "Time = tokens of the prompt ÷ prompt speed + time of one token".to_owned(),
+    ];
+    if let Some(prefill) = speed.and_then(|speed| speed.prefill) {
+        why.push(format!(
+            "Prompt speed {} tokens/s ({} to {})",
+            rate_text(prefill.p50),
+            rate_text(prefill.p10),
+            rate_text(prefill.p90)
+        ));
+    }
+    why.push(format!("8 of 10 such cases lie between {} and {} s", seconds(ttft.p10), seconds(ttft.p90)));
+    Figure { number: Some(seconds(ttft.p50)), unit: "s", caption, why: why.join("\n") }
+}
+
+/// Seconds with two digits that mean something.
+fn seconds(seconds: f64) -> String {
+    match seconds {
+        s if s < 0.995 => format!("{s:.2}"),
+        s if s < 9.95 => format!("{s:.1}"),
+        s => format!("{s:.0}"),
+    }
 }
 
 /// A rung in words: what a screen reader says and what its tooltip begins with.

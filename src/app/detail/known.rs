@@ -82,6 +82,11 @@ pub(super) fn stated_no_speed(plan: &Plan) -> Option<&str> {
     SPEED_PREFIXES.iter().find_map(|prefix| stated(plan, prefix))
 }
 
+/// Why the estimator gives no prompt speed.
+pub(super) fn stated_no_prompt_speed(plan: &Plan) -> Option<&str> {
+    stated(plan, "no prompt speed: ")
+}
+
 /// The warnings that no row has said already.
 pub(super) fn other_warnings(plan: &Plan) -> impl Iterator<Item = &String> {
     let said = [SIZE_PREFIX, CACHE_QUALITY].into_iter().chain(SPEED_PREFIXES);
@@ -284,7 +289,7 @@ pub(super) fn per_token_text(bytes: f64) -> String {
 }
 
 /// 1,219 for 1219.
-fn thousands(number: u32) -> String {
+pub(super) fn thousands(number: u32) -> String {
     let digits = number.to_string();
     let mut text = String::with_capacity(digits.len() + digits.len() / 3);
     for (index, digit) in digits.chars().enumerate() {

@@ -75,7 +75,7 @@ pub(super) fn bars(plan: &Plan, rig: &Rig) -> Vec<MemoryBar> {
         } else {
             "Processor and GPU share it.".to_owned()
         };
-        let name = format!("{}, shared memory", short_name(&device.name));
+        let name = format!("{}, shared memory", device.short_name());
         return vec![bar(name, parts, free, host.capacity, &limit)];
     }
     let mut bars: Vec<MemoryBar> = rig
@@ -99,22 +99,13 @@ pub(super) fn bars(plan: &Plan, rig: &Rig) -> Vec<MemoryBar> {
 
 /// "RTX 4090" for each device; several of a name are counted.
 pub(super) fn names(rig: &Rig) -> Vec<String> {
-    let short: Vec<&str> = rig.devices.iter().map(|device| short_name(&device.name)).collect();
+    let short: Vec<&str> = rig.devices.iter().map(|device| device.short_name()).collect();
     let of_name = |name: &str, upto: usize| short[..upto].iter().filter(|other| **other == name).count();
     let numbered = short.iter().enumerate().map(|(place, name)| match of_name(name, short.len()) {
         1 => (*name).to_owned(),
         _ => format!("{name} #{}", of_name(name, place) + 1),
     });
     numbered.collect()
-}
-
-/// A device's name without its maker.
-fn short_name(name: &str) -> &str {
-    let mut short = name;
-    for maker in ["NVIDIA ", "AMD ", "Intel ", "GeForce "] {
-        short = short.strip_prefix(maker).unwrap_or(short);
-    }
-    short
 }
 
 /// Takes the bar of the RAM away where the model is wholly on the GPUs: almost empty, it would only make
@@ -184,13 +175,6 @@ mod tests {
             "weights 18.50 GiB\nKV cache 4.00 GiB\ncompute 0.30 GiB\noverhead 0.70 GiB\n\
              Sum 23.50 GiB of 22.60 GiB free; 1.40 GiB held by others.\nRead."
         );
-    }
-
-    #[test]
-    fn names_are_short() {
-        assert_eq!(short_name("NVIDIA GeForce RTX 4090"), "RTX 4090");
-        assert_eq!(short_name("AMD Radeon RX 7900 XTX"), "Radeon RX 7900 XTX");
-        assert_eq!(short_name("Apple M3 Max"), "Apple M3 Max");
     }
 
     #[test]

@@ -1,9 +1,9 @@
 //! Where each layer goes, as runs and words: the strip under "Where it goes".
 
-use crate::estimate::{FitClass, LayerPlace, Place, Plan};
+use crate::estimate::{Candidate, FitClass, LayerPlace, Place, Plan};
 use crate::model::Model;
 use crate::model::record::{Ffn, Mixer};
-use crate::units::Bytes;
+use crate::units::{Bytes, rate_text};
 
 use super::Subject;
 use super::memory::{self, precise};
@@ -23,6 +23,17 @@ pub struct Strip {
     pub light: &'static str,
     /// All of it in a sentence.
     pub spoken: String,
+    /// Why it lies so, and what else could be done, each with its figures.
+    pub beside: Vec<Beside>,
+}
+
+/// A line about the placement.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Beside {
+    /// The line.
+    pub text: String,
+    /// Figures behind it; may be empty.
+    pub why: String,
 }
 
 /// Layers that lie on one device.
@@ -110,9 +121,55 @@ pub(super) fn strip(subject: &Subject<'_>, plan: &Plan) -> Strip {
             "Feed-forward"
         },
         light: light(&layers),
+        beside: beside(subject, plan),
         runs,
         columns,
     }
+}
+
+/// The reason for the placement, the runner-up, and what llama.cpp would do by itself where that is another.
+fn beside(subject: &Subject<'_>, plan: &Plan) -> Vec<Beside> {
+    let Subject { estimator, model, scenario, rig } = *subject;
+    let Ok(all) = estimator.alternatives(model, plan.level, scenario, rig) else { return Vec::new() };
+    if !plan.fit.class.runs() || !scenario.placement.is_auto() {
+        return Vec::new();
+    }
+    let mut lines = vec![Beside { text: all.reason.clone(), why: figures(&all.chosen) }];
+    if let Some(other) = &all.runner_up {
+        lines.push(Beside { text: format!("Next best: {}", told(other)), why: figures(other) });
+    }
+    let is_other = |other: &&Candidate| other.what != all.chosen.what;
+    if let Some(other) = all.engine_default.as_ref().filter(is_other) {
+        let text = format!("llama.cpp by itself (--fit): {}", told(other));
+        lines.push(Beside { text, why: figures(other) });
+    }
+    lines
+}
+
+/// "everything on the RTX 3090, 17 tok/s".
+fn told(candidate: &Candidate) -> String {
+    match candidate.decode {
+        Some(rate) => format!("{}, {} tok/s", candidate.what, rate_text(rate.p50)),
+        None => candidate.what.clone(),
+    }
+}
+
+fn figures(candidate: &Candidate) -> String {
+    let mut lines = vec![format!("{}: {}", candidate.class.word(), candidate.what)];
+    if let Some(rate) = candidate.decode {
+        lines.push(format!(
+            "Decode {} tok/s ({} to {})",
+            rate_text(rate.p50),
+            rate_text(rate.p10),
+            rate_text(rate.p90)
+        ));
+    }
+    lines.push(format!(
+        "{} on the GPUs, {} in RAM",
+        precise(candidate.memory.on_devices()),
+        precise(candidate.memory.host.total())
+    ));
+    lines.join("\n")
 }
 
 /// Names of the places.

@@ -14,9 +14,8 @@ impl State {
         while let Some(message) = self.jobs.poll() {
             match message {
                 Message::Machine(machine) => {
-                    self.rig = Some(Rig::from(&*machine));
                     self.machine = Some(*machine);
-                    self.dirty.estimates();
+                    self.set_rig();
                 }
                 Message::MachineDone => {
                     self.probing = false;

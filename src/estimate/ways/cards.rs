@@ -1,5 +1,6 @@
 //! Cards of the hardware table that could be added to a machine.
 
+use std::cmp::Ordering;
 use std::sync::LazyLock;
 
 use crate::machine::table::{Hints, Kind, Record, Table};
@@ -14,8 +15,11 @@ const YEARS: u32 = 6;
 /// A card with less memory is no addition.
 const LEAST_MEMORY: Bytes = Bytes(6 * GIB);
 
-/// For each maker and size of memory one card, by size: the one that was cheapest at its launch, or where no
-/// price is known the newest.
+/// Of the cards of one size those count that cost at most this much more at their launch than the cheapest.
+const DEARER: f64 = 1.25;
+
+/// For each maker and size of memory one card, by size: of the cheapest at their launch the fastest, or where
+/// no price is known the newest.
 static OFFERS: LazyLock<Vec<&'static Record>> = LazyLock::new(|| {
     let offered = |record: &&Record| {
         matches!(record.kind, Kind::Desktop | Kind::Workstation)
@@ -25,19 +29,35 @@ static OFFERS: LazyLock<Vec<&'static Record>> = LazyLock::new(|| {
     };
     let all = || Table::embedded().records().iter().filter(offered);
     let newest = all().filter_map(year).max().unwrap_or_default();
-    let mut offers: Vec<&Record> =
+    let recent: Vec<&Record> =
         all().filter(|record| year(record).is_some_and(|year| year + YEARS >= newest)).collect();
-    offers.sort_by(|a, b| {
-        let price = |record: &Record| record.launch_price_usd.unwrap_or(f64::INFINITY);
-        (a.own_memory().cmp(&b.own_memory()))
-            .then_with(|| (a.vendor as u8).cmp(&(b.vendor as u8)))
-            .then_with(|| price(a).total_cmp(&price(b)))
-            .then_with(|| b.release.cmp(&a.release))
-            .then_with(|| a.id.cmp(&b.id))
-    });
-    offers.dedup_by_key(|record| (record.own_memory(), record.vendor));
+    let mut offers: Vec<&Record> =
+        recent.iter().copied().filter(|record| is_offer(record, &recent)).collect();
+    offers.sort_by_key(|record| (record.own_memory(), record.vendor as u8));
     offers
 });
+
+/// Whether `record` is the one to offer of those of its maker and size among `all`.
+fn is_offer(record: &Record, all: &[&'static Record]) -> bool {
+    let alike: Vec<&Record> = all
+        .iter()
+        .copied()
+        .filter(|other| other.vendor == record.vendor && other.own_memory() == record.own_memory())
+        .collect();
+    let cheapest = alike.iter().map(|other| price(other)).fold(f64::INFINITY, f64::min);
+    let speed = |record: &Record| record.memory_bandwidth_gbs.unwrap_or_default();
+    let affordable = alike.into_iter().filter(|other| price(other) <= cheapest * DEARER);
+    let best = affordable.max_by(|a, b| {
+        let by_speed = if cheapest.is_finite() { speed(a).total_cmp(&speed(b)) } else { Ordering::Equal };
+        by_speed.then_with(|| a.release.cmp(&b.release)).then_with(|| b.id.cmp(&a.id))
+    });
+    best.is_some_and(|best| best.id == record.id)
+}
+
+/// Price at launch; endless where it is not known.
+fn price(record: &Record) -> f64 {
+    record.launch_price_usd.unwrap_or(f64::INFINITY)
+}
 
 fn year(record: &Record) -> Option<u32> {
     record.release.as_deref()?.get(..4)?.parse().ok()
@@ -53,7 +73,6 @@ pub fn offers(rig: &Rig) -> Vec<&'static Record> {
     let mut offers: Vec<&Record> =
         OFFERS.iter().copied().filter(|record| maker.is_none_or(|maker| record.vendor == maker)).collect();
     if maker.is_none() {
-        let price = |record: &Record| record.launch_price_usd.unwrap_or(f64::INFINITY);
         offers
             .sort_by(|a, b| a.own_memory().cmp(&b.own_memory()).then_with(|| price(a).total_cmp(&price(b))));
         offers.dedup_by_key(|record| record.own_memory());
@@ -121,7 +140,8 @@ mod tests {
     #[test]
     fn one_card_a_size_and_no_antiques() {
         let nvidia = names(Vendor::Nvidia);
-        assert!(nvidia.contains(&"NVIDIA GeForce RTX 3090"), "{nvidia:?}");
+        assert!(nvidia.contains(&"NVIDIA GeForce RTX 3060 12 GB"), "a little dearer, and faster: {nvidia:?}");
+        assert!(nvidia.contains(&"NVIDIA GeForce RTX 5090"), "{nvidia:?}");
         assert!(!nvidia.iter().any(|name| name.contains("GTX")), "{nvidia:?}");
         for vendor in [Vendor::Nvidia, Vendor::Amd, Vendor::Intel] {
             let sizes: Vec<Bytes> =

@@ -24,6 +24,8 @@ const LONGEST: u32 = 1 << 20;
 const FASTER: f64 = 1.1;
 /// Quality that may be given up for speed alone, as a share.
 const FOR_SPEED: f64 = 0.03;
+/// A level that keeps less of the quality is no answer, as a share.
+const LEAST_KEPT: f64 = 0.7;
 /// What is missing must shrink to this share of it to be worth a row.
 const LACKS_LESS: f64 = 0.9;
 /// Equal cards that are added, at most: what mainboards take.
@@ -206,7 +208,8 @@ impl Search<'_> {
     fn levels(&self) -> Vec<Way> {
         let at = |level: &Level| {
             let way = self.way(vec![Change::Level(*level)])?;
-            (way.after.file_bytes < self.present.file_bytes).then_some(way)
+            let smaller = way.after.file_bytes < self.present.file_bytes;
+            (smaller && way.after.quality.point() >= LEAST_KEPT).then_some(way)
         };
         let mut levels: Vec<Way> = Level::LADDER.iter().filter_map(at).collect();
         let reached = |aim: &Aim| levels.iter().any(|way| aim.is_reached(way.after.class));

@@ -1,4 +1,3 @@
-use super::change::Cards;
 use super::*;
 use crate::estimate::rig::{Device, Host};
 use crate::machine::{Os, Vendor};

@@ -13,10 +13,22 @@ use crate::ui::widgets::{
     StripRule, StripStore, StripWeight, card, card_frame, command_text, copy_button, memory_bars, tab_header,
 };
 
-/// Height of the speed curve with its ticks.
-const CURVE_HEIGHT: f32 = 160.0;
+/// Height of the speed curve with its ticks, in a narrow card and in a wide one.
+const CURVE_HEIGHT: [f32; 2] = [160.0, 220.0];
+/// Width from which a card is wide.
+const WIDE: f32 = 500.0;
 
-pub(super) fn memory(ui: &mut Ui, detail: &Detail) {
+/// What each device takes, and which layers it holds.
+pub(super) fn memory_and_strip(ui: &mut Ui, detail: &Detail) {
+    if !detail.memory.is_empty() {
+        memory(ui, detail);
+    }
+    if !detail.strip.columns.is_empty() {
+        strip(ui, detail);
+    }
+}
+
+fn memory(ui: &mut Ui, detail: &Detail) {
     card(ui, "Memory", "line = free before the model loads", |ui| {
         let bars: Vec<DeviceMemory<'_>> = detail.memory.iter().map(device).collect();
         memory_bars(ui, &bars);
@@ -27,7 +39,7 @@ pub(super) fn memory(ui: &mut Ui, detail: &Detail) {
 }
 
 /// Which device holds which layer.
-pub(super) fn strip(ui: &mut Ui, detail: &Detail) {
+fn strip(ui: &mut Ui, detail: &Detail) {
     let strip = &detail.strip;
     let rules: Vec<StripRule<'_>> = strip
         .runs
@@ -62,6 +74,12 @@ pub(super) fn strip(ui: &mut Ui, detail: &Detail) {
             spoken: &strip.spoken,
         }
         .show(ui);
+        ui.scope(|ui| {
+            ui.spacing_mut().item_spacing.y = 2.0;
+            for line in &strip.beside {
+                note(ui, &line.text).on_hover_text(&line.why);
+            }
+        });
     });
 }
 
@@ -154,7 +172,7 @@ pub(super) fn curve(ui: &mut Ui, detail: &Detail) {
             points: &points,
             longest_on_gpu: curve.leaves_gpu,
             present: curve.present.map_or(0, |point| point.context),
-            height: CURVE_HEIGHT,
+            height: CURVE_HEIGHT[usize::from(ui.available_width() >= WIDE)],
         }
         .show(ui);
         for note in &curve.notes {

@@ -49,7 +49,7 @@ fn title(ui: &mut Ui, detail: &Detail) {
 }
 
 /// In one row over the whole width where they fit, else in rows of two.
-fn figures(ui: &mut Ui, figures: &[Figure]) {
+pub(super) fn figures(ui: &mut Ui, figures: &[Figure]) {
     let room = ui.available_width();
     let widths: Vec<f32> = figures.iter().map(|figure| width(ui, figure)).collect();
     let gaps = figures.len().saturating_sub(1).max(1) as f32;
@@ -77,9 +77,15 @@ fn figures(ui: &mut Ui, figures: &[Figure]) {
     }
 }
 
-fn one(ui: &mut Ui, shown: &Figure) {
+pub(super) fn one(ui: &mut Ui, shown: &Figure) {
     let response = figure(ui, shown.number.as_deref(), shown.unit, &shown.caption);
     response.on_hover_text(&shown.why);
+}
+
+/// Width of figures in one row.
+pub(super) fn figures_width(ui: &Ui, figures: &[Figure]) -> f32 {
+    let gaps = figures.len().saturating_sub(1) as f32 * space::XL;
+    figures.iter().map(|figure| width(ui, figure)).sum::<f32>() + gaps
 }
 
 /// As wide as [`figure`] draws it.

@@ -1,10 +1,14 @@
-//! The right panel: everything about the selected model and level, in one scroll.
+//! Everything about the selected model and level: in one scroll at the right, or on the whole page.
 
 mod cards;
 mod grounds;
 mod header;
+mod page;
+mod ways;
 
 use eframe::egui::{Frame, Margin, ScrollArea, Ui};
+
+pub use page::{PagePick, page};
 
 use crate::app::detail::Detail;
 use crate::model::ModelId;
@@ -19,6 +23,8 @@ pub enum Pick {
     Level(Level),
     /// A fine-tune or variant of the model.
     Model(ModelId),
+    /// The way out at this place of the detail's list.
+    Way(usize),
 }
 
 /// Draws the panel: the selection, or what to do while there is none. `probing`: the machine is not known
@@ -27,13 +33,18 @@ pub fn show(ui: &mut Ui, detail: Option<&Detail>, probing: bool) -> Option<Pick>
     if let Some(detail) = detail {
         return panel(ui, detail);
     }
+    nothing(ui, probing);
+    None
+}
+
+/// What to do while there is no selection.
+fn nothing(ui: &mut Ui, probing: bool) {
     let (title, sentence) = if probing {
         ("Looking at this computer", "Figures follow as soon as its memory is known.")
     } else {
         ("No model is selected", "Click a row of the list, or press the down arrow.")
     };
     empty_state(ui, title, sentence, None);
-    None
 }
 
 /// Draws the panel of a selection, scrolling; answers with what was chosen in it.
@@ -52,13 +63,13 @@ fn panel(ui: &mut Ui, detail: &Detail) -> Option<Pick> {
 fn body(ui: &mut Ui, detail: &Detail) -> Option<Pick> {
     ui.spacing_mut().item_spacing.y = space::M;
     header::show(ui, detail);
-    let mut pick = None;
-    if !detail.memory.is_empty() {
-        cards::memory(ui, detail);
-    }
-    if !detail.strip.columns.is_empty() {
-        cards::strip(ui, detail);
-    }
+    all_cards(ui, detail)
+}
+
+/// All cards, one under the other.
+fn all_cards(ui: &mut Ui, detail: &Detail) -> Option<Pick> {
+    cards::memory_and_strip(ui, detail);
+    let mut pick = ways::ways(ui, detail).map(Pick::Way);
     pick = pick.or(cards::ladder(ui, detail).map(Pick::Level));
     if detail.plan.is_ok() {
         cards::curve(ui, detail);

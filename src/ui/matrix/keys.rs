@@ -71,11 +71,11 @@ pub(super) fn handle(ui: &Ui, view: &View<'_>, id: Id, page: usize, out: &mut Ve
         FIGURES.into_iter().filter(|&(key, _)| pressed(key)).map(|(_, figure)| Gesture::Figure(figure)),
     );
 
-    // Without the focus these belong to whoever takes them first.
+    if before.is_some() && pressed(Key::Enter) {
+        out.push(Gesture::Open);
+    }
+    // Without the focus this belongs to whoever takes it first.
     if focused == Some(id) {
-        if pressed(Key::Enter) && before.is_some() {
-            out.push(Gesture::Open);
-        }
         if pressed(Key::Space)
             && let Some(at) = before
             && let LineKind::Base(base) | LineKind::Variant(base, _) = view.outline.lines()[at.line].kind

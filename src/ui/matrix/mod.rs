@@ -69,8 +69,10 @@ pub struct View<'a> {
 pub enum Gesture {
     /// A cell was chosen.
     Select(ModelId, Level),
-    /// The detail of the selection is wanted.
+    /// The detail of the selection is wanted on the whole page.
     Open,
+    /// The detail of the selection is wanted beside the matrix.
+    Beside,
     /// Another figure.
     Figure(Figure),
     /// Another grouping.
@@ -202,7 +204,7 @@ fn sentence(ui: &mut Ui, rect: Rect, view: &View<'_>, out: &mut Vec<Gesture>) {
             ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
                 let label = Text::Button.rich("Details  ›").color(t.text);
                 if ui.add_enabled(view.selected.is_some(), Button::new(label)).clicked() {
-                    out.push(Gesture::Open);
+                    out.push(Gesture::Beside);
                 }
             });
         }

@@ -33,7 +33,7 @@ pub(super) fn handle(ui: &Ui, state: &State, id: Id, area: Rect, actions: &mut A
             }
         }
         if input.consume_key(Modifiers::NONE, Key::Enter) {
-            actions.push(Action::ShowDetail(true));
+            actions.push(Action::ShowDetailPage(true));
         }
         let unfold = input.consume_key(Modifiers::NONE, Key::ArrowRight);
         let fold = input.consume_key(Modifiers::NONE, Key::ArrowLeft);

@@ -25,6 +25,8 @@
 //! | memory in a card | `memory_bars(ui, &[DeviceMemory { name, parts, free, total, why }])` | response |
 //! | quantization ladder (its own card) | `Ladder { rows, selected, line, line_name, second_line }.show(ui)` | `Option<usize>` |
 //! | where layers go | `LayerStrip { rules, columns, feed_forward, light, spoken }.show(ui)` | response |
+//! | a change that is offered | `Suggestion { verdict, what, brings, costs }.show(ui)` | response |
+//! | small table | `small_table(ui, "Longest context", &["f16", "q8_0"], &rows)` | response |
 //! | speed curve | `SpeedCurve { id_salt, points, longest_on_gpu, present, height }.show(ui)` | response |
 //! | command | `command_text(ui, text)`, `copy_button(ui, id, text)` | response, clicked |
 //! | nothing to show | `empty_state(ui, title, sentence, Some("Clear filters"))` | clicked |
@@ -48,6 +50,7 @@ mod memory;
 mod paint;
 mod segmented;
 mod strip;
+mod suggestion;
 pub mod tile;
 mod verdict;
 
@@ -61,5 +64,6 @@ pub use mark::{icon, mark};
 pub use memory::{DeviceMemory, memory_bars};
 pub use segmented::{segmented, tab_header, tabs};
 pub use strip::{LayerStrip, StripColumn, StripKept, StripRule, StripStore, StripWeight};
+pub use suggestion::{Suggestion, small_table};
 pub use tile::Tile;
 pub use verdict::{Verdict, VerdictChip, verdict_glyph};

@@ -1,0 +1,159 @@
+//! The detail on the whole page: header, and the cards in two columns where there is room.
+
+use eframe::egui::{Align, Button, Frame, Label, Layout, Margin, ScrollArea, Ui, UiBuilder, Vec2, vec2};
+
+use super::{Pick, cards, grounds, header, nothing, ways};
+use crate::app::detail::Detail;
+use crate::ui::theme::{Text, Tokens, space};
+use crate::ui::verdict;
+use crate::ui::widgets::VerdictChip;
+
+/// Width of the content from which the cards stand in two columns, and the figures beside the sentence.
+const TWO_COLUMNS: f32 = 900.0;
+
+/// What was chosen on the page.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum PagePick {
+    /// Back to where it was opened.
+    Back,
+    /// Something in the detail.
+    Pick(Pick),
+}
+
+/// Draws the page of a selection, scrolling. `origin`: where the way back leads. Answers with what was
+/// chosen.
+pub fn page(ui: &mut Ui, detail: Option<&Detail>, probing: bool, origin: &str) -> Option<PagePick> {
+    let Some(detail) = detail else {
+        let back = Frame::new().inner_margin(space::XL as i8).show(ui, |ui| back_link(ui, origin)).inner;
+        nothing(ui, probing);
+        return back.then_some(PagePick::Back);
+    };
+    ScrollArea::vertical()
+        // Another model begins at its top.
+        .id_salt(("detail page", detail.model))
+        .auto_shrink(false)
+        .show(ui, |ui| {
+            let side = space::XL as i8;
+            let margin = Margin { left: side, right: side, top: 16, bottom: 16 };
+            Frame::new().inner_margin(margin).show(ui, |ui| contents(ui, detail, origin)).inner
+        })
+        .inner
+}
+
+fn contents(ui: &mut Ui, detail: &Detail, origin: &str) -> Option<PagePick> {
+    ui.spacing_mut().item_spacing = vec2(space::S, space::M);
+    let wide = ui.available_width() >= TWO_COLUMNS;
+    let back = head(ui, detail, origin, wide);
+    let pick = if wide { two_columns(ui, detail) } else { one_column(ui, detail) };
+    if back { Some(PagePick::Back) } else { pick.map(PagePick::Pick) }
+}
+
+/// Name and sentence, with the figures at the right end where there is room. Answers whether the way back
+/// was chosen.
+fn head(ui: &mut Ui, detail: &Detail, origin: &str, wide: bool) -> bool {
+    let figures_width = header::figures_width(ui, &detail.page_figures);
+    let room = ui.available_width();
+    let left = room - figures_width - space::XL;
+    if !wide || left < 0.45 * room {
+        let back = words(ui, detail, origin);
+        if !detail.page_figures.is_empty() {
+            header::figures(ui, &detail.page_figures);
+        }
+        return back;
+    }
+    ui.horizontal_top(|ui| {
+        ui.spacing_mut().item_spacing = Vec2::ZERO;
+        let column = Layout::top_down(Align::Min);
+        let back = ui.allocate_ui_with_layout(vec2(left, 0.0), column, |ui| {
+            ui.set_min_width(left);
+            words(ui, detail, origin)
+        });
+        ui.with_layout(Layout::right_to_left(Align::Min), |ui| {
+            ui.spacing_mut().item_spacing.x = space::XL;
+            for figure in detail.page_figures.iter().rev() {
+                header::one(ui, figure);
+            }
+        });
+        back.inner
+    })
+    .inner
+}
+
+fn words(ui: &mut Ui, detail: &Detail, origin: &str) -> bool {
+    let t = Tokens::of(ui);
+    ui.spacing_mut().item_spacing = vec2(space::M, 6.0);
+    let back = ui
+        .horizontal_wrapped(|ui| {
+            ui.spacing_mut().item_spacing = vec2(space::M, 2.0);
+            let back = back_link(ui, origin);
+            ui.label(Text::Heading.rich(&detail.name).color(t.text));
+            ui.label(Text::Body.rich(detail.level.to_string()).color(t.text_2));
+            if let Some(class) = detail.class() {
+                ui.add(VerdictChip::new(verdict(class)));
+            }
+            if let Some(text) = &detail.best {
+                ui.label(Text::Cell.rich(text).color(t.text_2));
+            }
+            back
+        })
+        .inner;
+    ui.add(Label::new(Text::Body.rich(&detail.sentence).color(t.text_2)).wrap());
+    back
+}
+
+fn back_link(ui: &mut Ui, origin: &str) -> bool {
+    let text = Text::Button.rich(format!("‹  {origin}")).color(Tokens::of(ui).text_2);
+    ui.scope(|ui| {
+        // Its words stand at the margin; what shows the focus may reach over it.
+        ui.spacing_mut().button_padding.x = 0.0;
+        ui.add(Button::new(text).frame_when_inactive(false).min_size(vec2(0.0, 24.0)))
+    })
+    .inner
+    .on_hover_text("Esc")
+    .clicked()
+}
+
+/// What is there and where it goes at the left; levels, speed and the command at the right.
+fn two_columns(ui: &mut Ui, detail: &Detail) -> Option<Pick> {
+    let width = ((ui.available_width() - space::L) / 2.0).floor();
+    let room = ui.available_rect_before_wrap();
+    let mut pick = None;
+    let mut bottom = room.top();
+    for (place, cards) in [left as fn(&mut Ui, &Detail) -> Option<Pick>, right].into_iter().enumerate() {
+        let from = room.left() + place as f32 * (width + space::L);
+        let rect = room.with_min_x(from).with_max_x(from + width);
+        let shown = ui.scope_builder(UiBuilder::new().max_rect(rect), |ui| {
+            ui.set_width(width);
+            ui.spacing_mut().item_spacing.y = space::M;
+            cards(ui, detail)
+        });
+        pick = pick.or(shown.inner);
+        bottom = bottom.max(shown.response.rect.bottom());
+    }
+    ui.advance_cursor_after_rect(room.with_max_y(bottom));
+    pick
+}
+
+fn left(ui: &mut Ui, detail: &Detail) -> Option<Pick> {
+    cards::memory_and_strip(ui, detail);
+    let pick = ways::ways(ui, detail).map(Pick::Way);
+    if detail.plan.is_ok() {
+        grounds::known(ui, detail);
+    }
+    pick.or(grounds::tunes(ui, detail).map(Pick::Model))
+}
+
+fn right(ui: &mut Ui, detail: &Detail) -> Option<Pick> {
+    let pick = cards::ladder(ui, detail).map(Pick::Level);
+    if detail.plan.is_ok() {
+        cards::curve(ui, detail);
+        cards::command(ui, detail);
+    }
+    grounds::facts(ui, detail);
+    pick
+}
+
+/// The cards in the order of the panel.
+fn one_column(ui: &mut Ui, detail: &Detail) -> Option<Pick> {
+    super::all_cards(ui, detail)
+}

@@ -1,0 +1,54 @@
+//! The card of ways out.
+
+use eframe::egui::{Label, Ui};
+
+use crate::app::detail::{Contexts, Detail};
+use crate::ui::theme::{Text, Tokens, space};
+use crate::ui::verdict;
+use crate::ui::widgets::{Suggestion, card, rule, small_table};
+
+/// Draws the card; answers with the place of the way that was chosen.
+pub(super) fn ways(ui: &mut Ui, detail: &Detail) -> Option<usize> {
+    let ways = &detail.ways;
+    if ways.contexts.types.is_empty() {
+        return None;
+    }
+    if ways.rows.is_empty() {
+        card(ui, "Longest context", "by type of KV cache", |ui| contexts(ui, "", &ways.contexts));
+        return None;
+    }
+    let undo = ui.ctx().format_shortcut(&crate::ui::keys::UNDO);
+    let note = format!("cheapest first; click to try, {undo} to undo");
+    card(ui, ways.title, &note, |ui| {
+        let mut picked = None;
+        ui.scope(|ui| {
+            ui.spacing_mut().item_spacing.y = space::XS;
+            for (place, way) in ways.rows.iter().enumerate() {
+                let suggestion = Suggestion {
+                    verdict: verdict(way.class),
+                    what: &way.what,
+                    brings: &way.brings,
+                    costs: &way.costs,
+                };
+                if suggestion.show(ui).on_hover_text(&way.why).clicked() {
+                    picked = Some(place);
+                }
+            }
+        });
+        ui.add_space(space::XS);
+        rule(ui);
+        contexts(ui, "Longest context", &ways.contexts);
+        picked
+    })
+    .inner
+}
+
+fn contexts(ui: &mut Ui, title: &str, shown: &Contexts) {
+    if shown.rows.is_empty() {
+        let words = "Longest context: not even 256 tokens fit, the weights alone are too big";
+        let label = Label::new(Text::Small.rich(words).color(Tokens::of(ui).text_3)).wrap();
+        ui.add(label).on_hover_text(&shown.why);
+    } else {
+        small_table(ui, title, &shown.types, &shown.rows).on_hover_text(&shown.why);
+    }
+}
