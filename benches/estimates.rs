@@ -34,6 +34,7 @@ fn card(name: &str, free_gib: f64) -> Device {
         fp16_tflops: record.fp16_tensor_tflops_dense,
         unified: false,
         power_watts: None,
+        ..Device::default()
     }
 }
 
@@ -47,6 +48,7 @@ fn rig(devices: Vec<Device>) -> Rig {
             free: Bytes(58 * GIB),
             bandwidth_gbs: 83.2,
             bandwidth_is_assumed: false,
+            ..Host::default()
         },
         os: Os::Linux,
         unused: Vec::new(),

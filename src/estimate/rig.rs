@@ -16,8 +16,8 @@ pub struct Rig {
     pub unused: Vec<String>,
 }
 
-/// One GPU.
-#[derive(Clone, Debug, PartialEq)]
+/// One GPU: all that is not said is unknown, so that a test names only what it is about.
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct Device {
     /// Name.
     pub name: String,
@@ -29,7 +29,11 @@ pub struct Device {
     pub compute_units: Option<u32>,
     /// All its memory.
     pub capacity: Bytes,
-    /// What is free for a model before it loads.
+    /// What other programs hold now, which is free once they end; `None`: the machine does not say.
+    pub used_by_others: Option<Bytes>,
+    /// What driver and system keep whatever runs; zero where nothing is known of it.
+    pub reserved: Bytes,
+    /// What is free for a model before it loads: no more than capacity less the two above.
     pub free: Bytes,
     /// Whether `free` was read from the machine; otherwise it is capacity less the usual reserve.
     pub free_is_known: bool,
@@ -52,12 +56,32 @@ pub struct Host {
     pub threads: Option<u32>,
     /// All memory that the process may use.
     pub capacity: Bytes,
+    /// What other programs hold now; `None`: the machine does not say.
+    pub used_by_others: Option<Bytes>,
+    /// What the system keeps whatever runs; zero where nothing is known of it.
+    pub reserved: Bytes,
     /// What is free before the model loads.
     pub free: Bytes,
     /// Theoretical bandwidth, GB/s.
     pub bandwidth_gbs: f64,
     /// Whether the bandwidth is known, or the usual DDR5-5600 in two channels is assumed.
     pub bandwidth_is_assumed: bool,
+}
+
+impl Default for Host {
+    /// No memory, and the bandwidth that is assumed where none is known.
+    fn default() -> Self {
+        Self {
+            cpu: None,
+            threads: None,
+            capacity: Bytes::ZERO,
+            used_by_others: None,
+            reserved: Bytes::ZERO,
+            free: Bytes::ZERO,
+            bandwidth_gbs: ASSUMED_RAM_GBS,
+            bandwidth_is_assumed: true,
+        }
+    }
 }
 
 impl Rig {
@@ -109,6 +133,8 @@ impl From<&Machine> for Rig {
                 cpu: machine.cpu.as_ref().map(|cpu| cpu.name.value.clone()),
                 threads: machine.cpu.as_ref().and_then(|cpu| cpu.cores.as_ref()).map(|cores| cores.value),
                 capacity: ram.map_or(Bytes::ZERO, |ram| ram.total.value),
+                used_by_others: None,
+                reserved: Bytes::ZERO,
                 free: ram.map_or(Bytes::ZERO, |ram| ram.available.value),
                 bandwidth_gbs: bandwidth.unwrap_or(ASSUMED_RAM_GBS),
                 bandwidth_is_assumed: bandwidth.is_none(),
@@ -132,14 +158,17 @@ fn drop_where(
 fn device(gpu: &Gpu, os: Os) -> Option<Device> {
     let capacity = gpu.memory_total.as_ref()?.value;
     let known_free = gpu.memory_free.as_ref().map(|free| free.value.min(capacity));
+    let usual_free = || reserve::device_free(capacity, os, gpu.vendor, gpu.pool, false).value;
+    let free = known_free.unwrap_or_else(usual_free);
     Some(Device {
         name: gpu.name.value.clone(),
         vendor: gpu.vendor,
         architecture: gpu.architecture.clone(),
         compute_units: gpu.compute_units,
         capacity,
-        free: known_free
-            .unwrap_or_else(|| reserve::device_free(capacity, os, gpu.vendor, gpu.pool, false).value),
+        used_by_others: None,
+        reserved: if known_free.is_some() { Bytes::ZERO } else { capacity.saturating_sub(free) },
+        free,
         free_is_known: known_free.is_some(),
         bandwidth_gbs: gpu.bandwidth_gbs.as_ref().map(|known| known.value),
         fp16_tflops: gpu.fp16_tflops.as_ref().map(|known| known.value),

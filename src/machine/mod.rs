@@ -29,7 +29,7 @@ impl<T> Known<T> {
 }
 
 /// Who made a GPU.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Vendor {
     /// NVIDIA.
@@ -43,6 +43,7 @@ pub enum Vendor {
     /// Qualcomm.
     Qualcomm,
     /// Any other.
+    #[default]
     Other,
 }
 

@@ -70,6 +70,7 @@ fn card(name: &str, capacity: f64, free: f64, bandwidth: f64) -> Device {
         fp16_tflops: Some(25.0),
         unified: false,
         power_watts: None,
+        ..Device::default()
     }
 }
 
@@ -81,6 +82,7 @@ fn rig(devices: Vec<Device>) -> Rig {
         free: Bytes::from_gib(51.4),
         bandwidth_gbs: 51.2,
         bandwidth_is_assumed: false,
+        ..Host::default()
     };
     Rig { devices, host, os: Os::Linux, unused: Vec::new() }
 }

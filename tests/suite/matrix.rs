@@ -129,6 +129,7 @@ fn rig(with_gpu: bool) -> Rig {
         fp16_tflops: Some(51.2),
         unified: false,
         power_watts: Some(170.0),
+        ..Device::default()
     };
     Rig {
         devices: if with_gpu { vec![gpu] } else { Vec::new() },
@@ -139,6 +140,7 @@ fn rig(with_gpu: bool) -> Rig {
             free: Bytes::from_gib(51.4),
             bandwidth_gbs: 51.2,
             bandwidth_is_assumed: false,
+            ..Host::default()
         },
         os: Os::Linux,
         unused: Vec::new(),

@@ -31,6 +31,7 @@ fn rig(gpus: usize) -> Rig {
         fp16_tflops: None,
         unified: false,
         power_watts: None,
+        ..Device::default()
     };
     Rig {
         devices: vec![device; gpus],
@@ -41,6 +42,7 @@ fn rig(gpus: usize) -> Rig {
             free: memory,
             bandwidth_gbs: 80.0,
             bandwidth_is_assumed: false,
+            ..Host::default()
         },
         os: Os::Linux,
         unused: Vec::new(),

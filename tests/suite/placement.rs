@@ -21,6 +21,7 @@ fn device(gib: f64) -> Device {
         fp16_tflops: Some(165.0),
         unified: false,
         power_watts: None,
+        ..Device::default()
     }
 }
 
@@ -34,6 +35,7 @@ fn rig(gpus: &[f64], ram_gib: u64) -> Rig {
             free: Bytes(ram_gib * GIB),
             bandwidth_gbs: 83.2,
             bandwidth_is_assumed: false,
+            ..Host::default()
         },
         os: Os::Linux,
         unused: Vec::new(),

@@ -25,6 +25,7 @@ fn card(name: &str, architecture: &str, free_gib: f64, bandwidth_gbs: f64) -> De
         fp16_tflops: Some(71.0),
         unified: false,
         power_watts: None,
+        ..Device::default()
     }
 }
 
@@ -38,6 +39,7 @@ fn rig(devices: Vec<Device>) -> Rig {
             free: Bytes(256 * GIB),
             bandwidth_gbs: 51.2,
             bandwidth_is_assumed: false,
+            ..Host::default()
         },
         os: Os::Linux,
         unused: Vec::new(),

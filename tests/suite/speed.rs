@@ -24,6 +24,7 @@ fn rig(gpu: &str, count: usize, ram_gbs: f64) -> Rig {
         fp16_tflops: record.fp16_tensor_tflops_dense,
         unified: record.unified_memory,
         power_watts: None,
+        ..Device::default()
     };
     let host = Host {
         cpu: None,
@@ -32,6 +33,7 @@ fn rig(gpu: &str, count: usize, ram_gbs: f64) -> Rig {
         free: memory,
         bandwidth_gbs: ram_gbs,
         bandwidth_is_assumed: false,
+        ..Host::default()
     };
     Rig { devices: vec![device; count], host, os: Os::Linux, unused: Vec::new() }
 }

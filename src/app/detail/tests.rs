@@ -13,6 +13,7 @@ fn host(gib: f64) -> Host {
         free: Bytes::from_gib(gib),
         bandwidth_gbs: 51.2,
         bandwidth_is_assumed: false,
+        ..Host::default()
     }
 }
 
@@ -29,6 +30,7 @@ fn rig(devices: &[(&str, f64, f64)]) -> Rig {
         fp16_tflops: Some(25.0),
         unified: false,
         power_watts: Some(170.0),
+        ..Device::default()
     };
     Rig { devices: devices.iter().map(device).collect(), host: host(51.4), os: Os::Linux, unused: Vec::new() }
 }

@@ -51,6 +51,7 @@ pub(crate) fn rig() -> Rig {
             free: Bytes::from_gib(60.0),
             bandwidth_gbs: 50.0,
             bandwidth_is_assumed: false,
+            ..crate::estimate::rig::Host::default()
         },
         os: Os::Linux,
         unused: Vec::new(),
@@ -71,6 +72,7 @@ pub(crate) fn rig_with_gpu(capacity: Bytes) -> Rig {
         fp16_tflops: Some(51.0),
         unified: false,
         power_watts: Some(170.0),
+        ..crate::estimate::rig::Device::default()
     };
     Rig { devices: vec![gpu], ..rig() }
 }
