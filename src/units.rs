@@ -165,12 +165,12 @@ pub fn spoken_rate(tokens_per_second: f64) -> String {
     }
 }
 
-/// A quality in percent: "98.6", "100", and "~48" where only the interval from `low` to `high` is known.
-pub fn quality_text(low: f64, mid: Option<f64>, high: f64) -> String {
-    match mid {
-        None => format!("~{:.0}", f64::midpoint(low, high)),
-        Some(mid) if mid >= 99.95 => "100".to_owned(),
-        Some(mid) => format!("{mid:.1}"),
+/// A quality in percent: "98.6", "100", and "~48" where it is too rough to be `named`.
+pub fn quality_text(percent: f64, named: bool) -> String {
+    match named {
+        false => format!("~{percent:.0}"),
+        true if percent >= 99.95 => "100".to_owned(),
+        true => format!("{percent:.1}"),
     }
 }
 
@@ -234,8 +234,8 @@ mod tests {
 
     #[test]
     fn quality_without_a_middle_is_rough() {
-        assert_eq!(quality_text(86.0, None, 95.0), "~90");
-        assert_eq!(quality_text(99.9, Some(99.97), 100.0), "100");
-        assert_eq!(quality_text(98.7, Some(99.12), 99.4), "99.1");
+        assert_eq!(quality_text(90.4, false), "~90");
+        assert_eq!(quality_text(99.97, true), "100");
+        assert_eq!(quality_text(99.12, true), "99.1");
     }
 }

@@ -138,6 +138,9 @@ pub struct RetainedAnswer {
     pub mid: Option<f64>,
     /// Upper end of the band.
     pub high: f64,
+    /// The estimate, named or not: what a table shows as roughly so much.
+    #[serde(skip)]
+    pub centre: f64,
 }
 
 /// The parts of an answer that follow from a plan.
@@ -237,8 +240,9 @@ fn quality(kept: Retained) -> QualityAnswer {
             low: significant(kept.low, 9),
             mid: kept.mid.map(|mid| significant(mid, 9)),
             high: significant(kept.high, 9),
+            centre: kept.centre,
         },
-        basis: kept.basis,
+        basis: kept.basis(),
     }
 }
 

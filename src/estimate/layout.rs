@@ -151,7 +151,7 @@ impl Layout {
         let mut layout = Self::sum(model, &source.tensors, &formats, mtp);
         layout.warnings = warnings;
         layout.file = Arc::new(file_size(model, &source.tensors, &formats, source.exactness));
-        layout.quality = quality(model, level, layout.file.bits_per_weight);
+        layout.quality = quality(model, level, imatrix, layout.file.bits_per_weight);
         Ok(layout)
     }
 
@@ -167,7 +167,7 @@ impl Layout {
             output_host: Bytes::ZERO,
             output_device: Bytes::ZERO,
             output_read: Bytes::ZERO,
-            quality: quality::retained(16.0, model.params_total, true),
+            quality: Retained::AS_PUBLISHED,
             warnings: Vec::new(),
         };
         let mut token_embd = (Bytes::ZERO, Bytes::ZERO);
@@ -210,6 +210,19 @@ impl Layout {
         layout.sums = Sums::new(&blocks);
         layout
     }
+}
+
+/// What `model` keeps in a file of so many bits for each weight.
+fn quality(model: &Model, level: Level, imatrix: bool, bits_per_weight: f64) -> Retained {
+    let native = level == Level::Native
+        || (level == Level::Gguf(FileType::Mxfp4Moe) && model.native_dtype.starts_with("mxfp4"));
+    let identity = quality::Identity {
+        id: &model.id,
+        aliases: &model.aliases,
+        family: &model.family,
+        params_total: model.params_total,
+    };
+    quality::retained(&identity, &quality::Squeezed { level, bits_per_weight, imatrix, native })
 }
 
 impl Block {
@@ -267,12 +280,6 @@ fn gqa(model: &Model) -> u32 {
     };
     let kv = if model.attention.mla.is_some() { 1 } else { model.n_head_kv };
     heads.checked_div(kv).unwrap_or(0)
-}
-
-fn quality(model: &Model, level: Level, bits_per_weight: f64) -> Retained {
-    let native = level == Level::Native
-        || (level == Level::Gguf(FileType::Mxfp4Moe) && model.native_dtype.starts_with("mxfp4"));
-    quality::retained(bits_per_weight, model.params_total, native)
 }
 
 fn file_size(model: &Model, tensors: &[Tensor], formats: &[GgmlType], exactness: Exactness) -> FileSize {

@@ -106,6 +106,26 @@ impl Metric {
     }
 }
 
+/// What a benchmark is: how much of its score is luck, and how finely it tells two models apart.
+#[derive(Clone, Copy, Debug, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Test {
+    /// The benchmark.
+    #[serde(rename = "test")]
+    pub metric: Metric,
+    /// What guessing scores, percent.
+    pub chance: f64,
+    /// Questions; of a mean of several tests as many as one test that is as noisy has.
+    pub questions: f64,
+    /// Its kind, in words.
+    pub about: &'static str,
+}
+
+/// The benchmark behind a metric; `None`: it is no benchmark but a distance between distributions.
+pub fn test(metric: Metric) -> Option<&'static Test> {
+    all().tests.iter().find(|test| test.metric == metric)
+}
+
 /// One measured value.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Measured {
@@ -115,6 +135,8 @@ pub struct Measured {
     pub value: f64,
     /// The value of the unquantized model, where it was measured.
     pub base: Option<f64>,
+    /// Questions that were asked, where not all of the benchmark were.
+    pub questions: Option<f64>,
     /// Whether the file was made with an importance matrix, where that is known.
     pub imatrix: Option<bool>,
     /// Who made the file, where that is known: files of one level differ by their maker.
@@ -125,39 +147,59 @@ pub struct Measured {
     pub source: Source,
 }
 
-/// What was measured of `model` at `level`, in the order of the sources. `model` is a repository on the hub,
-/// with or without its owner, in any case; a variant of the model is another model.
-pub fn measured(model: &str, level: Level) -> impl Iterator<Item = &'static Measured> {
-    rows().iter().filter(move |row| row.subject == Subject::Level(level)).filter(by_model(model)).map(value)
-}
-
-/// What was measured of `model` with its key–value cache in `format`.
-pub fn measured_cache(model: &str, format: GgmlType) -> impl Iterator<Item = &'static Measured> {
-    rows().iter().filter(move |row| row.subject == Subject::Cache(format)).filter(by_model(model)).map(value)
-}
-
-#[derive(Debug, PartialEq)]
+/// A value of a level, or of a format of the key–value cache.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Subject {
     Level(Level),
     Cache(GgmlType),
 }
 
+/// All that was measured of one model, in the order of the sources.
 #[derive(Debug)]
-struct Row {
-    model: &'static str,
-    subject: Subject,
-    measured: Measured,
+pub struct Subjects {
+    /// Its repository on the hub.
+    pub model: &'static str,
+    rows: Vec<(Subject, Measured)>,
 }
 
-fn value(row: &'static Row) -> &'static Measured {
-    &row.measured
-}
-
-fn by_model(model: &str) -> impl Fn(&&'static Row) -> bool + use<'_> {
-    move |row| {
-        let known = if model.contains('/') { row.model } else { bare(row.model) };
-        known.eq_ignore_ascii_case(model)
+impl Subjects {
+    /// Every level that was measured with what was measured of it.
+    pub fn levels(&self) -> impl Iterator<Item = (Level, &Measured)> {
+        self.rows.iter().filter_map(|(subject, row)| match subject {
+            Subject::Level(level) => Some((*level, row)),
+            Subject::Cache(_) => None,
+        })
     }
+
+    /// What was measured of a level.
+    pub fn level(&self, level: Level) -> impl Iterator<Item = &Measured> {
+        self.levels().filter(move |(of, _)| *of == level).map(|(_, row)| row)
+    }
+
+    /// Every format of the key–value cache that was measured, with what was measured of it.
+    pub fn caches(&self) -> impl Iterator<Item = (GgmlType, &Measured)> {
+        self.rows.iter().filter_map(|(subject, row)| match subject {
+            Subject::Cache(format) => Some((*format, row)),
+            Subject::Level(_) => None,
+        })
+    }
+}
+
+/// Every model that anything was measured of.
+pub fn models() -> &'static [Subjects] {
+    &all().models
+}
+
+/// What was measured of the model of any of `names`: repositories on the hub, with or without their owner,
+/// in any case. A variant of a model is another model, unless its names say otherwise.
+pub fn of<'a>(names: impl Iterator<Item = &'a str> + Clone) -> impl Iterator<Item = &'static Subjects> {
+    models().iter().filter(move |subjects| names.clone().any(|name| is_named(subjects.model, name)))
+}
+
+/// Whether `name` is the repository `full`, whose owner it may leave out.
+pub fn is_named(full: &str, name: &str) -> bool {
+    let known = if name.contains('/') { full } else { bare(full) };
+    known.eq_ignore_ascii_case(name)
 }
 
 /// A repository's name without its owner.
@@ -170,6 +212,7 @@ fn bare(id: &str) -> &str {
 #[serde(untagged, bound(deserialize = "'de: 'static"))]
 enum Line {
     Source(Source),
+    Test(Test),
     Values(Values),
 }
 
@@ -180,6 +223,7 @@ struct Values {
     model: &'static str,
     metric: Metric,
     base: Option<f64>,
+    questions: Option<f64>,
     imatrix: Option<bool>,
     by: Option<&'static str>,
     note: Option<&'static str>,
@@ -191,22 +235,32 @@ struct Values {
     cache: BTreeMap<&'static str, f64>,
 }
 
+#[derive(Debug, Default)]
+struct Measurements {
+    tests: Vec<Test>,
+    models: Vec<Subjects>,
+}
+
 #[expect(clippy::expect_used, reason = "embedded at build time; every test of this module reads it")]
-fn rows() -> &'static [Row] {
-    static ROWS: OnceLock<Vec<Row>> = OnceLock::new();
-    ROWS.get_or_init(|| {
+fn all() -> &'static Measurements {
+    static ALL: OnceLock<Measurements> = OnceLock::new();
+    ALL.get_or_init(|| {
         parse(include_str!("../../assets/quant_quality.jsonl")).expect("quant_quality.jsonl is sound")
     })
 }
 
-fn parse(text: &'static str) -> Result<Vec<Row>, String> {
+fn parse(text: &'static str) -> Result<Measurements, String> {
     let mut sources: Vec<Source> = Vec::new();
-    let mut rows = Vec::new();
+    let mut all = Measurements::default();
     for (number, line) in text.lines().enumerate() {
         let wrong = |what: String| format!("line {}: {what}", number + 1);
         let values = match serde_json::from_str(line).map_err(|error| wrong(error.to_string()))? {
             Line::Source(source) => {
                 sources.push(source);
+                continue;
+            }
+            Line::Test(test) => {
+                all.tests.push(test);
                 continue;
             }
             Line::Values(values) => values,
@@ -219,14 +273,16 @@ fn parse(text: &'static str) -> Result<Vec<Row>, String> {
             let format = GgmlType::from_name(name).ok_or_else(|| wrong(format!("no format {name}")))?;
             subjects.push((Subject::Cache(format), value));
         }
-        let Values { model, metric, base, imatrix, by, note, .. } = values;
-        rows.extend(subjects.into_iter().map(|(subject, value)| Row {
-            model,
-            subject,
-            measured: Measured { metric, value, base, imatrix, by, note, source },
-        }));
+        let Values { model, metric, base, questions, imatrix, by, note, .. } = values;
+        let rows = subjects.into_iter().map(|(subject, value)| {
+            (subject, Measured { metric, value, base, questions, imatrix, by, note, source })
+        });
+        match all.models.iter_mut().find(|subjects| subjects.model == model) {
+            Some(subjects) => subjects.rows.extend(rows),
+            None => all.models.push(Subjects { model, rows: rows.collect() }),
+        }
     }
-    Ok(rows)
+    Ok(all)
 }
 
 #[cfg(test)]
@@ -236,22 +292,25 @@ mod tests {
 
     const Q4_K_M: Level = Level::Gguf(FileType::Q4KM);
 
+    fn measured(model: &str, level: Level) -> Vec<&'static Measured> {
+        of([model].into_iter()).flat_map(|subjects| subjects.level(level)).collect()
+    }
+
     #[test]
     fn a_model_is_found_by_its_repository() {
-        let found: Vec<&Measured> = measured("meta-llama/meta-llama-3-8b", Q4_K_M).collect();
+        let found = measured("meta-llama/meta-llama-3-8b", Q4_K_M);
         let divergence =
             found.iter().find(|m| m.metric == Metric::KldMean && m.imatrix == Some(true)).unwrap();
         assert_eq!((divergence.value, divergence.base), (0.028_152, Some(0.0)));
         assert_eq!(divergence.source.name, "llama.cpp perplexity README");
-        let bare: Vec<&Measured> = measured("Meta-Llama-3-8B", Q4_K_M).collect();
-        assert_eq!(bare, found);
-        assert!(measured("Meta-Llama-3-8B", Level::Native).next().is_none());
-        assert!(measured("nobody/Meta-Llama-3-8B", Q4_K_M).next().is_none());
+        assert_eq!(measured("Meta-Llama-3-8B", Q4_K_M), found);
+        assert!(measured("Meta-Llama-3-8B", Level::Native).is_empty());
+        assert!(measured("nobody/Meta-Llama-3-8B", Q4_K_M).is_empty());
     }
 
     #[test]
     fn the_same_level_differs_by_maker() {
-        let values: Vec<_> = measured("Qwen/Qwen3.5-9B", Q4_K_M).map(|m| (m.by, m.value)).collect();
+        let values: Vec<_> = measured("Qwen/Qwen3.5-9B", Q4_K_M).iter().map(|m| (m.by, m.value)).collect();
         assert_eq!(
             values,
             [(Some("bartowski"), 0.0087), (Some("unsloth"), 0.0222), (Some("lmstudio"), 0.0353)]
@@ -261,27 +320,56 @@ mod tests {
     #[test]
     fn other_formats_and_caches_are_measured_too() {
         let gptq = Level::Gptq { bits: 4, group: 128 };
-        let mmlu = measured("Qwen/Qwen2-7B-Instruct", gptq).find(|m| m.metric == Metric::Mmlu).unwrap();
+        let found = measured("Qwen/Qwen2-7B-Instruct", gptq);
+        let mmlu = found.iter().find(|m| m.metric == Metric::Mmlu).unwrap();
         assert_eq!((mmlu.value, mmlu.base), (67.8, Some(70.5)));
-        let cache: Vec<f64> =
-            measured_cache("google/gemma-4-26B-A4B-it", GgmlType::Q8_0).map(|m| m.value).collect();
-        assert_eq!(cache, [0.377]);
+        let gemma = of(["gemma-4-26b-a4b-it"].into_iter()).next().unwrap();
+        let cache: Vec<(GgmlType, f64)> = gemma.caches().map(|(format, row)| (format, row.value)).collect();
+        assert_eq!(cache, [(GgmlType::Q4_0, 1.088), (GgmlType::Q8_0, 0.377)]);
     }
 
     #[test]
     fn every_row_is_sound() {
-        assert_eq!(rows().len(), 515);
-        for row in rows() {
-            let Measured { metric, value, base, source, .. } = row.measured;
+        let rows: Vec<(&str, Measured)> =
+            models().iter().flat_map(|s| s.rows.iter().map(|(_, row)| (s.model, *row))).collect();
+        assert_eq!(rows.len(), 515);
+        for (model, row) in rows {
+            let Measured { metric, value, base, source, .. } = row;
             let may_be_negative = metric == Metric::LnPplRatio;
             assert!(
                 value.is_finite() && (value >= 0.0 || may_be_negative) && base.is_none_or(f64::is_finite),
                 "{row:?}"
             );
-            assert!(source.url.starts_with("https://") && row.model.contains('/'), "{row:?}");
+            assert!(source.url.starts_with("https://") && model.contains('/'), "{row:?}");
             // Nothing but noise makes a quantized model better, and noise is small.
             let slack = if metric.higher_is_better() { base.map(|b| value <= b * 1.05) } else { None };
             assert!(slack.unwrap_or(true), "{row:?}");
+        }
+    }
+
+    #[test]
+    fn benchmarks_are_told_from_distances() {
+        // The mean of ten tests: what guessing scores in each, and the noise of all.
+        let tests = [
+            (0.0, 5153.0),
+            (25.0, 10042.0),
+            (50.0, 1838.0),
+            (50.0, 1267.0),
+            (22.6, 817.0),
+            (25.0, 500.0),
+            (50.0, 3270.0),
+            (25.0, 2376.0),
+            (25.0, 1172.0),
+            (25.0, 14042.0),
+        ];
+        let ten = test(Metric::Avg10).unwrap();
+        assert!((ten.chance - tests.iter().map(|t| t.0).sum::<f64>() / 10.0).abs() < 1e-9);
+        assert!((ten.questions / (100.0 / tests.iter().map(|t| 1.0 / t.1).sum::<f64>()) - 1.0).abs() < 0.01);
+        assert!(test(Metric::Ppl).is_none() && test(Metric::KldMean).is_none());
+        for (_, row) in
+            models().iter().flat_map(Subjects::levels).filter(|(_, row)| row.metric.higher_is_better())
+        {
+            assert!(test(row.metric).is_some() || row.metric == Metric::SameTopPct, "{row:?}");
         }
     }
 

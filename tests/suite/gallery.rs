@@ -254,9 +254,8 @@ fn level(
     kept: f64,
     verdict: Verdict,
 ) -> LadderRow<'static> {
-    let mid = (kept > 92.0).then_some(kept);
     let spread = (100.0 - kept) / 2.0;
-    let kept = Kept { low: kept - spread, mid, high: kept + spread };
+    let kept = Kept { low: kept - spread, centre: kept, high: kept + spread, named: kept > 92.0 };
     LadderRow { name, need: Bytes::from_gib(gib), speed, kept, verdict, best: name == "IQ4_XS", why: "" }
 }
 

@@ -19,6 +19,8 @@ mod memory;
 #[cfg(test)]
 mod placement;
 #[cfg(test)]
+mod quality_fit;
+#[cfg(test)]
 mod quant_mix;
 #[cfg(test)]
 mod soft_renderer;

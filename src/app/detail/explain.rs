@@ -149,13 +149,13 @@ fn context(subject: &Subject<'_>, plan: &Plan, growth: Option<CacheGrowth>) -> F
 
 fn kept(subject: &Subject<'_>, plan: &Plan) -> Figure {
     let kept = &plan.quality;
-    let caption = match kept.basis {
+    let caption = match kept.basis() {
         Basis::Native => "quality, as published".to_owned(),
-        Basis::Formula => format!("quality, {}", kept.band_text()),
+        _ => format!("quality, {}", kept.band_text()),
     };
-    let why = match kept.basis {
+    let why = match kept.basis() {
         Basis::Native => "The weights as they were published: nothing is lost, by definition.".to_owned(),
-        Basis::Formula => format!(
+        _ => format!(
             "Share of the above-chance benchmark score that is kept:\n{}\nBits per weight {:.2}, parameters \
              {}\nFitted mostly to MMLU-class tests; reasoning, long contexts and code lose more.",
             quality::formula_text(),
@@ -178,9 +178,9 @@ pub(super) fn rung(level: Level, brief: &Result<Brief, Unsupported>) -> String {
         }
         None => "no speed".to_owned(),
     };
-    let quality = match brief.quality.basis {
+    let quality = match brief.quality.basis() {
         Basis::Native => "as published".to_owned(),
-        Basis::Formula => format!("quality {} % ({})", brief.quality.text(), brief.quality.band_text()),
+        _ => format!("quality {} % ({})", brief.quality.text(), brief.quality.band_text()),
     };
     format!(
         "{level}: {}, {} needed, {} GB to download, {speed}, {quality}",

@@ -5,8 +5,8 @@ use crate::estimate::scenario::PlacementRequest;
 use crate::estimate::{Plan, Scenario};
 use crate::model::Model;
 use crate::model::record::Mixer;
-use crate::quant::quality::Basis;
-use crate::quant::{Level, measured};
+use crate::quant::Level;
+use crate::quant::quality::{self, Basis};
 use crate::units::{Bytes, params_text, rate_text};
 
 use super::memory::precise;
@@ -132,24 +132,23 @@ fn speed(plan: &Plan) -> Known {
 fn quality(model: &Model, plan: &Plan) -> Known {
     let quality = &plan.quality;
     let measured = measurements(model, plan.level);
-    let basis = match quality.basis {
+    let basis = match quality.basis() {
         Basis::Native => "100 % by definition: this is how it was trained or tuned".to_owned(),
-        Basis::Formula if measured.is_empty() => {
+        _ if measured.is_empty() => {
             format!("no measurement of this level is known; expected within {} %", quality.band_text())
         }
-        Basis::Formula => {
+        _ => {
             format!("expected within {} %; measured: {}", quality.band_text(), measured.join("; "))
         }
     };
-    Known { name: "Quality", statement: quality.basis.text().to_owned(), basis }
+    Known { name: "Quality", statement: quality.basis().text().to_owned(), basis }
 }
 
 /// What others measured of this model at this level, each with its source: different texts and tools, so
 /// not to be compared with each other.
 fn measurements(model: &Model, level: Level) -> Vec<String> {
-    let names = std::iter::once(&model.id).chain(&model.aliases);
-    names
-        .flat_map(|name| measured::measured(name, level))
+    let names = std::iter::once(&model.id).chain(&model.aliases).map(String::as_str);
+    quality::rows_of(names, level)
         .map(|row| {
             let of = match row.base {
                 Some(base) if base > 0.0 => format!(" (unquantized {})", round4(base)),

@@ -112,7 +112,7 @@ impl FigureText {
 
     fn quality(quality: &Retained) -> Self {
         match quality.mid {
-            None => Self::About((quality.point() * 100.0).round() as u32),
+            None => Self::About((quality.centre * 100.0).round() as u32),
             Some(kept) if kept >= 0.9995 => Self::Whole(100),
             Some(kept) => Self::Tenths((kept * 1000.0).round() as u32),
         }
@@ -142,7 +142,7 @@ mod tests {
     use super::*;
     use crate::app::grid::testing::brief;
     use crate::estimate::FitClass;
-    use crate::quant::quality::retained;
+    use crate::quant::quality::by_size;
 
     fn text(figure: Figure, cell: &Cell) -> String {
         FigureText::of(figure, cell).to_string()
@@ -182,7 +182,7 @@ mod tests {
     fn quality_reads_as_everywhere() {
         for (bits, params) in [(4.9, 8_000_000_000), (2.4, 8_000_000_000), (16.0, 8_000_000_000)] {
             let mut known = brief(FitClass::Offload, 20.0, 0.99);
-            known.quality = retained(bits, params, false);
+            known.quality = by_size(bits, params);
             let cell = Cell::Known(known, Longest::NotAsked);
             assert_eq!(text(Figure::Quality, &cell), known.quality.text());
         }

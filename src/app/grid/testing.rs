@@ -8,7 +8,7 @@ use crate::estimate::{FitClass, Rig, Scenario};
 use crate::machine::Os;
 use crate::model::catalog::ModelId;
 use crate::quant::Level;
-use crate::quant::quality::{Basis, Retained};
+use crate::quant::quality::{Ground, Retained};
 use crate::units::Bytes;
 
 /// An estimate of this verdict, middle decode rate and share of quality.
@@ -34,7 +34,8 @@ pub(crate) fn brief(class: FitClass, tokens_per_second: f64, kept: f64) -> Brief
             low: kept - 0.01,
             mid: Some(kept),
             high: kept.min(0.99) + 0.01,
-            basis: Basis::Formula,
+            centre: kept,
+            ground: Ground::Formula,
         },
         margin_bytes: 0,
     }

@@ -82,7 +82,7 @@ fn name(row: &Row) -> String {
 fn quality(row: &Row) -> String {
     let Some(quality) = &row.quality else { return NOT_KNOWN.to_owned() };
     let kept = quality.retained;
-    quality_text(kept.low * 100.0, kept.mid.map(|mid| mid * 100.0), kept.high * 100.0)
+    quality_text(kept.centre * 100.0, kept.mid.is_some())
 }
 
 /// "Context 8K, cache f16, 1 request, llama.cpp; best quantization of each model".

@@ -77,7 +77,12 @@ fn row<'a>(rung: &'a Rung, brief: &Brief, name: &'a str) -> LadderRow<'a> {
 }
 
 fn kept(quality: &Retained) -> Kept {
-    Kept { low: quality.low * 100.0, mid: quality.mid.map(|mid| mid * 100.0), high: quality.high * 100.0 }
+    Kept {
+        low: quality.low * 100.0,
+        centre: quality.centre * 100.0,
+        high: quality.high * 100.0,
+        named: quality.mid.is_some(),
+    }
 }
 
 pub(super) fn curve(ui: &mut Ui, detail: &Detail) {

@@ -119,7 +119,7 @@ mod tests {
     use super::*;
     use crate::app::grid::testing::brief;
     use crate::quant::FileType;
-    use crate::quant::quality::retained;
+    use crate::quant::quality::by_size;
 
     const Q4_K_M: Level = Level::Gguf(FileType::Q4KM);
 
@@ -169,7 +169,7 @@ mod tests {
     #[test]
     fn rough_quality_is_called_rough() {
         let mut rough = brief(FitClass::Fits, 20.0, 0.9);
-        rough.quality = retained(2.4, 8_000_000_000, false);
+        rough.quality = by_size(2.4, 8_000_000_000);
         let cell = Cell::Known(rough, Longest::NotAsked);
         assert!(spoken("A", Q4_K_M, &row(vec![cell.clone()]), 0).contains("quality about 48 %"));
         assert!(sentence(&cell).contains("Keeps roughly 38–58 %"), "{}", sentence(&cell));

@@ -97,6 +97,6 @@ fn quality(brief: &Brief) -> String {
     format!(
         "{} % of the score above chance is kept, {}",
         brief.quality.band_text(),
-        brief.quality.basis.text()
+        brief.quality.ground.text()
     )
 }

@@ -133,8 +133,8 @@ impl Ladder<'_> {
             pos2(x(kept.high).max(x(kept.low) + 3.0), y + 3.0),
         );
         painter.rect_filled(paint::snap(ui, band), radius::BAR, t.line_strong);
-        if let Some(mid) = kept.mid {
-            let mark = Rect::from_center_size(pos2(x(mid), y), vec2(2.0, 10.0));
+        if kept.named {
+            let mark = Rect::from_center_size(pos2(x(kept.centre), y), vec2(2.0, 10.0));
             painter.rect_filled(paint::snap(ui, mark), CornerRadius::ZERO, t.text);
         }
     }

@@ -31,21 +31,23 @@ pub struct LadderRow<'a> {
     pub why: &'a str,
 }
 
-/// Quality kept, in percent: an interval, and a middle where one is known.
+/// Quality kept, in percent: an interval, and the estimate within it.
 #[derive(Clone, Copy, Debug)]
 pub struct Kept {
     /// Lower end.
     pub low: f64,
-    /// Middle; none below 3 bits.
-    pub mid: Option<f64>,
+    /// The estimate.
+    pub centre: f64,
     /// Upper end.
     pub high: f64,
+    /// The estimate is good enough for a mark and a decimal; below 3 bits it is not.
+    pub named: bool,
 }
 
 impl Kept {
     /// "99.1", "100", "~90" where only the interval is known.
     pub fn text(self) -> String {
-        quality_text(self.low, self.mid, self.high)
+        quality_text(self.centre, self.named)
     }
 }
 
@@ -216,7 +218,7 @@ mod tests {
     use super::*;
 
     fn row(name: &'static str, gib: f64, verdict: Verdict) -> LadderRow<'static> {
-        let kept = Kept { low: 98.7, mid: Some(99.1), high: 99.4 };
+        let kept = Kept { low: 98.7, centre: 99.1, high: 99.4, named: true };
         LadderRow { name, need: Bytes::from_gib(gib), speed: Some(21.2), kept, verdict, best: false, why: "" }
     }
 
