@@ -174,6 +174,14 @@ pub fn quality_text(percent: f64, named: bool) -> String {
     }
 }
 
+/// A quality as a screen reader says it: "quality 98.6 %", "quality about 48 %".
+pub fn spoken_quality(percent: f64, named: bool) -> String {
+    match named {
+        true => format!("quality {} %", quality_text(percent, true)),
+        false => format!("quality about {percent:.0} %"),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -237,5 +245,7 @@ mod tests {
         assert_eq!(quality_text(90.4, false), "~90");
         assert_eq!(quality_text(99.97, true), "100");
         assert_eq!(quality_text(99.12, true), "99.1");
+        assert_eq!(spoken_quality(99.12, true), "quality 99.1 %");
+        assert_eq!(spoken_quality(90.4, false), "quality about 90 %");
     }
 }

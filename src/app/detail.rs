@@ -6,6 +6,7 @@
 mod curve;
 mod explain;
 mod facts;
+mod kept;
 mod known;
 mod memory;
 #[cfg(test)]

@@ -5,13 +5,13 @@ use std::sync::Arc;
 use crate::model::inventory::{self, Exactness, Tensor};
 use crate::model::record::{Model, PerLayer};
 use crate::quant::mix::{self, Mix, MixContext, MixTensor};
-use crate::quant::quality::{self, Retained};
-use crate::quant::{FileType, GgmlType, Level};
+use crate::quant::quality::Retained;
+use crate::quant::{GgmlType, Level};
 use crate::units::Bytes;
 
 use super::plan::{FileSize, TypeShare, Unsupported};
-use super::rules;
 use super::sums::Sums;
+use super::{quality, rules};
 
 /// CUDA allocates each tensor in steps of this.
 const CUDA_ALIGNMENT: u64 = 128;
@@ -151,7 +151,7 @@ impl Layout {
         let mut layout = Self::sum(model, &source.tensors, &formats, mtp);
         layout.warnings = warnings;
         layout.file = Arc::new(file_size(model, &source.tensors, &formats, source.exactness));
-        layout.quality = quality(model, level, imatrix, layout.file.bits_per_weight);
+        layout.quality = quality::retained(model, level, imatrix, layout.file.bits_per_weight);
         Ok(layout)
     }
 
@@ -210,19 +210,6 @@ impl Layout {
         layout.sums = Sums::new(&blocks);
         layout
     }
-}
-
-/// What `model` keeps in a file of so many bits for each weight.
-fn quality(model: &Model, level: Level, imatrix: bool, bits_per_weight: f64) -> Retained {
-    let native = level == Level::Native
-        || (level == Level::Gguf(FileType::Mxfp4Moe) && model.native_dtype.starts_with("mxfp4"));
-    let identity = quality::Identity {
-        id: &model.id,
-        aliases: &model.aliases,
-        family: &model.family,
-        params_total: model.params_total,
-    };
-    quality::retained(&identity, &quality::Squeezed { level, bits_per_weight, imatrix, native })
 }
 
 impl Block {

@@ -4,6 +4,7 @@ use crate::model::Model;
 use crate::units::{Bytes, tokens_text};
 
 use super::plan::FitClass;
+use super::quality;
 use super::rig::{ASSUMED_RAM_GBS, Rig};
 use super::scenario::{Engine, Scenario};
 
@@ -85,6 +86,9 @@ fn small(size: Bytes) -> String {
     if size.gib() < 0.095 { format!("{} MiB", size.0 >> 20) } else { size.to_string() }
 }
 
+/// How the warning of a quantized cache begins, for those who say it elsewhere.
+pub const CACHE_QUALITY: &str = "cache quality: ";
+
 /// Adds what the scenario and the machine leave open.
 pub fn warn(model: &Model, scenario: &Scenario, rig: &Rig, warnings: &mut Vec<String>) {
     if let Some(trained) = model.context_max.filter(|trained| scenario.context > *trained) {
@@ -126,6 +130,9 @@ pub fn warn(model: &Model, scenario: &Scenario, rig: &Rig, warnings: &mut Vec<St
             "MTP layers are counted as loaded; their own context and the speed-up are not modelled yet"
                 .to_owned()
         });
+    }
+    if let Some(loss) = quality::cache_loss(model, scenario) {
+        warnings.push(format!("{CACHE_QUALITY}{}", loss.statement));
     }
     if rig.host.bandwidth_is_assumed {
         warnings

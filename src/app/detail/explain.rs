@@ -2,12 +2,11 @@
 
 use crate::estimate::{Brief, FitClass, Plan, Unsupported};
 use crate::quant::Level;
-use crate::quant::quality::{self, Basis};
 use crate::units::{gib_text, params_text, rate_text, tokens_text};
 
 use super::known::{CacheGrowth, cache_types, per_token_text};
 use super::memory::{named, precise};
-use super::{Curve, LoadLine, Subject, no_speed_reason};
+use super::{Curve, LoadLine, Subject, kept, no_speed_reason};
 
 /// A large number of the header.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -32,7 +31,7 @@ pub(super) fn figures(
         memory(subject, plan, growth),
         speed(subject, plan, curve),
         context(subject, plan, growth),
-        kept(subject, plan),
+        kept::figure(subject, plan),
     ]
 }
 
@@ -147,25 +146,6 @@ fn context(subject: &Subject<'_>, plan: &Plan, growth: Option<CacheGrowth>) -> F
     Figure { number: Some(number), unit, caption, why: why.join("\n") }
 }
 
-fn kept(subject: &Subject<'_>, plan: &Plan) -> Figure {
-    let kept = &plan.quality;
-    let caption = match kept.basis() {
-        Basis::Native => "quality, as published".to_owned(),
-        _ => format!("quality, {}", kept.band_text()),
-    };
-    let why = match kept.basis() {
-        Basis::Native => "The weights as they were published: nothing is lost, by definition.".to_owned(),
-        _ => format!(
-            "Share of the above-chance benchmark score that is kept:\n{}\nBits per weight {:.2}, parameters \
-             {}\nFitted mostly to MMLU-class tests; reasoning, long contexts and code lose more.",
-            quality::formula_text(),
-            plan.file.bits_per_weight,
-            params_text(subject.model.params_total)
-        ),
-    };
-    Figure { number: Some(kept.text()), unit: "%", caption, why }
-}
-
 /// A rung in words: what a screen reader says and what its tooltip begins with.
 pub(super) fn rung(level: Level, brief: &Result<Brief, Unsupported>) -> String {
     let brief = match brief {
@@ -178,10 +158,7 @@ pub(super) fn rung(level: Level, brief: &Result<Brief, Unsupported>) -> String {
         }
         None => "no speed".to_owned(),
     };
-    let quality = match brief.quality.basis() {
-        Basis::Native => "as published".to_owned(),
-        _ => format!("quality {} % ({})", brief.quality.text(), brief.quality.band_text()),
-    };
+    let quality = kept::of_rung(&brief.quality);
     format!(
         "{level}: {}, {} needed, {} GB to download, {speed}, {quality}",
         brief.class.word().to_lowercase(),

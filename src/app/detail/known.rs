@@ -2,15 +2,14 @@
 
 use crate::estimate::plan::Evidence;
 use crate::estimate::scenario::PlacementRequest;
-use crate::estimate::{Plan, Scenario};
+use crate::estimate::{CACHE_QUALITY, Plan, Scenario};
 use crate::model::Model;
 use crate::model::record::Mixer;
 use crate::quant::Level;
-use crate::quant::quality::{self, Basis};
 use crate::units::{Bytes, params_text, rate_text};
 
 use super::memory::precise;
-use super::{Subject, no_speed_reason};
+use super::{Subject, kept, no_speed_reason};
 
 /// What one figure rests on.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -58,11 +57,14 @@ pub(super) fn known(subject: &Subject<'_>, plan: &Plan, growth: Option<CacheGrow
         size(plan),
         memory(subject, plan),
         speed(plan),
-        quality(model, plan),
+        kept::known(model, plan),
         layers(model),
         experts(model),
         cache(subject, growth),
     ]
+    .into_iter()
+    .chain(kept::cache(subject))
+    .collect()
 }
 
 /// How the estimator begins a warning that the row of the size repeats.
@@ -82,7 +84,7 @@ pub(super) fn stated_no_speed(plan: &Plan) -> Option<&str> {
 
 /// The warnings that no row has said already.
 pub(super) fn other_warnings(plan: &Plan) -> impl Iterator<Item = &String> {
-    let said = [SIZE_PREFIX].into_iter().chain(SPEED_PREFIXES);
+    let said = [SIZE_PREFIX, CACHE_QUALITY].into_iter().chain(SPEED_PREFIXES);
     plan.warnings.iter().filter(move |warning| !said.clone().any(|prefix| warning.starts_with(prefix)))
 }
 
@@ -127,47 +129,6 @@ fn speed(plan: &Plan) -> Known {
         evidence => evidence.words().to_owned(),
     };
     Known { name: "Speed", statement, basis: format!("limited by {}{range}", speed.bound.words()) }
-}
-
-fn quality(model: &Model, plan: &Plan) -> Known {
-    let quality = &plan.quality;
-    let measured = measurements(model, plan.level);
-    let basis = match quality.basis() {
-        Basis::Native => "100 % by definition: this is how it was trained or tuned".to_owned(),
-        _ if measured.is_empty() => {
-            format!("no measurement of this level is known; expected within {} %", quality.band_text())
-        }
-        _ => {
-            format!("expected within {} %; measured: {}", quality.band_text(), measured.join("; "))
-        }
-    };
-    Known { name: "Quality", statement: quality.basis().text().to_owned(), basis }
-}
-
-/// What others measured of this model at this level, each with its source: different texts and tools, so
-/// not to be compared with each other.
-fn measurements(model: &Model, level: Level) -> Vec<String> {
-    let names = std::iter::once(&model.id).chain(&model.aliases).map(String::as_str);
-    quality::rows_of(names, level)
-        .map(|row| {
-            let of = match row.base {
-                Some(base) if base > 0.0 => format!(" (unquantized {})", round4(base)),
-                _ => String::new(),
-            };
-            let maker = row.by.map(|by| format!(" for the file by {by}")).unwrap_or_default();
-            format!("{} {}{of}{maker}, {}", row.metric.text(), round4(row.value), row.source.name)
-        })
-        .collect()
-}
-
-/// Four significant digits, without zeros at the end.
-fn round4(value: f64) -> String {
-    let digits = (3.0 - value.abs().max(1e-9).log10().floor()).clamp(0.0, 9.0) as usize;
-    let text = format!("{value:.digits$}");
-    match text.split_once('.') {
-        Some(_) => text.trim_end_matches('0').trim_end_matches('.').to_owned(),
-        None => text,
-    }
 }
 
 fn layers(model: &Model) -> Known {
@@ -339,28 +300,6 @@ fn thousands(number: u32) -> String {
 mod tests {
     use super::*;
     use crate::model::Catalog;
-
-    #[test]
-    fn measurements_stand_with_their_source_and_maker() {
-        let catalog = Catalog::embedded();
-        let of = |name: &str, level: &str| {
-            measurements(catalog.get(catalog.find(name).unwrap()), level.parse().unwrap())
-        };
-        let qwen = of("Qwen/Qwen3.5-9B", "Q4_K_M");
-        assert!(
-            qwen.iter().any(|m| m.starts_with("mean KL divergence 0.0222 for the file by unsloth, ")),
-            "{qwen:?}"
-        );
-        assert!(of("Qwen/Qwen3-8B", "Q3_K_M").iter().any(|m| m.contains("61.94 (unquantized 63.22)")));
-        assert!(of("Qwen/Qwen3-14B", "Q4_K_M").is_empty());
-    }
-
-    #[test]
-    fn measured_values_keep_four_digits() {
-        assert_eq!(round4(0.001_355), "0.001355");
-        assert_eq!(round4(6.253_382), "6.253");
-        assert_eq!(round4(62.0), "62");
-    }
 
     #[test]
     fn numbers_are_grouped() {

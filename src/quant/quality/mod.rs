@@ -6,6 +6,7 @@
 //! mostly to MMLU-class tests; reasoning, long contexts, code and other languages than English lose more.
 
 pub mod benchmark;
+pub mod cache;
 pub mod divergence;
 pub mod fitted;
 pub mod formula;
@@ -16,7 +17,7 @@ use self::fitted::{Anchor, EIGHT_OF_TEN, Fitted, Spread};
 use self::formula::Formula;
 use super::level::Level;
 use super::measured::{self, Measured, Metric};
-use crate::units::quality_text;
+use crate::units::{quality_text, spoken_quality};
 
 /// Share of the above-chance benchmark score that is kept: 0 to 1.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize)]
@@ -304,6 +305,24 @@ impl Retained {
     /// Percent for a cell: "98.6", "100", and "~48" where there is only a band.
     pub fn text(&self) -> String {
         quality_text(self.centre * 100.0, self.mid.is_some())
+    }
+
+    /// For a screen reader: "quality 98.6 %", "quality about 48 %".
+    pub fn spoken(&self) -> String {
+        spoken_quality(self.centre * 100.0, self.mid.is_some())
+    }
+
+    /// In a sentence, with band and basis: "Keeps 98.6 % of the quality (97.2–99.4), measured on this
+    /// model."
+    pub fn sentence(&self) -> String {
+        let basis = self.basis();
+        match self.mid {
+            _ if basis == Basis::Native => format!("Keeps all of the quality: {}.", basis.text()),
+            Some(_) => {
+                format!("Keeps {} % of the quality ({}), {}.", self.text(), self.band_text(), basis.text())
+            }
+            None => format!("Keeps roughly {} % of the quality, {}.", self.band_text(), basis.text()),
+        }
     }
 
     /// The band in percent: "97–99.5"; below 3 bits per weight in whole percent.

@@ -30,10 +30,7 @@ pub(super) fn spoken(name: &str, level: Level, row: &GridRow, column: usize) -> 
             words.push(format!("longest context {tokens} tokens"));
         }
     }
-    words.push(match brief.quality.mid {
-        Some(_) => format!("quality {} %", brief.quality.text()),
-        None => format!("quality about {:.0} %", brief.quality.point() * 100.0),
-    });
+    words.push(brief.quality.spoken());
     words.push(match row.best {
         Best::Column { column: best, .. } if best == column => "the best of its row".to_owned(),
         Best::Column { .. } => "not the best of its row".to_owned(),
@@ -76,11 +73,7 @@ pub(super) fn sentence(cell: &Cell) -> String {
             format!(" Longest context that stays: {tokens} tokens.")
         }
     };
-    let quality = match brief.quality.mid {
-        Some(_) => format!("Keeps {} % of the quality.", brief.quality.text()),
-        None => format!("Keeps roughly {} % of the quality.", brief.quality.band_text()),
-    };
-    format!("{}{}{context} {quality}", speed(brief), place(brief))
+    format!("{}{}{context} {}", speed(brief), place(brief), brief.quality.sentence())
 }
 
 fn speed(brief: &Brief) -> String {
@@ -172,14 +165,19 @@ mod tests {
         rough.quality = by_size(2.4, 8_000_000_000);
         let cell = Cell::Known(rough, Longest::NotAsked);
         assert!(spoken("A", Q4_K_M, &row(vec![cell.clone()]), 0).contains("quality about 48 %"));
-        assert!(sentence(&cell).contains("Keeps roughly 38–58 %"), "{}", sentence(&cell));
+        assert!(
+            sentence(&cell).contains("Keeps roughly 24–80 % of the quality, estimated from"),
+            "{}",
+            sentence(&cell)
+        );
     }
 
     #[test]
     fn the_tooltip_says_speed_place_and_quality() {
         assert_eq!(
             sentence(&Cell::Known(spilling(), Longest::NotAsked)),
-            "18 tok/s (14 to 21). 13.0 of 24.1 GiB wait in RAM. Keeps 99.1 % of the quality."
+            "18 tok/s (14 to 21). 13.0 of 24.1 GiB wait in RAM. Keeps 99.1 % of the quality (98.1–100), \
+             estimated from bits per weight and size."
         );
         let mut slow = brief(FitClass::Cpu, 0.53, 0.99);
         slow.margin_bytes = Bytes::from_gib(2.0).0.cast_signed();
@@ -195,7 +193,8 @@ mod tests {
         big.margin_bytes = -Bytes::from_gib(3.5).0.cast_signed();
         assert_eq!(
             sentence(&Cell::Known(big, Longest::NotAsked)),
-            "Needs 10.0 GiB, 3.5 more than this machine has. Keeps 99.0 % of the quality."
+            "Needs 10.0 GiB, 3.5 more than this machine has. Keeps 99.0 % of the quality (98.0–100), estimated \
+             from bits per weight and size."
         );
     }
 

@@ -67,8 +67,7 @@ fn spoken(row: &Row) -> String {
         Outcome::Known(brief) => {
             let word = brief.class.word().to_lowercase();
             let speed = brief.decode.map_or("speed n/a".to_owned(), |rate| spoken_rate(rate.p50));
-            let quality = brief.quality.text();
-            format!("{name}: {word}, {}, {speed}, quality {quality} %", brief.need)
+            format!("{name}: {word}, {}, {speed}, {}", brief.need, brief.quality.spoken())
         }
     }
 }

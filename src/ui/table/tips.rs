@@ -94,9 +94,10 @@ fn speed(state: &State, brief: &Brief) -> String {
 }
 
 fn quality(brief: &Brief) -> String {
+    let quality = &brief.quality;
     format!(
-        "{} % of the score above chance is kept, {}",
-        brief.quality.band_text(),
-        brief.quality.ground.text()
+        "{} Quality is the benchmark score above chance. Basis: {}",
+        quality.sentence(),
+        quality.ground.text()
     )
 }

@@ -10,7 +10,7 @@ use eframe::egui::{
 use super::layout::{card_frame, card_header};
 use super::{Verdict, paint};
 use crate::ui::theme::{Text, Tokens, radius, size};
-use crate::units::{Bytes, gib_text, quality_text, spoken_rate};
+use crate::units::{Bytes, gib_text, quality_text, spoken_quality, spoken_rate};
 
 /// One level of the ladder.
 #[derive(Clone, Debug)]
@@ -89,7 +89,7 @@ const BROAD: Columns = Columns { bar: 298.0, need: 254.0, speed: 209.0, track: S
 impl Ladder<'_> {
     /// Draws the card; answers with the row that was clicked or reached by arrow keys.
     ///
-    /// Each row is a radio button named `Q4_K_M, 23.5 GiB, 21 tokens per second, offload`; the chosen one
+    /// Each row is a radio button named `Q4_K_M, 23.5 GiB, 21 tokens per second, quality 99.1 %, offload`; the chosen one
     /// (or the first) is the ladder's one focus stop.
     pub fn show(&self, ui: &mut Ui) -> Option<usize> {
         card_frame(ui, |ui| {
@@ -205,11 +205,13 @@ impl Ladder<'_> {
 }
 
 impl LadderRow<'_> {
-    /// `Q4_K_M, 23.5 GiB, 21 tokens per second, offload`.
+    /// `Q4_K_M, 23.5 GiB, 21 tokens per second, quality 99.1 %, offload`.
     fn sentence(&self) -> String {
         let speed = self.speed.map_or("speed not available".to_owned(), spoken_rate);
         let best = if self.best { ", best level here" } else { "" };
-        format!("{}, {} GiB, {speed}, {}{best}", self.name, gib_text(self.need), self.verdict.spoken())
+        let kept = spoken_quality(self.kept.centre, self.kept.named);
+        let verdict = self.verdict.spoken();
+        format!("{}, {} GiB, {speed}, {kept}, {verdict}{best}", self.name, gib_text(self.need))
     }
 }
 
@@ -225,11 +227,15 @@ mod tests {
     #[test]
     fn a_row_says_what_it_shows() {
         let mut row = row("Q4_K_M", 23.5, Verdict::Offload);
-        assert_eq!(row.sentence(), "Q4_K_M, 23.5 GiB, 21 tokens per second, offload");
+        assert_eq!(row.sentence(), "Q4_K_M, 23.5 GiB, 21 tokens per second, quality 99.1 %, offload");
         row.speed = None;
         row.best = true;
         row.verdict = Verdict::Cpu;
-        assert_eq!(row.sentence(), "Q4_K_M, 23.5 GiB, speed not available, CPU, best level here");
+        row.kept.named = false;
+        assert_eq!(
+            row.sentence(),
+            "Q4_K_M, 23.5 GiB, speed not available, quality about 99 %, CPU, best level here"
+        );
     }
 
     #[test]
