@@ -89,7 +89,7 @@ fn segments_and_tabs_are_radio_buttons() {
 #[test]
 fn a_ladder_row_reports_its_selection() {
     let mut harness = gallery();
-    let row = "Q6_K, 14.6 GiB, 7 tokens per second, offload";
+    let row = "Q6_K, 14.6 GiB, 7 tokens per second, quality 99.8 %, offload";
     harness.get_by_role_and_label(Role::RadioButton, row).click();
     harness.run();
     assert_eq!(harness.state().level, Some(5));
@@ -102,7 +102,7 @@ fn a_ladder_row_reports_its_selection() {
 #[test]
 fn arrow_keys_walk_the_ladder_and_stop_at_its_ends() {
     let mut harness = gallery();
-    let row = "Q4_K_M, 11.8 GiB, 18 tokens per second, offload";
+    let row = "Q4_K_M, 11.8 GiB, 18 tokens per second, quality 99.1 %, offload";
     harness.get_by_role_and_label(Role::RadioButton, row).focus();
     harness.run();
     for (key, level) in [
