@@ -165,6 +165,15 @@ pub fn spoken_rate(tokens_per_second: f64) -> String {
     }
 }
 
+/// A size that may be small: "1.4 GiB", "48 MiB" below a tenth of one.
+pub fn small_text(size: Bytes) -> String {
+    if size == Bytes::ZERO || size.gib() >= 0.095 {
+        size.to_string()
+    } else {
+        format!("{} MiB", size.0 >> 20)
+    }
+}
+
 /// A quality in percent: "98.6", "100", and "~48" where it is too rough to be `named`.
 pub fn quality_text(percent: f64, named: bool) -> String {
     match named {
@@ -242,6 +251,9 @@ mod tests {
 
     #[test]
     fn quality_without_a_middle_is_rough() {
+        assert_eq!(small_text(Bytes::from_gib(0.4)), "0.4 GiB");
+        assert_eq!(small_text(Bytes::from_mib(48)), "48 MiB");
+        assert_eq!(small_text(Bytes::ZERO), "0.0 GiB");
         assert_eq!(quality_text(90.4, false), "~90");
         assert_eq!(quality_text(99.97, true), "100");
         assert_eq!(quality_text(99.12, true), "99.1");

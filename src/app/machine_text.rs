@@ -4,8 +4,9 @@ use std::fmt::{self, Write as _};
 
 use serde::Serialize;
 
+use crate::machine::memory::{Shared, Taken};
 use crate::machine::{Gpu, Known, Machine, Os, Pcie, Pool, Problem, Vendor};
-use crate::units::{Bytes, gib_text};
+use crate::units::{Bytes, gib_text, small_text};
 
 /// A machine with the source of every value.
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -43,8 +44,12 @@ pub struct DeviceText {
     pub compute_units: Option<Known<u32>>,
     /// All its memory.
     pub memory_total: Option<Known<Bytes>>,
-    /// Free of other programs.
+    /// Free for a model; where the device does not say, its memory less the usual reserve.
     pub memory_free: Option<Known<Bytes>>,
+    /// Held by other programs; of a shared memory of all of it.
+    pub memory_used: Option<Known<Bytes>>,
+    /// Kept by driver and system; of a shared memory of all of it.
+    pub memory_reserved: Option<Known<Bytes>>,
     /// Peak memory bandwidth.
     pub bandwidth_gbs: Option<Known<f64>>,
     /// Dense FP16 matrix rate with FP32 accumulate.
@@ -65,7 +70,7 @@ pub struct DeviceText {
     pub notes: Vec<String>,
 }
 
-/// A memory that models can be put in.
+/// A memory that models can be put in. What is not free is used or reserved, as far as that is known.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct PoolText {
     /// Whose it is.
@@ -74,7 +79,13 @@ pub struct PoolText {
     pub devices: Vec<usize>,
     /// All of it.
     pub total: Option<Known<Bytes>>,
-    /// Free of other programs.
+    /// The most of it that a GPU or this process may use; null: all of it.
+    pub limit: Option<Known<Bytes>>,
+    /// Held by other programs.
+    pub used: Option<Known<Bytes>>,
+    /// Kept by driver and system.
+    pub reserved: Option<Known<Bytes>>,
+    /// Free for a model.
     pub free: Option<Known<Bytes>>,
 }
 
@@ -108,6 +119,12 @@ pub struct RamText {
     pub total: Known<Bytes>,
     /// Available to a new program.
     pub available: Known<Bytes>,
+    /// Held by other programs.
+    pub used: Option<Known<Bytes>>,
+    /// Kept by the system.
+    pub reserved: Option<Known<Bytes>>,
+    /// What the computer has, where this process may use only a part of it.
+    pub installed: Option<Known<Bytes>>,
     /// Theoretical bandwidth, GB/s.
     pub bandwidth_gbs: Option<Known<f64>>,
 }
@@ -115,26 +132,11 @@ pub struct RamText {
 impl MachineAnswer {
     /// The text form of a machine.
     pub fn of(machine: &Machine) -> Self {
-        let pool = |(index, gpu): (usize, &Gpu)| PoolText {
-            kind: match gpu.pool {
-                Pool::Discrete => PoolKind::Discrete,
-                Pool::Unified => PoolKind::Unified,
-            },
-            devices: vec![index],
-            total: gpu.memory_total.clone(),
-            free: gpu.memory_free.clone(),
-        };
-        let main = machine.ram.as_ref().map(|ram| PoolText {
-            kind: PoolKind::Main,
-            devices: Vec::new(),
-            total: Some(ram.total.clone()),
-            free: Some(ram.available.clone()),
-        });
         Self {
             name: machine.name.clone(),
             os: Known::new(machine.os, "operating system"),
-            devices: machine.gpus.iter().enumerate().map(|(index, gpu)| device(index, gpu)).collect(),
-            pools: machine.gpus.iter().enumerate().map(pool).chain(main).collect(),
+            devices: machine.gpus.iter().enumerate().map(|(at, gpu)| device(at, gpu, machine.os)).collect(),
+            pools: pools(machine),
             cpu: machine.cpu.as_ref().map(|cpu| CpuText {
                 name: cpu.name.clone(),
                 cores: cpu.cores.clone(),
@@ -143,6 +145,9 @@ impl MachineAnswer {
             ram: machine.ram.as_ref().map(|ram| RamText {
                 total: ram.total.clone(),
                 available: ram.available.clone(),
+                used: ram.taken.used.clone(),
+                reserved: ram.taken.reserved.clone(),
+                installed: ram.installed.clone(),
                 bandwidth_gbs: ram.bandwidth_gbs.clone(),
             }),
             problems: machine.problems.clone(),
@@ -150,7 +155,41 @@ impl MachineAnswer {
     }
 }
 
-fn device(index: usize, gpu: &Gpu) -> DeviceText {
+/// Each card's own memory, and the computer's: one pool where a GPU shares it.
+fn pools(machine: &Machine) -> Vec<PoolText> {
+    let of_gpu = |(index, gpu): (usize, &Gpu)| PoolText {
+        kind: match gpu.pool {
+            Pool::Discrete => PoolKind::Discrete,
+            Pool::Unified => PoolKind::Unified,
+        },
+        devices: vec![index],
+        total: match &gpu.shared {
+            Some(shared) => Some(shared.total.clone()),
+            None => gpu.memory_total.clone(),
+        },
+        limit: gpu.shared.as_ref().and_then(|shared| shared.limit.clone()),
+        used: gpu.taken.used.clone(),
+        reserved: gpu.taken.reserved.clone(),
+        free: gpu.free_or_usual(machine.os),
+    };
+    let mut pools: Vec<PoolText> = machine.gpus.iter().enumerate().map(of_gpu).collect();
+    if let Some(ram) = &machine.ram
+        && machine.gpus.iter().all(|gpu| gpu.shared.is_none())
+    {
+        pools.push(PoolText {
+            kind: PoolKind::Main,
+            devices: Vec::new(),
+            total: Some(ram.installed.as_ref().unwrap_or(&ram.total).clone()),
+            limit: ram.installed.is_some().then(|| ram.total.clone()),
+            used: ram.taken.used.clone(),
+            reserved: ram.taken.reserved.clone(),
+            free: Some(ram.available.clone()),
+        });
+    }
+    pools
+}
+
+fn device(index: usize, gpu: &Gpu, os: Os) -> DeviceText {
     // A device that the table identified has its vendor, architecture and units from there.
     let from_table = if gpu.table_id.is_some() { "hardware table" } else { &gpu.name.source };
     DeviceText {
@@ -161,7 +200,9 @@ fn device(index: usize, gpu: &Gpu) -> DeviceText {
         architecture: gpu.architecture.clone().map(|name| Known::new(name, from_table)),
         compute_units: gpu.compute_units.map(|units| Known::new(units, from_table)),
         memory_total: gpu.memory_total.clone(),
-        memory_free: gpu.memory_free.clone(),
+        memory_free: gpu.free_or_usual(os),
+        memory_used: gpu.taken.used.clone(),
+        memory_reserved: gpu.taken.reserved.clone(),
         bandwidth_gbs: gpu.bandwidth_gbs.clone(),
         fp16_tflops: gpu.fp16_tflops.clone(),
         int8_tops: gpu.int8_tops.clone(),
@@ -214,7 +255,7 @@ pub fn readable(machine: &Machine) -> String {
     let mut lines = Lines::default();
     for (index, gpu) in machine.gpus.iter().enumerate() {
         lines.head(&format!("GPU {index}"));
-        gpu_lines(&mut lines, gpu);
+        gpu_lines(&mut lines, gpu, machine.os);
     }
     if machine.gpus.is_empty() {
         lines.head("GPU");
@@ -232,7 +273,11 @@ pub fn readable(machine: &Machine) -> String {
     lines.head("Main memory");
     match &machine.ram {
         Some(ram) => {
+            if ram.installed.is_some() {
+                lines.known("installed", ram.installed.as_ref(), Bytes::to_string);
+            }
             lines.known("usable", Some(&ram.total), Bytes::to_string);
+            taken_lines(&mut lines, &ram.taken);
             lines.known("available", Some(&ram.available), Bytes::to_string);
             lines.known("bandwidth", ram.bandwidth_gbs.as_ref(), |gbs| format!("{gbs:.1} GB/s"));
         }
@@ -247,13 +292,29 @@ pub fn readable(machine: &Machine) -> String {
     lines.to_string()
 }
 
-fn gpu_lines(lines: &mut Lines, gpu: &Gpu) {
+/// Who holds what is not free.
+fn taken_lines(lines: &mut Lines, taken: &Taken) {
+    lines.known("used by others", taken.used.as_ref(), |size| small_text(*size));
+    lines.known("reserved", taken.reserved.as_ref(), |size| small_text(*size));
+}
+
+fn gpu_lines(lines: &mut Lines, gpu: &Gpu, os: Os) {
     lines.known("name", Some(&gpu.name), String::clone);
     if let Some(architecture) = &gpu.architecture {
         lines.row("architecture", architecture, "");
     }
-    lines.known("memory", gpu.memory_total.as_ref(), Bytes::to_string);
-    lines.known("free", gpu.memory_free.as_ref(), Bytes::to_string);
+    match &gpu.shared {
+        Some(Shared { total, limit }) => {
+            lines.known("shared memory", Some(total), Bytes::to_string);
+            match limit {
+                Some(limit) => lines.known("GPU may use", Some(limit), Bytes::to_string),
+                None => lines.row("GPU may use", "all of it", &total.source),
+            }
+        }
+        None => lines.known("memory", gpu.memory_total.as_ref(), Bytes::to_string),
+    }
+    taken_lines(lines, &gpu.taken);
+    lines.known("free", gpu.free_or_usual(os).as_ref(), Bytes::to_string);
     if gpu.pool == Pool::Unified {
         lines.row("", "shared with the processor", "");
     }

@@ -1,5 +1,6 @@
 //! Machines for tests.
 
+use crate::machine::memory::Taken;
 use crate::machine::{Cpu, Gpu, Known, Machine, Os, Pool, Ram, Vendor};
 use crate::units::Bytes;
 
@@ -17,6 +18,8 @@ pub fn without_gpu() -> Machine {
         ram: Some(Ram {
             total: Known::new(Bytes::from_gib(64.0), "test"),
             available: Known::new(Bytes::from_gib(52.0), "test"),
+            taken: Taken::default(),
+            installed: None,
             bandwidth_gbs: Some(Known::new(51.2, "test")),
         }),
         problems: Vec::new(),
@@ -34,6 +37,8 @@ pub fn with_rtx_4090(free: f64) -> Machine {
         pool: Pool::Discrete,
         memory_total: Some(Known::new(Bytes::from_gib(24.0), "test")),
         memory_free: Some(Known::new(Bytes::from_gib(free), "test")),
+        taken: Taken::default(),
+        shared: None,
         bandwidth_gbs: Some(Known::new(1008.0, "test")),
         fp16_tflops: Some(Known::new(165.2, "test")),
         int8_tops: None,

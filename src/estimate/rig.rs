@@ -1,6 +1,6 @@
 //! A machine as the arithmetic sees it: numbers without sources.
 
-use crate::machine::{Gpu, Machine, Os, Pool, Vendor, reserve};
+use crate::machine::{Gpu, Machine, Os, Pool, Vendor};
 use crate::units::Bytes;
 
 /// Devices and host that a model is placed on.
@@ -43,6 +43,8 @@ pub struct Device {
     pub fp16_tflops: Option<f64>,
     /// It shares one pool with the host.
     pub unified: bool,
+    /// The most of that pool that it may use; `None`: all of it.
+    pub limit: Option<Bytes>,
     /// Power limit, watts.
     pub power_watts: Option<f64>,
 }
@@ -133,8 +135,8 @@ impl From<&Machine> for Rig {
                 cpu: machine.cpu.as_ref().map(|cpu| cpu.name.value.clone()),
                 threads: machine.cpu.as_ref().and_then(|cpu| cpu.cores.as_ref()).map(|cores| cores.value),
                 capacity: ram.map_or(Bytes::ZERO, |ram| ram.total.value),
-                used_by_others: None,
-                reserved: Bytes::ZERO,
+                used_by_others: ram.and_then(|ram| ram.taken.used.as_ref()).map(|used| used.value),
+                reserved: ram.and_then(|ram| ram.taken.reserved.as_ref()).map_or(Bytes::ZERO, |r| r.value),
                 free: ram.map_or(Bytes::ZERO, |ram| ram.available.value),
                 bandwidth_gbs: bandwidth.unwrap_or(ASSUMED_RAM_GBS),
                 bandwidth_is_assumed: bandwidth.is_none(),
@@ -157,22 +159,24 @@ fn drop_where(
 
 fn device(gpu: &Gpu, os: Os) -> Option<Device> {
     let capacity = gpu.memory_total.as_ref()?.value;
-    let known_free = gpu.memory_free.as_ref().map(|free| free.value.min(capacity));
-    let usual_free = || reserve::device_free(capacity, os, gpu.vendor, gpu.pool, false).value;
-    let free = known_free.unwrap_or_else(usual_free);
+    let free = gpu.free_or_usual(os)?.value;
+    let taken = capacity.saturating_sub(free);
+    let reserved = gpu.taken.reserved.as_ref().map_or(Bytes::ZERO, |reserved| reserved.value.min(taken));
     Some(Device {
         name: gpu.name.value.clone(),
         vendor: gpu.vendor,
         architecture: gpu.architecture.clone(),
         compute_units: gpu.compute_units,
         capacity,
-        used_by_others: None,
-        reserved: if known_free.is_some() { Bytes::ZERO } else { capacity.saturating_sub(free) },
+        // Of a shared pool others may hold more than what the GPU may use.
+        used_by_others: gpu.taken.used.as_ref().map(|used| used.value.min(taken.saturating_sub(reserved))),
+        reserved,
         free,
-        free_is_known: known_free.is_some(),
+        free_is_known: gpu.memory_free.is_some(),
         bandwidth_gbs: gpu.bandwidth_gbs.as_ref().map(|known| known.value),
         fp16_tflops: gpu.fp16_tflops.as_ref().map(|known| known.value),
         unified: gpu.pool == Pool::Unified,
+        limit: gpu.shared.as_ref().and_then(|shared| shared.limit.as_ref()).map(|limit| limit.value),
         power_watts: gpu.power_watts.as_ref().map(|known| known.value),
     })
 }
@@ -180,6 +184,7 @@ fn device(gpu: &Gpu, os: Os) -> Option<Device> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::machine::memory::{Shared, Taken};
     use crate::machine::{Known, Ram};
     use crate::units::GIB;
 
@@ -193,6 +198,8 @@ mod tests {
             pool,
             memory_total: gib.map(|gib| Known::new(Bytes(gib * GIB), "test")),
             memory_free: gib.map(|gib| Known::new(Bytes(gib * GIB), "test")),
+            taken: Taken::default(),
+            shared: None,
             bandwidth_gbs: None,
             fp16_tflops: None,
             int8_tops: None,
@@ -207,7 +214,13 @@ mod tests {
 
     fn rig(gpus: Vec<Gpu>) -> Rig {
         let memory = || Known::new(Bytes(64 * GIB), "test");
-        let ram = Ram { total: memory(), available: memory(), bandwidth_gbs: None };
+        let ram = Ram {
+            total: memory(),
+            available: memory(),
+            taken: Taken::default(),
+            installed: None,
+            bandwidth_gbs: None,
+        };
         Rig::from(&Machine {
             name: "test".to_owned(),
             os: Os::Linux,
@@ -256,6 +269,35 @@ mod tests {
         ]);
         assert_eq!(names(&rig), ["3060"]);
         assert_eq!(rig.unused, ["broken: its memory is not known"]);
+    }
+
+    #[test]
+    fn what_is_not_free_is_used_or_reserved() {
+        let size = |gib: f64| Bytes::from_gib(gib);
+        let known = |gib: f64| Some(Known::new(Bytes::from_gib(gib), "test"));
+        let mut card = gpu("3090", Vendor::Nvidia, Pool::Discrete, Some(24));
+        card.memory_free = known(22.0);
+        card.taken = Taken { used: known(1.5), reserved: known(0.5) };
+        let device = &rig(vec![card]).devices[0];
+        assert_eq!((device.used_by_others, device.reserved), (Some(size(1.5)), size(0.5)));
+
+        // Of a shared pool others hold more than what they take from the GPU.
+        let mut shared = gpu("M2 Max", Vendor::Apple, Pool::Unified, Some(48));
+        shared.memory_free = known(46.0);
+        shared.taken = Taken { used: known(18.0), reserved: None };
+        let pool = Known::new(size(64.0), "test");
+        shared.shared = Some(Shared::new(pool, known(48.0)));
+        let device = &rig(vec![shared]).devices[0];
+        assert_eq!((device.used_by_others, device.limit), (Some(size(2.0)), Some(size(48.0))));
+        assert!(device.free + device.reserved + size(2.0) <= device.capacity);
+
+        let mut silent = gpu("A770", Vendor::Intel, Pool::Discrete, Some(16));
+        silent.memory_free = None;
+        silent.taken = Taken::only_reserved(Known::new(size(0.5), "test"));
+        let device = &rig(vec![silent]).devices[0];
+        assert_eq!(device.used_by_others, None);
+        assert!(!device.free_is_known && device.reserved > Bytes::ZERO);
+        assert!(device.free + device.reserved <= device.capacity);
     }
 
     #[test]

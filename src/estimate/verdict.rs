@@ -1,7 +1,7 @@
 //! The verdict in words, and what a reader should know beside the numbers.
 
 use crate::model::Model;
-use crate::units::{Bytes, tokens_text};
+use crate::units::{Bytes, small_text, tokens_text};
 
 use super::plan::FitClass;
 use super::quality;
@@ -45,7 +45,7 @@ pub fn sentence(model: &Model, facts: &Facts) -> String {
     let margin = Bytes(facts.margin_bytes.unsigned_abs());
     match facts.class {
         FitClass::Fits => format!("Runs fully {gpus} with {margin} to spare."),
-        FitClass::Tight => format!("Runs fully {gpus}, but only {} is to spare.", small(margin)),
+        FitClass::Tight => format!("Runs fully {gpus}, but only {} is to spare.", small_text(margin)),
         FitClass::Offload if facts.host_blocks == 0 => {
             format!("{} of its experts wait in RAM; everything else runs {gpus}.", facts.experts_on_host)
         }
@@ -79,11 +79,6 @@ pub fn sentence(model: &Model, facts: &Facts) -> String {
             }
         }
     }
-}
-
-/// Sizes under a tenth of a GiB in MiB: "0.0 GiB to spare" says nothing.
-fn small(size: Bytes) -> String {
-    if size.gib() < 0.095 { format!("{} MiB", size.0 >> 20) } else { size.to_string() }
 }
 
 /// How the warning of a quantized cache begins, for those who say it elsewhere.

@@ -3,6 +3,7 @@
 //! [`Machine`] is plain data. [`table`] identifies devices, [`probe`] reads this computer; nothing here
 //! knows a model.
 
+pub mod memory;
 pub mod probe;
 pub mod reserve;
 pub mod spec;
@@ -10,6 +11,7 @@ pub mod table;
 
 use serde::{Deserialize, Serialize};
 
+use self::memory::{Shared, Taken};
 use crate::units::Bytes;
 
 /// A value and how it is known.
@@ -100,8 +102,14 @@ pub struct Gpu {
     pub pool: Pool,
     /// All memory that it can address for a model.
     pub memory_total: Option<Known<Bytes>>,
-    /// Free of other programs now.
+    /// Free of other programs now; `None`: the device does not say, see [`Gpu::free_or_usual`].
     pub memory_free: Option<Known<Bytes>>,
+    /// Who holds the rest; where the memory is shared, the rest of the whole pool.
+    #[serde(default)]
+    pub taken: Taken,
+    /// The pool that it shares with the processor.
+    #[serde(default)]
+    pub shared: Option<Shared>,
     /// Peak memory bandwidth, GB/s (10^9).
     pub bandwidth_gbs: Option<Known<f64>>,
     /// Dense FP16 matrix rate with FP32 accumulate, TFLOPS.
@@ -120,6 +128,20 @@ pub struct Gpu {
     pub pci_address: Option<String>,
     /// What a reader should know: "identified by its PCI id, the driver did not answer".
     pub notes: Vec<String>,
+}
+
+impl Gpu {
+    /// What is free for a model: as the device says, else its memory less what `os` usually keeps.
+    pub fn free_or_usual(&self, os: Os) -> Option<Known<Bytes>> {
+        let total = self.memory_total.as_ref()?.value;
+        match &self.memory_free {
+            Some(free) => Some(Known { value: free.value.min(total), source: free.source.clone() }),
+            None => {
+                let usual = reserve::device_free(total, os, self.vendor, self.pool, false);
+                Some(Known::new(usual.value, format!("not reported; {}", usual.source)))
+            }
+        }
+    }
 }
 
 /// A PCIe link.
@@ -166,6 +188,12 @@ pub struct Ram {
     pub total: Known<Bytes>,
     /// Available to a new program now.
     pub available: Known<Bytes>,
+    /// Who holds the rest.
+    #[serde(default)]
+    pub taken: Taken,
+    /// What the computer has, where this process may use only a part of it.
+    #[serde(default)]
+    pub installed: Option<Known<Bytes>>,
     /// Theoretical bandwidth, GB/s (10^9); `None` is unknown.
     pub bandwidth_gbs: Option<Known<f64>>,
 }

@@ -76,10 +76,15 @@ impl BySystem {
 }
 
 impl Reserve {
-    fn taken_from(&self, capacity: Bytes) -> Known<Bytes> {
+    fn of(&self, capacity: Bytes) -> Known<Bytes> {
         let kept =
             capacity.scaled(self.share) + Bytes((self.gb * GB as f64) as u64) + Bytes::from_gib(self.gib);
-        Known::new(capacity.saturating_sub(kept), format!("capacity less what is kept by {}", self.source))
+        Known::new(kept.min(capacity), format!("usually kept by {}", self.source))
+    }
+
+    fn taken_from(&self, capacity: Bytes) -> Known<Bytes> {
+        let free = capacity.saturating_sub(self.of(capacity).value);
+        Known::new(free, format!("capacity less what is kept by {}", self.source))
     }
 }
 
@@ -88,6 +93,16 @@ impl Limit {
         let small = capacity.gib() <= self.small.up_to_gib;
         capacity.scaled(if small { self.small.share } else { self.large.share })
     }
+}
+
+/// What the system usually keeps of a computer's main memory, and why. `server`: it runs no desktop.
+pub fn host_kept(capacity: Bytes, os: Os, server: bool) -> Known<Bytes> {
+    EMBEDDED.host.get(os, server).of(capacity)
+}
+
+/// What the system usually keeps of a card's own memory, and why. `server`: it drives no desktop.
+pub fn device_kept(capacity: Bytes, os: Os, server: bool) -> Known<Bytes> {
+    EMBEDDED.device.get(os, server).of(capacity)
 }
 
 /// Free main memory of a computer with this capacity, and why. `server`: it runs no desktop.
@@ -159,6 +174,19 @@ mod tests {
         assert_eq!(gib(&spark), 125.5);
         let arc = device_free(Bytes::from_gib(32.0), Os::Linux, Vendor::Intel, Pool::Unified, false);
         assert_eq!(gib(&arc), 24.0);
+    }
+
+    #[test]
+    fn what_is_kept_and_what_is_free_are_all() {
+        let card = Bytes::from_gib(12.0);
+        for os in [Os::Linux, Os::Windows, Os::Macos] {
+            let free = device_free(card, os, Vendor::Nvidia, Pool::Discrete, false);
+            assert_eq!(device_kept(card, os, false).value + free.value, card);
+            assert_eq!(host_kept(card, os, true).value + host_free(card, os, true).value, card);
+        }
+        assert!(
+            device_kept(card, Os::Windows, false).source.starts_with("usually kept by the Windows desktop")
+        );
     }
 
     #[test]

@@ -4,6 +4,7 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use super::memory::{Shared, Taken};
 use super::table::{CpuPlatform, CpuPlatforms, Hints, Kind, Record, Table, UnknownGpu};
 use super::{Cpu, Gpu, Known, Machine, Os, Pcie, Pool, Ram, Vendor, reserve};
 use crate::units::{Bytes, gib_text};
@@ -12,6 +13,8 @@ use crate::units::{Bytes, gib_text};
 const USUAL_RAM_GIB: f64 = 64.0;
 const GIVEN: &str = "given";
 const TABLE: &str = "hardware table";
+/// How what others hold is known where what is free was given.
+const NEITHER: &str = "given: what is neither free nor usually kept";
 
 /// A machine described by hand. Any value given wins over the hardware table.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -232,11 +235,16 @@ impl MachineSpec {
                 Known::new(Bytes::from_gib(USUAL_RAM_GIB), "assumed")
             }
         };
-        let available = match self.ram_free_gib {
-            Some(gib) => Known::new(Bytes::from_gib(gib), GIVEN),
-            None => reserve::host_free(total.value, os, server),
+        let kept = reserve::host_kept(total.value, os, server);
+        let (available, taken) = match self.ram_free_gib {
+            Some(gib) => {
+                let available = Known::new(Bytes::from_gib(gib), GIVEN);
+                let taken = Taken::between(total.value, available.value, kept, NEITHER);
+                (available, taken)
+            }
+            None => (reserve::host_free(total.value, os, server), Taken::only_reserved(kept)),
         };
-        Ram { total, available, bandwidth_gbs }
+        Ram { total, available, taken, installed: None, bandwidth_gbs }
     }
 }
 
@@ -274,6 +282,7 @@ impl Named<'_> {
                 total = free.clone();
             }
         }
+        let (taken, shared) = self.taken(&total, &free, os, ram, headless);
         let bandwidth = match spec.bandwidth_gbs {
             Some(gbs) => Some(Known::new(gbs, GIVEN)),
             None => record.and_then(|r| r.bandwidth(ram.bandwidth_gbs.as_ref().map(|known| known.value))),
@@ -292,6 +301,8 @@ impl Named<'_> {
             pool: self.pool(),
             memory_total: Some(total),
             memory_free: Some(free),
+            taken,
+            shared,
             bandwidth_gbs: bandwidth,
             fp16_tflops: from_table(record.and_then(|record| record.fp16_tensor_tflops_dense)),
             int8_tops: from_table(record.and_then(|record| record.int8_tops_dense)),
@@ -331,6 +342,27 @@ impl Named<'_> {
             );
         }
         Ok(Known::new(size, TABLE))
+    }
+
+    /// Who holds what is not free, and the pool where there is one.
+    fn taken(
+        &self,
+        total: &Known<Bytes>,
+        free: &Known<Bytes>,
+        os: Os,
+        ram: &Ram,
+        headless: bool,
+    ) -> (Taken, Option<Shared>) {
+        if self.is_unified() {
+            let limit = reserve::shared_limit(total.value, os, self.vendor());
+            return (ram.taken.clone(), Some(Shared::new(total.clone(), limit)));
+        }
+        let kept = reserve::device_kept(total.value, os, headless);
+        let taken = match self.spec.free_gib {
+            Some(_) => Taken::between(total.value, free.value, kept, NEITHER),
+            None => Taken::only_reserved(kept),
+        };
+        (taken, None)
     }
 
     /// What is usually free of `total`; of a pool no more than is free of it.

@@ -7,7 +7,9 @@ use super::Actions;
 use super::theme::{Text, Tokens, space};
 use super::widgets::rule;
 use crate::app::{Action, State};
-use crate::machine::{Cpu, Gpu, Known, Machine, Pool, Ram};
+use crate::machine::memory::{Shared, Taken};
+use crate::machine::{Cpu, Gpu, Known, Machine, Os, Pool, Ram};
+use crate::units::small_text;
 
 /// Widths of the columns: what, value, source.
 const COLUMNS: [f32; 3] = [104.0, 132.0, 188.0];
@@ -55,7 +57,7 @@ fn contents(ui: &mut Ui, state: &State, machine: &Machine) {
         rule(ui);
     }
     for (place, gpu) in machine.gpus.iter().enumerate() {
-        section(ui, &gpu.name, &format!("gpu {place}"), &gpu_facts(gpu));
+        section(ui, &gpu.name, &format!("gpu {place}"), &gpu_facts(gpu, machine.os));
         for note in &gpu.notes {
             ui.add(Label::new(Text::Small.rich(note).color(Tokens::of(ui).text_2)).wrap());
         }
@@ -122,17 +124,49 @@ fn fact<T>(what: &'static str, known: Option<&Known<T>>, text: impl Fn(&T) -> St
     }
 }
 
-fn gpu_facts(gpu: &Gpu) -> Vec<Fact> {
-    let mut facts = vec![
-        fact("Memory", gpu.memory_total.as_ref(), ToString::to_string),
-        fact("Free", gpu.memory_free.as_ref(), ToString::to_string),
+/// Who holds what is not free.
+fn taken_facts(taken: &Taken) -> [Fact; 2] {
+    [
+        fact("Used by others", taken.used.as_ref(), |size| small_text(*size)),
+        match &taken.reserved {
+            None if taken.used.is_some() => {
+                let source = "not told apart from what is used".to_owned();
+                Fact { what: "Reserved", value: "n/a".to_owned(), source }
+            }
+            reserved => fact("Reserved", reserved.as_ref(), |size| small_text(*size)),
+        },
+    ]
+}
+
+/// Own memory, or the shared pool with its limit.
+fn memory_facts(gpu: &Gpu, os: Os) -> Vec<Fact> {
+    let mut facts = match &gpu.shared {
+        Some(Shared { total, limit }) => vec![
+            fact("Shared memory", Some(total), ToString::to_string),
+            match limit {
+                Some(limit) => fact("GPU may use", Some(limit), ToString::to_string),
+                None => {
+                    Fact { what: "GPU may use", value: "all of it".to_owned(), source: total.source.clone() }
+                }
+            },
+        ],
+        None => vec![fact("Memory", gpu.memory_total.as_ref(), ToString::to_string)],
+    };
+    facts.extend(taken_facts(&gpu.taken));
+    facts.push(fact("Free for a model", gpu.free_or_usual(os).as_ref(), ToString::to_string));
+    facts
+}
+
+fn gpu_facts(gpu: &Gpu, os: Os) -> Vec<Fact> {
+    let mut facts = memory_facts(gpu, os);
+    facts.extend([
         fact("Bandwidth", gpu.bandwidth_gbs.as_ref(), |gbs| format!("{gbs:.0} GB/s")),
         fact("FP16 rate", gpu.fp16_tflops.as_ref(), |tflops| format!("{tflops:.1} TFLOPS")),
         fact("Power limit", gpu.power_watts.as_ref(), |watts| format!("{watts:.0} W")),
         fact("Memory bus", gpu.bus_width_bits.as_ref(), |bits| format!("{bits} bit")),
         fact("Memory clock", gpu.memory_clock_mhz.as_ref(), |mhz| format!("{mhz} MHz")),
         fact("PCIe", gpu.pcie.as_ref(), |link| format!("gen {}, ×{}", link.generation, link.lanes)),
-    ];
+    ]);
     if let Some(tops) = &gpu.int8_tops {
         facts.push(fact("INT8 rate", Some(tops), |tops| format!("{tops:.0} TOPS")));
     }
@@ -166,9 +200,11 @@ fn ram_facts(ram: &Ram) -> Vec<Fact> {
             source: format!("not reported; {} GB/s assumed", crate::estimate::rig::ASSUMED_RAM_GBS),
         },
     };
-    vec![
-        fact("Usable", Some(&ram.total), ToString::to_string),
-        fact("Available", Some(&ram.available), ToString::to_string),
-        bandwidth,
-    ]
+    let installed = ram.installed.as_ref().map(|all| fact("Installed", Some(all), ToString::to_string));
+    installed
+        .into_iter()
+        .chain([fact("Usable", Some(&ram.total), ToString::to_string)])
+        .chain(taken_facts(&ram.taken))
+        .chain([fact("Free for a model", Some(&ram.available), ToString::to_string), bandwidth])
+        .collect()
 }

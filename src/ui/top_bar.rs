@@ -6,7 +6,8 @@ use super::theme::{Text, Tokens, radius, size, space};
 use super::widgets::{combo, mark, meter};
 use super::{Actions, machine_popup};
 use crate::app::{Action, State, ThemeChoice};
-use crate::machine::Machine;
+use crate::machine::memory::Taken;
+use crate::machine::{Known, Machine};
 use crate::units::{Bytes, gib_text};
 
 /// Width of a meter.
@@ -122,12 +123,19 @@ fn readings(state: &State, machine: &Machine, narrow: bool) -> Vec<Reading> {
         let free = devices.iter().map(|device| device.free).sum();
         let total = devices.iter().map(|device| device.capacity).sum();
         let known = devices.iter().all(|device| device.free_is_known);
-        let name = if devices.len() == 1 { "VRAM".to_owned() } else { format!("{} GPUs", devices.len()) };
-        readings.push(reading(name, free, total, known));
+        let name = match devices {
+            [one] if one.unified => "Memory".to_owned(),
+            [_] => "VRAM".to_owned(),
+            several => format!("{} GPUs", several.len()),
+        };
+        let used = devices.iter().map(|device| device.used_by_others).sum();
+        let reserved = devices.iter().map(|device| device.reserved).sum();
+        readings.push(reading(name, free, total, known.then(|| Taken::text(used, reserved))));
     } else {
         for (place, device) in devices.iter().enumerate() {
             let name = format!("GPU {}", place + 1);
-            readings.push(reading(name, device.free, device.capacity, device.free_is_known));
+            let taken = || Taken::text(device.used_by_others, device.reserved);
+            readings.push(reading(name, device.free, device.capacity, device.free_is_known.then(taken)));
         }
     }
     let unified = devices.iter().any(|device| device.unified);
@@ -137,19 +145,24 @@ fn readings(state: &State, machine: &Machine, narrow: bool) -> Vec<Reading> {
     {
         let supposed = state.rig.as_ref().map(|rig| (rig.host.free, rig.host.capacity));
         let (free, total) = supposed.unwrap_or((ram.available.value, ram.total.value));
-        readings.push(reading("RAM".to_owned(), free, total, true));
+        let value = |known: &Option<Known<Bytes>>| known.as_ref().map(|known| known.value);
+        let taken = Taken::text(value(&ram.taken.used), value(&ram.taken.reserved).unwrap_or_default());
+        readings.push(reading("RAM".to_owned(), free, total, Some(taken)));
     }
     readings
 }
 
-fn reading(name: String, free: Bytes, total: Bytes, known: bool) -> Reading {
+/// `taken`: who holds the rest, in words; `None`: what is free could not be read.
+fn reading(name: String, free: Bytes, total: Bytes, taken: Option<String>) -> Reading {
     let of = round_gib(total);
     let used = if total == Bytes::ZERO { 0.0 } else { 1.0 - free.gib() / total.gib() };
     let text = format!("{} of {of} GiB free", gib_text(free));
-    let explanation = if known {
-        format!("{name}: {} taken by other programs and the system", total - free)
-    } else {
-        format!("{name}: what is free could not be read; the usual reserve of the system is assumed")
+    let explanation = match taken {
+        Some(taken) if taken.is_empty() => {
+            format!("{name}: {} taken by other programs and the system", total - free)
+        }
+        Some(taken) => format!("{name}: {taken}"),
+        None => format!("{name}: what is free could not be read; the usual reserve of the system is assumed"),
     };
     Reading { name, used: used as f32, text, explanation }
 }
@@ -193,6 +206,24 @@ mod tests {
         assert_eq!(names(machine.clone(), true), ["2 GPUs: 40.0 of 48 GiB free"]);
         machine.gpus.push(machine.gpus[0].clone());
         assert_eq!(names(machine, false)[0], "3 GPUs: 60.0 of 72 GiB free");
+    }
+
+    #[test]
+    fn a_meter_says_who_holds_the_rest() {
+        let known = |gib: f64| Some(Known::new(Bytes::from_gib(gib), "test"));
+        let mut machine = with_rtx_4090(22.6);
+        let explained = |machine: &Machine| {
+            let state = State::with_machine(Settings::default(), machine.clone());
+            readings(&state, machine, false).remove(0).explanation
+        };
+        assert_eq!(explained(&machine), "VRAM: 1.4 GiB taken by other programs and the system");
+        machine.gpus[0].taken = Taken { used: known(1.0), reserved: known(0.4) };
+        assert_eq!(
+            explained(&machine),
+            "VRAM: 1.0 GiB used by others, 0.4 GiB reserved by driver and system"
+        );
+        machine.gpus[0].memory_free = None;
+        assert!(explained(&machine).contains("could not be read"));
     }
 
     #[test]

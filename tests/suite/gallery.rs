@@ -243,6 +243,7 @@ pub fn memory(name: &'static str, parts: [f64; 4], free: f64, total: f64) -> Dev
         parts: parts.map(Bytes::from_gib),
         free: Bytes::from_gib(free),
         total: Bytes::from_gib(total),
+        others: "",
         why: "",
     }
 }

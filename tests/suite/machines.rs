@@ -1,5 +1,6 @@
 //! Machines that tests run on.
 
+use plimsoll::machine::memory::Taken;
 use plimsoll::machine::{Cpu, Gpu, Known, Machine, Os, Pool, Ram, Vendor};
 use plimsoll::units::Bytes;
 
@@ -21,6 +22,8 @@ pub fn without_gpu() -> Machine {
         ram: Some(Ram {
             total: known(Bytes::from_gib(64.0)),
             available: known(Bytes::from_gib(52.0)),
+            taken: Taken::default(),
+            installed: None,
             bandwidth_gbs: Some(known(51.2)),
         }),
         problems: Vec::new(),
@@ -38,6 +41,13 @@ pub fn with_rtx_4090() -> Machine {
         pool: Pool::Discrete,
         memory_total: Some(known(Bytes::from_gib(24.0))),
         memory_free: Some(known(Bytes::from_gib(22.6))),
+        taken: Taken::between(
+            Bytes::from_gib(24.0),
+            Bytes::from_gib(22.6),
+            known(Bytes::from_gib(0.4)),
+            "recorded",
+        ),
+        shared: None,
         bandwidth_gbs: Some(known(1008.0)),
         fp16_tflops: Some(known(165.2)),
         int8_tops: None,

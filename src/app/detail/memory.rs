@@ -2,7 +2,8 @@
 
 use crate::estimate::plan::Parts;
 use crate::estimate::{FitClass, Plan, Rig};
-use crate::units::Bytes;
+use crate::machine::memory::Taken;
+use crate::units::{Bytes, small_text};
 
 /// Memory of one device or of the RAM.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -15,6 +16,8 @@ pub struct MemoryBar {
     pub free: Bytes,
     /// All of its memory.
     pub capacity: Bytes,
+    /// Who holds what is not free, in words.
+    pub others: String,
     /// Parts and limits in words, with where they come from.
     pub why: String,
 }
@@ -70,13 +73,13 @@ pub(super) fn bars(plan: &Plan, rig: &Rig) -> Vec<MemoryBar> {
         let on_device = plan.memory.devices.first().copied().unwrap_or_default();
         let free = device.free.min(host.free);
         let parts = on_device + plan.memory.host;
-        let limit = if device.free < host.free {
-            format!("The GPU may use {} of it.", device.free)
-        } else {
-            "Processor and GPU share it.".to_owned()
+        let limit = match device.limit.filter(|limit| *limit < host.capacity) {
+            Some(limit) => format!("Processor and GPU share it; the GPU may use {limit} of it."),
+            None => "Processor and GPU share it.".to_owned(),
         };
         let name = format!("{}, shared memory", device.short_name());
-        return vec![bar(name, parts, free, host.capacity, &limit)];
+        let pool = Held { free, capacity: host.capacity, used: host.used_by_others, reserved: host.reserved };
+        return vec![bar(name, parts, &pool, &limit)];
     }
     let mut bars: Vec<MemoryBar> = rig
         .devices
@@ -89,11 +92,19 @@ pub(super) fn bars(plan: &Plan, rig: &Rig) -> Vec<MemoryBar> {
             } else {
                 "Free memory is not known: capacity less the usual reserve of the system."
             };
-            bar(name, *parts, device.free, device.capacity, source)
+            let held = Held {
+                free: device.free,
+                capacity: device.capacity,
+                used: device.used_by_others,
+                reserved: device.reserved,
+            };
+            bar(name, *parts, &held, source)
         })
         .collect();
     let source = "RAM available to a new program.";
-    bars.push(bar("RAM".to_owned(), plan.memory.host, host.free, host.capacity, source));
+    let held =
+        Held { free: host.free, capacity: host.capacity, used: host.used_by_others, reserved: host.reserved };
+    bars.push(bar("RAM".to_owned(), plan.memory.host, &held, source));
     bars
 }
 
@@ -119,17 +130,42 @@ pub(super) fn take_aside(bars: &mut Vec<MemoryBar>, plan: &Plan) -> Option<Aside
     Some(Aside { text, why: ram.why })
 }
 
-fn bar(name: String, parts: Parts, free: Bytes, capacity: Bytes, source: &str) -> MemoryBar {
+/// What is free of a memory, and who holds the rest.
+struct Held {
+    free: Bytes,
+    capacity: Bytes,
+    used: Option<Bytes>,
+    reserved: Bytes,
+}
+
+impl Held {
+    /// "1.40 GiB others: 0.91 GiB used by others, 0.49 GiB reserved by driver and system".
+    fn others(&self) -> String {
+        let all = self.capacity - self.free;
+        // Of a pool with a limit some is free and yet not for the GPU.
+        let parts = Taken::text(self.used, self.reserved);
+        let limited = all - self.used.unwrap_or_default() - self.reserved;
+        match (all, parts.is_empty()) {
+            (Bytes::ZERO, _) => String::new(),
+            (_, true) => format!("{} held by others", precise(all)),
+            (_, false) if self.used.is_some() && limited > Bytes::from_mib(1) => {
+                format!("{} not free: {parts}, {} not for the GPU", precise(all), small_text(limited))
+            }
+            (_, false) => format!("{} not free: {parts}", precise(all)),
+        }
+    }
+}
+
+fn bar(name: String, parts: Parts, held: &Held, source: &str) -> MemoryBar {
     let mut why: Vec<String> =
         named(&parts).map(|(name, size)| format!("{name} {}", precise(size))).collect();
-    why.push(format!(
-        "Sum {} of {} free; {} held by others.",
-        precise(parts.total()),
-        precise(free),
-        precise(capacity - free)
-    ));
+    why.push(format!("Sum {} of {} free", precise(parts.total()), precise(held.free)));
+    let others = held.others();
+    if !others.is_empty() {
+        why.push(others.clone());
+    }
     why.push(source.to_owned());
-    MemoryBar { name, parts, free, capacity, why: why.join("\n") }
+    MemoryBar { name, parts, free: held.free, capacity: held.capacity, others, why: why.join("\n") }
 }
 
 /// The parts that are not empty, heaviest kind first.
@@ -163,7 +199,13 @@ mod tests {
             overhead: Bytes::from_gib(0.7),
             ..Parts::default()
         };
-        bar("RTX 4090".to_owned(), parts, Bytes::from_gib(22.6), Bytes::from_gib(24.0), "Read.")
+        let held = Held {
+            free: Bytes::from_gib(22.6),
+            capacity: Bytes::from_gib(24.0),
+            used: Some(Bytes::from_gib(1.0)),
+            reserved: Bytes::from_gib(0.4),
+        };
+        bar("RTX 4090".to_owned(), parts, &held, "Read.")
     }
 
     #[test]
@@ -173,7 +215,20 @@ mod tests {
         assert_eq!(
             bar.why,
             "weights 18.50 GiB\nKV cache 4.00 GiB\ncompute 0.30 GiB\noverhead 0.70 GiB\n\
-             Sum 23.50 GiB of 22.60 GiB free; 1.40 GiB held by others.\nRead."
+             Sum 23.50 GiB of 22.60 GiB free\n\
+             1.40 GiB not free: 1.0 GiB used by others, 0.4 GiB reserved by driver and system\nRead."
+        );
+        let held = |used, reserved, free| {
+            let gib = Bytes::from_gib;
+            Held { free: gib(free), capacity: gib(64.0), used, reserved: gib(reserved) }.others()
+        };
+        assert_eq!(held(None, 0.0, 64.0), "");
+        assert_eq!(held(None, 0.0, 60.0), "4.00 GiB held by others");
+        assert_eq!(held(None, 4.0, 60.0), "4.00 GiB not free: 4.0 GiB reserved by driver and system");
+        assert_eq!(
+            held(Some(Bytes::from_gib(2.0)), 1.0, 48.0),
+            "16.00 GiB not free: 2.0 GiB used by others, 1.0 GiB reserved by driver and system, 13.0 GiB not \
+             for the GPU"
         );
     }
 

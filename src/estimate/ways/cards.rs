@@ -107,6 +107,7 @@ pub fn cards(record: &Record, count: u32, os: Os) -> Option<Cards> {
         bandwidth_gbs: record.memory_bandwidth_gbs,
         fp16_tflops: record.fp16_tensor_tflops_dense,
         unified: false,
+        limit: None,
         power_watts: record.tdp_watts,
     };
     Some(Cards { device, count, same: false, launch_price: launch_price(record) })

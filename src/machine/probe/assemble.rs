@@ -7,6 +7,7 @@ mod bus;
 mod host;
 mod nvidia;
 
+use super::super::memory::{Shared, Taken};
 use super::super::table::{Hints, Table};
 use super::super::{Gpu, Known, Machine, Os, Pool, Problem, Ram, Vendor, reserve};
 use super::findings::{Findings, Nvidia, System};
@@ -31,6 +32,11 @@ pub(super) fn assemble(findings: &Findings) -> Machine {
         bus::gpus(&context, found, findings.nvidia.as_ref(), &mut gpus, &mut problems);
     }
     gpus.extend(apple(&context, findings.system.as_ref()));
+    for gpu in &mut gpus {
+        if let (Some(total), None) = (&gpu.memory_total, &gpu.memory_free) {
+            gpu.taken = Taken::only_reserved(reserve::device_kept(total.value, findings.os, false));
+        }
+    }
     // Cards before parts of the processor; otherwise the order of the drivers.
     gpus.sort_by_key(|gpu| gpu.pool == Pool::Unified);
     problems.extend(unreadable(findings, gpus.is_empty()));
@@ -62,6 +68,8 @@ impl Context<'_> {
         let Some(ram) = self.ram else { return };
         let shared = Known::new(ram.total.value, "main memory, shared with the processor");
         let limit = reserve::shared_limit(ram.total.value, self.os, gpu.vendor);
+        gpu.shared = Some(Shared::new(ram.total.clone(), limit.clone()));
+        gpu.taken = ram.taken.clone();
         let total = limit.unwrap_or(shared);
         gpu.memory_free = Some(Known::new(
             ram.available.value.min(total.value),

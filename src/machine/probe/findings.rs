@@ -41,6 +41,8 @@ pub struct System {
     pub memory_total: Bytes,
     /// Memory available to a new program.
     pub memory_available: Bytes,
+    /// What the kernel itself holds of it: its structures, stacks and page tables.
+    pub kernel: Option<Bytes>,
     /// Limit of the control group that this process runs in.
     pub cgroup: Option<CgroupLimit>,
     /// Memory modules that are fitted, where the system tells.
@@ -163,6 +165,8 @@ pub struct NvidiaDevice {
     pub id: Option<PciId>,
     /// All memory and what is free.
     pub memory: Option<(Bytes, Bytes)>,
+    /// What driver and firmware keep of it.
+    pub memory_reserved: Option<Bytes>,
     /// Why there is no memory.
     pub memory_refused: Option<Refusal>,
     /// Width of the memory bus, bits.
@@ -201,4 +205,7 @@ pub struct Slice {
     pub total: Bytes,
     /// What is free of it.
     pub free: Bytes,
+    /// What driver and firmware keep of it.
+    #[serde(default)]
+    pub reserved: Option<Bytes>,
 }

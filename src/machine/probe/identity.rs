@@ -1,5 +1,6 @@
 //! What the hardware table says of a device that one or several of its records may be.
 
+use super::super::memory::Taken;
 use super::super::table::{PciId, Record};
 use super::super::{Gpu, Known, Pool, Vendor};
 use crate::units::Bytes;
@@ -75,6 +76,8 @@ impl Identity {
             pool: if self.unified == Some(true) { Pool::Unified } else { Pool::Discrete },
             memory_total: None,
             memory_free: None,
+            taken: Taken::default(),
+            shared: None,
             bandwidth_gbs: self.bandwidth_gbs,
             fp16_tflops: self.fp16_tflops,
             int8_tops: self.int8_tops,

@@ -73,11 +73,13 @@ fn devices(nvml: &Nvml) -> Result<Vec<NvidiaDevice>, NvmlError> {
 
 fn describe(device: &Device<'_>) -> NvidiaDevice {
     let pci = device.pci_info().ok();
-    let (memory, memory_refused) = match device.memory_info() {
-        Ok(info) => (Some((Bytes(info.total), Bytes(info.free))), None),
-        Err(NvmlError::NotSupported) => (None, Some(Refusal::NotSupported)),
-        Err(error) => (None, Some(Refusal::Error(error.to_string()))),
+    let info = device.memory_info();
+    let memory_refused = match &info {
+        Ok(_) => None,
+        Err(NvmlError::NotSupported) => Some(Refusal::NotSupported),
+        Err(error) => Some(Refusal::Error(error.to_string())),
     };
+    let info = info.ok();
     let positive = |value: Result<u32, NvmlError>| value.ok().filter(|value| *value > 0);
     let milliwatts =
         positive(device.enforced_power_limit()).or_else(|| positive(device.power_management_limit()));
@@ -92,7 +94,8 @@ fn describe(device: &Device<'_>) -> NvidiaDevice {
             device: (pci.pci_device_id >> 16) as u16,
             revision: None,
         }),
-        memory,
+        memory: info.as_ref().map(|info| (Bytes(info.total), Bytes(info.free))),
+        memory_reserved: info.as_ref().map(|info| Bytes(info.reserved)),
         memory_refused,
         bus_width_bits: positive(device.memory_bus_width()),
         memory_clock_mhz: positive(device.max_clock_info(Clock::Memory)),
@@ -111,7 +114,12 @@ fn slices(device: &Device<'_>) -> Vec<Slice> {
         let slice = |index| {
             let slice = device.mig_device_by_index(index).ok()?;
             let memory = slice.memory_info().ok()?;
-            Some(Slice { name: slice.name().ok()?, total: Bytes(memory.total), free: Bytes(memory.free) })
+            Some(Slice {
+                name: slice.name().ok()?,
+                total: Bytes(memory.total),
+                free: Bytes(memory.free),
+                reserved: Some(Bytes(memory.reserved)),
+            })
         };
         (0..most).filter_map(slice).collect()
     } else {

@@ -171,3 +171,32 @@ fn makers_of_unknown_names() {
     assert_eq!(vendor_of("Intel Arc Z9"), Vendor::Intel);
     assert_eq!(vendor_of("Marc's card"), Vendor::Other, "arc is a word, not a part of one");
 }
+
+#[test]
+fn what_is_not_free_is_told_apart() {
+    let usual = machine(vec![gpu("RTX 4090")]).resolve().unwrap().machine;
+    let taken = &usual.gpus[0].taken;
+    assert_eq!((taken.reserved.as_ref().unwrap().value, &taken.used), (Bytes(500_000_000), &None));
+    assert!(taken.reserved.as_ref().unwrap().source.contains("usually kept by a Linux desktop"));
+    assert_eq!(usual.ram.unwrap().taken.reserved.unwrap().value, Bytes::from_gib(2.5));
+
+    let busy = GpuSpec { free_gib: Some(20.0), ..gpu("RTX 4090") };
+    let spec = MachineSpec { ram_free_gib: Some(50.0), ..machine(vec![busy]) };
+    let busy = spec.resolve().unwrap().machine;
+    let taken = &busy.gpus[0].taken;
+    assert_eq!(taken.used.as_ref().unwrap().value, Bytes(4 * GIB - 500_000_000));
+    assert_eq!(taken.used.as_ref().unwrap().source, NEITHER);
+    assert_eq!(busy.ram.unwrap().taken.used.unwrap().value, Bytes::from_gib(11.5));
+}
+
+#[test]
+fn an_apple_chip_is_one_pool_with_a_limit() {
+    let spec = MachineSpec { ram_gib: Some(64.0), ..machine(vec![gpu("Apple M2 Max")]) };
+    let mac = spec.resolve().unwrap().machine;
+    let shared = mac.gpus[0].shared.as_ref().unwrap();
+    assert_eq!(shared.total.value, Bytes(64 * GIB));
+    assert_eq!(shared.limit.as_ref().unwrap().value, Bytes(48 * GIB));
+    assert!(shared.limit.as_ref().unwrap().source.contains("macOS"));
+    let spark = machine(vec![gpu("NVIDIA DGX Spark")]).resolve().unwrap().machine;
+    assert_eq!(spark.gpus[0].shared.as_ref().unwrap().limit, None, "all of it");
+}

@@ -98,6 +98,7 @@ fn device(bar: &MemoryBar) -> DeviceMemory<'_> {
         parts: [parts.weights, parts.kv + parts.recurrent, parts.compute, parts.overhead],
         free: bar.free,
         total: bar.capacity,
+        others: &bar.others,
         why: &bar.why,
     }
 }

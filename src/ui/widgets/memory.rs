@@ -24,6 +24,8 @@ pub struct DeviceMemory<'a> {
     pub free: Bytes,
     /// All of it; what lies between `free` and `total` is held by others.
     pub total: Bytes,
+    /// Who those are, spoken, and shown on their hatched end; may be empty.
+    pub others: &'a str,
     /// What it is made of, on hover; may be empty.
     pub why: &'a str,
 }
@@ -49,10 +51,11 @@ impl DeviceMemory<'_> {
             })
             .collect();
         let total = format!("total {} of {} GiB free", gib_text(self.need()), gib_text(self.free));
+        let others = if self.others.is_empty() { String::new() } else { format!("; {}", self.others) };
         if parts.is_empty() {
-            format!("{}: {total}", self.name)
+            format!("{}: {total}{others}", self.name)
         } else {
-            format!("{}: {}; {total}", self.name, parts.join(", "))
+            format!("{}: {}; {total}{others}", self.name, parts.join(", "))
         }
     }
 }
@@ -102,12 +105,12 @@ fn single(ui: &mut Ui, device: &DeviceMemory<'_>, scale: f64) {
     let t = Tokens::of(ui);
     let wanted = vec2(ui.available_width(), 20.0 + 28.0 + 7.0);
     let (rect, response) = ui.allocate_exact_size(wanted, Sense::hover());
-    explain(response, device.why);
     let bar = Rect::from_min_size(rect.min + vec2(0.0, 20.0), vec2(rect.width(), 28.0));
-    let line = bar_with_line(ui, bar, device, scale, 46.0);
+    let drawn = bar_with_line(ui, bar, device, scale, 46.0);
+    explain(response, device, &drawn);
     let painter = ui.painter();
     let label = paint::galley(painter, &format!("{} GiB free", gib_text(device.free)), Text::Label, t.text);
-    let right = (line + size::LOAD_LINE).max(rect.left() + label.size().x);
+    let right = (drawn.line + size::LOAD_LINE).max(rect.left() + label.size().x);
     let at = Align2::RIGHT_CENTER.anchor_size(pos2(right, rect.top() + 8.0), label.size());
     painter.galley(at.min, label, t.text);
 }
@@ -116,7 +119,6 @@ fn labelled_bar(ui: &mut Ui, device: &DeviceMemory<'_>, scale: f64) {
     let t = Tokens::of(ui);
     let wanted = vec2(ui.available_width(), 19.0 + 18.0 + 6.0);
     let (rect, response) = ui.allocate_exact_size(wanted, Sense::hover());
-    explain(response, device.why);
     let painter = ui.painter();
     let y = rect.top() + 7.0;
     let name = pos2(rect.left(), y);
@@ -128,13 +130,26 @@ fn labelled_bar(ui: &mut Ui, device: &DeviceMemory<'_>, scale: f64) {
         over_text(painter, pos2(rect.right().max(words.right()), y), device.over(), t);
     }
     let bar = Rect::from_min_size(rect.min + vec2(0.0, 19.0), vec2(rect.width(), 18.0));
-    bar_with_line(ui, bar, device, scale, 30.0);
+    let drawn = bar_with_line(ui, bar, device, scale, 30.0);
+    explain(response, device, &drawn);
 }
 
-fn explain(response: Response, why: &str) {
-    if !why.is_empty() {
-        response.on_hover_text(why);
+/// On the hatched end who holds it, elsewhere what the bar is made of.
+fn explain(response: Response, device: &DeviceMemory<'_>, drawn: &Drawn) {
+    let pointer = response.hover_pos();
+    let at_others = !device.others.is_empty() && pointer.is_some_and(|at| at.x >= drawn.others_from);
+    let text = if at_others { device.others } else { device.why };
+    if !text.is_empty() {
+        response.on_hover_text(text);
     }
+}
+
+/// Where things of a bar came to stand.
+struct Drawn {
+    /// Left edge of the load line.
+    line: f32,
+    /// Where what others hold begins.
+    others_from: f32,
 }
 
 fn over_text(painter: &Painter, right_center: eframe::egui::Pos2, over: Bytes, t: &Tokens) -> Rect {
@@ -143,8 +158,8 @@ fn over_text(painter: &Painter, right_center: eframe::egui::Pos2, over: Bytes, t
     paint::text(painter, right_center, Align2::RIGHT_CENTER, &words, Text::SmallStrong, color)
 }
 
-/// Paints the bar into `room` and says where the load line's left edge stands.
-fn bar_with_line(ui: &Ui, room: Rect, device: &DeviceMemory<'_>, scale: f64, numbers_from: f32) -> f32 {
+/// Paints the bar into `room`.
+fn bar_with_line(ui: &Ui, room: Rect, device: &DeviceMemory<'_>, scale: f64, numbers_from: f32) -> Drawn {
     let t = Tokens::of(ui);
     let painter = ui.painter();
     let x = |size: Bytes| {
@@ -211,7 +226,9 @@ fn bar_with_line(ui: &Ui, room: Rect, device: &DeviceMemory<'_>, scale: f64, num
         painter.rect_filled(paint::snap(ui, under), CornerRadius::same(1), Verdict::Offload.fill(t));
     }
     paint::load_line(ui, painter, line, room.top() - above, room.bottom() + below);
-    line
+    // A sliver of others is still to be found by the pointer.
+    let others_from = if device.free < device.total { limit.min(all.right() - 8.0) } else { f32::INFINITY };
+    Drawn { line, others_from }
 }
 
 /// Fill of a part, and the colour of the number on it.
@@ -275,6 +292,7 @@ mod tests {
             parts: [Bytes::from_gib(need), Bytes::ZERO, Bytes::ZERO, Bytes::ZERO],
             free: Bytes::from_gib(total),
             total: Bytes::from_gib(total),
+            others: "",
             why: "",
         };
         assert_eq!(scale(&[device(8.0, 12.0), device(1.0, 64.0)]), 64.0, "as it is");
@@ -292,6 +310,7 @@ mod tests {
             parts: [Bytes::from_gib(8.5), Bytes::from_gib(2.5), Bytes::ZERO, Bytes::from_gib(0.8)],
             free: Bytes::from_gib(11.1),
             total: Bytes::from_gib(12.0),
+            others: "",
             why: "",
         };
         assert_eq!(
@@ -301,5 +320,7 @@ mod tests {
         assert_eq!(gib_text(device.over()), "0.7");
         let idle = DeviceMemory { parts: [Bytes::ZERO; 4], ..device };
         assert_eq!(idle.sentence(), "RTX 3060: total 0.0 of 11.1 GiB free");
+        let held = DeviceMemory { others: "0.90 GiB not free: 0.9 GiB used by others", ..idle };
+        assert!(held.sentence().ends_with("of 11.1 GiB free; 0.90 GiB not free: 0.9 GiB used by others"));
     }
 }

@@ -22,7 +22,7 @@
 //! | device meter | `meter(ui, "VRAM", 0.08, "11.1 of 12 GiB free", 142.0)` | response |
 //! | memory in a table | `memory_cell(ui, "19.7", need / free, verdict)` | response |
 //! | count of a verdict | `count_bar(ui, verdict, 15, largest_count)` | response |
-//! | memory in a card | `memory_bars(ui, &[DeviceMemory { name, parts, free, total, why }])` | response |
+//! | memory in a card | `memory_bars(ui, &[DeviceMemory { name, parts, free, total, others, why }])` | response |
 //! | quantization ladder (its own card) | `Ladder { rows, selected, line, line_name, second_line }.show(ui)` | `Option<usize>` |
 //! | where layers go | `LayerStrip { rules, columns, feed_forward, light, spoken }.show(ui)` | response |
 //! | a change that is offered | `Suggestion { verdict, what, brings, costs }.show(ui)` | response |

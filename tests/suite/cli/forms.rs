@@ -263,10 +263,14 @@ fn every_value_of_the_machine_has_its_source() {
         "/devices/0/vendor",
         "/devices/0/memory_total",
         "/devices/0/memory_free",
+        "/devices/0/memory_reserved",
         "/devices/0/bandwidth_gbs",
         "/devices/0/power_watts",
         "/pools/0/total",
         "/pools/1/free",
+        "/pools/0/reserved",
+        "/pools/1/reserved",
+        "/ram/reserved",
         "/cpu/name",
         "/ram/total",
         "/ram/bandwidth_gbs",
@@ -280,7 +284,22 @@ fn every_value_of_the_machine_has_its_source() {
     {
         assert!(text.contains(part), "{part} is not in\n{text}");
     }
+    assert!(text.contains("used by others") && text.contains("usually kept by a Linux desktop"), "{text}");
     let none = MachineSpec { gpus: Vec::new(), ..described("RTX 4090", 64.0) };
     let text = machine_text::readable(&none.resolve().unwrap().machine);
     assert!(text.contains("none found"), "{text}");
+}
+
+#[test]
+fn a_shared_memory_is_listed_once_with_its_limit() {
+    let machine = described("Apple M2 Max", 64.0).resolve().unwrap().machine;
+    let json = serde_json::to_value(MachineAnswer::of(&machine)).unwrap();
+    let pools = json["pools"].as_array().unwrap();
+    assert_eq!(pools.len(), 1, "{pools:?}");
+    assert_eq!((&pools[0]["kind"], &pools[0]["devices"]), (&json!("unified"), &json!([0])));
+    assert_eq!(pools[0]["total"]["value"], json!(64_u64 << 30));
+    assert_eq!(pools[0]["limit"]["value"], json!(48_u64 << 30));
+    assert!(pools[0]["limit"]["source"].as_str().unwrap().contains("macOS"));
+    let text = machine_text::readable(&machine);
+    assert!(text.contains("shared memory") && text.contains("GPU may use"), "{text}");
 }

@@ -1,5 +1,6 @@
 //! AMD's and Intel's devices, and NVIDIA's whose driver says nothing, from the PCI bus.
 
+use super::super::super::memory::{Shared, Taken};
 use super::super::super::table::{Hints, Record};
 use super::super::super::{Gpu, Known, Pool, Problem, Vendor};
 use super::super::bus::{AMD, NVIDIA};
@@ -84,8 +85,11 @@ fn identified(context: &Context<'_>, device: &BusDevice) -> Gpu {
     match &device.vram {
         Some(memory) => {
             gpu.memory_total = Some(Known::new(memory.total, memory.source.clone()));
-            gpu.memory_free =
-                memory.free().map(|free| Known::new(free, memory.source.replace("_total", "_used")));
+            let source = memory.source.replace("_total", "_used");
+            if let Some(free) = memory.free() {
+                gpu.taken = Taken::undivided(memory.total, free, &source);
+                gpu.memory_free = Some(Known::new(free, source));
+            }
         }
         None => gpu.memory_total = own_memory.map(|size| Known::new(size, "hardware table")),
     }
@@ -189,11 +193,23 @@ fn amd(context: &Context<'_>, device: &BusDevice, gpu: &mut Gpu) {
     let total = installed.map_or(total, |installed| total.min(installed));
     let source = "sysfs mem_info_vram_total + mem_info_gtt_total, at most the installed memory";
     gpu.memory_total = Some(Known::new(total, source));
+    gpu.shared = installed.map(|installed| {
+        let pool = Known::new(installed, "memory that the system sees + sysfs mem_info_vram_total");
+        let limit = Known::new(total, "sysfs mem_info_vram_total + mem_info_gtt_total");
+        Shared::new(pool, Some(limit))
+    });
     gpu.memory_free = vram.free().zip(gtt.free()).map(|(carved, lent)| {
         let lent = context.ram.map_or(lent, |ram| lent.min(ram.available.value));
         let source = "sysfs mem_info_vram_used and mem_info_gtt_used, at most the available memory";
         Known::new((carved + lent).min(total), source)
     });
+    if let Some(ram) = context.ram {
+        // Of the pool that is the RAM and the carve-out, what others hold in both.
+        let used = ram.taken.used.as_ref().zip(vram.used).map(|(held, carved)| {
+            Known::new(held.value + carved, format!("{} and sysfs mem_info_vram_used", held.source))
+        });
+        gpu.taken = Taken { used, reserved: ram.taken.reserved.clone() };
+    }
 }
 
 /// A device of Intel's: a card if it has memory of its own.

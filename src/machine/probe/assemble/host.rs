@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use super::super::super::memory::Taken;
 use super::super::super::table::{CpuPlatform, CpuPlatforms};
 use super::super::super::{Cpu, Known, Ram};
 use super::super::findings::{Module, System};
@@ -22,22 +23,32 @@ pub(super) fn cpu(system: &System) -> Cpu {
 pub(super) fn ram(system: &System) -> Ram {
     let names = [&system.cpu, &system.board];
     let platform = names.into_iter().flatten().find_map(|name| CpuPlatforms::embedded().find(name));
-    let (total, available) = match system.cgroup {
-        Some(group) if group.limit < system.memory_total => (
-            Known::new(group.limit, "memory limit of this container or control group"),
-            Known::new(
-                group.available.min(system.memory_available),
-                "what is left of the limit of this container or control group",
-            ),
-        ),
-        _ => (
-            Known::new(system.memory_total, "operating system"),
-            Known::new(system.memory_available, "operating system"),
-        ),
+    let seen = Known::new(system.memory_total, "operating system");
+    let group = system.cgroup.filter(|group| group.limit < system.memory_total);
+    let (total, available, taken, installed) = match group {
+        Some(group) => {
+            let left = group.available.min(system.memory_available);
+            let source = "what is left of the limit of this container or control group";
+            let taken = Taken::undivided(group.limit, left, source);
+            let limit = Known::new(group.limit, "memory limit of this container or control group");
+            (limit, Known::new(left, source), taken, Some(seen))
+        }
+        None => {
+            let available = Known::new(system.memory_available, "operating system");
+            let taken = match system.kernel {
+                Some(kernel) => {
+                    let kernel =
+                        Known::new(kernel, "/proc/meminfo: SUnreclaim, KernelStack, PageTables, Percpu");
+                    Taken::between(seen.value, available.value, kernel, "operating system")
+                }
+                None => Taken::undivided(seen.value, available.value, "operating system"),
+            };
+            (seen, available, taken, None)
+        }
     };
     let bandwidth_gbs =
         fitted_bandwidth(&system.modules, platform).or_else(|| platform.map(CpuPlatform::bandwidth));
-    Ram { total, available, bandwidth_gbs }
+    Ram { total, available, taken, installed, bandwidth_gbs }
 }
 
 /// Theoretical bandwidth, GB/s, of the modules that are fitted, at the speed that they run at.

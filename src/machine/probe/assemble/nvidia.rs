@@ -1,5 +1,6 @@
 //! NVIDIA's cards.
 
+use super::super::super::memory::Taken;
 use super::super::super::table::{Hints, Record};
 use super::super::super::{Gpu, Known, Pool, Problem, Vendor};
 use super::super::findings::{Findings, Nvidia, NvidiaDevice, Refusal, Slice};
@@ -49,6 +50,7 @@ fn gpu(context: &Context<'_>, device: &NvidiaDevice) -> Gpu {
             (Some((total, free)), _) => {
                 gpu.memory_total = Some(Known::new(total, NVML));
                 gpu.memory_free = Some(Known::new(free, NVML));
+                gpu.taken = taken(total, free, device.memory_reserved);
             }
             (None, table) => {
                 gpu.memory_total = table.map(|size| Known::new(size, "hardware table"));
@@ -67,6 +69,17 @@ fn gpu(context: &Context<'_>, device: &NvidiaDevice) -> Gpu {
     gpu.pcie = device.pcie.map(|pcie| Known::new(pcie, NVML));
     gpu.pci_address.clone_from(&device.address);
     gpu
+}
+
+/// Who holds what is not free. Drivers before 2021 do not tell their own part.
+fn taken(total: Bytes, free: Bytes, reserved: Option<Bytes>) -> Taken {
+    match reserved {
+        Some(reserved) => {
+            let reserved = Known::new(reserved, "NVML, kept by driver and firmware");
+            Taken::between(total, free, reserved, NVML)
+        }
+        None => Taken::undivided(total, free, NVML),
+    }
 }
 
 /// Records that the card may be: by its exact name, else by its PCI id.
@@ -110,6 +123,7 @@ fn divided(gpu: Gpu, slices: &[Slice]) -> Vec<Gpu> {
             name: Known::new(slice.name.clone(), NVML),
             memory_total: Some(Known::new(slice.total, NVML)),
             memory_free: Some(Known::new(slice.free, NVML)),
+            taken: taken(slice.total, slice.free, slice.reserved),
             bandwidth_gbs: scaled(&gpu.bandwidth_gbs),
             fp16_tflops: scaled(&gpu.fp16_tflops),
             int8_tops: scaled(&gpu.int8_tops),

@@ -75,6 +75,9 @@ fn a_card_of_amd() {
     assert_eq!((gpu.pool, gpu.vendor, gpu.compute_units), (Pool::Discrete, Vendor::Amd, Some(96)));
     assert_eq!(gib(gpu.memory_total.as_ref()), 24.0);
     assert_eq!(gib(gpu.memory_free.as_ref()), 22.5);
+    assert_eq!(gib(gpu.taken.used.as_ref()), 1.5);
+    assert!(gpu.taken.used.as_ref().unwrap().source.starts_with("sysfs mem_info_vram_used"));
+    assert_eq!((&gpu.taken.reserved, &gpu.shared), (&None, &None), "the driver does not tell them apart");
     assert_eq!(gpu.bandwidth_gbs, Some(Known::new(960.0, "hardware table")));
     assert_eq!(gpu.power_watts, Some(Known::new(339.0, "sysfs power1_cap")));
     let pcie = gpu.pcie.as_ref().unwrap().value;
@@ -307,6 +310,8 @@ fn the_limit_of_a_container_is_memory() {
     let ram = machine(&Tree::new(&[]), limited, Nvidia::NoDriver).ram.unwrap();
     assert_eq!((ram.total.value.gib(), ram.available.value.gib()), (8.0, 6.0));
     assert!(ram.total.source.contains("container"), "{}", ram.total.source);
+    assert_eq!(gib(ram.installed.as_ref()), 64.0, "the limit is not all there is");
+    assert_eq!(gib(ram.taken.used.as_ref()), 2.0);
 
     let generous = System {
         cgroup: Some(CgroupLimit { limit: Bytes::from_gib(640.0), available: Bytes::from_gib(600.0) }),
@@ -314,6 +319,7 @@ fn the_limit_of_a_container_is_memory() {
     };
     let ram = machine(&Tree::new(&[]), generous, Nvidia::NoDriver).ram.unwrap();
     assert_eq!((ram.total.value.gib(), ram.available.value.gib()), (64.0, 60.0));
+    assert_eq!(ram.installed, None);
 }
 
 #[test]
@@ -328,4 +334,72 @@ fn findings_survive_recording() {
     };
     let text = serde_json::to_string(&findings).unwrap();
     assert_eq!(serde_json::from_str::<Findings>(&text).unwrap(), findings);
+}
+
+fn nvidia(devices: Vec<NvidiaDevice>) -> Findings {
+    let system = System { kernel: Some(Bytes(GIB)), ..system(64.0, 52.0) };
+    Findings { system: Some(system), nvidia: Some(Nvidia::Devices(devices)), ..Findings::default() }
+}
+
+fn rtx_4090(reserved: Option<Bytes>) -> NvidiaDevice {
+    NvidiaDevice {
+        name: Some("NVIDIA GeForce RTX 4090".to_owned()),
+        memory: Some((Bytes(24 * GIB), Bytes(22 * GIB))),
+        memory_reserved: reserved,
+        ..NvidiaDevice::default()
+    }
+}
+
+#[test]
+fn nvidia_s_driver_tells_its_own_part() {
+    let machine = assemble(&nvidia(vec![rtx_4090(Some(Bytes(GIB / 2)))]));
+    let taken = &machine.gpus[0].taken;
+    assert_eq!(taken.reserved, Some(Known::new(Bytes(GIB / 2), "NVML, kept by driver and firmware")));
+    assert_eq!(taken.used, Some(Known::new(Bytes(3 * GIB / 2), "NVML")));
+    let old = assemble(&nvidia(vec![rtx_4090(None)]));
+    assert_eq!(old.gpus[0].taken.reserved, None);
+    assert_eq!(gib(old.gpus[0].taken.used.as_ref()), 2.0);
+}
+
+#[test]
+fn the_kernel_s_part_is_no_program_s() {
+    let ram = assemble(&nvidia(Vec::new())).ram.unwrap();
+    assert_eq!(gib(ram.taken.reserved.as_ref()), 1.0);
+    assert_eq!(gib(ram.taken.used.as_ref()), 11.0);
+    assert!(ram.taken.reserved.unwrap().source.contains("/proc/meminfo"));
+}
+
+#[test]
+fn where_nobody_says_what_is_free_the_usual_reserve_stands() {
+    let tree = Tree::new(&[]);
+    let class_and_ids = [("class", "0x030000"), ("vendor", "0x8086"), ("device", "0x56a0")];
+    device(&tree, "0000:03:00.0", &class_and_ids);
+    device(&tree, "0000:03:00.0", &[("lmem_total_bytes", "17179869184")]);
+    let machine = machine(&tree, system(64.0, 60.0), Nvidia::NoDriver);
+    let [gpu] = machine.gpus.as_slice() else { panic!("{machine:?}") };
+    assert_eq!((&gpu.memory_free, &gpu.taken.used), (&None, &None));
+    let reserved = gpu.taken.reserved.as_ref().unwrap();
+    assert!(reserved.source.contains("usually kept by a Linux desktop"), "{}", reserved.source);
+    let free = gpu.free_or_usual(Os::Linux).unwrap();
+    assert_eq!(free.value + reserved.value, Bytes(16 * GIB));
+    assert!(free.source.starts_with("not reported; "));
+}
+
+#[test]
+fn a_shared_memory_is_one_pool_with_its_limit() {
+    let tree = Tree::new(&[]);
+    amd(&tree, "0000:c1:00.0", "0x1586", "0xc1", 2 * GIB, 64 * GIB);
+    device(&tree, "0000:c1:00.0", &[("gpu_metrics", "\u{8}\u{1}\u{3}\u{0}")]);
+    let strix = machine(&tree, system(126.0, 120.0), Nvidia::NoDriver);
+    let shared = strix.gpus[0].shared.as_ref().unwrap();
+    assert_eq!((gib(Some(&shared.total)), gib(shared.limit.as_ref())), (128.0, 66.0));
+    assert!(shared.limit.as_ref().unwrap().source.contains("gtt"));
+    // 6 GiB of the RAM and an eighth of one in the carve-out.
+    assert_eq!(gib(strix.gpus[0].taken.used.as_ref()), 6.125);
+
+    let mac = System { cpu: Some("Apple M2 Max".to_owned()), ..system(64.0, 50.0) };
+    let mac = assemble(&Findings { os: Os::Macos, system: Some(mac), ..Findings::default() });
+    let shared = mac.gpus[0].shared.as_ref().unwrap();
+    assert_eq!((gib(Some(&shared.total)), gib(shared.limit.as_ref())), (64.0, 48.0));
+    assert_eq!(gib(mac.gpus[0].taken.used.as_ref()), 14.0);
 }
