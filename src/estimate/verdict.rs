@@ -82,7 +82,7 @@ pub fn sentence(model: &Model, facts: &Facts) -> String {
 }
 
 /// Sizes under a tenth of a GiB in MiB: "0.0 GiB to spare" says nothing.
-fn small(size: Bytes) -> String {
+pub fn small(size: Bytes) -> String {
     if size.gib() < 0.095 { format!("{} MiB", size.0 >> 20) } else { size.to_string() }
 }
 
