@@ -6,6 +6,7 @@ mod matrix;
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
+use crate::estimate::scenario::Engine;
 use crate::estimate::{Estimator, Rig, Scenario};
 use crate::machine::Machine;
 use crate::model::catalog::Hit;
@@ -69,6 +70,8 @@ pub struct State {
     hits: Option<Vec<Hit>>,
     figures: Figures,
     dirty: Dirty,
+    /// The levels that were chosen last in other engines.
+    levels: Vec<(Engine, Level)>,
     order_held: bool,
     warm: bool,
     jobs: Jobs,
@@ -142,6 +145,7 @@ impl State {
             hits: None,
             figures: Figures::default(),
             dirty: Dirty::ALL,
+            levels: Vec::new(),
             order_held: false,
             warm: false,
             jobs,
@@ -201,7 +205,7 @@ impl State {
                 self.dirty.estimates();
             }
             Action::SetEngine(engine) => {
-                self.settings.engine = engine;
+                self.set_engine(engine);
                 self.dirty.estimates();
             }
             Action::SetLevel(level) => self.set_level(level),
@@ -286,6 +290,18 @@ impl State {
         self.hits = (!text.trim().is_empty()).then(|| self.catalog.search(&text));
         self.search = text;
         self.dirty.lists();
+    }
+
+    /// Another engine, with the level that was chosen there last, or the one that stands for the present.
+    fn set_engine(&mut self, engine: Engine) {
+        let (before, level) = (self.settings.engine, self.settings.level);
+        self.levels.retain(|(known, _)| *known != before);
+        self.levels.push((before, level));
+        self.settings.engine = engine;
+        if let Some((_, level)) = self.levels.iter().find(|(known, _)| *known == engine) {
+            self.settings.level = *level;
+        }
+        self.settings.tidy_engine();
     }
 
     fn set_level(&mut self, level: Level) {

@@ -111,6 +111,10 @@ impl Estimator {
 
     /// Prepares `model` at all of `levels`, which together takes little more than one of them alone.
     pub fn warm(&self, model: &Model, levels: &[Level], scenario: &Scenario) {
+        if !scenario.engine.is_ggml() {
+            self.shelf.warm(model, levels, scenario);
+            return;
+        }
         let profile = self.profile(model);
         let source = Source::new(model, scenario.mtp);
         for &level in levels {

@@ -58,6 +58,17 @@ pub fn cache_types(engine: Engine) -> &'static [CacheType] {
     &rules::of(engine).cache_types
 }
 
+/// The type that `engine` offers in place of `cache`: the same, else the one nearest in size, 16-bit floats
+/// before others.
+pub fn nearest_cache(engine: Engine, cache: CacheType) -> CacheType {
+    let types = cache_types(engine);
+    if types.contains(&cache) {
+        return cache;
+    }
+    let far = |known: &&CacheType| (known.bytes_per_value() - cache.bytes_per_value()).abs();
+    types.iter().min_by(|a, b| far(a).total_cmp(&far(b))).copied().unwrap_or_default()
+}
+
 fn entry(engine: Engine, level: Level) -> Option<&'static Reads> {
     rules::of(engine).reads.iter().find(|reads| reads.format == Format::of(level))
 }
@@ -138,6 +149,10 @@ fn check_cache(model: &Model, scenario: &Scenario) -> Result<(), Unsupported> {
     }
     if scenario.cache_k != scenario.cache_v && engine != Engine::ExLlamaV3 {
         return unsupported(format!("{} caches keys and values in one type", engine.title()));
+    }
+    let half = |cache: CacheType| cache == CacheType::F16;
+    if half(scenario.cache_k) != half(scenario.cache_v) {
+        return unsupported(format!("{} quantizes keys and values or neither", engine.title()));
     }
     let quantized = scenario.cache_k != CacheType::F16;
     let windows = (0..model.n_layer)

@@ -28,7 +28,7 @@ use super::rig::{Device, Rig};
 use super::scenario::{Engine, Scenario};
 use super::verdict;
 
-pub use formats::{cache_types, counterpart, ladder, levels, reads};
+pub use formats::{cache_types, counterpart, ladder, levels, nearest_cache, reads};
 pub(super) use ollama::adapted;
 
 use blocks::Load;
@@ -55,6 +55,13 @@ struct Key {
 }
 
 impl Shelf {
+    /// Weighs a model at all of `levels`.
+    pub(super) fn warm(&self, model: &Model, levels: &[Level], scenario: &Scenario) {
+        for &level in levels {
+            self.weights(model, level, scenario);
+        }
+    }
+
     fn weights(&self, model: &Model, level: Level, scenario: &Scenario) -> Arc<Weights> {
         let (engine, mtp) = (scenario.engine, scenario.mtp);
         let key = Key { model: model.id.as_str().into(), level, engine, mtp };

@@ -3,6 +3,7 @@
 mod cards;
 mod grounds;
 mod header;
+mod launch;
 
 use eframe::egui::{Frame, Margin, ScrollArea, Ui};
 
@@ -62,7 +63,7 @@ fn body(ui: &mut Ui, detail: &Detail) -> Option<Pick> {
     pick = pick.or(cards::ladder(ui, detail).map(Pick::Level));
     if detail.plan.is_ok() {
         cards::curve(ui, detail);
-        cards::command(ui, detail);
+        launch::command(ui, detail);
         grounds::known(ui, detail);
     }
     grounds::facts(ui, detail);

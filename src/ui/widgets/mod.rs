@@ -26,7 +26,7 @@
 //! | quantization ladder (its own card) | `Ladder { rows, selected, line, line_name, second_line }.show(ui)` | `Option<usize>` |
 //! | where layers go | `LayerStrip { rules, columns, feed_forward, light, spoken }.show(ui)` | response |
 //! | speed curve | `SpeedCurve { id_salt, points, longest_on_gpu, present, height }.show(ui)` | response |
-//! | command | `command_text(ui, text)`, `copy_button(ui, id, text)` | response, clicked |
+//! | command with its flags explained | `command_text(ui, id, &[CommandLine { words, … }], text)`, `copy_button(ui, id, text)` | response, clicked |
 //! | nothing to show | `empty_state(ui, title, sentence, Some("Clear filters"))` | clicked |
 //! | unknown value | `not_available(ui, reason)` | response |
 //! | hairline | `rule(ui)` | |
@@ -52,7 +52,7 @@ pub mod tile;
 mod verdict;
 
 pub use bars::{count_bar, memory_cell, meter};
-pub use command::{command_text, copy_button};
+pub use command::{CommandLine, CommandWord, command_text, copy_button};
 pub use controls::{check, combo, log_slider, octave_steps, search_field};
 pub use curve::{CurvePoint, SpeedCurve};
 pub use ladder::{Kept, Ladder, LadderRow};
