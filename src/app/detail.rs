@@ -8,6 +8,7 @@ mod explain;
 mod facts;
 mod kept;
 mod known;
+mod launches;
 mod memory;
 mod strip;
 #[cfg(test)]
@@ -16,7 +17,7 @@ mod ways;
 
 use crate::app::best::Best;
 use crate::estimate::scenario::Engine;
-use crate::estimate::{Brief, Estimator, FitClass, Plan, Rig, Scenario, Unsupported, command};
+use crate::estimate::{Brief, Estimator, FitClass, Plan, Rig, Scenario, Unsupported, engine};
 use crate::model::{Catalog, Model, ModelId};
 use crate::quant::{FileType, Level};
 
@@ -24,6 +25,7 @@ pub use curve::{Curve, CurvePoint};
 pub use explain::Figure;
 pub use facts::{Fact, Tune};
 pub use known::Known;
+pub use launches::{LaunchTab, NotHere};
 pub use memory::{Aside, LoadLine, MemoryBar};
 pub use strip::{Beside, Cached, Column, Mixing, Run, Store, Strip};
 pub use ways::{Contexts, WayOut, WaysOut};
@@ -35,6 +37,8 @@ pub struct Detail {
     pub model: ModelId,
     /// Its quantization.
     pub level: Level,
+    /// The engine that is asked of.
+    pub engine: Engine,
     /// The model's name on the screen.
     pub name: String,
     /// Its repository on the hub, `owner/name`.
@@ -63,8 +67,10 @@ pub struct Detail {
     pub ladder: Vec<Rung>,
     /// Speed over context.
     pub curve: Curve,
-    /// The command for each engine that has a plan.
-    pub launches: Vec<Launch>,
+    /// The command for each program that can run the model here.
+    pub launches: Vec<LaunchTab>,
+    /// The programs that cannot.
+    pub not_here: Vec<NotHere>,
     /// What each figure rests on.
     pub known: Vec<Known>,
     /// What a reader should know beside the figures.
@@ -86,15 +92,6 @@ pub struct Rung {
     pub best: bool,
     /// Its figures in words, and why it is the best.
     pub why: String,
-}
-
-/// How an engine is started so that it does what the plan says.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Launch {
-    /// The engine.
-    pub engine: Engine,
-    /// The command, in lines joined by backslashes.
-    pub command: String,
 }
 
 /// What a detail is made from.
@@ -135,6 +132,7 @@ impl Detail {
         let mut detail = Self {
             model: id,
             level,
+            engine: scenario.engine,
             name: facts::name(catalog, id),
             repository: model.id.clone(),
             sentence: String::new(),
@@ -149,6 +147,7 @@ impl Detail {
             ladder: ladder(&subject, level),
             curve: Curve::default(),
             launches: Vec::new(),
+            not_here: Vec::new(),
             known: Vec::new(),
             warnings: Vec::new(),
             facts: facts::facts(model),
@@ -171,7 +170,7 @@ impl Detail {
                 detail.memory_aside = memory::take_aside(&mut detail.memory, plan);
                 detail.strip = strip::strip(&subject, plan);
                 detail.ways = ways::ways(&subject, level);
-                detail.launches = launches(&subject, plan);
+                (detail.launches, detail.not_here) = launches::launches(&subject, plan);
                 detail.known = known::known(&subject, plan, growth);
                 detail.warnings = known::other_warnings(plan).map(|text| facts::sentence(text)).collect();
             }
@@ -211,9 +210,11 @@ fn no_speed_reason(plan: &Plan) -> Option<String> {
 
 /// The levels of the matrix that exist for this model, and the chosen one wherever it comes from.
 fn ladder(subject: &Subject<'_>, chosen: Level) -> Vec<Rung> {
-    let mut levels = Level::LADDER.to_vec();
+    let columns = engine::ladder(subject.scenario.engine);
+    let mut levels = columns.to_vec();
     if !levels.contains(&chosen) {
-        let place = levels.iter().position(|level| *level > chosen).unwrap_or(levels.len());
+        let more = |level: &Level| level.nominal_bits() > chosen.nominal_bits() || *level == Level::Native;
+        let place = levels.iter().position(more).unwrap_or(levels.len());
         levels.insert(place, chosen);
     }
     let mut rungs: Vec<Rung> = levels
@@ -228,7 +229,8 @@ fn ladder(subject: &Subject<'_>, chosen: Level) -> Vec<Rung> {
         Some(rung.brief.as_ref().ok()?.file_bytes)
     };
     // Most models are published in 16 bits: their native file is the BF16 one, byte for byte.
-    let native_is_own = size_of(Level::Native) != size_of(Level::Gguf(FileType::Bf16));
+    let native_is_own =
+        !subject.scenario.engine.is_ggml() || size_of(Level::Native) != size_of(Level::Gguf(FileType::Bf16));
     // Where nothing can be said at all, every rung says why; else what does not exist is left out.
     if rungs.iter().any(|rung| rung.brief.is_ok()) {
         rungs.retain(|rung| {
@@ -242,8 +244,9 @@ fn ladder(subject: &Subject<'_>, chosen: Level) -> Vec<Rung> {
 
 /// Marks the best level, which the matrix chooses among its columns.
 fn mark_best(rungs: &mut [Rung], subject: &Subject<'_>) {
+    let ladder = engine::ladder(subject.scenario.engine);
     let columns: Vec<usize> =
-        (0..rungs.len()).filter(|place| Level::LADDER.contains(&rungs[*place].level)).collect();
+        (0..rungs.len()).filter(|place| ladder.contains(&rungs[*place].level)).collect();
     let briefs = columns.iter().map(|place| rungs[*place].brief.as_ref().ok());
     let best = Best::of(briefs, subject.scenario.concurrency);
     if let Best::Column { column, why } = best {
@@ -252,10 +255,4 @@ fn mark_best(rungs: &mut [Rung], subject: &Subject<'_>) {
         rung.why += "\n";
         rung.why += why.text(!subject.rig.devices.is_empty());
     }
-}
-
-fn launches(subject: &Subject<'_>, plan: &Plan) -> Vec<Launch> {
-    let engine = subject.scenario.engine;
-    let command = command::launch(subject.model, plan.level, subject.scenario, plan);
-    vec![Launch { engine, command }]
 }

@@ -13,7 +13,7 @@ use crate::app::best::{Best, Counts, WORTH_KEEPING};
 use crate::app::machine_text::MachineAnswer;
 use crate::estimate::plan::Brief;
 use crate::estimate::rig::ASSUMED_RAM_GBS;
-use crate::estimate::{Estimator, FitClass, Rig, Scenario};
+use crate::estimate::{Estimator, FitClass, Rig, Scenario, engine};
 use crate::machine::Machine;
 use crate::model::Model;
 use crate::model::catalog::{Base, Catalog};
@@ -205,15 +205,16 @@ fn found(catalog: &Catalog, words: &str) -> Vec<usize> {
 /// The best level of a model as in the window; where it has none, what comes nearest to an answer: of the
 /// levels that run, the fastest that keeps enough, else the one that keeps most.
 fn best_level(estimator: &Estimator, model: &Model, scenario: &Scenario, rig: &Rig) -> Level {
+    let ladder = engine::ladder(scenario.engine);
     let asked = estimator.ask(scenario, rig);
     let case = asked.of(model).ok();
     let brief = |level: &Level| case.as_ref().and_then(|case| case.brief(*level).ok());
-    let briefs: Vec<Option<Brief>> = Level::LADDER.iter().map(brief).collect();
+    let briefs: Vec<Option<Brief>> = ladder.iter().map(brief).collect();
     let best = Best::of(briefs.iter().map(Option::as_ref), scenario.concurrency);
     if let Some(column) = best.column() {
-        return Level::LADDER.get(column).copied().unwrap_or(USUAL);
+        return ladder.get(column).copied().unwrap_or(USUAL);
     }
-    let known = || Level::LADDER.iter().zip(&briefs).filter_map(|(level, brief)| Some((*level, (*brief)?)));
+    let known = || ladder.iter().zip(&briefs).filter_map(|(level, brief)| Some((*level, (*brief)?)));
     let speed = |brief: &Brief| brief.decode.map_or(0.0, |range| range.p50);
     let runs = || known().filter(|(_, brief)| brief.class.runs());
     let fastest = runs()

@@ -3,8 +3,8 @@
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
-use crate::estimate::Scenario;
 use crate::estimate::scenario::{CacheType, Engine};
+use crate::estimate::{Scenario, engine};
 use crate::model::record::Tag;
 use crate::quant::{FileType, Level};
 
@@ -144,9 +144,6 @@ pub enum SettingsError {
 }
 
 impl Settings {
-    /// Engines whose sizes and speeds are known, with their names.
-    pub const ENGINES: [Engine; 1] = [Engine::LlamaCpp];
-
     /// Reads what [`Self::to_json`] wrote; values out of range are brought into it.
     ///
     /// # Errors
@@ -185,18 +182,16 @@ impl Settings {
         }
     }
 
+    /// Brings level and cache to what the engine reads and offers.
+    pub fn tidy_engine(&mut self) {
+        self.level = engine::counterpart(self.engine, self.level);
+        self.cache = engine::nearest_cache(self.engine, self.cache);
+    }
+
     fn tidy(&mut self) {
         self.context = self.context.clamp(CONTEXT_MIN, CONTEXT_MAX);
         self.concurrency = self.concurrency.clamp(1, CONCURRENCY_MAX);
-        if !Self::ENGINES.contains(&self.engine) {
-            self.engine = Engine::LlamaCpp;
-        }
-        if !CacheType::LLAMA_CPP.contains(&self.cache) {
-            self.cache = CacheType::F16;
-        }
-        if self.level.file_type().is_none() && self.level != Level::Native {
-            self.level = Self::default().level;
-        }
+        self.tidy_engine();
         self.filters.tidy();
     }
 }
@@ -226,17 +221,25 @@ mod tests {
     #[test]
     fn missing_fields_get_defaults_and_wild_values_are_tamed() {
         let settings = Settings::from_json(
-            r#"{"context": 4000000000, "concurrency": 0, "engine": "vllm", "cache": "fp8",
-                "level": "NVFP4", "filters": {"tags": ["reasoning", "chat", "code", "code"]}}"#,
+            r#"{"context": 4000000000, "concurrency": 0, "engine": "vllm", "cache": "q8_0",
+                "level": "Q4_K_M", "filters": {"tags": ["reasoning", "chat", "code", "code"]}}"#,
         )
         .unwrap();
         assert_eq!(settings.context, CONTEXT_MAX);
         assert_eq!(settings.concurrency, 1);
-        assert_eq!(settings.engine, Engine::LlamaCpp);
-        assert_eq!(settings.cache, CacheType::F16);
-        assert_eq!(settings.level, Settings::default().level);
+        assert_eq!(settings.engine, Engine::Vllm);
+        assert_eq!(settings.cache, CacheType::Fp8, "the nearest that it has");
+        assert_eq!(settings.level.to_string(), "AWQ-4bit-g128", "vLLM does not read Q4_K_M");
         assert_eq!(settings.filters.tags, [Tag::Code, Tag::Reasoning]);
         assert_eq!(settings.sort, Sort::default());
+    }
+
+    #[test]
+    fn what_an_engine_reads_stays() {
+        let text = r#"{"engine": "mlx", "cache": "q4_0", "level": "MLX-6bit-g32"}"#;
+        let settings = Settings::from_json(text).unwrap();
+        assert_eq!((settings.engine, settings.cache), (Engine::Mlx, CacheType::Q4_0));
+        assert_eq!(settings.level.to_string(), "MLX-6bit-g32");
     }
 
     #[test]

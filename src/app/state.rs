@@ -8,6 +8,7 @@ mod what_if;
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
+use crate::estimate::scenario::Engine;
 use crate::estimate::ways::Change;
 use crate::estimate::{Estimator, Rig, Scenario};
 use crate::machine::Machine;
@@ -77,6 +78,8 @@ pub struct State {
     hits: Option<Vec<Hit>>,
     figures: Figures,
     dirty: Dirty,
+    /// The levels that were chosen last in other engines.
+    levels: Vec<(Engine, Level)>,
     order_held: bool,
     warm: bool,
     history: History,
@@ -153,6 +156,7 @@ impl State {
             hits: None,
             figures: Figures::default(),
             dirty: Dirty::ALL,
+            levels: Vec::new(),
             order_held: false,
             warm: false,
             history: History::default(),
@@ -216,7 +220,7 @@ impl State {
                 self.dirty.estimates();
             }
             Action::SetEngine(engine) => {
-                self.settings.engine = engine;
+                self.set_engine(engine);
                 self.dirty.estimates();
             }
             Action::SetLevel(level) => self.set_level(level),
@@ -310,6 +314,18 @@ impl State {
         self.hits = (!text.trim().is_empty()).then(|| self.catalog.search(&text));
         self.search = text;
         self.dirty.lists();
+    }
+
+    /// Another engine, with the level that was chosen there last, or the one that stands for the present.
+    fn set_engine(&mut self, engine: Engine) {
+        let (before, level) = (self.settings.engine, self.settings.level);
+        self.levels.retain(|(known, _)| *known != before);
+        self.levels.push((before, level));
+        self.settings.engine = engine;
+        if let Some((_, level)) = self.levels.iter().find(|(known, _)| *known == engine) {
+            self.settings.level = *level;
+        }
+        self.settings.tidy_engine();
     }
 
     fn set_level(&mut self, level: Level) {

@@ -14,7 +14,8 @@ use super::error::{ErrorCode, QueryError};
 use super::lines::{RawLine, next_line};
 use super::query::{self, Draft, MachineChoice, ModelChoice, NamedMachine, Query};
 use crate::app::answer::PlanAnswer;
-use crate::estimate::{self, Estimator, Rig, command};
+use crate::estimate::command::{self, Program};
+use crate::estimate::{self, Estimator, Rig};
 use crate::machine::Machine;
 use crate::machine::probe::recording;
 use crate::machine::spec::{Described, MachineSpec, SpecError};
@@ -132,7 +133,8 @@ impl<'p> Session<'p> {
             .estimator
             .plan(model, level, &scenario, rig)
             .map_err(|unsupported| QueryError::unsupported(unsupported.to_string()))?;
-        let command = command::launch(model, level, &scenario, &plan);
+        let ask = command::Ask { model, level, scenario: &scenario, rig, plan: &plan, machines: 1 };
+        let launch = command::launch(Program::of(scenario.engine), &ask);
         let PlanAnswer { file, memory, fit, placement, speed, quality } = PlanAnswer::of(&plan, rig);
         warnings.extend(plan.warnings);
         Ok(Answer {
@@ -148,8 +150,8 @@ impl<'p> Session<'p> {
             placement,
             speed,
             quality,
-            // One line, for scripts; the window breaks it for people.
-            command: command.replace(" \\\n  ", " "),
+            // One line where it is one command, for scripts; the window breaks it for people.
+            command: launch.one_line(),
             warnings,
         })
     }

@@ -1,5 +1,6 @@
 //! One scenario on one rig, asked of many models at many quantizations.
 
+use std::borrow::Cow;
 use std::sync::Arc;
 
 use crate::model::Model;
@@ -7,6 +8,7 @@ use crate::quant::{GgmlType, Level};
 use crate::units::Bytes;
 
 use super::alternatives::{self, Alternatives};
+use super::engine;
 use super::estimator::Estimator;
 use super::layers::{self, LayerPlace};
 use super::layout::{Layout, Source};
@@ -23,8 +25,8 @@ use super::{speed, verdict};
 #[derive(Debug)]
 pub struct Asked<'a> {
     pub(super) estimator: &'a Estimator,
-    pub(super) scenario: &'a Scenario,
-    pub(super) rig: &'a Rig,
+    pub(super) scenario: Cow<'a, Scenario>,
+    pub(super) rig: Cow<'a, Rig>,
     pub(super) rates: Rates,
 }
 
@@ -43,33 +45,56 @@ impl<'a> Asked<'a> {
     /// # Errors
     /// Where the engine does not run it so.
     pub fn of(&'a self, model: &'a Model) -> Result<Case<'a>, Unsupported> {
-        check(self.scenario)?;
+        if self.scenario.engine.is_ggml() {
+            check(&self.scenario)?;
+        }
         let profile = self.estimator.profile(model);
-        let context = Context::new(model, &profile, self.scenario, &self.rates, self.scenario.context);
+        let context = Context::new(model, &profile, &self.scenario, &self.rates, self.scenario.context);
         Ok(Case { asked: self, model, profile, context })
     }
 }
 
 fn check(scenario: &Scenario) -> Result<(), Unsupported> {
     let unsupported = |reason: String| Err(Unsupported { reason });
-    if !scenario.engine.is_ggml() {
-        return unsupported(format!(
-            "sizes and speeds of {} come with a later version; llama.cpp and ollama are answered",
-            scenario.engine.name()
-        ));
-    }
     if !scenario.flash_attention && scenario.cache_v.ggml().is_some_and(GgmlType::is_quantized) {
         return unsupported("llama.cpp refuses a quantized value cache without flash attention".to_owned());
     }
     if [scenario.cache_k, scenario.cache_v].contains(&CacheType::Fp8) {
         return unsupported("llama.cpp has no fp8 cache; its 8-bit type is q8_0".to_owned());
     }
+    let types = engine::cache_types(scenario.engine);
+    let others = [scenario.cache_k, scenario.cache_v].into_iter().find(|asked| !types.contains(asked));
+    if let Some(other) = others {
+        let names: Vec<&str> = types.iter().map(|known| known.name()).collect();
+        let title = scenario.engine.title();
+        return unsupported(format!(
+            "{title} has no {} cache; its types are {}",
+            other.name(),
+            names.join(", ")
+        ));
+    }
     Ok(())
 }
 
 impl Case<'_> {
+    /// The same question to an engine that is not llama.cpp; `None`: it is.
+    fn elsewhere(&self, level: Level) -> Option<Result<engine::Case<'_>, Unsupported>> {
+        let Asked { estimator, scenario, rig, .. } = self.asked;
+        let is_other = !scenario.engine.is_ggml();
+        is_other.then(|| engine::Case::new(&estimator.shelf, self.model, level, scenario, rig))
+    }
+
+    /// Whether the layers' places are ours to say.
+    fn has_layers(&self, level: Level) -> Result<(), Unsupported> {
+        if self.elsewhere(level).is_none() {
+            return Ok(());
+        }
+        let title = self.asked.scenario.engine.title();
+        Err(Unsupported { reason: format!("{title} places the layers itself") })
+    }
+
     fn layout(&self, level: Level) -> Result<Arc<Layout>, Unsupported> {
-        let scenario = self.asked.scenario;
+        let scenario = &self.asked.scenario;
         let key = LayoutKey { level, imatrix: scenario.imatrix, mtp: scenario.mtp };
         let profile = &self.profile;
         profile.find(key).unwrap_or_else(|| profile.add(self.model, &Source::new(self.model, key.mtp), key))
@@ -97,6 +122,9 @@ impl Case<'_> {
     /// # Errors
     /// Where the format is not known to run this model.
     pub fn plan(&self, level: Level) -> Result<Plan, Unsupported> {
+        if let Some(case) = self.elsewhere(level) {
+            return Ok(case?.plan());
+        }
         let Asked { scenario, rig, .. } = self.asked;
         let layout = self.layout(level)?;
         let outcome = self.outcome(&layout, &self.context, level);
@@ -126,6 +154,7 @@ impl Case<'_> {
             speed,
             quality: layout.quality,
             warnings,
+            serving: None,
         })
     }
 
@@ -134,6 +163,9 @@ impl Case<'_> {
     /// # Errors
     /// As for the plan.
     pub fn brief(&self, level: Level) -> Result<Brief, Unsupported> {
+        if let Some(case) = self.elsewhere(level) {
+            return Ok(case?.brief());
+        }
         let layout = self.layout(level)?;
         let outcome = self.outcome(&layout, &self.context, level);
         let (on_devices, host) = outcome.sums();
@@ -160,6 +192,7 @@ impl Case<'_> {
     /// # Errors
     /// As for the plan.
     pub fn layers(&self, level: Level) -> Result<Vec<LayerPlace>, Unsupported> {
+        self.has_layers(level)?;
         let layout = self.layout(level)?;
         Ok(layers::layers(self.model, &self.outcome(&layout, &self.context, level)))
     }
@@ -169,9 +202,10 @@ impl Case<'_> {
     /// # Errors
     /// As for the plan.
     pub fn alternatives(&self, level: Level) -> Result<Alternatives, Unsupported> {
+        self.has_layers(level)?;
         let layout = self.layout(level)?;
         let outcome = self.outcome(&layout, &self.context, level);
-        Ok(alternatives::alternatives(&outcome, FormatGroup::of(level), self.asked.rig))
+        Ok(alternatives::alternatives(&outcome, FormatGroup::of(level), &self.asked.rig))
     }
 
     /// Longest context, tokens, that stays on the GPUs if the present or a short one does, else that runs at
@@ -180,6 +214,10 @@ impl Case<'_> {
     /// # Errors
     /// As for the plan.
     pub fn longest_context(&self, level: Level) -> Result<(Option<u32>, bool), Unsupported> {
+        if let Some(case) = self.elsewhere(level) {
+            let longest = case?.longest_context();
+            return Ok((longest, longest.is_some()));
+        }
         let layout = self.layout(level)?;
         let present = self.outcome(&layout, &self.context, level).class;
         Ok(self.longest(&layout, level, present))

@@ -8,6 +8,7 @@ use crate::quant::Level;
 
 use super::alternatives::Alternatives;
 use super::asked::Asked;
+use super::engine;
 use super::layers::LayerPlace;
 use super::layout::Source;
 use super::plan::{Brief, Plan, Unsupported};
@@ -20,6 +21,7 @@ use super::scenario::Scenario;
 #[derive(Debug, Default)]
 pub struct Estimator {
     models: RwLock<HashMap<Box<str>, Arc<Profile>>>,
+    pub(super) shelf: engine::Shelf,
 }
 
 impl Estimator {
@@ -31,7 +33,9 @@ impl Estimator {
 
     /// A question that many models can be asked: what depends on scenario and rig alone is looked up once.
     pub fn ask<'a>(&'a self, scenario: &'a Scenario, rig: &'a Rig) -> Asked<'a> {
-        Asked { estimator: self, scenario, rig, rates: Rates::new(scenario, rig) }
+        let (scenario, rig) = engine::adapted(scenario, rig);
+        let rates = Rates::new(&scenario, &rig);
+        Asked { estimator: self, scenario, rig, rates }
     }
 
     /// Everything that can be said of `model` at `level` on `rig`.
@@ -107,6 +111,10 @@ impl Estimator {
 
     /// Prepares `model` at all of `levels`, which together takes little more than one of them alone.
     pub fn warm(&self, model: &Model, levels: &[Level], scenario: &Scenario) {
+        if !scenario.engine.is_ggml() {
+            self.shelf.warm(model, levels, scenario);
+            return;
+        }
         let profile = self.profile(model);
         let source = Source::new(model, scenario.mtp);
         for &level in levels {

@@ -8,6 +8,7 @@ mod asked;
 mod cache;
 pub mod command;
 mod compute;
+pub mod engine;
 mod estimator;
 mod fit;
 pub mod layers;

@@ -28,6 +28,25 @@ pub struct Plan {
     pub quality: Retained,
     /// What a reader should know; shown with the answer.
     pub warnings: Vec<String>,
+    /// How an engine other than llama.cpp and Ollama is set for it.
+    pub serving: Option<Serving>,
+}
+
+/// How an engine that is not llama.cpp holds a model.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Serving {
+    /// Cards that share each layer.
+    pub tensor: u32,
+    /// Stages, each with its own layers.
+    pub pipeline: u32,
+    /// Share of a card's memory that its option states; `None`: it has no such option.
+    pub memory_fraction: Option<f64>,
+    /// Tokens of a prompt step.
+    pub prompt_step: u32,
+    /// Tokens that its cache holds, where that is what the weights leave; of all requests together.
+    pub cache_tokens: Option<u64>,
+    /// What has to be installed besides.
+    pub needs: Option<&'static str>,
 }
 
 /// Size of a model's file.
@@ -183,7 +202,7 @@ pub struct Placement {
     /// where all do in the rig's order.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub devices: Option<Vec<usize>>,
-    /// Always "layer".
+    /// "layer"; "tensor" where an engine other than llama.cpp divides each layer among its cards.
     pub split_mode: String,
 }
 

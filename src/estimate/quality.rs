@@ -23,7 +23,8 @@ pub(super) fn retained(model: &Model, level: Level, imatrix: bool, bits_per_weig
     let native = match level {
         // Sixteen bits hold what was published in sixteen or fewer.
         Level::Native | Level::Gguf(FileType::F16 | FileType::Bf16 | FileType::F32) => true,
-        Level::Gguf(FileType::Mxfp4Moe) => model.native_dtype.starts_with("mxfp4"),
+        Level::Gguf(FileType::Mxfp4Moe) | Level::Mxfp4 => model.native_dtype.starts_with("mxfp4"),
+        Level::Fp8 => model.native_dtype == "fp8",
         _ => false,
     };
     quality::retained(&identity(model), &Squeezed { level, bits_per_weight, imatrix, native })

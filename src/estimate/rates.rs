@@ -9,7 +9,7 @@ use super::place;
 use super::plan::{Evidence, Range};
 use super::rig::{Device, Host, Rig};
 use super::rules::{self, FormatRule, Spread};
-use super::scenario::{BackendChoice, Scenario};
+use super::scenario::{BackendChoice, Engine, Scenario};
 
 /// Half-width of an 80 % interval in standard deviations.
 const Z80: f64 = 1.281_551_565_5;
@@ -140,6 +140,8 @@ pub struct Rates {
     pub orders: Vec<Vec<usize>>,
     /// Of them, those that are worth a try where part of a model stays in main memory.
     pub partial_orders: Vec<usize>,
+    /// Experts cannot be in main memory while the rest of their layer is on a device.
+    pub experts_stay: bool,
     /// Place among `orders` of a device that no other beats in anything: what fits on it alone is placed.
     pub dominant: Option<usize>,
     intervals: [(f64, f64); Evidence::COUNT],
@@ -178,6 +180,7 @@ impl Rates {
             _ => false,
         });
         Self {
+            experts_stay: scenario.engine == Engine::Ollama,
             backend,
             devices,
             host: host_rates(&rig.host),

@@ -206,6 +206,17 @@ pub enum Engine {
 }
 
 impl Engine {
+    /// All engines.
+    pub const ALL: [Self; 7] = [
+        Self::LlamaCpp,
+        Self::Ollama,
+        Self::Vllm,
+        Self::Sglang,
+        Self::Mlx,
+        Self::ExLlamaV3,
+        Self::TensorRtLlm,
+    ];
+
     /// Its name in queries and on the screen.
     pub const fn name(self) -> &'static str {
         match self {
@@ -216,6 +227,19 @@ impl Engine {
             Self::Mlx => "mlx",
             Self::ExLlamaV3 => "exllamav3",
             Self::TensorRtLlm => "tensorrt-llm",
+        }
+    }
+
+    /// Its name as its makers write it.
+    pub const fn title(self) -> &'static str {
+        match self {
+            Self::LlamaCpp => "llama.cpp",
+            Self::Ollama => "Ollama",
+            Self::Vllm => "vLLM",
+            Self::Sglang => "SGLang",
+            Self::Mlx => "MLX",
+            Self::ExLlamaV3 => "ExLlamaV3",
+            Self::TensorRtLlm => "TensorRT-LLM",
         }
     }
 

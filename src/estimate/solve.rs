@@ -122,6 +122,9 @@ impl<'a> Solver<'a> {
     }
 
     fn partial_on(&self, order: &[usize], reserve: Reserve) -> Option<Split> {
+        if self.load.rates.experts_stay {
+            return self.layers_out(order);
+        }
         let blocks = self.load.blocks();
         let fits = |first, moe| self.fits(order, first, moe, reserve);
         let has_experts = self.load.layout.sums.has_experts();

@@ -10,8 +10,8 @@ use super::{Actions, keys, verdict};
 use crate::app::best::{Counts, READING_SPEED};
 use crate::app::settings::{CONCURRENCY_MAX, CONTEXT_MAX, CONTEXT_MIN};
 use crate::app::{Action, Filters, Settings, State, View};
-use crate::estimate::FitClass;
-use crate::estimate::scenario::CacheType;
+use crate::estimate::scenario::{CacheType, Engine};
+use crate::estimate::{FitClass, engine};
 use crate::quant::Level;
 use crate::units::tokens_text;
 
@@ -44,12 +44,14 @@ fn search(ui: &mut Ui, state: &State, actions: &mut Actions) {
 fn asked(ui: &mut Ui, settings: &Settings, state: &State, actions: &mut Actions) {
     context(ui, settings, state, actions);
     labelled(ui, "Quantization", |ui| {
-        let names: Vec<(Level, String)> = levels().map(|level| (level, level.to_string())).collect();
+        let levels = engine::levels(settings.engine);
+        let names: Vec<(Level, String)> = levels.iter().map(|level| (*level, level.to_string())).collect();
         let options: Vec<(Level, &str)> = names.iter().map(|(level, name)| (*level, name.as_str())).collect();
         actions.extend(combo(ui, "Quantization", &options, settings.level).map(Action::SetLevel));
     });
     labelled(ui, "KV cache", |ui| {
-        let options = CacheType::LLAMA_CPP.map(|cache| (cache, cache.name()));
+        let types = engine::cache_types(settings.engine);
+        let options: Vec<(CacheType, &str)> = types.iter().map(|cache| (*cache, cache.name())).collect();
         actions.extend(combo(ui, "KV cache", &options, settings.cache).map(Action::SetCache));
     });
     let steps = octave_steps(0, CONCURRENCY_MAX.ilog2());
@@ -63,14 +65,9 @@ fn asked(ui: &mut Ui, settings: &Settings, state: &State, actions: &mut Actions)
         "Requests answered at the same time. They share the context; tokens/s is the sum of all",
     );
     labelled(ui, "Engine", |ui| {
-        let options = Settings::ENGINES.map(|engine| (engine, engine.name()));
+        let options = Engine::ALL.map(|engine| (engine, engine.title()));
         actions.extend(combo(ui, "Engine", &options, settings.engine).map(Action::SetEngine));
     });
-}
-
-/// All levels of llama.cpp by size, and last the published weights.
-fn levels() -> impl Iterator<Item = Level> {
-    Level::ALL_GGUF.iter().copied().chain([Level::Native])
 }
 
 fn context(ui: &mut Ui, settings: &Settings, state: &State, actions: &mut Actions) {

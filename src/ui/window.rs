@@ -15,7 +15,7 @@ use super::{Actions, detail, keys, matrix, notices, scenario, storage, table, to
 use crate::app::Settings;
 use crate::app::jobs::{Jobs, MachineSender, Ready, Wake};
 use crate::app::{Action, Notice, NoticeKind, State, ThemeChoice, View};
-use crate::estimate::Estimator;
+use crate::estimate::{Estimator, engine};
 use crate::machine::{Machine, probe};
 use crate::model::Catalog;
 use crate::quant::Level;
@@ -174,7 +174,7 @@ fn jobs(settings: &Settings, machine: Option<Machine>, wake: &Wake) -> Jobs {
         warm(&[level]);
         drop(ready);
         // So that another level, and the matrix, are there as fast.
-        warm(Level::LADDER);
+        warm(engine::ladder(scenario.engine));
     };
     let read = move |sender: MachineSender| match machine {
         Some(machine) => sender.send(machine),

@@ -158,7 +158,7 @@ fn copy_puts_the_command_on_the_clipboard() {
             _ => None,
         }));
     }
-    let command = harness.state().detail.launches[0].command.clone();
+    let command = harness.state().detail.launches[0].launch.text();
     assert!(command.starts_with("llama-server"));
     assert_eq!(copied.as_ref(), Some(&command));
     harness.get_by_role_and_label(Role::Button, "Copied");
@@ -178,7 +178,7 @@ fn a_model_that_generates_nothing_says_so() {
 #[test]
 fn without_a_plan_there_is_the_reason_and_no_zero() {
     let scenario = Scenario { engine: Engine::Vllm, ..Scenario::default() };
-    let panel = Panel::asking("Qwen/Qwen3-14B", "Q4_K_M", one_card(), scenario);
+    let panel = Panel::asking("Qwen/Qwen3-14B", "FP8", rig(Vec::new()), scenario);
     let sentence = panel.detail.sentence.clone();
     let mut harness = harness(WHOLE, panel);
     harness.run();
@@ -294,7 +294,7 @@ fn panels_of_all_kinds_are_painted_in_both_themes() {
             Panel::asking(
                 "Qwen/Qwen3-14B",
                 "Q4_K_M",
-                one_card(),
+                rig(Vec::new()),
                 Scenario { engine: Engine::Vllm, ..Scenario::default() },
             ),
         ),

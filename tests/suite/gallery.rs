@@ -3,10 +3,10 @@
 use eframe::egui::{self, Frame, Id, Ui, vec2};
 use plimsoll::ui::theme::{Text, Tokens, size, space};
 use plimsoll::ui::widgets::{
-    CurvePoint, DeviceMemory, Kept, Ladder, LadderRow, SpeedCurve, Tile, Verdict, VerdictChip, caption, card,
-    card_frame, check, combo, command_text, copy_button, count_bar, empty_state, figure, labelled,
-    log_slider, mark, memory_bars, memory_cell, meter, not_available, octave_steps, rule, search_field,
-    segmented, tab_header, tile, verdict_glyph,
+    CommandLine, CommandWord, CurvePoint, DeviceMemory, Kept, Ladder, LadderRow, SpeedCurve, Tile, Verdict,
+    VerdictChip, caption, card, card_frame, check, combo, command_text, copy_button, count_bar, empty_state,
+    figure, labelled, log_slider, mark, memory_bars, memory_cell, meter, not_available, octave_steps, rule,
+    search_field, segmented, tab_header, tile, verdict_glyph,
 };
 use plimsoll::units::Bytes;
 
@@ -43,6 +43,19 @@ const PAGES: [(u8, &str); 4] = [(0, "Models"), (1, "Map"), (2, "Machine"), (3, "
 const ENGINES: [(u8, &str); 4] = [(0, "llama.cpp"), (1, "Ollama"), (2, "LM Studio"), (3, "vLLM")];
 const CACHES: [(u8, &str); 3] = [(0, "f16"), (1, "q8_0"), (2, "q4_0")];
 pub const COMMAND: &str = "llama-server -hf unsloth/Qwen3-14B-GGUF:Q4_K_M -c 16384 -ngl 34 --n-cpu-moe 24";
+
+fn command_line() -> CommandLine<'static> {
+    let plain = |text| CommandWord { text, means: None };
+    let flag = |text, means| CommandWord { text, means: Some(means) };
+    let words = vec![
+        plain("llama-server"),
+        flag("-hf unsloth/Qwen3-14B-GGUF:Q4_K_M", "Repository and file"),
+        flag("-c 16384", "Tokens of context"),
+        flag("-ngl 34", "Layers on the GPU"),
+        flag("--n-cpu-moe 24", "Layers whose experts stay in RAM"),
+    ];
+    CommandLine { words, breaks: true, ..CommandLine::default() }
+}
 
 impl Gallery {
     pub fn show(&mut self, ui: &mut Ui) {
@@ -169,7 +182,7 @@ impl Gallery {
                 *copied |= copy_button(ui, Id::unique("copy"), COMMAND);
             });
             self.engine = picked.unwrap_or(self.engine);
-            command_text(ui, COMMAND);
+            command_text(ui, Id::unique("command"), &[command_line()], COMMAND);
         });
     }
 

@@ -5,9 +5,13 @@ mod architecture;
 #[cfg(test)]
 mod cli;
 #[cfg(test)]
+mod commands;
+#[cfg(test)]
 mod detail;
 #[cfg(test)]
 mod detection;
+#[cfg(test)]
+mod engines;
 #[cfg(test)]
 mod gallery;
 #[cfg(test)]

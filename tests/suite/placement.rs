@@ -1,6 +1,6 @@
 //! Where models go: verdicts, llama.cpp's conventions, the longest context.
 
-use plimsoll::estimate::command;
+use plimsoll::estimate::command::{self, Ask, Program};
 use plimsoll::estimate::rig::{Device, Host, Rig};
 use plimsoll::estimate::scenario::{CacheType, Engine, PlacementRequest, Scenario};
 use plimsoll::estimate::{Estimator, FitClass, Plan};
@@ -287,7 +287,10 @@ fn the_command_says_what_the_plan_rests_on() {
         ..Scenario::default()
     };
     let plan = plan(QWEN_MOE, "Q4_K_M", &scenario, &rig(&[12.0], 64));
-    let command = command::launch(model(QWEN_MOE), plan.level, &scenario, &plan);
+    let rig = rig(&[12.0], 64);
+    let (model, level) = (model(QWEN_MOE), plan.level);
+    let ask = Ask { model, level, scenario: &scenario, rig: &rig, plan: &plan, machines: 1 };
+    let command = command::launch(Program::LlamaCpp, &ask).text();
     for part in ["-c 16384", "-np 2", "-ngl 49", "--n-cpu-moe", "-ctk q8_0 -ctv q8_0", "-fa on", "-kvu"] {
         assert!(command.contains(part), "{part} in {command}");
     }

@@ -40,15 +40,18 @@ pub(super) fn figures(
 
 fn memory(subject: &Subject<'_>, plan: &Plan, growth: Option<CacheGrowth>) -> Figure {
     let all = plan.memory.devices.iter().fold(plan.memory.host, |all, parts| all + *parts);
-    let mut why = vec!["Sum over all devices and RAM, as llama.cpp allocates it:".to_owned()];
+    let engine = subject.scenario.engine.title();
+    let pool = plan.serving.as_ref().and_then(|serving| serving.cache_tokens);
+    let mut why = vec![format!("Sum over all devices and RAM, as {engine} allocates it:")];
     for (name, size) in named(&all) {
         let of_what = match growth.filter(|_| name == "KV cache") {
-            Some(growth) => format!(
+            Some(growth) if pool.is_none() => format!(
                 " for {} tokens, {} a token ({})",
                 tokens_text(u64::from(subject.scenario.context)),
                 per_token_text(growth.per_token),
                 cache_types(subject.scenario)
             ),
+            Some(_) => format!(", all that is left: {} tokens", tokens_text(pool.unwrap_or_default())),
             None => String::new(),
         };
         why.push(format!("{name} {}{of_what}", precise(size)));
@@ -57,7 +60,7 @@ fn memory(subject: &Subject<'_>, plan: &Plan, growth: Option<CacheGrowth>) -> Fi
     Figure {
         number: Some(gib_text(plan.memory.total())),
         unit: "GiB",
-        caption: "memory needed".to_owned(),
+        caption: if pool.is_some() { "memory taken" } else { "memory needed" }.to_owned(),
         why: why.join("\n"),
     }
 }

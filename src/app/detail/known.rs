@@ -1,8 +1,8 @@
 //! "How it is known": what each figure rests on.
 
-use crate::estimate::plan::Evidence;
+use crate::estimate::plan::{Evidence, Parts};
 use crate::estimate::scenario::PlacementRequest;
-use crate::estimate::{CACHE_QUALITY, Plan, Scenario};
+use crate::estimate::{CACHE_QUALITY, Plan, Scenario, engine};
 use crate::model::Model;
 use crate::model::record::Mixer;
 use crate::quant::Level;
@@ -38,6 +38,10 @@ pub(super) fn cache_growth(subject: &Subject<'_>, level: Level) -> Option<CacheG
     /// Longer than any window.
     const LONG: u32 = 1 << 18;
     let parts = |context: u32| {
+        if !subject.scenario.engine.is_ggml() {
+            let (kv, recurrent) = engine::cache_bytes(subject.model, subject.scenario, context);
+            return Some(Parts { kv, recurrent, ..Parts::default() });
+        }
         // Main memory holds it all: nothing is searched for, and what is on a device would be the same.
         let placement =
             PlacementRequest { gpu_layers: Some(0), cpu_moe_layers: Some(0), ..PlacementRequest::default() };
@@ -54,7 +58,7 @@ pub(super) fn cache_growth(subject: &Subject<'_>, level: Level) -> Option<CacheG
 pub(super) fn known(subject: &Subject<'_>, plan: &Plan, growth: Option<CacheGrowth>) -> Vec<Known> {
     let model = subject.model;
     vec![
-        size(plan),
+        size(subject, plan),
         memory(subject, plan),
         speed(plan),
         kept::known(model, plan),
@@ -93,16 +97,18 @@ pub(super) fn other_warnings(plan: &Plan) -> impl Iterator<Item = &String> {
     plan.warnings.iter().filter(move |warning| !said.clone().any(|prefix| warning.starts_with(prefix)))
 }
 
-fn size(plan: &Plan) -> Known {
+fn size(subject: &Subject<'_>, plan: &Plan) -> Known {
     let file = &plan.file;
     let tensors: u32 = file.types.iter().map(|share| share.tensors).sum();
-    let statement = if file.exact {
-        format!("exact, summed over {} tensors", thousands(tensors))
-    } else {
-        "by class of tensor".to_owned()
+    let is_ggml = subject.scenario.engine.is_ggml();
+    let statement = match (file.exact, is_ggml) {
+        (true, true) => format!("exact, summed over {} tensors", thousands(tensors)),
+        (true, false) => "summed over all tensors, each in the bits of the format".to_owned(),
+        (false, _) => "by class of tensor".to_owned(),
     };
     let mut basis = vec![format!(
-        "llama.cpp's mix for {}: {:.2} bits per weight, {:.1} GB to download",
+        "{} {}: {:.2} bits per weight, {:.1} GB to download",
+        if is_ggml { "llama.cpp's mix for" } else { "bits and exceptions of" },
         plan.level,
         file.bits_per_weight,
         file.bytes.gb()
@@ -112,6 +118,15 @@ fn size(plan: &Plan) -> Known {
 }
 
 fn memory(subject: &Subject<'_>, plan: &Plan) -> Known {
+    let asked = subject.scenario.engine;
+    if let Some(source) = engine::rules::of(asked).memory_source().filter(|_| !asked.is_ggml()) {
+        let weights = if plan.file.exact { "weights and caches by rule" } else { "weights by class" };
+        return Known {
+            name: "Memory",
+            statement: format!("{weights}, buffers a rough figure"),
+            basis: format!("{source}. Working memory: {}", engine::rules::rules().activation.source),
+        };
+    }
     let weights = if plan.file.exact { "weights and caches exact" } else { "caches exact, weights by class" };
     let context = if subject.rig.devices.is_empty() { "" } else { "; device context estimated" };
     Known {

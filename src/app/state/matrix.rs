@@ -2,9 +2,8 @@
 
 use crate::app::best::READING_SPEED;
 use crate::app::grid::{self, Cell, Figure, Grid, GridRow, Outline, Summary};
-use crate::estimate::FitClass;
+use crate::estimate::{FitClass, engine};
 use crate::model::ModelId;
-use crate::quant::Level;
 
 use super::State;
 
@@ -68,7 +67,7 @@ impl State {
             let ask = grid::Ask {
                 scenario: self.scenario.clone(),
                 rig: rig.clone(),
-                levels: Level::LADDER.to_vec(),
+                levels: engine::ladder(self.scenario.engine).to_vec(),
                 longest: self.settings.figure == Figure::Context,
             };
             let visible = self.matrix.models_in_view(self);

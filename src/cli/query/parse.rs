@@ -13,16 +13,6 @@ use crate::estimate::scenario::{BackendChoice, CacheType, Engine, OutputRows};
 use crate::machine::Os;
 use crate::machine::spec::{GpuSpec, MachineSpec};
 
-const ENGINES: [Engine; 7] = [
-    Engine::LlamaCpp,
-    Engine::Ollama,
-    Engine::Vllm,
-    Engine::Sglang,
-    Engine::Mlx,
-    Engine::ExLlamaV3,
-    Engine::TensorRtLlm,
-];
-
 const BACKENDS: [BackendChoice; 7] = [
     BackendChoice::Auto,
     BackendChoice::Cuda,
@@ -78,7 +68,7 @@ pub fn parse(value: &Value) -> Result<Query, QueryError> {
         model: model(&mut f)?,
         quant: f.text("quant", MAX_NAME)?.map_or(d.quant, str::to_owned),
         imatrix: f.flag("imatrix", d.imatrix)?,
-        engine: f.choice("engine", &ENGINES, Engine::name)?.unwrap_or(d.engine),
+        engine: f.choice("engine", &Engine::ALL, Engine::name)?.unwrap_or(d.engine),
         backend: f.choice("backend", &BACKENDS, backend_name)?.unwrap_or(d.backend),
         machine: machine(&mut f)?,
         context: f.whole("context", 1..=MAX_TOKENS)?.unwrap_or(d.context),

@@ -1,6 +1,6 @@
 //! The painted cards: memory, ladder, speed over context, command.
 
-use eframe::egui::{Id, Label, Response, Ui};
+use eframe::egui::{Label, Response, Ui};
 
 use crate::app::detail::{Cached, Detail, MemoryBar, Mixing, Rung, Store};
 use crate::estimate::{Brief, FitClass};
@@ -10,7 +10,7 @@ use crate::ui::theme::{Text, Tokens, space};
 use crate::ui::verdict;
 use crate::ui::widgets::{
     CurvePoint, DeviceMemory, Kept, Ladder, LadderRow, LayerStrip, SpeedCurve, StripColumn, StripKept,
-    StripRule, StripStore, StripWeight, card, card_frame, command_text, copy_button, memory_bars, tab_header,
+    StripRule, StripStore, StripWeight, card, memory_bars,
 };
 
 /// Height of the speed curve with its ticks, in a narrow card and in a wide one.
@@ -183,7 +183,7 @@ pub(super) fn curve(ui: &mut Ui, detail: &Detail) {
 }
 
 /// A small line at the end of a card.
-fn note(ui: &mut Ui, text: &str) -> Response {
+pub(super) fn note(ui: &mut Ui, text: &str) -> Response {
     ui.add(Label::new(Text::Small.rich(text).color(Tokens::of(ui).text_3)).wrap())
 }
 
@@ -194,24 +194,5 @@ fn unavailable(ui: &mut Ui, reason: &str) {
         ui.spacing_mut().item_spacing.x = space::S;
         ui.label(Text::Body.rich("n/a").color(t.text_3));
         ui.label(Text::Body.rich(reason).color(t.text_2));
-    });
-}
-
-/// Tabs for the engines that have a plan, the command, and a button that copies it.
-pub(super) fn command(ui: &mut Ui, detail: &Detail) {
-    let chosen_id = Id::unique("launch engine");
-    let engines: Vec<(usize, &str)> =
-        detail.launches.iter().enumerate().map(|(place, launch)| (place, launch.engine.name())).collect();
-    let chosen = ui.data(|data| data.get_temp::<usize>(chosen_id)).unwrap_or_default();
-    let chosen = chosen.min(engines.len().saturating_sub(1));
-    let Some(launch) = detail.launches.get(chosen) else { return };
-    card_frame(ui, |ui| {
-        let picked = tab_header(ui, "Engine", &engines, chosen, |ui| {
-            copy_button(ui, Id::unique("copy launch command"), &launch.command);
-        });
-        if let Some(picked) = picked {
-            ui.data_mut(|data| data.insert_temp(chosen_id, picked));
-        }
-        command_text(ui, &launch.command);
     });
 }

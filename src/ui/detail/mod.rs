@@ -3,6 +3,7 @@
 mod cards;
 mod grounds;
 mod header;
+mod launch;
 mod page;
 mod ways;
 
@@ -73,7 +74,7 @@ fn all_cards(ui: &mut Ui, detail: &Detail) -> Option<Pick> {
     pick = pick.or(cards::ladder(ui, detail).map(Pick::Level));
     if detail.plan.is_ok() {
         cards::curve(ui, detail);
-        cards::command(ui, detail);
+        launch::command(ui, detail);
         grounds::known(ui, detail);
     }
     grounds::facts(ui, detail);

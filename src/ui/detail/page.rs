@@ -2,7 +2,7 @@
 
 use eframe::egui::{Align, Button, Frame, Label, Layout, Margin, ScrollArea, Ui, UiBuilder, Vec2, vec2};
 
-use super::{Pick, cards, grounds, header, nothing, ways};
+use super::{Pick, cards, grounds, header, launch, nothing, ways};
 use crate::app::detail::Detail;
 use crate::ui::theme::{Text, Tokens, space};
 use crate::ui::verdict;
@@ -147,7 +147,7 @@ fn right(ui: &mut Ui, detail: &Detail) -> Option<Pick> {
     let pick = cards::ladder(ui, detail).map(Pick::Level);
     if detail.plan.is_ok() {
         cards::curve(ui, detail);
-        cards::command(ui, detail);
+        launch::command(ui, detail);
     }
     grounds::facts(ui, detail);
     pick

@@ -1,90 +1,165 @@
-//! A command in a card: broken at backslashes, with a button that copies it.
+//! A command in a card: each flag explained, broken at backslashes, with a button that copies it.
+
+mod wrap;
 
 use eframe::egui::accesskit::Role;
-use eframe::egui::{Id, Response, Sense, Ui, WidgetInfo, vec2};
+use eframe::egui::{
+    Align2, CornerRadius, EventFilter, Id, Key, Label, Modifiers, Rect, Response, Sense, Ui, WidgetInfo,
+    pos2, vec2,
+};
 
 use super::paint;
 use crate::ui::theme::{Text, Tokens};
 
-/// Shows `command` in mono, broken before flags so that no line is cut, each line but the last ending in a
-/// backslash.
-pub fn command_text(ui: &mut Ui, command: &str) -> Response {
-    const LINE: f32 = 18.0;
+use wrap::{Piece, wrapped};
+
+/// One word of a command.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct CommandWord<'a> {
+    /// A flag with its value, or a plain word.
+    pub text: &'a str,
+    /// What the flag does; `None`: it is no flag.
+    pub means: Option<&'a str>,
+}
+
+/// One line of a command.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct CommandLine<'a> {
+    /// Its words, a space apart.
+    pub words: Vec<CommandWord<'a>>,
+    /// It goes on the line before and is indented.
+    pub is_continuation: bool,
+    /// It ends in a backslash.
+    pub goes_on: bool,
+    /// It may be broken between words, with a backslash.
+    pub breaks: bool,
+}
+
+/// Height of a line.
+const LINE: f32 = 18.0;
+/// Height of the line that explains a flag: two lines of small text.
+const MEANING: f32 = 30.0;
+/// What stands there while no flag is chosen.
+const HINT: &str = "Hover a flag for its meaning, or press the arrow keys";
+
+/// Shows a command in mono, broken so that no line is cut, and below it what one of its flags does: that
+/// under the pointer, or, while the command has the focus, the one that the arrow keys chose. `spoken` is
+/// the whole command.
+pub fn command_text(ui: &mut Ui, id: Id, lines: &[CommandLine<'_>], spoken: &str) -> Response {
     let t = Tokens::of(ui);
     let width = ui.available_width();
     let sample = paint::galley(ui.painter(), "0000000000", Text::Mono, t.text_2).size().x / 10.0;
     let columns = (width / sample.max(1.0)) as usize;
-    let lines = fold(wrap(command, columns), columns);
-    let (rect, response) =
-        ui.allocate_exact_size(vec2(width, LINE * lines.len().max(1) as f32), Sense::hover());
-    let mut y = rect.top() + LINE / 2.0;
-    for line in &lines {
-        let at = eframe::egui::pos2(rect.left(), y);
-        paint::text(ui.painter(), at, eframe::egui::Align2::LEFT_CENTER, line, Text::Mono, t.text_2);
-        y += LINE;
+    let rows = wrapped(lines, columns);
+    let (rect, _) = ui.allocate_exact_size(vec2(width, LINE * rows.len().max(1) as f32), Sense::hover());
+    let flags: Vec<CommandWord<'_>> =
+        lines.iter().flat_map(|line| &line.words).copied().filter(|word| word.means.is_some()).collect();
+    let response = ui.interact(rect, id, Sense::click());
+    let chosen = chosen_by_keys(ui, &response, flags.len());
+    response.widget_info(|| WidgetInfo::labeled(Role::Code, true, spoken));
+    let place = |row: usize, piece: &Piece| {
+        let at = pos2(rect.left() + sample * piece.column as f32, rect.top() + LINE * row as f32);
+        Rect::from_min_size(at, vec2(sample * piece.text.chars().count() as f32, LINE))
+    };
+    let hovered = hovered_flag(ui, id, &rows, &flags, place);
+    let shown = hovered.or(chosen);
+    for (row, pieces) in rows.iter().enumerate() {
+        for piece in pieces {
+            paint_piece(ui, place(row, piece), piece, shown.is_some() && piece.flag == shown);
+        }
     }
-    response.widget_info(|| WidgetInfo::labeled(Role::Code, true, command));
+    paint::focus_ring(ui, &response, rect.expand(3.0), CornerRadius::same(4));
+    if let Some(flag) = chosen.and_then(|chosen| flags.get(chosen)) {
+        let means = format!("{}: {}", flag.text, flag.means.unwrap_or_default());
+        ui.accesskit_node_builder(response.id, |node| node.set_description(means));
+    }
+    meaning(ui, shown.and_then(|shown| flags.get(shown)), !flags.is_empty());
     response
 }
 
-/// Folds what is still longer than `columns`, such as a long file name. No backslash marks the fold: it is of
-/// the screen, not of the command.
-fn fold(lines: Vec<String>, columns: usize) -> Vec<String> {
-    const INDENT: &str = "    ";
-    let columns = columns.max(2 * INDENT.len());
-    let mut folded = Vec::with_capacity(lines.len());
-    for line in lines {
-        let mut rest: Vec<char> = line.chars().collect();
-        while rest.len() > columns {
-            let tail = rest.split_off(columns);
-            folded.push(rest.into_iter().collect());
-            rest = INDENT.chars().chain(tail).collect();
-        }
-        folded.push(rest.into_iter().collect());
+/// The flag that the arrow keys chose, while the command has the focus.
+fn chosen_by_keys(ui: &Ui, response: &Response, flags: usize) -> Option<usize> {
+    if !response.has_focus() || flags == 0 {
+        return None;
     }
-    folded
+    let filter = EventFilter { horizontal_arrows: true, ..Default::default() };
+    ui.memory_mut(|memory| memory.set_focus_lock_filter(response.id, filter));
+    let known: Option<usize> = ui.data(|data| data.get_temp(response.id));
+    let pressed = |key| ui.input_mut(|input| input.consume_key(Modifiers::NONE, key));
+    let at = known.map(|known| known.min(flags - 1));
+    let next = if pressed(Key::ArrowRight) {
+        Some(at.map_or(0, |at| (at + 1).min(flags - 1)))
+    } else if pressed(Key::ArrowLeft) {
+        Some(at.map_or(flags - 1, |at| at.saturating_sub(1)))
+    } else if pressed(Key::Home) {
+        Some(0)
+    } else if pressed(Key::End) {
+        Some(flags - 1)
+    } else {
+        at
+    };
+    if let Some(next) = next {
+        ui.data_mut(|data| data.insert_temp(response.id, next));
+    }
+    next
 }
 
-/// Breaks a command into lines of at most `columns` characters, before its flags. An existing break after a
-/// backslash stays; a single word longer than a line stays whole.
-fn wrap(command: &str, columns: usize) -> Vec<String> {
-    const INDENT: &str = "  ";
-    let mut lines = Vec::new();
-    let given: Vec<&str> =
-        command.lines().map(|line| line.trim().trim_end_matches('\\').trim_end()).collect();
-    let last = given.len().saturating_sub(1);
-    for (place, line) in given.into_iter().enumerate() {
-        // A flag and what follows it up to the next flag stay together.
-        let mut groups: Vec<String> = Vec::new();
-        for word in line.split_whitespace() {
-            match groups.last_mut() {
-                Some(group) if !word.starts_with('-') => {
-                    group.push(' ');
-                    group.push_str(word);
-                }
-                _ => groups.push(word.to_owned()),
+/// Makes each flag a thing that can be pointed at, with its meaning; answers with the one under the pointer.
+fn hovered_flag(
+    ui: &Ui,
+    id: Id,
+    rows: &[Vec<Piece>],
+    flags: &[CommandWord<'_>],
+    place: impl Fn(usize, &Piece) -> Rect,
+) -> Option<usize> {
+    let mut hovered = None;
+    let mut said = vec![false; flags.len()];
+    for (row, pieces) in rows.iter().enumerate() {
+        for (nth, piece) in pieces.iter().enumerate() {
+            let Some((flag, word)) = piece.flag.and_then(|flag| Some((flag, flags.get(flag)?))) else {
+                continue;
+            };
+            let means = word.means.unwrap_or_default();
+            let response = ui.interact(place(row, piece), id.with(("flag", row, nth)), Sense::hover());
+            // A flag that is folded over two lines is spoken once.
+            if !std::mem::replace(&mut said[flag], true) {
+                response.widget_info(|| WidgetInfo::labeled(Role::Label, true, word.text));
+                ui.accesskit_node_builder(response.id, |node| node.set_description(means));
             }
-        }
-        let indent = if place == 0 { "" } else { INDENT };
-        let mut current = String::from(indent);
-        for group in groups {
-            let empty = current.trim().is_empty();
-            if !empty && current.chars().count() + 1 + group.chars().count() + 2 > columns {
-                lines.push(format!("{current} \\"));
-                current = format!("{INDENT}{group}");
-            } else {
-                if !empty {
-                    current.push(' ');
-                }
-                current.push_str(&group);
+            if response.hovered() {
+                hovered = Some(flag);
             }
+            response.on_hover_text(means);
         }
-        if place < last {
-            current.push_str(" \\");
-        }
-        lines.push(current);
     }
-    lines
+    hovered
+}
+
+fn paint_piece(ui: &Ui, rect: Rect, piece: &Piece, is_shown: bool) {
+    let t = Tokens::of(ui);
+    if is_shown {
+        ui.painter().rect_filled(rect.expand2(vec2(2.0, -1.0)), CornerRadius::same(3), t.hover);
+    }
+    let color = if is_shown { t.text } else { t.text_2 };
+    paint::text(ui.painter(), rect.left_center(), Align2::LEFT_CENTER, &piece.text, Text::Mono, color);
+}
+
+fn meaning(ui: &mut Ui, flag: Option<&CommandWord<'_>>, has_flags: bool) {
+    if !has_flags {
+        return;
+    }
+    let t = Tokens::of(ui);
+    let (text, color) = match flag {
+        Some(flag) => (format!("{}: {}", flag.text, flag.means.unwrap_or_default()), t.text_2),
+        None => (HINT.to_owned(), t.text_3),
+    };
+    let top = ui.cursor().top();
+    ui.add(Label::new(Text::Small.rich(text).color(color)).wrap());
+    // As high for a short meaning as for a long one, so that nothing below moves under the pointer.
+    let rest = MEANING - (ui.cursor().top() - top);
+    if rest > 0.0 {
+        ui.add_space(rest);
+    }
 }
 
 /// Seconds for which the button says that it has copied.
@@ -105,42 +180,4 @@ pub fn copy_button(ui: &mut Ui, id: Id, text: &str) -> bool {
         ui.ctx().request_repaint_after_secs(CONFIRMED as f32);
     }
     clicked
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_short_command_stays_on_its_line() {
-        assert_eq!(wrap("llama-server -c 16384", 60), ["llama-server -c 16384"]);
-    }
-
-    #[test]
-    fn breaks_stand_before_flags() {
-        let command = "llama-server -hf unsloth/Qwen3-14B-GGUF:Q4_K_M -c 16384 -ngl 99 --n-cpu-moe 24";
-        assert_eq!(
-            wrap(command, 50),
-            ["llama-server -hf unsloth/Qwen3-14B-GGUF:Q4_K_M \\", "  -c 16384 -ngl 99 --n-cpu-moe 24",]
-        );
-        assert!(wrap(command, 40).iter().all(|line| line.chars().count() <= 40));
-    }
-
-    #[test]
-    fn given_breaks_stay() {
-        assert_eq!(wrap("a -x 1 \\\n  -y 2", 40), ["a -x 1 \\", "  -y 2"]);
-    }
-
-    #[test]
-    fn what_is_longer_than_the_screen_is_folded() {
-        let lines = vec!["  -m Qwen3-Next-80B-A3B-Instruct.gguf \\".to_owned(), "  -fa on".to_owned()];
-        assert_eq!(fold(lines, 20), ["  -m Qwen3-Next-80B-", "    A3B-Instruct.ggu", "    f \\", "  -fa on"]);
-        assert_eq!(fold(vec!["x".repeat(9)], 0).len(), 2, "however narrow, it ends");
-    }
-
-    #[test]
-    fn a_word_longer_than_the_line_stays_whole() {
-        assert_eq!(wrap("run --model /a/very/long/path", 10), ["run \\", "  --model /a/very/long/path"]);
-        assert_eq!(wrap("", 10), Vec::<String>::new());
-    }
 }

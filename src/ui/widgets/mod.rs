@@ -28,7 +28,7 @@
 //! | a change that is offered | `Suggestion { verdict, what, brings, costs }.show(ui)` | response |
 //! | small table | `small_table(ui, "Longest context", &["f16", "q8_0"], &rows)` | response |
 //! | speed curve | `SpeedCurve { id_salt, points, longest_on_gpu, present, height }.show(ui)` | response |
-//! | command | `command_text(ui, text)`, `copy_button(ui, id, text)` | response, clicked |
+//! | command with its flags explained | `command_text(ui, id, &[CommandLine { words, … }], text)`, `copy_button(ui, id, text)` | response, clicked |
 //! | nothing to show | `empty_state(ui, title, sentence, Some("Clear filters"))` | clicked |
 //! | unknown value | `not_available(ui, reason)` | response |
 //! | hairline | `rule(ui)` | |
@@ -55,7 +55,7 @@ pub mod tile;
 mod verdict;
 
 pub use bars::{count_bar, memory_cell, meter};
-pub use command::{command_text, copy_button};
+pub use command::{CommandLine, CommandWord, command_text, copy_button};
 pub use controls::{check, combo, log_slider, octave_steps, search_field};
 pub use curve::{CurvePoint, SpeedCurve};
 pub use ladder::{Kept, Ladder, LadderRow};

@@ -3,7 +3,7 @@
 use eframe::egui::accesskit::Role;
 use eframe::egui::{
     Align, Align2, Color32, CornerRadius, Galley, Id, Layout, Rect, Response, Sense, Stroke, StrokeKind, Ui,
-    WidgetInfo, pos2, vec2,
+    Vec2, WidgetInfo, pos2, vec2,
 };
 use std::sync::Arc;
 
@@ -64,6 +64,9 @@ pub fn segmented<T: Copy + PartialEq>(
     picked
 }
 
+/// Space between two tabs.
+const GAP: f32 = 16.0;
+
 /// Words of which the chosen one is underlined in accent. Answers as [`segmented`] does.
 pub fn tabs<T: Copy + PartialEq>(
     ui: &mut Ui,
@@ -72,20 +75,28 @@ pub fn tabs<T: Copy + PartialEq>(
     current: T,
     height: f32,
 ) -> Option<T> {
-    const GAP: f32 = 16.0;
+    tabs_within(ui, name, options, current, vec2(f32::INFINITY, height))
+}
+
+/// The same in rows no wider than `limit.x`, each `limit.y` high.
+fn tabs_within<T: Copy + PartialEq>(
+    ui: &mut Ui,
+    name: &str,
+    options: &[(T, &str)],
+    current: T,
+    limit: Vec2,
+) -> Option<T> {
     let t = Tokens::of(ui);
     let words = lay_out(ui, options, |option| if option == current { t.text } else { t.text_3 });
-    let count = options.len().max(1) as f32;
-    let width = words.iter().map(|word| word.size().x).sum::<f32>() + GAP * (count - 1.0);
-    let (rect, group) = ui.allocate_exact_size(vec2(width, height), Sense::hover());
+    let places = in_rows(words.iter().map(|word| word.size().x), limit);
+    let size = places.iter().fold(Vec2::ZERO, |size, place| size.max(place.max.to_vec2()));
+    let (rect, group) = ui.allocate_exact_size(vec2(size.x, size.y.max(limit.y)), Sense::hover());
     let rect = paint::snap(ui, rect);
     group.widget_info(|| WidgetInfo::labeled(Role::RadioGroup, true, name));
 
     let mut picked = None;
-    let mut left = rect.left();
-    for ((option, label), word) in options.iter().zip(words) {
-        let tab = Rect::from_min_size(pos2(left, rect.top()), vec2(word.size().x, rect.height()));
-        left += tab.width() + GAP;
+    for (((option, label), word), place) in options.iter().zip(words).zip(places) {
+        let tab = place.translate(rect.min.to_vec2());
         let target = tab.expand2(vec2(GAP / 2.0, 0.0));
         let response = choice(ui, group.id.with(label), target, *option == current, label);
         let word = if response.hovered() && *option != current {
@@ -116,9 +127,12 @@ pub fn tab_header<T: Copy + PartialEq>(
     right: impl FnOnce(&mut Ui),
 ) -> Option<T> {
     const HEIGHT: f32 = 35.0;
+    /// Room for what stands at the right.
+    const RIGHT: f32 = 76.0;
+    let limit = vec2(ui.available_width() - RIGHT, HEIGHT);
     let response = ui.horizontal(|ui| {
-        ui.set_height(HEIGHT);
-        let picked = tabs(ui, name, options, current, HEIGHT);
+        ui.set_min_height(HEIGHT);
+        let picked = tabs_within(ui, name, options, current, limit);
         ui.with_layout(Layout::right_to_left(Align::Center), right);
         picked
     });
@@ -130,6 +144,21 @@ pub fn tab_header<T: Copy + PartialEq>(
     );
     ui.painter().rect_filled(paint::snap(ui, line), CornerRadius::ZERO, Tokens::of(ui).line);
     response.inner
+}
+
+/// Places of words of these widths, a gap apart: a word that goes beyond the limit begins a row.
+fn in_rows(widths: impl Iterator<Item = f32>, limit: Vec2) -> Vec<Rect> {
+    let mut at = pos2(0.0, 0.0);
+    widths
+        .map(|width| {
+            if at.x > 0.0 && at.x + width > limit.x {
+                at = pos2(0.0, at.y + limit.y);
+            }
+            let place = Rect::from_min_size(at, vec2(width, limit.y));
+            at.x += width + GAP;
+            place
+        })
+        .collect()
 }
 
 fn lay_out<T: Copy>(ui: &Ui, options: &[(T, &str)], color: impl Fn(T) -> Color32) -> Vec<Arc<Galley>> {
@@ -148,4 +177,20 @@ fn choice(ui: &Ui, id: Id, rect: Rect, selected: bool, label: &str) -> Response 
 fn center(ui: &Ui, rect: Rect, word: Arc<Galley>) {
     let at = Align2::CENTER_CENTER.anchor_size(rect.center(), word.size());
     ui.painter().galley(at.min, word, Color32::PLACEHOLDER);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn words_that_are_too_many_begin_a_row() {
+        let rows = |limit| -> Vec<(f32, f32)> {
+            let places = in_rows([50.0, 60.0, 40.0].into_iter(), vec2(limit, 30.0));
+            places.iter().map(|place| (place.left(), place.top())).collect()
+        };
+        assert_eq!(rows(f32::INFINITY), [(0.0, 0.0), (66.0, 0.0), (142.0, 0.0)]);
+        assert_eq!(rows(130.0), [(0.0, 0.0), (66.0, 0.0), (0.0, 30.0)]);
+        assert_eq!(rows(20.0), [(0.0, 0.0), (0.0, 30.0), (0.0, 60.0)], "never without end");
+    }
 }
