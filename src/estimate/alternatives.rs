@@ -56,10 +56,13 @@ fn kind(load: &Load<'_>, split: &Split) -> Kind {
     let mut devices: SmallVec<[usize; 4]> =
         split.spans().filter(|(run, from)| run.end > *from).map(|(run, _)| run.device).collect();
     devices.sort_unstable();
+    // The first blocks of some models have no experts that could stay behind.
+    let sums = &load.layout.sums;
+    let with_experts = |block: usize| sums.before(block).with_experts;
     match split.first {
         None => Kind::Processor,
-        Some(0) if split.cpu_moe == 0 => Kind::Whole(devices),
-        Some(first) if split.cpu_moe > first && load.layout.sums.has_experts() => Kind::ExpertsOut(devices),
+        Some(first) if with_experts(split.cpu_moe) > with_experts(first) => Kind::ExpertsOut(devices),
+        Some(0) => Kind::Whole(devices),
         Some(_) => Kind::LayersOut(devices),
     }
 }
