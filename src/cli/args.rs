@@ -206,6 +206,12 @@ pub struct EstimateArgs {
     /// MTP speculation
     #[arg(long, requires = "model")]
     pub mtp: bool,
+    /// The vision projector is loaded, where the model has one
+    #[arg(long, requires = "model")]
+    pub projector: bool,
+    /// A smaller model of the catalog that guesses ahead
+    #[arg(long, requires = "model", value_name = "NAME")]
+    pub draft: Option<String>,
     /// Another machine than this one.
     #[command(flatten)]
     pub machine: OtherMachine,
@@ -233,6 +239,10 @@ impl EstimateArgs {
         insert(&mut query, "imatrix", self.no_imatrix.then_some(false));
         insert(&mut query, "swa_full", self.swa_full.then_some(true));
         insert(&mut query, "mtp", self.mtp.then_some(true));
+        insert(&mut query, "projector", self.projector.then_some(true));
+        let draft =
+            self.draft.as_ref().map(|name| Map::from_iter([("model".to_owned(), name.clone().into())]));
+        insert(&mut query, "draft", draft);
         let mut placement = Map::new();
         insert(&mut placement, "gpu_layers", self.gpu_layers);
         insert(&mut placement, "cpu_moe_layers", self.cpu_moe_layers);

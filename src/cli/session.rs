@@ -15,6 +15,7 @@ use super::lines::{RawLine, next_line};
 use super::query::{self, Draft, MachineChoice, ModelChoice, NamedMachine, Query};
 use crate::app::answer::PlanAnswer;
 use crate::estimate::command::{self, Program};
+use crate::estimate::scenario::DraftRequest;
 use crate::estimate::{self, Estimator, Rig};
 use crate::machine::Machine;
 use crate::machine::probe::recording;
@@ -26,6 +27,10 @@ use crate::quant::Level;
 /// Longest line that is read.
 pub const MAX_LINE: usize = 1 << 20;
 const READ_BUFFER: usize = 1 << 16;
+/// Quantization of a draft model where the query names none.
+const DRAFT_LEVEL: &str = "Q4_K_M";
+/// Tokens that a draft model guesses at once where the query says nothing: llama.cpp's default.
+const DRAFT_TOKENS: u32 = 3;
 
 /// Answers queries one by one. Everything is read at most once: the catalog and the hardware table when
 /// first asked, this machine only for a query that names it.
@@ -125,10 +130,8 @@ impl<'p> Session<'p> {
             }
         };
         let mut warnings = warnings.clone();
-        if let Some(draft) = &query.draft {
-            warnings.push(self.draft(draft)?);
-        }
-        let scenario = query.scenario();
+        let mut scenario = query.scenario();
+        scenario.draft = query.draft.as_ref().map(|draft| self.draft(draft)).transpose()?;
         let plan = self
             .estimator
             .plan(model, level, &scenario, rig)
@@ -191,16 +194,13 @@ impl<'p> Session<'p> {
         }
     }
 
-    /// The warning that a draft model is answered with, once its names are known to be right.
-    fn draft(&self, draft: &Draft) -> Result<String, QueryError> {
-        let model = self.named(&draft.model)?;
-        if let Some(quant) = &draft.quant {
-            level(quant)?;
-        }
-        Ok(format!(
-            "draft: guessing ahead with {} is not modelled by this version; memory and speed are without it",
-            model.id
-        ))
+    /// The draft model, once its names are known to be right.
+    fn draft(&self, draft: &Draft) -> Result<DraftRequest, QueryError> {
+        Ok(DraftRequest {
+            model: self.named(&draft.model)?.id.clone(),
+            level: level(draft.quant.as_deref().unwrap_or(DRAFT_LEVEL))?,
+            tokens: draft.tokens.unwrap_or(DRAFT_TOKENS),
+        })
     }
 
     /// Answers every line of `input` on `output`, in order. Empty lines are skipped.

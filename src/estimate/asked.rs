@@ -8,10 +8,11 @@ use crate::quant::{GgmlType, Level};
 use crate::units::Bytes;
 
 use super::alternatives::{self, Alternatives};
+use super::beside::Beside;
 use super::engine;
 use super::estimator::Estimator;
 use super::layers::{self, LayerPlace};
-use super::layout::{Layout, Source};
+use super::layout::Layout;
 use super::load::{Context, Load};
 use super::outcome::{self, Outcome};
 use super::plan::{Brief, Fit, FitClass, Plan, Speed, Unsupported};
@@ -28,6 +29,8 @@ pub struct Asked<'a> {
     pub(super) scenario: Cow<'a, Scenario>,
     pub(super) rig: Cow<'a, Rig>,
     pub(super) rates: Rates,
+    /// The draft model's memory.
+    pub(super) draft: Result<Beside, Unsupported>,
 }
 
 /// A model in that scenario, with its caches and buffers: ready to be asked at any quantization.
@@ -49,8 +52,16 @@ impl<'a> Asked<'a> {
             check(&self.scenario)?;
         }
         let profile = self.estimator.profile(model);
-        let context = Context::new(model, &profile, &self.scenario, &self.rates, self.scenario.context);
+        let context = self.context(model, &profile, self.scenario.context)?;
         Ok(Case { asked: self, model, profile, context })
+    }
+
+    fn context(&self, model: &Model, profile: &Profile, tokens: u32) -> Result<Context, Unsupported> {
+        let mut context = Context::new(model, profile, &self.scenario, &self.rates, tokens);
+        if self.scenario.draft.is_some() {
+            context.beside = context.beside + self.draft.clone()?;
+        }
+        Ok(context)
     }
 }
 
@@ -96,8 +107,7 @@ impl Case<'_> {
     fn layout(&self, level: Level) -> Result<Arc<Layout>, Unsupported> {
         let scenario = &self.asked.scenario;
         let key = LayoutKey { level, imatrix: scenario.imatrix, mtp: scenario.mtp };
-        let profile = &self.profile;
-        profile.find(key).unwrap_or_else(|| profile.add(self.model, &Source::new(self.model, key.mtp), key))
+        self.profile.layout(self.model, key)
     }
 
     fn outcome<'b>(&'b self, layout: &'b Layout, context: &'b Context, level: Level) -> Outcome<'b> {

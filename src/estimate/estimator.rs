@@ -8,9 +8,10 @@ use crate::quant::Level;
 
 use super::alternatives::Alternatives;
 use super::asked::Asked;
+use super::beside::{self, Beside};
 use super::engine;
 use super::layers::LayerPlace;
-use super::layout::Source;
+use super::layout::{Layout, Source};
 use super::plan::{Brief, Plan, Unsupported};
 use super::profile::{LayoutKey, Profile};
 use super::rates::Rates;
@@ -35,7 +36,22 @@ impl Estimator {
     pub fn ask<'a>(&'a self, scenario: &'a Scenario, rig: &'a Rig) -> Asked<'a> {
         let (scenario, rig) = engine::adapted(scenario, rig);
         let rates = Rates::new(&scenario, &rig);
-        Asked { estimator: self, scenario, rig, rates }
+        let draft = match &scenario.draft {
+            Some(request) => beside::draft(self, request, &scenario, &rates),
+            None => Ok(Beside::default()),
+        };
+        Asked { estimator: self, scenario, rig, rates, draft }
+    }
+
+    /// What depends on `model` alone, and its layout.
+    pub(super) fn layout(
+        &self,
+        model: &Model,
+        key: LayoutKey,
+    ) -> Result<(Arc<Profile>, Arc<Layout>), Unsupported> {
+        let profile = self.profile(model);
+        let layout = profile.layout(model, key)?;
+        Ok((profile, layout))
     }
 
     /// Everything that can be said of `model` at `level` on `rig`.

@@ -98,12 +98,10 @@ impl Fit<'_> {
         for piece in &pieces {
             let run = Run { device: piece.device, end: piece.to };
             let moe = if piece.experts { 0 } else { piece.to };
-            let more = load.on_device(run, piece.from, piece.device, moe, graph);
-            let device = &mut devices[piece.device];
-            // Buffers and context are the device's, not the piece's.
-            let (compute, overhead) = (more.compute, more.overhead);
-            *device = *device + Parts { compute: Bytes::ZERO, overhead: Bytes::ZERO, ..more };
-            (device.compute, device.overhead) = (compute, overhead);
+            devices[piece.device] = devices[piece.device] + load.held(run, piece.from, moe);
+        }
+        for (device, parts) in devices.iter_mut().enumerate() {
+            *parts = *parts + load.fixed(device, device, graph);
         }
         let mut host = load.on_host(first, first, graph);
         for piece in parts {

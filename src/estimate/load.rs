@@ -3,13 +3,14 @@
 use crate::model::Model;
 use crate::units::Bytes;
 
+use super::beside::{self, Beside};
 use super::cache::{CacheRow, Cells};
 use super::compute::{self, Buffers};
 use super::layout::Layout;
 use super::profile::Profile;
 use super::rates::Rates;
 use super::rules;
-use super::scenario::{BackendChoice, Scenario};
+use super::scenario::{BackendChoice, CacheType, Scenario};
 
 /// What the caches of all blocks before one take; the difference of two is what the run between them takes.
 #[derive(Clone, Copy, Debug, Default)]
@@ -34,6 +35,8 @@ pub struct Context {
     pub output_buffer: Bytes,
     /// Share of a layer's routed experts that the requests touch together.
     pub experts_read: f64,
+    /// What is loaded beside the model.
+    pub beside: Beside,
 }
 
 impl Context {
@@ -45,8 +48,19 @@ impl Context {
             buffers: profile.graph.buffers(scenario, &cells),
             output_buffer: compute::output_buffer(model, scenario),
             experts_read: experts_read(model, rates.requests),
+            beside: Beside::default(),
         };
         context.fill(model, profile, scenario, rates, &cells);
+        if scenario.projector {
+            context.beside = beside::projector(model);
+        }
+        if scenario.mtp && model.mtp_layers > 0 {
+            // An MTP layer attends as the last full layer does.
+            let like = profile.rows.iter().flatten().rfind(|row| row.window.is_none());
+            let cuda = rates.backend == BackendChoice::Cuda;
+            let layer = like.map(|row| row.bytes(&cells, CacheType::F16, CacheType::F16, cuda));
+            context.beside = context.beside + beside::mtp_context(model, layer.unwrap_or(Bytes::ZERO));
+        }
         context
     }
 

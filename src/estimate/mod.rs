@@ -5,6 +5,7 @@
 
 pub mod alternatives;
 mod asked;
+pub mod beside;
 mod cache;
 pub mod command;
 mod compute;

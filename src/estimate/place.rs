@@ -92,8 +92,13 @@ impl Load<'_> {
         split.first.map_or(Graph::Processor, |first| self.graph(first, split.cpu_moe, split.runs.len()))
     }
 
-    /// Memory on the device at `place` of the line-up that holds the items from `from` to before `to`.
+    /// Memory on the device at `place` of the line-up that holds the items from `from` to before `run.end`.
     pub fn on_device(&self, run: Run, from: usize, place: usize, cpu_moe: usize, graph: Graph) -> Parts {
+        self.held(run, from, cpu_moe) + self.fixed(run.device, place, graph)
+    }
+
+    /// Weights and caches of the items from `from` to before `run.end`.
+    pub fn held(&self, run: Run, from: usize, cpu_moe: usize) -> Parts {
         let (blocks, sums, context) = (self.blocks(), &self.layout.sums, self.context);
         let (start, end) = (from.min(blocks), run.end.min(blocks));
         let (weights, more) = (sums.before(start), sums.before(end));
@@ -108,9 +113,19 @@ impl Load<'_> {
             weights: Bytes(on_device),
             kv: Bytes(more_cache.kv_device - cache.kv_device),
             recurrent: Bytes(more_cache.state - cache.state),
-            compute: self.graph_buffer(place, graph),
-            overhead: Bytes(self.rates.devices[run.device].context),
+            ..Parts::default()
         }
+    }
+
+    /// What `device` at `place` of the line-up holds whatever its items: graph buffer, context, on the first
+    /// device what is loaded beside the model.
+    pub fn fixed(&self, device: usize, place: usize, graph: Graph) -> Parts {
+        let own = Parts {
+            compute: self.graph_buffer(place, graph),
+            overhead: Bytes(self.rates.devices[device].context),
+            ..Parts::default()
+        };
+        if place == 0 { own + self.context.beside.device } else { own }
     }
 
     /// Graph buffer of the device at `place` of the line-up.
@@ -132,7 +147,7 @@ impl Load<'_> {
         if graph == Graph::Processor {
             weights += layout.output_host;
         }
-        Parts {
+        let own = Parts {
             weights,
             kv: Bytes(cache.kv_host),
             recurrent: Bytes(cache.state),
@@ -142,7 +157,10 @@ impl Load<'_> {
                 Graph::Pipeline(_) => context.buffers.host_pipeline(),
             },
             overhead: context.output_buffer,
-        }
+        };
+        let beside = context.beside;
+        // Without a device all of it is here.
+        if graph == Graph::Processor { own + beside.device + beside.host } else { own + beside.host }
     }
 
     /// Memory in main memory of `split`.

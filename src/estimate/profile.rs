@@ -58,6 +58,11 @@ impl Profile {
         layouts.iter().find(|(k, _)| *k == key).map(|(_, layout)| layout.clone())
     }
 
+    /// The layout for `key`, made if it is not there yet.
+    pub fn layout(&self, model: &Model, key: LayoutKey) -> LayoutResult {
+        self.find(key).unwrap_or_else(|| self.add(model, &Source::new(model, key.mtp), key))
+    }
+
     /// Makes and keeps one layout, unless another thread was faster.
     pub fn add(&self, model: &Model, source: &Source, key: LayoutKey) -> LayoutResult {
         let made = Layout::new(model, source, key.level, key.imatrix, key.mtp).map(Arc::new);

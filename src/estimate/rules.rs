@@ -220,6 +220,8 @@ pub struct MemoryRules {
     pub device_context: DeviceContexts,
     /// What llama.cpp's own fit leaves free.
     pub fit_margin: FitMargin,
+    /// Vision projectors.
+    pub projector: ProjectorRule,
     /// File header.
     pub file: FileRule,
 }
@@ -284,6 +286,17 @@ pub struct FitMargin {
     /// MiB.
     pub mib: u64,
     /// Where it comes from.
+    pub source: String,
+}
+
+/// Memory of a vision projector.
+#[derive(Debug, Deserialize)]
+pub struct ProjectorRule {
+    /// Bytes of a parameter in the usual file.
+    pub bytes_per_param: u64,
+    /// File and workspace together, in sizes of the file.
+    pub total_of_file: f64,
+    /// Where they come from.
     pub source: String,
 }
 

@@ -3,7 +3,7 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::quant::GgmlType;
+use crate::quant::{GgmlType, Level};
 
 /// What is asked; the defaults are those of `plimsoll estimate`.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -29,6 +29,10 @@ pub struct Scenario {
     pub swa_full: bool,
     /// MTP speculation: its layers are loaded.
     pub mtp: bool,
+    /// The vision projector is loaded, where the model has one.
+    pub projector: bool,
+    /// A smaller model guesses ahead.
+    pub draft: Option<DraftRequest>,
     /// Rows of logits that the compute buffer is sized for.
     pub output_rows: OutputRows,
     /// Program that runs the model.
@@ -62,6 +66,8 @@ impl Default for Scenario {
             unified_kv: true,
             swa_full: false,
             mtp: false,
+            projector: false,
+            draft: None,
             output_rows: OutputRows::Server,
             engine: Engine::LlamaCpp,
             backend: BackendChoice::Auto,
@@ -268,6 +274,17 @@ pub enum BackendChoice {
     Sycl,
     /// The processor.
     Cpu,
+}
+
+/// A draft model.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct DraftRequest {
+    /// Its id in the catalog.
+    pub model: String,
+    /// Its quantization.
+    pub level: Level,
+    /// Tokens guessed at once.
+    pub tokens: u32,
 }
 
 /// Where the layers are asked to go; `None` is chosen.

@@ -114,9 +114,8 @@ impl<'a> Solver<'a> {
             - sums.before(first.max(terms.moe)).experts_device;
         let need = weights + caches.kv_device - caches_out.kv_device + caches.state - caches_out.state;
         let room = |(place, device): (usize, &usize)| {
-            let device = &load.rates.devices[*device];
-            let fixed = device.context + load.graph_buffer(place, terms.graph).0;
-            device.room[terms.reserve as usize].saturating_sub(fixed)
+            let fixed = load.fixed(*device, place, terms.graph).total().0;
+            load.rates.devices[*device].room[terms.reserve as usize].saturating_sub(fixed)
         };
         order.iter().enumerate().map(room).sum::<u64>() >= need
     }
@@ -323,8 +322,7 @@ impl<'a> Solver<'a> {
         // What does not depend on the end is told once.
         let load = &self.load;
         let (sums, context, rates) = (&load.layout.sums, load.context, &load.rates.devices[device]);
-        let empty = Run { device, end: start };
-        let fixed = load.on_device(empty, start, place, terms.moe, terms.graph).total().0;
+        let fixed = load.fixed(device, place, terms.graph).total().0;
         let up_to = |end: usize| {
             let (weights, cache) = (sums.before(end), context.before(end));
             weights.dense_device

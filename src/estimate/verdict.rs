@@ -3,6 +3,7 @@
 use crate::model::Model;
 use crate::units::{Bytes, small_text, tokens_text};
 
+use super::beside;
 use super::plan::FitClass;
 use super::quality;
 use super::rig::{ASSUMED_RAM_GBS, Rig};
@@ -122,8 +123,25 @@ pub fn warn(model: &Model, scenario: &Scenario, rig: &Rig, warnings: &mut Vec<St
         warnings.push(if model.mtp_layers == 0 {
             "this model has no MTP layers".to_owned()
         } else {
-            "MTP layers are counted as loaded; their own context and the speed-up are not modelled yet"
+            "MTP layers and their own context are counted; what guessing ahead gains is not in the speed"
                 .to_owned()
+        });
+    }
+    if let Some(draft) = &scenario.draft {
+        warnings.push(if scenario.engine.is_ggml() {
+            format!(
+                "draft: the memory of {} at {} is counted; what guessing ahead gains is not in the speed",
+                draft.model, draft.level
+            )
+        } else {
+            format!("draft: {} is not counted with this engine", draft.model)
+        });
+    }
+    if scenario.projector {
+        warnings.push(match beside::vision_params(model) {
+            Some(_) => "the projector is counted as a 16-bit file with its usual workspace: a rough figure"
+                .to_owned(),
+            None => "no projector is counted: the model has none, or its size is not known".to_owned(),
         });
     }
     if let Some(loss) = quality::cache_loss(model, scenario) {

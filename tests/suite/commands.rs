@@ -5,10 +5,10 @@ use std::collections::BTreeSet;
 use plimsoll::estimate::command::options::{self, Carries};
 use plimsoll::estimate::command::{self, Ask, Launch, Program};
 use plimsoll::estimate::rig::Rig;
-use plimsoll::estimate::scenario::{BackendChoice, CacheType, PlacementRequest, Scenario};
+use plimsoll::estimate::scenario::{BackendChoice, CacheType, DraftRequest, PlacementRequest, Scenario};
 use plimsoll::estimate::{Estimator, engine};
 use plimsoll::machine::Vendor;
-use plimsoll::quant::Level;
+use plimsoll::quant::{FileType, Level};
 
 use crate::engines::{ada, apple, device, model, rig};
 
@@ -298,6 +298,7 @@ fn every_option_of_any_launch_is_in_the_table_and_carries_what_it_should() {
         "Qwen/Qwen3-30B-A3B",
         "openai/gpt-oss-20b",
         "zai-org/GLM-4.5-Air",
+        "google/gemma-3-4b-it",
         "Qwen/Qwen3-Embedding-0.6B",
     ] {
         for program in Program::ALL.into_iter().chain(Program::CLUSTER) {
@@ -315,6 +316,12 @@ fn every_option_of_any_launch_is_in_the_table_and_carries_what_it_should() {
                                 unified_kv,
                                 swa_full,
                                 mtp: parallel == 3,
+                                projector: parallel == 2,
+                                draft: (parallel == 2).then(|| DraftRequest {
+                                    model: "Qwen/Qwen3-0.6B".to_owned(),
+                                    level: Level::Gguf(FileType::Q8_0),
+                                    tokens: 3,
+                                }),
                                 ubatch: if parallel == 1 { 512 } else { 256 },
                                 ..asked()
                             };

@@ -2,7 +2,7 @@
 
 use plimsoll::estimate::command::{self, Ask, Program};
 use plimsoll::estimate::rig::{Device, Host, Rig};
-use plimsoll::estimate::scenario::{CacheType, Engine, PlacementRequest, Scenario};
+use plimsoll::estimate::scenario::{CacheType, DraftRequest, Engine, PlacementRequest, Scenario};
 use plimsoll::estimate::{Estimator, FitClass, Plan};
 use plimsoll::machine::{Os, Vendor};
 use plimsoll::model::{Catalog, Model};
@@ -303,4 +303,73 @@ fn the_same_question_has_the_same_answer() {
         format!("{plan:?}")
     };
     assert_eq!(ask(), ask());
+}
+
+/// A draft model takes its own weights, cache and buffers on the first card; a projector its file and more.
+#[test]
+fn what_is_loaded_beside_a_model_is_counted() {
+    let rig = rig(&[24.0], 64);
+    let alone = plan(LLAMA_70B, "IQ2_XS", &Scenario::default(), &rig);
+    let draft = DraftRequest {
+        model: "meta-llama/Llama-3.2-1B-Instruct".to_owned(),
+        level: "Q8_0".parse().unwrap(),
+        tokens: 4,
+    };
+    let scenario = Scenario { draft: Some(draft), ..Scenario::default() };
+    let small = plan("meta-llama/Llama-3.2-1B-Instruct", "Q8_0", &Scenario::default(), &rig);
+    let base = plan(LLAMA_8B, "Q4_K_M", &Scenario::default(), &rig).memory;
+    let with = plan(LLAMA_8B, "Q4_K_M", &scenario, &rig);
+    let (before, after, own) = (base.devices[0], with.memory.devices[0], small.memory.devices[0]);
+    assert_eq!(after.weights, before.weights + own.weights);
+    assert_eq!(after.kv, before.kv + own.kv);
+    assert_eq!(after.compute, before.compute + own.compute);
+    assert_eq!(after.overhead, before.overhead, "one process, one context of the driver");
+    assert!(with.memory.host.weights > base.host.weights, "its input embedding waits in RAM");
+    assert!(with.warnings.iter().any(|warning| warning.contains("Llama-3.2-1B")), "{:?}", with.warnings);
+    // It may cost the large model its place.
+    let squeezed = plan(LLAMA_70B, "IQ2_XS", &scenario, &rig);
+    assert!(squeezed.fit.class >= alone.fit.class && squeezed.fit.margin_bytes != alone.fit.margin_bytes);
+
+    let eyes = Scenario { projector: true, ..Scenario::default() };
+    let gemma = "google/gemma-3-12b-it";
+    let (blind, seeing) =
+        (plan(gemma, "Q4_K_M", &Scenario::default(), &rig), plan(gemma, "Q4_K_M", &eyes, &rig));
+    let file = seeing.memory.devices[0].weights - blind.memory.devices[0].weights;
+    // SigLIP with 417 M parameters and its projector, 16 bits each.
+    assert!((0.75..0.95).contains(&file.gib()), "{file}");
+    assert!(seeing.memory.devices[0].compute > blind.memory.devices[0].compute);
+    let none = plan(LLAMA_8B, "Q4_K_M", &eyes, &rig);
+    assert_eq!(none.memory, base, "it has no eyes");
+    assert!(none.warnings.iter().any(|warning| warning.contains("no projector")), "{:?}", none.warnings);
+}
+
+#[test]
+fn without_a_card_all_of_it_is_in_ram() {
+    let draft =
+        DraftRequest { model: "Qwen/Qwen3-0.6B".to_owned(), level: "Q8_0".parse().unwrap(), tokens: 4 };
+    let scenario = Scenario { draft: Some(draft), ..Scenario::default() };
+    let rig = rig(&[], 64);
+    let (alone, with) = (
+        plan("Qwen/Qwen3-8B", "Q4_K_M", &Scenario::default(), &rig),
+        plan("Qwen/Qwen3-8B", "Q4_K_M", &scenario, &rig),
+    );
+    let more = with.memory.host.weights - alone.memory.host.weights;
+    assert!((0.55..0.85).contains(&more.gib()), "{more}");
+    let unknown =
+        DraftRequest { model: "nobody/nothing".to_owned(), level: "Q8_0".parse().unwrap(), tokens: 4 };
+    let scenario = Scenario { draft: Some(unknown), ..Scenario::default() };
+    let error = Estimator::embedded().plan(model(LLAMA_8B), "Q4_K_M".parse().unwrap(), &scenario, &rig);
+    assert!(error.unwrap_err().reason.contains("nobody/nothing"));
+}
+
+#[test]
+fn mtp_layers_bring_a_context_of_their_own() {
+    let rig = rig(&[200.0], 64);
+    let glm = "zai-org/GLM-4.5-Air";
+    let with = |mtp| plan(glm, "Q4_K_M", &Scenario { mtp, ..Scenario::default() }, &rig).memory.devices[0];
+    let (without, with) = (with(false), with(true));
+    assert_eq!(with.kv, without.kv, "the main context is the same");
+    assert!(with.weights > without.weights);
+    // 8192 cells of 8 heads of 128, keys and values in 16 bits.
+    assert_eq!(with.overhead - without.overhead, Bytes(8192 * 8 * 128 * 2 * 2));
 }

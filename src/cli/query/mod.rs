@@ -97,6 +97,8 @@ pub struct Query {
     /// Requests at once.
     #[schemars(range(min = 1, max = MAX_REQUESTS))]
     pub concurrency: u32,
+    /// The vision projector is loaded, where the model has one.
+    pub projector: bool,
     /// A smaller model that guesses ahead.
     pub draft: Option<Draft>,
 }
@@ -257,6 +259,7 @@ impl Default for Query {
             prompt_tokens: scenario.prompt_tokens,
             output_tokens: scenario.output_tokens,
             concurrency: scenario.concurrency,
+            projector: false,
             draft: None,
         }
     }
@@ -289,6 +292,8 @@ impl Query {
             unified_kv: self.unified_kv,
             swa_full: self.swa_full,
             mtp: self.mtp,
+            projector: self.projector,
+            draft: None,
             output_rows: self.output_rows,
             engine: self.engine,
             backend: self.backend,

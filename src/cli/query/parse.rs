@@ -91,6 +91,7 @@ pub fn parse(value: &Value) -> Result<Query, QueryError> {
         prompt_tokens: f.whole("prompt_tokens", 0..=MAX_TOKENS)?.unwrap_or(d.prompt_tokens),
         output_tokens: f.whole("output_tokens", 0..=MAX_TOKENS)?.unwrap_or(d.output_tokens),
         concurrency: f.whole("concurrency", 1..=MAX_REQUESTS)?.unwrap_or(d.concurrency),
+        projector: f.flag("projector", d.projector)?,
         draft: draft(&mut f)?,
     };
     f.finish()?;

@@ -1,9 +1,11 @@
 //! llama.cpp's server, alone and with servers on other machines; and LM Studio, which runs the same engine.
 
+use crate::estimate::beside::vision_params;
 use crate::estimate::outcome::backend;
 use crate::estimate::scenario::{BackendChoice, CacheType};
 use crate::quant::Level;
 
+use super::builder::quoted;
 use super::{Ask, Builder};
 
 /// Port of `ggml-rpc-server` in its documentation.
@@ -15,7 +17,30 @@ pub(super) fn server(ask: &Ask<'_>, builder: &mut Builder, notes: &mut Vec<Strin
     context(ask, builder);
     placement(ask, builder, notes);
     rest(ask, builder);
+    beside(ask, builder);
     note_file(ask, notes);
+}
+
+/// A draft model and a vision projector, on the first device that takes part.
+fn beside(ask: &Ask<'_>, builder: &mut Builder) {
+    if let Some(draft) = &ask.scenario.draft {
+        let name = draft.model.rsplit('/').next().unwrap_or(&draft.model);
+        builder.next_line();
+        builder.flag("-md", quoted(&format!("{name}-{}.gguf", draft.level)));
+        if ask.plan.placement.gpu_layers == 0 {
+            builder.flag("-ngld", 0);
+        } else {
+            let first = ask.plan.placement.devices.as_ref().and_then(|devices| devices.first().copied());
+            let prefix = device_prefix(backend(ask.scenario, ask.rig));
+            builder.flag("-ngld", 999);
+            builder.flag("-devd", format!("{prefix}{}", first.unwrap_or(0)));
+        }
+        builder.flag("--spec-draft-n-max", draft.tokens);
+    }
+    if ask.scenario.projector && vision_params(ask.model).is_some() {
+        builder.next_line();
+        builder.flag("--mmproj", quoted(&ask.file().replace(".gguf", "-mmproj.gguf")));
+    }
 }
 
 /// Slots, context and what of the model is where.

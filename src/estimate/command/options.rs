@@ -71,6 +71,10 @@ pub enum Carries {
     SwaFull,
     /// MTP layers are loaded.
     Mtp,
+    /// The model that guesses ahead.
+    Draft,
+    /// The vision projector.
+    Projector,
     /// Nothing is changed to fit.
     AsPlanned,
     /// Machines that take part.
