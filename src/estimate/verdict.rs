@@ -117,7 +117,10 @@ pub fn warn(model: &Model, scenario: &Scenario, rig: &Rig, warnings: &mut Vec<St
         ));
     }
     if scenario.engine == Engine::Ollama {
-        warnings.push("memory and speed are those of llama.cpp, which Ollama runs on".to_owned());
+        warnings.push(
+            "memory and speed are those of llama.cpp, which Ollama runs on; 1 GiB of each card stays free"
+                .to_owned(),
+        );
     }
     if scenario.mtp {
         warnings.push(if model.mtp_layers == 0 {

@@ -266,6 +266,21 @@ impl Level {
         }
     }
 
+    /// Its name in few letters for a narrow row: `Q4_K_M`, `AWQ4`, `MLX4 g32`. The group is left out where it
+    /// is the usual one.
+    pub fn short_name(self) -> String {
+        match self {
+            Self::Gptq { group: 128, .. } | Self::Awq { group: 128, .. } | Self::Mlx { group: 64, .. } => {
+                self.short_lines().0.into_owned()
+            }
+            Self::Gptq { .. } | Self::Awq { .. } | Self::Mlx { .. } => {
+                let (name, group) = self.short_lines();
+                format!("{name} {group}")
+            }
+            _ => self.to_string(),
+        }
+    }
+
     /// Its name in two lines for a narrow column head: `IQ3` over `XXS`. The second is empty for short names.
     pub fn short_lines(self) -> (Cow<'static, str>, Cow<'static, str>) {
         let fixed = |first, second| (Cow::Borrowed(first), Cow::Borrowed(second));
@@ -370,6 +385,12 @@ mod tests {
         assert_eq!(head("BF16"), "BF16|");
         assert_eq!(head("EXL3-2.25"), "EXL3|2.25");
         assert_eq!(head("MLX-4bit-g64"), "MLX4|g64");
+        let short = |name: &str| name.parse::<Level>().unwrap().short_name();
+        assert_eq!(short("MLX-4bit-g64"), "MLX4");
+        assert_eq!(short("MLX-4bit-g32"), "MLX4 g32");
+        assert_eq!(short("GPTQ-4bit-g128"), "GPTQ4");
+        assert_eq!(short("EXL3-4.0"), "EXL3-4.0");
+        assert_eq!(short("Q4_K_M"), "Q4_K_M");
     }
 
     #[test]

@@ -270,7 +270,16 @@ fn level(
 ) -> LadderRow<'static> {
     let spread = (100.0 - kept) / 2.0;
     let kept = Kept { low: kept - spread, centre: kept, high: kept + spread, named: kept > 92.0 };
-    LadderRow { name, need: Bytes::from_gib(gib), speed, kept, verdict, best: name == "IQ4_XS", why: "" }
+    LadderRow {
+        name,
+        short: name,
+        need: Bytes::from_gib(gib),
+        speed,
+        kept,
+        verdict,
+        best: name == "IQ4_XS",
+        why: "",
+    }
 }
 
 fn rows() -> Vec<LadderRow<'static>> {

@@ -102,7 +102,9 @@ pub(super) fn sentence(text: &str) -> String {
     match chars.next() {
         None => String::new(),
         // Names keep their spelling.
-        Some(_) if text.starts_with("llama.cpp") => format!("{}.", text.trim_end_matches('.')),
+        Some(_) if ["llama.cpp", "vLLM", "mlx-lm"].iter().any(|name| text.starts_with(name)) => {
+            format!("{}.", text.trim_end_matches('.'))
+        }
         Some(first) => format!("{}{}.", first.to_uppercase(), chars.as_str()),
     }
 }

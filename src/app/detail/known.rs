@@ -1,7 +1,7 @@
 //! "How it is known": what each figure rests on.
 
 use crate::estimate::plan::{Evidence, Parts};
-use crate::estimate::scenario::PlacementRequest;
+use crate::estimate::scenario::{Engine, PlacementRequest};
 use crate::estimate::{CACHE_QUALITY, Plan, Scenario, engine};
 use crate::model::Model;
 use crate::model::record::Mixer;
@@ -119,13 +119,13 @@ fn size(subject: &Subject<'_>, plan: &Plan) -> Known {
 
 fn memory(subject: &Subject<'_>, plan: &Plan) -> Known {
     let asked = subject.scenario.engine;
-    if let Some(source) = engine::rules::of(asked).memory_source().filter(|_| !asked.is_ggml()) {
-        let weights = if plan.file.exact { "weights and caches by rule" } else { "weights by class" };
-        return Known {
-            name: "Memory",
-            statement: format!("{weights}, buffers a rough figure"),
-            basis: format!("{source}. Working memory: {}", engine::rules::rules().activation.source),
+    if let Some((rules, _)) = engine::rules::of(asked).memory().filter(|_| asked != Engine::LlamaCpp) {
+        let statement = match (asked.is_ggml(), plan.file.exact) {
+            (true, true) => "weights and caches exact, buffers by rule",
+            (false, true) => "weights and caches by rule, buffers a rough figure",
+            (_, false) => "weights by class, buffers a rough figure",
         };
+        return Known { name: "Memory", statement: statement.to_owned(), basis: rules.to_owned() };
     }
     let weights = if plan.file.exact { "weights and caches exact" } else { "caches exact, weights by class" };
     let context = if subject.rig.devices.is_empty() { "" } else { "; device context estimated" };

@@ -5,7 +5,7 @@ use crate::estimate::scenario::PlacementRequest;
 use crate::estimate::{FitClass, Plan, Rig, Scenario, engine};
 use crate::quant::Level;
 
-use super::Subject;
+use super::{Subject, facts};
 
 /// Most machines that a model is spread over.
 const MOST_MACHINES: u32 = 4;
@@ -28,6 +28,8 @@ pub struct NotHere {
     pub program: Program,
     /// Why.
     pub reason: String,
+    /// It could, if there were more memory.
+    pub is_too_big: bool,
 }
 
 /// Commands of the programs that run the model, and the others with their reasons; `plan` is that of the
@@ -37,7 +39,7 @@ pub(super) fn launches(subject: &Subject<'_>, plan: &Plan) -> (Vec<LaunchTab>, V
     for program in Program::ALL {
         match tab(subject, plan, program) {
             Ok(tab) => tabs.push(tab),
-            Err(reason) => others.push(NotHere { program, reason }),
+            Err(other) => others.push(other),
         }
     }
     if plan.fit.class > FitClass::Tight {
@@ -46,7 +48,7 @@ pub(super) fn launches(subject: &Subject<'_>, plan: &Plan) -> (Vec<LaunchTab>, V
     (tabs, others)
 }
 
-fn tab(subject: &Subject<'_>, own: &Plan, program: Program) -> Result<LaunchTab, String> {
+fn tab(subject: &Subject<'_>, own: &Plan, program: Program) -> Result<LaunchTab, NotHere> {
     let (model, rig) = (subject.model, subject.rig);
     let scenario = elsewhere(subject.scenario, program);
     let level = engine::counterpart(program.engine(), own.level);
@@ -56,11 +58,15 @@ fn tab(subject: &Subject<'_>, own: &Plan, program: Program) -> Result<LaunchTab,
         own
     } else {
         let asked = subject.estimator.plan(model, level, &scenario, rig);
-        planned = asked.map_err(|unsupported| unsupported.reason)?;
+        planned = asked.map_err(|unsupported| {
+            let reason = facts::sentence(&unsupported.reason);
+            NotHere { program, reason, is_too_big: false }
+        })?;
         &planned
     };
     if plan.fit.class == FitClass::TooBig && !is_own {
-        return Err(plan.fit.reason.clone());
+        let reason = format!("At {level}: {}", plan.fit.reason);
+        return Err(NotHere { program, reason, is_too_big: true });
     }
     let ask = Ask { model, level, scenario: &scenario, rig, plan, machines: 1 };
     let launch = command::launch(program, &ask);

@@ -126,6 +126,9 @@ pub(super) fn take_aside(bars: &mut Vec<MemoryBar>, plan: &Plan) -> Option<Aside
         return None;
     }
     let ram = bars.pop()?;
+    if ram.parts.total() == Bytes::ZERO {
+        return None;
+    }
     let text = format!("{} in RAM: input embedding and buffers", precise(ram.parts.total()));
     Some(Aside { text, why: ram.why })
 }

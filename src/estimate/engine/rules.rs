@@ -73,15 +73,17 @@ pub struct EngineRules {
 }
 
 impl EngineRules {
-    /// Where the rules of its memory come from; `None` for llama.cpp, whose rules are not here.
-    pub fn memory_source(&self) -> Option<&str> {
-        let vllm = self.vllm.as_ref().map(|rules| &rules.source);
-        let sglang = self.sglang.as_ref().map(|rules| &rules.source);
-        let tensorrt = self.tensorrt.as_ref().map(|rules| &rules.source);
-        let mlx = self.mlx.as_ref().map(|rules| &rules.source);
-        let exllama = self.exllama.as_ref().map(|rules| &rules.source);
-        let ollama = self.ollama.as_ref().map(|rules| &rules.source);
-        vllm.or(sglang).or(tensorrt).or(mlx).or(exllama).or(ollama).map(String::as_str)
+    /// The rules of its memory in a few words, and where they come from; `None` for llama.cpp, whose rules are
+    /// not here.
+    pub fn memory(&self) -> Option<(&str, &str)> {
+        let vllm = self.vllm.as_ref().map(|rules| (&rules.basis, &rules.source));
+        let sglang = self.sglang.as_ref().map(|rules| (&rules.basis, &rules.source));
+        let tensorrt = self.tensorrt.as_ref().map(|rules| (&rules.basis, &rules.source));
+        let mlx = self.mlx.as_ref().map(|rules| (&rules.basis, &rules.source));
+        let exllama = self.exllama.as_ref().map(|rules| (&rules.basis, &rules.source));
+        let ollama = self.ollama.as_ref().map(|rules| (&rules.basis, &rules.source));
+        let known = vllm.or(sglang).or(tensorrt).or(mlx).or(exllama).or(ollama);
+        known.map(|(basis, source)| (basis.as_str(), source.as_str()))
     }
 }
 
@@ -184,6 +186,8 @@ pub struct Vllm {
     pub non_torch_parallel_mib: u64,
     /// CUDA graphs, MiB.
     pub graphs_mib: u64,
+    /// The rule in a few words.
+    pub basis: String,
     /// Where it comes from.
     pub source: String,
 }
@@ -217,6 +221,8 @@ pub struct Sglang {
     pub graphs_mib: u64,
     /// Defaults by size of the card, small to large.
     pub tiers: Vec<SglangTier>,
+    /// The rule in a few words.
+    pub basis: String,
     /// Where it comes from.
     pub source: String,
 }
@@ -245,6 +251,8 @@ pub struct TensorRt {
     pub block_tokens: u64,
     /// Memory outside the allocator, MiB.
     pub non_torch_mib: u64,
+    /// The rule in a few words.
+    pub basis: String,
     /// Where it comes from.
     pub source: String,
 }
@@ -256,6 +264,8 @@ pub struct Mlx {
     pub step_tokens: u64,
     /// Tokens of a prompt step.
     pub prefill_tokens: u32,
+    /// The rule in a few words.
+    pub basis: String,
     /// Where it comes from.
     pub source: String,
 }
@@ -275,6 +285,8 @@ pub struct ExLlama {
     pub context_mib: u64,
     /// Rows of state of a request.
     pub state_rows: u64,
+    /// The rule in a few words.
+    pub basis: String,
     /// Where it comes from.
     pub source: String,
 }
@@ -284,6 +296,8 @@ pub struct ExLlama {
 pub struct Ollama {
     /// What it leaves free on each card, MiB.
     pub slack_mib: u64,
+    /// The rule in a few words.
+    pub basis: String,
     /// Where it comes from.
     pub source: String,
 }
@@ -314,7 +328,7 @@ mod tests {
         for engine in Engine::ALL {
             let rules = of(engine);
             assert!(!rules.reads_source.is_empty(), "{engine:?}");
-            assert_eq!(rules.memory_source().is_some(), engine != Engine::LlamaCpp, "{engine:?}");
+            assert_eq!(rules.memory().is_some(), engine != Engine::LlamaCpp, "{engine:?}");
             assert!(rules.ladder.len() > 3 && !rules.usual.is_empty(), "{engine:?}");
             assert_eq!(rules.cache_types.iter().filter(|t| **t == CacheType::F16).count(), 1, "{engine:?}");
             let readable = |level: &Level| rules.reads.iter().any(|r| r.format == Format::of(*level));

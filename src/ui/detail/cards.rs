@@ -105,10 +105,11 @@ fn device(bar: &MemoryBar) -> DeviceMemory<'_> {
 
 /// Answers with the level that was chosen.
 pub(super) fn ladder(ui: &mut Ui, detail: &Detail) -> Option<Level> {
-    let answered: Vec<(&Rung, &Brief, String)> = detail
+    let names = |level: Level| [level.to_string(), level.short_name()];
+    let answered: Vec<(&Rung, &Brief, [String; 2])> = detail
         .ladder
         .iter()
-        .filter_map(|rung| Some((rung, rung.brief.as_ref().ok()?, rung.level.to_string())))
+        .filter_map(|rung| Some((rung, rung.brief.as_ref().ok()?, names(rung.level))))
         .collect();
     if answered.is_empty() {
         let reason = detail.ladder.iter().find_map(|rung| rung.brief.as_ref().err());
@@ -118,7 +119,7 @@ pub(super) fn ladder(ui: &mut Ui, detail: &Detail) -> Option<Level> {
         return None;
     }
     let rows: Vec<LadderRow<'_>> =
-        answered.iter().map(|(rung, brief, name)| row(rung, brief, name)).collect();
+        answered.iter().map(|(rung, brief, names)| row(rung, brief, names)).collect();
     let ladder = Ladder {
         rows: &rows,
         selected: answered.iter().position(|(rung, ..)| rung.level == detail.level),
@@ -130,9 +131,10 @@ pub(super) fn ladder(ui: &mut Ui, detail: &Detail) -> Option<Level> {
     Some(answered[picked].0.level)
 }
 
-fn row<'a>(rung: &'a Rung, brief: &Brief, name: &'a str) -> LadderRow<'a> {
+fn row<'a>(rung: &'a Rung, brief: &Brief, [name, short]: &'a [String; 2]) -> LadderRow<'a> {
     LadderRow {
         name,
+        short,
         need: brief.need,
         speed: brief.decode.filter(|_| brief.class != FitClass::TooBig).map(|range| range.p50),
         kept: kept(&brief.quality),

@@ -35,14 +35,17 @@ pub(super) fn command(ui: &mut Ui, detail: &Detail) {
         for text in &launch.notes {
             note(ui, text);
         }
-        if !detail.not_here.is_empty() {
-            let names: Vec<&str> = detail.not_here.iter().map(|other| other.program.title()).collect();
-            let reasons: Vec<String> = detail
-                .not_here
-                .iter()
-                .map(|other| format!("{}: {}", other.program.title(), other.reason))
-                .collect();
-            note(ui, &format!("Not here: {}", names.join(", "))).on_hover_text(reasons.join("\n"));
+        for (is_too_big, words) in [(true, "Too big here for"), (false, "Not on this machine")] {
+            let others = || detail.not_here.iter().filter(move |other| other.is_too_big == is_too_big);
+            let names: Vec<&str> = others().map(|other| other.program.title()).collect();
+            if names.is_empty() {
+                continue;
+            }
+            let reasons: Vec<String> =
+                others().map(|other| format!("{}: {}", other.program.title(), other.reason)).collect();
+            let reasons = reasons.join("\n");
+            let response = note(ui, &format!("{words}: {}", names.join(", "))).on_hover_text(&reasons);
+            ui.accesskit_node_builder(response.id, |node| node.set_description(reasons));
         }
     });
 }

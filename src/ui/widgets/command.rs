@@ -129,7 +129,6 @@ fn hovered_flag(
             if response.hovered() {
                 hovered = Some(flag);
             }
-            response.on_hover_text(means);
         }
     }
     hovered

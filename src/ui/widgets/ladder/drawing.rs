@@ -49,7 +49,7 @@ impl Ladder<'_> {
             () => t.text_2,
         };
         let name_style = if selected { Text::Button } else { Text::Body };
-        paint::text_within(painter, pos2(rect.left(), y), BAR_LEFT - 4.0, row.name, name_style, color);
+        paint::text_within(painter, pos2(rect.left(), y), BAR_LEFT - 4.0, row.short, name_style, color);
         let number = |from_right: f32, text: &str, color: Color32| {
             let at = pos2(rect.right() - from_right, y);
             paint::text(painter, at, Align2::RIGHT_CENTER, text, Text::Body, color);

@@ -17,6 +17,8 @@ use crate::units::{Bytes, gib_text, quality_text, spoken_quality, spoken_rate};
 pub struct LadderRow<'a> {
     /// The level's name.
     pub name: &'a str,
+    /// The same in few letters, as it is painted.
+    pub short: &'a str,
     /// Memory it needs.
     pub need: Bytes,
     /// Tokens a second; none where it does not run.
@@ -221,7 +223,16 @@ mod tests {
 
     fn row(name: &'static str, gib: f64, verdict: Verdict) -> LadderRow<'static> {
         let kept = Kept { low: 98.7, centre: 99.1, high: 99.4, named: true };
-        LadderRow { name, need: Bytes::from_gib(gib), speed: Some(21.2), kept, verdict, best: false, why: "" }
+        LadderRow {
+            name,
+            short: name,
+            need: Bytes::from_gib(gib),
+            speed: Some(21.2),
+            kept,
+            verdict,
+            best: false,
+            why: "",
+        }
     }
 
     #[test]
