@@ -114,6 +114,8 @@ fn recorded_desktops_have_a_card_and_its_figures() {
     for (file, name, bandwidth) in [
         ("rtx-3060-desktop", "NVIDIA GeForce RTX 3060", 360.0),
         ("rtx-4090-desktop", "NVIDIA GeForce RTX 4090", 1008.1),
+        ("rtx-4060-8gb-desktop", "NVIDIA GeForce RTX 4060", 272.0),
+        ("rtx-3090-rtx-3060-desktop", "NVIDIA GeForce RTX 3090", 936.1),
     ] {
         let path = format!("{}/tests/data/machines/{file}.json", env!("CARGO_MANIFEST_DIR"));
         let machine = plimsoll::machine::probe::recording::read(std::path::Path::new(&path)).unwrap();

@@ -8,6 +8,7 @@ mod cli;
 mod commands;
 #[cfg(test)]
 mod detail;
+mod detail_page;
 #[cfg(test)]
 mod detection;
 #[cfg(test)]

@@ -174,3 +174,157 @@ impl State {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::app::settings::Settings;
+    use crate::app::testing::with_rtx_4090;
+    use crate::estimate::FitClass;
+    use crate::estimate::ways::Cards;
+    use crate::machine::Os;
+    use crate::units::Bytes;
+
+    fn state() -> State {
+        State::with_machine(Settings::default(), with_rtx_4090(22.6))
+    }
+
+    fn act(state: &mut State, action: Action) {
+        state.apply(action);
+        state.update();
+    }
+
+    fn level(name: &str) -> Level {
+        name.parse().unwrap()
+    }
+
+    #[test]
+    fn every_part_of_the_question_goes_back_and_forth() {
+        let mut state = state();
+        assert!(!state.can_undo() && !state.can_redo());
+        let before = state.asked();
+        act(&mut state, Action::SetContext(1 << 15));
+        act(&mut state, Action::SetCache(CacheType::Q8_0));
+        act(&mut state, Action::SetConcurrency(4));
+        act(&mut state, Action::SetLevel(level("Q6_K")));
+        act(&mut state, Action::Try(vec![Change::Ram(Bytes::from_gib(128.0))]));
+        let after = state.asked();
+        for _ in 0..5 {
+            assert!(state.can_undo());
+            act(&mut state, Action::Undo);
+        }
+        assert_eq!(state.asked(), before);
+        assert_eq!(state.rig.as_ref().unwrap().host.capacity, Bytes::from_gib(64.0));
+        act(&mut state, Action::Undo);
+        assert_eq!(state.asked(), before, "nothing is left to take back");
+        for _ in 0..5 {
+            act(&mut state, Action::Redo);
+        }
+        assert_eq!(state.asked(), after);
+        assert_eq!(state.rig.as_ref().unwrap().host.capacity, Bytes::from_gib(128.0));
+        assert!(!state.can_redo());
+    }
+
+    #[test]
+    fn a_step_brings_back_only_what_it_changed() {
+        let mut state = state();
+        act(&mut state, Action::SetContext(1 << 15));
+        let other = state.rows[5].key;
+        act(&mut state, Action::SelectRow(other));
+        act(&mut state, Action::Undo);
+        assert_eq!((state.settings.context, state.cursor), (1 << 14, Some(other)));
+    }
+
+    #[test]
+    fn what_is_changed_under_a_held_pointer_is_one_step() {
+        let mut state = state();
+        act(&mut state, Action::HoldStep(true));
+        for power in 15..18 {
+            act(&mut state, Action::SetContext(1 << power));
+        }
+        act(&mut state, Action::HoldStep(false));
+        act(&mut state, Action::SetContext(1 << 12));
+        act(&mut state, Action::Undo);
+        assert_eq!(state.settings.context, 1 << 17);
+        act(&mut state, Action::Undo);
+        assert_eq!(state.settings.context, 1 << 14);
+        // To and fro is no step.
+        act(&mut state, Action::HoldStep(true));
+        act(&mut state, Action::SetContext(1 << 16));
+        act(&mut state, Action::SetContext(1 << 14));
+        act(&mut state, Action::HoldStep(false));
+        assert!(!state.can_undo());
+    }
+
+    #[test]
+    fn a_change_ends_what_could_be_made_again() {
+        let mut state = state();
+        act(&mut state, Action::SetContext(1 << 15));
+        act(&mut state, Action::Undo);
+        act(&mut state, Action::SetContext(1 << 14));
+        assert!(state.can_redo(), "what changes nothing is no step");
+        act(&mut state, Action::SetConcurrency(2));
+        assert!(!state.can_redo());
+    }
+
+    #[test]
+    fn a_walk_through_cells_is_one_step() {
+        let mut state = state();
+        let models: Vec<ModelId> = state.rows.iter().take(3).map(|row| row.model).collect();
+        let first = state.selected;
+        for (model, level_name) in models.iter().zip(["Q5_K_M", "Q6_K", "Q8_0"]) {
+            act(&mut state, Action::SelectCell(*model, level(level_name)));
+        }
+        act(&mut state, Action::Undo);
+        assert_eq!((state.level(), state.selected), (Settings::default().level, first));
+        act(&mut state, Action::Redo);
+        assert_eq!((state.level(), state.selected), (level("Q8_0"), Some(models[2])));
+    }
+
+    #[test]
+    fn two_changes_of_one_way_are_one_step() {
+        let mut state = state();
+        act(&mut state, Action::Try(vec![Change::Level(level("Q3_K_M")), Change::Context(4096)]));
+        assert_eq!((state.level(), state.settings.context), (level("Q3_K_M"), 4096));
+        act(&mut state, Action::Undo);
+        assert_eq!((state.level(), state.settings.context), (Settings::default().level, 1 << 14));
+    }
+
+    #[test]
+    fn old_steps_are_forgotten() {
+        let mut state = state();
+        for step in 0..2 * KEPT as u32 {
+            state.apply(Action::SetContext(2048 + 256 * step));
+        }
+        let mut taken_back = 0;
+        while state.can_undo() {
+            state.apply(Action::Undo);
+            taken_back += 1;
+        }
+        assert_eq!(taken_back, KEPT);
+    }
+
+    #[test]
+    fn cards_and_ram_are_supposed_and_given_back() {
+        let mut state = state();
+        let model = state.catalog.find("meta-llama/Llama-3.3-70B-Instruct").unwrap();
+        act(&mut state, Action::Select(model));
+        let class = |state: &State| state.detail.as_ref().unwrap().class().unwrap();
+        assert_eq!(class(&state), FitClass::Offload);
+        let card = state.rig.as_ref().unwrap().devices[0].clone();
+        let more = Change::Cards(Cards::like(&card, 1, Os::Linux));
+        act(&mut state, Action::Try(vec![more.clone()]));
+        assert!(class(&state) <= FitClass::Tight);
+        assert_eq!(state.what_if_text().as_deref(), Some("RTX 4090 added"));
+        assert_eq!(state.rig.as_ref().unwrap().devices.len(), 2);
+        act(&mut state, Action::Try(vec![more]));
+        act(&mut state, Action::Try(vec![Change::Ram(Bytes::from_gib(96.0))]));
+        act(&mut state, Action::Try(vec![Change::Ram(Bytes::from_gib(128.0))]));
+        assert_eq!(state.what_if_text().as_deref(), Some("2 × RTX 4090 added, 128 GiB of RAM"));
+        assert_eq!(state.rig.as_ref().unwrap().host.capacity, Bytes::from_gib(128.0));
+        act(&mut state, Action::SupposeNothing);
+        assert_eq!((state.what_if_text(), class(&state)), (None, FitClass::Offload));
+        act(&mut state, Action::Undo);
+        assert!(state.what_if_text().is_some(), "even that is taken back");
+    }
+}

@@ -55,7 +55,7 @@ fn head(ui: &mut Ui, detail: &Detail, origin: &str, wide: bool) -> bool {
     let room = ui.available_width();
     let left = room - figures_width - space::XL;
     if !wide || left < 0.45 * room {
-        let back = words(ui, detail, origin);
+        let back = ui.scope(|ui| words(ui, detail, origin)).inner;
         if !detail.page_figures.is_empty() {
             header::figures(ui, &detail.page_figures);
         }
