@@ -159,6 +159,8 @@ enum Subject {
 pub struct Subjects {
     /// Its repository on the hub.
     pub model: &'static str,
+    /// Its family in the catalog, where the rows of its cache speak for it.
+    pub family: Option<&'static str>,
     rows: Vec<(Subject, Measured)>,
 }
 
@@ -221,8 +223,11 @@ enum Line {
 struct Values {
     of: &'static str,
     model: &'static str,
+    family: Option<&'static str>,
     metric: Metric,
     base: Option<f64>,
+    /// The level whose value stands for the base, which was not measured: it has none itself.
+    reference: Option<Level>,
     questions: Option<f64>,
     imatrix: Option<bool>,
     by: Option<&'static str>,
@@ -273,13 +278,18 @@ fn parse(text: &'static str) -> Result<Measurements, String> {
             let format = GgmlType::from_name(name).ok_or_else(|| wrong(format!("no format {name}")))?;
             subjects.push((Subject::Cache(format), value));
         }
-        let Values { model, metric, base, questions, imatrix, by, note, .. } = values;
+        let Values { model, family, metric, reference, questions, imatrix, by, note, .. } = values;
         let rows = subjects.into_iter().map(|(subject, value)| {
+            let own = reference.is_some_and(|level| subject == Subject::Level(level));
+            let base = values.base.filter(|_| !own);
             (subject, Measured { metric, value, base, questions, imatrix, by, note, source })
         });
         match all.models.iter_mut().find(|subjects| subjects.model == model) {
-            Some(subjects) => subjects.rows.extend(rows),
-            None => all.models.push(Subjects { model, rows: rows.collect() }),
+            Some(subjects) => {
+                subjects.family = subjects.family.or(family);
+                subjects.rows.extend(rows);
+            }
+            None => all.models.push(Subjects { model, family, rows: rows.collect() }),
         }
     }
     Ok(all)

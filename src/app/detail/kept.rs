@@ -73,7 +73,9 @@ pub(super) fn known(model: &Model, plan: &Plan) -> Known {
         Basis::Native => {
             parts.push("100 % by definition: sixteen bits, or how it was trained or tuned".to_owned())
         }
-        Basis::Formula => parts.push("no measurement of this model or its family is known".to_owned()),
+        Basis::Formula => {
+            parts.push("no measurement of this model or its family says a share".to_owned());
+        }
         Basis::MeasuredModel | Basis::SameFamily => parts.push(kept.ground.text()),
     }
     if basis != Basis::Native {

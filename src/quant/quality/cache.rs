@@ -69,8 +69,18 @@ pub fn cache_loss(model: &Identity<'_>, formats: [GgmlType; 2]) -> Option<CacheL
             basis: format!("{}; {}", told(&own), words.note),
         });
     }
-    let others: Vec<(&str, &Measured)> =
-        measured::models().iter().flat_map(|subjects| rows(subjects, coarsest)).collect();
+    let of_all = |family: Option<&str>| -> Vec<(&str, &Measured)> {
+        let wanted = measured::models().iter().filter(|m| family.is_none() || m.family == family);
+        wanted.flat_map(|subjects| rows(subjects, coarsest)).collect()
+    };
+    let relatives = of_all(Some(model.family));
+    if let Some(worst) = worst(&relatives) {
+        return Some(CacheLoss {
+            statement: format!("{name} {} on a model of its family", words.loss(worst.value)),
+            basis: format!("{}; {}", told(&relatives), words.note),
+        });
+    }
+    let others = of_all(None);
     let safe = coarsest.bits_per_weight() >= words.safe_from_bits;
     let statement = if safe {
         format!("{name}: usually safe, {}", words.caution)
@@ -110,7 +120,8 @@ mod tests {
     use super::*;
 
     fn loss(id: &str, keys: GgmlType, values: GgmlType) -> Option<CacheLoss> {
-        let model = Identity { id, aliases: &[], family: "", params_total: 1 };
+        let family = if id.contains("gemma-4") { "Gemma 4" } else { "Qwen3" };
+        let model = Identity { id, aliases: &[], family, params_total: 1 };
         cache_loss(&model, [keys, values])
     }
 
@@ -131,6 +142,13 @@ mod tests {
         let qwen = loss("Qwen/Qwen3.6-35B-A3B", GgmlType::Q8_0, GgmlType::Q8_0).unwrap();
         assert_eq!(qwen.statement, "q8_0 loses a little on this model");
         assert!(qwen.basis.contains("0.0016") && qwen.basis.contains("0.04"), "{}", qwen.basis);
+    }
+
+    #[test]
+    fn the_family_is_heard_before_others() {
+        let sister = loss("google/gemma-4-E4B-it", GgmlType::Q8_0, GgmlType::Q8_0).unwrap();
+        assert_eq!(sister.statement, "q8_0 loses clearly on a model of its family");
+        assert!(sister.basis.contains("26B-A4B") && sister.basis.contains("31B"), "{}", sister.basis);
     }
 
     #[test]

@@ -66,6 +66,14 @@ fn benchmarks_of_the_level_come_first() {
     assert_eq!(retained.basis(), Basis::MeasuredModel);
 }
 
+/// A level that stands for the unquantized model was not measured against it.
+#[test]
+fn a_stand_in_is_no_measurement_of_itself() {
+    let at = |level, bits| of("meta-llama/Meta-Llama-3-70B-Instruct", "Llama 3", 70_553_706_496, level, bits);
+    assert!(matches!(at("Q5_K_M", 5.66).ground, Ground::OtherLevels(_)));
+    assert!(matches!(at("IQ4_XS", 4.3).ground, Ground::Benchmark(_)));
+}
+
 #[test]
 fn luck_keeps_no_more_than_all() {
     // 67.62 of 67.46: the quantized model answered better.

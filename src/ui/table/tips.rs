@@ -96,7 +96,7 @@ fn speed(state: &State, brief: &Brief) -> String {
 fn quality(brief: &Brief) -> String {
     let quality = &brief.quality;
     format!(
-        "{} Quality is the benchmark score above chance. Basis: {}",
+        "{}\nBasis: {}\nQuality is the share of the benchmark score above chance",
         quality.sentence(),
         quality.ground.text()
     )
