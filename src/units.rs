@@ -185,9 +185,10 @@ pub fn quality_text(percent: f64, named: bool) -> String {
 
 /// A quality as a screen reader says it: "quality 98.6 %", "quality about 48 %".
 pub fn spoken_quality(percent: f64, named: bool) -> String {
-    match named {
-        true => format!("quality {} %", quality_text(percent, true)),
-        false => format!("quality about {percent:.0} %"),
+    if named {
+        format!("quality {} %", quality_text(percent, true))
+    } else {
+        format!("quality about {percent:.0} %")
     }
 }
 

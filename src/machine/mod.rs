@@ -134,13 +134,12 @@ impl Gpu {
     /// What is free for a model: as the device says, else its memory less what `os` usually keeps.
     pub fn free_or_usual(&self, os: Os) -> Option<Known<Bytes>> {
         let total = self.memory_total.as_ref()?.value;
-        match &self.memory_free {
-            Some(free) => Some(Known { value: free.value.min(total), source: free.source.clone() }),
-            None => {
-                let usual = reserve::device_free(total, os, self.vendor, self.pool, false);
-                Some(Known::new(usual.value, format!("not reported; {}", usual.source)))
-            }
-        }
+        let said = self.memory_free.as_ref();
+        let said = said.map(|free| Known { value: free.value.min(total), source: free.source.clone() });
+        Some(said.unwrap_or_else(|| {
+            let usual = reserve::device_free(total, os, self.vendor, self.pool, false);
+            Known::new(usual.value, format!("not reported; {}", usual.source))
+        }))
     }
 }
 

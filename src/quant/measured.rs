@@ -264,8 +264,8 @@ fn parse(text: &'static str) -> Result<Measurements, String> {
                 sources.push(source);
                 continue;
             }
-            Line::Test(test) => {
-                all.tests.push(test);
+            Line::Test(benchmark) => {
+                all.tests.push(benchmark);
                 continue;
             }
             Line::Values(values) => values,

@@ -71,7 +71,7 @@ pub(super) fn known(model: &Model, plan: &Plan) -> Known {
     let mut parts = Vec::new();
     match basis {
         Basis::Native => {
-            parts.push("100 % by definition: sixteen bits, or how it was trained or tuned".to_owned())
+            parts.push("100 % by definition: sixteen bits, or how it was trained or tuned".to_owned());
         }
         Basis::Formula => {
             parts.push("no measurement of this model or its family says a share".to_owned());

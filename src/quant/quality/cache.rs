@@ -14,7 +14,7 @@ use crate::quant::measured::{self, Measured};
 /// What is known of the loss by a cache.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct CacheLoss {
-    /// The judgement in a few words: "q8_0: usually safe".
+    /// The judgement in a few words: "`q8_0`: usually safe".
     pub statement: String,
     /// What it rests on.
     pub basis: String,
@@ -87,9 +87,10 @@ pub fn cache_loss(model: &Identity<'_>, formats: [GgmlType; 2]) -> Option<CacheL
     } else {
         format!("{name}: more is lost than by q8_0")
     };
-    let basis = match others.is_empty() {
-        true => format!("not measured on any model; {}", words.note),
-        false => format!("not measured on this model; {}; {}", told(&others), words.note),
+    let basis = if others.is_empty() {
+        format!("not measured on any model; {}", words.note)
+    } else {
+        format!("not measured on this model; {}; {}", told(&others), words.note)
     };
     Some(CacheLoss { statement, basis })
 }

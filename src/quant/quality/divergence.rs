@@ -94,8 +94,7 @@ pub const METRICS: [Metric; 3] = [Metric::KldMean, Metric::LnPplRatio, Metric::P
 /// The distance that a row states. `base`: perplexity of the unquantized model where the row has none.
 pub fn distance(row: &Measured, base: Option<f64>) -> Option<f64> {
     let distance = match row.metric {
-        Metric::KldMean => Some(row.value),
-        Metric::LnPplRatio => Some(row.value),
+        Metric::KldMean | Metric::LnPplRatio => Some(row.value),
         Metric::Ppl => Some((row.value / row.base.or(base)?).ln()),
         _ => None,
     };

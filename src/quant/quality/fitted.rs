@@ -1,7 +1,7 @@
 //! What was fitted to the measurements (`assets/quality_fit.json`, written by `examples/fit_quality`).
 
 use std::borrow::Cow;
-use std::sync::OnceLock;
+use std::sync::LazyLock;
 
 use serde::{Deserialize, Serialize};
 
@@ -79,15 +79,15 @@ pub struct Anchor {
     pub base: Option<f64>,
 }
 
+static EMBEDDED: LazyLock<Fitted> = LazyLock::new(|| {
+    #[expect(clippy::expect_used, reason = "embedded at build time; every test of this module reads it")]
+    serde_json::from_str(include_str!("../../../assets/quality_fit.json")).expect("quality_fit.json is sound")
+});
+
 impl Fitted {
     /// The coefficients of this program.
-    #[expect(clippy::expect_used, reason = "embedded at build time; every test of this module reads it")]
     pub fn embedded() -> &'static Self {
-        static FITTED: OnceLock<Fitted> = OnceLock::new();
-        FITTED.get_or_init(|| {
-            serde_json::from_str(include_str!("../../../assets/quality_fit.json"))
-                .expect("quality_fit.json is sound")
-        })
+        &EMBEDDED
     }
 
     /// What was measured of the model of any of `names`, the best measurement first.

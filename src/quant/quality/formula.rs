@@ -1,6 +1,6 @@
 //! The size formula: what bits per weight and parameters alone say.
 
-use std::sync::OnceLock;
+use std::sync::LazyLock;
 
 use serde::Deserialize;
 
@@ -14,14 +14,15 @@ pub struct Formula {
     point_from_bits: f64,
 }
 
+static EMBEDDED: LazyLock<Formula> = LazyLock::new(|| {
+    #[expect(clippy::expect_used, reason = "embedded at build time; every test of this module reads it")]
+    serde_json::from_str(include_str!("../../../assets/quality.json")).expect("quality.json is sound")
+});
+
 impl Formula {
     /// The formula of this program.
-    #[expect(clippy::expect_used, reason = "embedded at build time; every test of this module reads it")]
     pub fn embedded() -> &'static Self {
-        static FORMULA: OnceLock<Formula> = OnceLock::new();
-        FORMULA.get_or_init(|| {
-            serde_json::from_str(include_str!("../../../assets/quality.json")).expect("quality.json is sound")
-        })
+        &EMBEDDED
     }
 
     /// Logarithmic loss: the share that is kept is `exp(-loss)`.

@@ -93,15 +93,23 @@ fn bits(model: &Model, level: Level, imatrix: Option<bool>) -> Option<f64> {
     Some(plan.file.bits_per_weight)
 }
 
-/// Rows of one model that one source measured, in the order of the sources.
-fn by_source() -> Vec<(&'static Model, &'static str, Source, Vec<(Level, &'static Measured)>)> {
-    let mut groups: Vec<(&'static Model, &'static str, Source, Vec<(Level, &'static Measured)>)> = Vec::new();
+/// Rows of one model that one source measured.
+struct Group {
+    model: &'static Model,
+    named: &'static str,
+    source: Source,
+    rows: Vec<(Level, &'static Measured)>,
+}
+
+/// All of them, in the order of the sources.
+fn by_source() -> Vec<Group> {
+    let mut groups: Vec<Group> = Vec::new();
     for subjects in measured::models() {
-        let Some(model) = model(subjects.model) else { continue };
+        let (named, Some(model)) = (subjects.model, model(subjects.model)) else { continue };
         for (level, row) in subjects.levels() {
-            match groups.iter_mut().find(|g| g.1 == subjects.model && g.2 == row.source) {
-                Some(group) => group.3.push((level, row)),
-                None => groups.push((model, subjects.model, row.source, vec![(level, row)])),
+            match groups.iter_mut().find(|g| g.named == named && g.source == row.source) {
+                Some(group) => group.rows.push((level, row)),
+                None => groups.push(Group { model, named, source: row.source, rows: vec![(level, row)] }),
             }
         }
     }
@@ -110,7 +118,7 @@ fn by_source() -> Vec<(&'static Model, &'static str, Source, Vec<(Level, &'stati
 
 /// Every group of benchmarks that has a level of llama.cpp.
 pub fn scores() -> Vec<Scores> {
-    let groups = by_source().into_iter().filter_map(|(model, named, source, rows)| {
+    let groups = by_source().into_iter().filter_map(|Group { model, named, source, rows }| {
         let mut levels: Vec<Level> = rows.iter().map(|(level, _)| *level).collect();
         levels.sort();
         levels.dedup();
@@ -132,13 +140,13 @@ pub fn scores() -> Vec<Scores> {
 /// Every group of distances that can be translated.
 pub fn distances() -> Vec<Distances> {
     let mut all = Vec::new();
-    for (model, named, source, rows) in by_source() {
+    for Group { model, named, source, rows } in by_source() {
         for metric in divergence::METRICS {
             let of_metric: Vec<_> = rows.iter().filter(|(_, row)| row.metric == metric).collect();
             // Of a level that was measured with and without an importance matrix the first is meant.
             let has_imatrix =
                 |level: Level| of_metric.iter().any(|(of, row)| *of == level && row.imatrix == Some(true));
-            let missing_base = metric == Metric::Ppl && of_metric.iter().any(|(_, row)| row.base.is_none());
+            let missing_base = metric == Metric::Ppl && of_metric.iter().all(|(_, row)| row.base.is_none());
             let mut usual = true;
             let points: Vec<Distance> = of_metric
                 .iter()

@@ -25,26 +25,23 @@ pub(super) fn ram(system: &System) -> Ram {
     let platform = names.into_iter().flatten().find_map(|name| CpuPlatforms::embedded().find(name));
     let seen = Known::new(system.memory_total, "operating system");
     let group = system.cgroup.filter(|group| group.limit < system.memory_total);
-    let (total, available, taken, installed) = match group {
-        Some(group) => {
-            let left = group.available.min(system.memory_available);
-            let source = "what is left of the limit of this container or control group";
-            let taken = Taken::undivided(group.limit, left, source);
-            let limit = Known::new(group.limit, "memory limit of this container or control group");
-            (limit, Known::new(left, source), taken, Some(seen))
-        }
-        None => {
-            let available = Known::new(system.memory_available, "operating system");
-            let taken = match system.kernel {
-                Some(kernel) => {
-                    let kernel =
-                        Known::new(kernel, "/proc/meminfo: SUnreclaim, KernelStack, PageTables, Percpu");
-                    Taken::between(seen.value, available.value, kernel, "operating system")
-                }
-                None => Taken::undivided(seen.value, available.value, "operating system"),
-            };
-            (seen, available, taken, None)
-        }
+    let (total, available, taken, installed) = if let Some(group) = group {
+        let left = group.available.min(system.memory_available);
+        let source = "what is left of the limit of this container or control group";
+        let taken = Taken::undivided(group.limit, left, source);
+        let limit = Known::new(group.limit, "memory limit of this container or control group");
+        (limit, Known::new(left, source), taken, Some(seen))
+    } else {
+        let available = Known::new(system.memory_available, "operating system");
+        let taken = match system.kernel {
+            Some(kernel) => {
+                let source = "/proc/meminfo: SUnreclaim, KernelStack, PageTables, Percpu";
+                let kernel = Known::new(kernel, source);
+                Taken::between(seen.value, available.value, kernel, "operating system")
+            }
+            None => Taken::undivided(seen.value, available.value, "operating system"),
+        };
+        (seen, available, taken, None)
     };
     let bandwidth_gbs =
         fitted_bandwidth(&system.modules, platform).or_else(|| platform.map(CpuPlatform::bandwidth));
