@@ -9,6 +9,8 @@ use crate::units::{Bytes, gib_text, whole_rate_text};
 
 /// A whole bar ends at this share of the room, so that a broken one is longer than any that is whole.
 const WHOLE: f32 = 0.96;
+/// Between the labels of the two lines.
+const LABEL_GAP: f32 = 8.0;
 
 impl Ladder<'_> {
     pub(super) fn ground(ui: &Ui, row: &LadderRow<'_>, rect: Rect, selected: bool, response: &Response) {
@@ -146,32 +148,34 @@ impl Ladder<'_> {
         let room = rect.right() - columns.bar - left;
         let (top, bottom) = (rect.top() - 3.0, rect.top() + height + 3.0);
         let line = left + self.line_share() * room;
-        let mut end = f32::NEG_INFINITY;
-        if self.line > Bytes::ZERO && room > 0.0 {
-            paint::load_line(ui, painter, line, top, bottom);
-            if labelled {
-                let words = format!("{} {}", gib_text(self.line), self.line_name);
-                let at = pos2(line + 1.0, bottom + 8.0);
-                let words = paint::galley(painter, &words, Text::Small, t.text_2);
-                let mut place = Align2::CENTER_CENTER.anchor_size(at, words.size());
-                place = place.translate(vec2((rect.left() - place.left()).max(0.0), 0.0));
-                end = place.right();
-                painter.galley(place.min, words, t.text_2);
-            }
+        let second = self.second_line.filter(|(size, _)| *size > self.line && self.share(*size) <= WHOLE);
+        let second = second.map(|(size, name)| (left + self.share(size) * room, size, name));
+        if let Some((x, ..)) = second {
+            paint::dashed_line(ui, painter, x, top, bottom, t.text_2);
         }
-        let Some((second, name)) = self.second_line else { return };
-        let x = left + self.share(second) * room;
-        if second <= self.line || self.share(second) > WHOLE {
+        if self.line == Bytes::ZERO || room <= 0.0 {
             return;
         }
-        paint::dashed_line(ui, painter, x, top, bottom, t.text_2);
-        if labelled {
-            let words =
-                paint::galley(painter, &format!("{} {name}", gib_text(second)), Text::Small, t.text_2);
-            let place = Align2::CENTER_CENTER.anchor_size(pos2(x, bottom + 8.0), words.size());
-            if place.left() > end + 8.0 {
-                painter.galley(place.min, words, t.text_2);
-            }
+        paint::load_line(ui, painter, line, top, bottom);
+        if !labelled {
+            return;
+        }
+        let label = |size: Bytes, name: &str, x: f32| {
+            let words = format!("{} {name}", gib_text(size));
+            let words = paint::galley(painter, &words, Text::Small, t.text_2);
+            (Align2::CENTER_CENTER.anchor_size(pos2(x, bottom + 8.0), words.size()), words)
+        };
+        let (place, words) = label(self.line, self.line_name, line + 1.0);
+        let second = second.map(|(x, size, name)| label(size, name, x));
+        // The first gives way to the second as far as the card goes.
+        let gap = second.as_ref().map_or(f32::INFINITY, |(second, _)| second.left() - LABEL_GAP);
+        let shift = (gap - place.right()).min(0.0).max(rect.left() - place.left());
+        let place = place.translate(vec2(shift, 0.0));
+        painter.galley(place.min, words, t.text_2);
+        if let Some((second, words)) = second
+            && second.left() >= place.right() + LABEL_GAP - 0.5
+        {
+            painter.galley(second.min, words, t.text_2);
         }
     }
 }
