@@ -219,6 +219,53 @@ fn every_painted_figure_speaks() {
 }
 
 #[test]
+fn the_hatched_end_of_a_bar_says_who_holds_it() {
+    let held = Device {
+        used_by_others: Some(Bytes::from_gib(0.6)),
+        reserved: Bytes::from_gib(0.3),
+        ..card("RTX 3060", 12.0, 11.1, 360.0)
+    };
+    let mut harness = harness(WHOLE, Panel::new("Qwen/Qwen3-8B", "Q4_K_M", rig(vec![held])));
+    harness.run();
+    let memory = harness.get_by_label_contains("Memory: RTX 3060: weights");
+    let words = "0.90 GiB not free: 0.6 GiB used by others, 0.3 GiB reserved by driver and system";
+    let label = memory.accesskit_node().label().unwrap();
+    assert!(label.contains(words), "{label}");
+    let bar = memory.rect();
+    harness.hover_at(bar.left_top() + vec2(bar.width() - 4.0, 34.0));
+    // The tooltip waits a moment.
+    for _ in 0..6 {
+        harness.step();
+    }
+    harness.get_by_label(words);
+}
+
+#[test]
+fn quality_stands_with_its_band_and_basis() {
+    let known = |model: &str, level: &str| {
+        let panel = Panel::new(model, level, one_card());
+        let quality = panel.detail.known.iter().find(|known| known.name == "Quality").unwrap();
+        (quality.statement.clone(), quality.basis.clone())
+    };
+    let (statement, basis) = known("Qwen/Qwen3-8B", "Q4_K_M");
+    assert_eq!(statement, "measured on this model");
+    assert!(basis.starts_with("benchmarks of this level by Intel auto-round"), "{basis}");
+    assert!(basis.contains("8 of 10 such cases keep 97.7–100 %"), "{basis}");
+    let (statement, basis) = known("Qwen/Qwen3-14B", "Q4_K_M");
+    assert_eq!(statement, "measured on a model of its family");
+    assert!(basis.contains("benchmarks of Qwen3-8B"), "{basis}");
+    let (statement, basis) = known("google/gemma-4-31B-it", "Q4_K_M");
+    assert_eq!(statement, "estimated from bits per weight and size");
+    // What cannot be translated into a share still stands beside it.
+    assert!(basis.contains("measured: KL divergence, top 40, long texts 0.61"), "{basis}");
+
+    let mut harness = harness(WHOLE, Panel::new("Qwen/Qwen3-14B", "Q4_K_M", one_card()));
+    harness.run();
+    let rung = harness.get_by_label_contains("Q4_K_M, 11.1 GiB");
+    assert!(rung.accesskit_node().label().unwrap().contains("quality 99.3 %"));
+}
+
+#[test]
 fn the_link_leads_to_the_models_page() {
     let mut harness = harness(WHOLE, Panel::new("Qwen/Qwen3-14B", "Q4_K_M", one_card()));
     harness.run();

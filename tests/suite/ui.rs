@@ -129,6 +129,15 @@ fn a_search_without_a_match_offers_the_way_back() {
 }
 
 #[test]
+fn the_machine_says_who_holds_its_memory() {
+    let mut window = window();
+    click(&mut window, Role::Button, "GeForce RTX 4090");
+    for words in ["Used by others", "1.0 GiB", "Reserved", "0.4 GiB", "Free for a model", "22.6 GiB"] {
+        assert!(window.query_all_by_label(words).next().is_some(), "{words} is not listed");
+    }
+}
+
+#[test]
 fn heads_sort_and_turn_round() {
     let mut window = window();
     click(&mut window, Role::Button, "Sort by Tokens/s");
