@@ -14,7 +14,7 @@ mod tests;
 
 use super::estimator::Estimator;
 use super::plan::{Brief, FitClass, Unsupported};
-use super::rig::Rig;
+use super::rig::{Device, Rig};
 use super::scenario::{CacheType, Scenario};
 use crate::model::Model;
 use crate::quant::Level;
@@ -128,7 +128,7 @@ impl Ways {
         if goal != Goal::Faster {
             ways.sort_by_key(|way| way.reaches.is_none());
         }
-        let missing = search::missing(rig, &present);
+        let missing = missing(rig, &present);
         Ok(Self { present, missing, goal, ways, contexts: search.longest_contexts() })
     }
 }
@@ -156,4 +156,21 @@ impl Way {
     pub fn costs_money(&self) -> bool {
         self.changes.iter().any(Change::costs_money)
     }
+}
+
+/// What other programs hold of the memory of the GPUs.
+pub fn held(rig: &Rig) -> Bytes {
+    let of = |device: &Device| if device.unified { rig.host.used_by_others } else { device.used_by_others };
+    rig.devices.iter().filter_map(of).sum()
+}
+
+/// What memory lacks for a plan that does not run from it.
+fn missing(rig: &Rig, brief: &Brief) -> Bytes {
+    if brief.class.runs() {
+        return Bytes::ZERO;
+    }
+    let unified = rig.devices.iter().any(|device| device.unified);
+    let have = if unified { rig.host.free } else { rig.device_free() + rig.host.free };
+    let on_one = Bytes(brief.margin_bytes.min(0).unsigned_abs());
+    (brief.need - have).max(on_one)
 }

@@ -97,9 +97,12 @@ pub enum Cached {
     Nothing,
 }
 
-pub(super) fn strip(subject: &Subject<'_>, plan: &Plan) -> Strip {
-    let Subject { estimator, model, scenario, rig } = *subject;
-    let Ok(layers) = estimator.layers(model, plan.level, scenario, rig) else { return Strip::default() };
+/// `layers`: where each layer lies; empty where only the engine knows, which gives an empty strip.
+pub(super) fn strip(subject: &Subject<'_>, plan: &Plan, layers: &[LayerPlace]) -> Strip {
+    let Subject { model, rig, .. } = *subject;
+    if layers.is_empty() {
+        return Strip::default();
+    }
     let names = Names { devices: memory::names(rig), plan };
     let columns: Vec<Column> =
         layers.iter().enumerate().map(|(index, layer)| column(model, index, layer, &names)).collect();
@@ -111,7 +114,7 @@ pub(super) fn strip(subject: &Subject<'_>, plan: &Plan) -> Strip {
             Run { short: short(&name), name, first, last }
         })
         .collect();
-    let away = experts_away(&layers, &names);
+    let away = experts_away(layers, &names);
     Strip {
         note: note(&columns, &away),
         spoken: spoken(&runs, &away),
@@ -120,7 +123,7 @@ pub(super) fn strip(subject: &Subject<'_>, plan: &Plan) -> Strip {
         } else {
             "Feed-forward"
         },
-        light: light(&layers),
+        light: light(layers),
         beside: beside(subject, plan),
         runs,
         columns,

@@ -4,10 +4,10 @@ use crate::model::Model;
 use crate::quant::{FileType, Level};
 use crate::units::{Bytes, GIB};
 
+use super::super::engine;
 use super::super::estimator::Estimator;
 use super::super::plan::{Brief, FitClass};
-use super::super::rig::Rig;
-use super::super::scenario::CacheType;
+use super::super::scenario::{CacheType, Engine};
 use super::cards;
 use super::change::{Cards, Change, Question};
 use super::{Aim, LongestContext, Way};
@@ -74,7 +74,9 @@ impl Search<'_> {
 
     /// The longest contexts by type of cache.
     pub fn longest_contexts(&self) -> Vec<LongestContext> {
-        let mut types = vec![CacheType::F16, CacheType::Q8_0, CacheType::Q4_0];
+        let known = engine::cache_types(self.question.scenario.engine);
+        let mut types = vec![CacheType::F16, CacheType::Fp8, CacheType::Q8_0, CacheType::Q4_0];
+        types.retain(|cache| known.contains(cache));
         let present = self.question.scenario.cache_k;
         if present == self.question.scenario.cache_v && !types.contains(&present) {
             types.push(present);
@@ -91,7 +93,7 @@ impl Search<'_> {
         let question = changes.iter().fold(self.question.clone(), Question::with);
         let after = self.ask(&question)?;
         let reaches = self.aims().iter().copied().find(|aim| aim.is_reached(after.class));
-        Some(Way { reaches, missing: missing(&question.rig, &after), changes, after })
+        Some(Way { reaches, missing: super::missing(&question.rig, &after), changes, after })
     }
 
     fn ask(&self, question: &Question) -> Option<Brief> {
@@ -156,7 +158,7 @@ impl Search<'_> {
     /// Whether a way that reaches nothing is worth a row all the same.
     fn helps(&self, way: &Way) -> bool {
         let (before, after) = (&self.present, &way.after);
-        let lacked = missing(&self.question.rig, before);
+        let lacked = super::missing(&self.question.rig, before);
         let lacks_less = way.missing.0 as f64 <= lacked.0 as f64 * LACKS_LESS && lacked > Bytes::ZERO;
         let better = after.class < before.class || lacks_less || self.is_faster(way);
         after.class <= before.class && better
@@ -179,8 +181,7 @@ impl Search<'_> {
     /// Programs closed, and a placement given up in part or whole, where one was asked for.
     fn of_placement(&self) -> Vec<Way> {
         let mut ways = Vec::new();
-        let held = |device: &super::super::rig::Device| device.used_by_others > Some(Bytes::ZERO);
-        if self.question.rig.devices.iter().any(held) {
+        if super::held(&self.question.rig) > Bytes::ZERO {
             ways.extend(self.pick(self.way(vec![Change::CloseOthers]).into_iter()));
         }
         let asked = &self.question.scenario.placement;
@@ -192,6 +193,10 @@ impl Search<'_> {
         if !asked.is_auto() {
             ways.extend(self.pick(self.way(vec![Change::FreePlacement]).into_iter()));
         }
+        if !self.question.scenario.engine.is_ggml() {
+            // It alone of the programs uses main memory beside the GPU.
+            ways.extend(self.pick(self.way(vec![Change::Engine(Engine::LlamaCpp)]).into_iter()));
+        }
         ways
     }
 
@@ -199,8 +204,11 @@ impl Search<'_> {
     fn caches(&self) -> impl Iterator<Item = Change> {
         let scenario = &self.question.scenario;
         let present = scenario.cache_k.bytes_per_value() + scenario.cache_v.bytes_per_value();
-        let types = [CacheType::Q8_0, CacheType::Q4_0].into_iter();
-        types.filter(move |cache| 2.0 * cache.bytes_per_value() < present).map(Change::Cache)
+        let known = engine::cache_types(scenario.engine);
+        let types = [CacheType::Q8_0, CacheType::Fp8, CacheType::Q4_0].into_iter();
+        types
+            .filter(move |cache| known.contains(cache) && 2.0 * cache.bytes_per_value() < present)
+            .map(Change::Cache)
     }
 
     /// Levels whose file is smaller, what keeps most first; those below the ladder only where nothing on it
@@ -211,9 +219,10 @@ impl Search<'_> {
             let smaller = way.after.file_bytes < self.present.file_bytes;
             (smaller && way.after.quality.point() >= LEAST_KEPT).then_some(way)
         };
-        let mut levels: Vec<Way> = Level::LADDER.iter().filter_map(at).collect();
+        let program = self.question.scenario.engine;
+        let mut levels: Vec<Way> = engine::ladder(program).iter().filter_map(at).collect();
         let reached = |aim: &Aim| levels.iter().any(|way| aim.is_reached(way.after.class));
-        if !self.aims().last().is_none_or(reached) {
+        if program.is_ggml() && !self.aims().last().is_none_or(reached) {
             let below = |level: &&Level| match level {
                 // Ternary types are for models that were trained so.
                 Level::Gguf(FileType::Tq1_0 | FileType::Tq2_0) => false,
@@ -373,6 +382,8 @@ impl Search<'_> {
         let halvings = |from: u32, to: u32| (f64::from(from.max(1)) / f64::from(to.max(1))).log2();
         let of = |change: &Change| match change {
             Change::CloseOthers | Change::FreePlacement => 0.0,
+            // Another program, and the level that it reads in place of this one.
+            Change::Engine(_) => 1.0 + 100.0 * self.lost(way),
             Change::ExpertsToRam(_) => 0.25,
             Change::Cache(cache) if cache.bytes_per_value() >= 1.0 => 0.5,
             Change::Cache(_) => 4.0,
@@ -388,15 +399,4 @@ impl Search<'_> {
     fn lost(&self, way: &Way) -> f64 {
         way.quality_lost(&self.present)
     }
-}
-
-/// What memory lacks for a plan that does not run from it.
-pub fn missing(rig: &Rig, brief: &Brief) -> Bytes {
-    if brief.class.runs() {
-        return Bytes::ZERO;
-    }
-    let unified = rig.devices.iter().any(|device| device.unified);
-    let have = if unified { rig.host.free } else { rig.device_free() + rig.host.free };
-    let on_one = Bytes(brief.margin_bytes.min(0).unsigned_abs());
-    (brief.need - have).max(on_one)
 }
