@@ -79,7 +79,7 @@ pub struct Ways {
     pub goal: Goal,
     /// The ways, what costs least first; where something is to be reached, those that only help stand last.
     pub ways: Vec<Way>,
-    /// The longest context with each type of cache: f16, q8_0, q4_0, and the present one.
+    /// The longest context with each usual type of cache, and the present one.
     pub contexts: Vec<LongestContext>,
 }
 
@@ -138,10 +138,9 @@ fn goal(present: &Brief, ways: &[Way]) -> Goal {
         way.reaches == Some(Aim::OnGpu) && !way.costs_money() && way.quality_lost(present) <= FOR_GPU
     };
     match present.class {
-        FitClass::Fits => Goal::Faster,
         FitClass::Tight => Goal::OnGpu,
         FitClass::Offload | FitClass::Cpu if ways.iter().any(for_nothing) => Goal::OnGpu,
-        FitClass::Offload | FitClass::Cpu => Goal::Faster,
+        FitClass::Fits | FitClass::Offload | FitClass::Cpu => Goal::Faster,
         FitClass::Disk | FitClass::TooBig => Goal::Fit,
     }
 }

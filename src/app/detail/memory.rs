@@ -1,6 +1,7 @@
 //! Memory bars and the load line.
 
 use crate::estimate::plan::Parts;
+use crate::estimate::rig::Device;
 use crate::estimate::{FitClass, LayerPlace, Plan, Rig};
 use crate::machine::memory::Taken;
 use crate::units::{Bytes, small_text};
@@ -118,7 +119,7 @@ pub(super) fn bars(subject: &Subject<'_>, plan: &Plan, layers: &[LayerPlace]) ->
 
 /// "RTX 4090" for each device; several of a name are counted.
 pub(super) fn names(rig: &Rig) -> Vec<String> {
-    let short: Vec<&str> = rig.devices.iter().map(|device| device.short_name()).collect();
+    let short: Vec<&str> = rig.devices.iter().map(Device::short_name).collect();
     let of_name = |name: &str, upto: usize| short[..upto].iter().filter(|other| **other == name).count();
     let numbered = short.iter().enumerate().map(|(place, name)| match of_name(name, short.len()) {
         1 => (*name).to_owned(),

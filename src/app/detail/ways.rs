@@ -26,7 +26,7 @@ pub struct WaysOut {
 pub struct WayOut {
     /// Verdict once the change is made.
     pub class: FitClass,
-    /// What is changed: "q8_0 cache".
+    /// What is changed: `q8_0 cache`.
     pub what: String,
     /// What it brings: "29 tok/s, 0.4 GiB to spare".
     pub brings: String,
@@ -41,7 +41,7 @@ pub struct WayOut {
 /// The longest context by type of cache.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Contexts {
-    /// Types of cache: "f16", "q8_0".
+    /// Types of cache: `f16`, `q8_0`.
     pub types: Vec<&'static str>,
     /// Where the model is, and the longest context with each type; `None`: not even 256 tokens. Empty where
     /// nothing fits at all.
@@ -182,7 +182,7 @@ fn loss(subject: &Subject<'_>, kind: CacheType) -> Option<CacheLoss> {
     quality::cache_loss(subject.model, &scenario)
 }
 
-/// The judgement alone: "usually safe" of "q8_0: usually safe, check Gemma 4".
+/// The judgement alone: "usually safe" of `q8_0: usually safe, check Gemma 4`.
 fn in_short(loss: &CacheLoss, kind: CacheType) -> String {
     let words = loss.statement.trim_start_matches(kind.name()).trim_start_matches([':', ' ']);
     words.split(',').next().unwrap_or(words).to_owned()

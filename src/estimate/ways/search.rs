@@ -319,12 +319,12 @@ impl Search<'_> {
         let helps = |way: &Way| way.reaches.is_none() && self.helps(way);
         let alone = ways.is_empty();
         ways.extend(one_more.filter(|way| helps(way) && (alone || self.present.class.runs())));
-        self.fewest_cards(ways)
+        self.fewest_cards(&ways)
     }
 
     /// For each aim the first of the ways with the fewest cards that reaches it; ways that only help as they
     /// are.
-    fn fewest_cards(&self, ways: Vec<Way>) -> Vec<Way> {
+    fn fewest_cards(&self, ways: &[Way]) -> Vec<Way> {
         let count = |way: &Way| match way.changes.first() {
             Some(Change::Cards(cards)) => cards.count,
             _ => 0,
