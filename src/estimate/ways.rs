@@ -8,6 +8,7 @@
 
 mod cards;
 mod change;
+mod hardware;
 mod search;
 #[cfg(test)]
 mod tests;

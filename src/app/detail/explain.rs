@@ -56,7 +56,7 @@ fn memory(subject: &Subject<'_>, plan: &Plan, growth: Option<CacheGrowth>) -> Fi
         };
         why.push(format!("{name} {}{of_what}", precise(size)));
     }
-    why.push(tensors(plan));
+    why.push(tensors(subject, plan));
     Figure {
         number: Some(gib_text(plan.memory.total())),
         unit: "GiB",
@@ -66,7 +66,7 @@ fn memory(subject: &Subject<'_>, plan: &Plan, growth: Option<CacheGrowth>) -> Fi
 }
 
 /// What the weights are summed over.
-fn tensors(plan: &Plan) -> String {
+fn tensors(subject: &Subject<'_>, plan: &Plan) -> String {
     let types = &plan.file.types;
     let tensors: u32 = types.iter().map(|share| share.tensors).sum();
     let mut largest: Vec<_> = types.iter().collect();
@@ -78,8 +78,9 @@ fn tensors(plan: &Plan) -> String {
     if shares.is_empty() {
         return format!("Weights are the {} file as it is loaded; the rest comes on top.", plan.level);
     }
+    let tied = if subject.model.tied_embeddings { "the output is the embedding once more, " } else { "" };
     format!(
-        "The {} file holds {} tensors: {}; a tied output counts twice, the rest comes on top.",
+        "The {} file holds {} tensors: {}; {tied}the rest comes on top.",
         plan.level,
         known::thousands(tensors),
         shares.join(", ")

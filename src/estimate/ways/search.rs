@@ -2,14 +2,13 @@
 
 use crate::model::Model;
 use crate::quant::{FileType, Level};
-use crate::units::{Bytes, GIB};
+use crate::units::Bytes;
 
 use super::super::engine;
 use super::super::estimator::Estimator;
 use super::super::plan::{Brief, FitClass};
 use super::super::scenario::{CacheType, Engine};
-use super::cards;
-use super::change::{Cards, Change, Question};
+use super::change::{Change, Question};
 use super::{Aim, LongestContext, Way};
 
 /// llama.cpp counts its cache in cells of this many tokens.
@@ -28,11 +27,6 @@ const FOR_SPEED: f64 = 0.03;
 const LEAST_KEPT: f64 = 0.7;
 /// What is missing must shrink to this share of it to be worth a row.
 const LACKS_LESS: f64 = 0.9;
-/// Equal cards that are added, at most: what mainboards take.
-const MOST_CARDS: usize = 8;
-/// Sizes that main memory is usually sold in, GiB.
-const RAM_GIB: [u64; 15] = [8, 16, 24, 32, 48, 64, 96, 128, 192, 256, 384, 512, 768, 1024, 1536];
-
 /// What is looked at.
 #[derive(Debug)]
 pub struct Search<'a> {
@@ -84,12 +78,12 @@ impl Search<'_> {
         types.into_iter().map(|cache| self.longest_with(cache)).collect()
     }
 
-    const fn aims(&self) -> &'static [Aim] {
+    pub(super) const fn aims(&self) -> &'static [Aim] {
         Aim::of(self.present.class)
     }
 
     /// The answer with changes made; `None` where the engine cannot do it.
-    fn way(&self, changes: Vec<Change>) -> Option<Way> {
+    pub(super) fn way(&self, changes: Vec<Change>) -> Option<Way> {
         let question = changes.iter().fold(self.question.clone(), Question::with);
         let after = self.ask(&question)?;
         let reaches = self.aims().iter().copied().find(|aim| aim.is_reached(after.class));
@@ -137,7 +131,7 @@ impl Search<'_> {
 
     /// Of `count` changes from small to large the smallest that reaches each aim: the larger one reaches what
     /// the smaller does.
-    fn smallest(&self, count: usize, change: impl Fn(usize) -> Option<Change>) -> Vec<Way> {
+    pub(super) fn smallest(&self, count: usize, change: impl Fn(usize) -> Option<Change>) -> Vec<Way> {
         let way = |place: usize| self.way(vec![change(place)?]);
         let reaching = |aim: &Aim| {
             let reaches = |place: usize| way(place).filter(|way: &Way| aim.is_reached(way.after.class));
@@ -156,7 +150,7 @@ impl Search<'_> {
     }
 
     /// Whether a way that reaches nothing is worth a row all the same.
-    fn helps(&self, way: &Way) -> bool {
+    pub(super) fn helps(&self, way: &Way) -> bool {
         let (before, after) = (&self.present, &way.after);
         let lacked = super::missing(&self.question.rig, before);
         let lacks_less = way.missing.0 as f64 <= lacked.0 as f64 * LACKS_LESS && lacked > Bytes::ZERO;
@@ -272,69 +266,6 @@ impl Search<'_> {
         let question = self.question.clone().with(&level);
         let context = self.longest(&question, present, |class| aim.is_reached(class))?;
         self.way(vec![level, Change::Context(context)])
-    }
-
-    fn hardware(&self) -> Vec<Way> {
-        let mut ways = self.cards();
-        let unified = self.question.rig.devices.iter().any(|device| device.unified);
-        if self.aims().contains(&Aim::Memory) && !unified {
-            let present = self.question.rig.host.capacity.gib().round() as u64;
-            let sizes: Vec<u64> = RAM_GIB.into_iter().filter(|gib| *gib > present).collect();
-            ways.extend(self.smallest(sizes.len(), |place| Some(Change::Ram(Bytes(sizes[place] * GIB)))));
-        }
-        ways
-    }
-
-    /// One more of a card that is there, a larger one of the table, several: the first of these that reaches
-    /// each aim. One more of a card that is there also where it only helps.
-    fn cards(&self) -> Vec<Way> {
-        let rig = &self.question.rig;
-        if self.present.class <= FitClass::Tight || !cards::has_slots(rig) {
-            return Vec::new();
-        }
-        let own = rig.devices.iter().max_by_key(|device| device.capacity);
-        let same = |count: usize| {
-            let launch_price = cards::launch_price_of(own?);
-            Some(Change::Cards(Cards { launch_price, ..Cards::like(own?, count as u32, rig.os) }))
-        };
-        let one_more: Option<Way> = same(1).and_then(|change| self.way(vec![change]));
-        let least = own.map_or(Bytes::ZERO, |own| own.capacity);
-        let offers: Vec<_> =
-            cards::offers(rig).into_iter().filter(|record| record.own_memory() > Some(least)).collect();
-        let of_table = |record, count: usize| cards::cards(record, count as u32, rig.os).map(Change::Cards);
-        let mut ways: Vec<Way> = Vec::new();
-        let reached = |ways: &[Way], aim: &Aim| ways.iter().any(|way: &Way| aim.is_reached(way.after.class));
-        ways.extend(one_more.clone().filter(|way| way.reaches.is_some()));
-        if !self.aims().iter().all(|aim| reached(&ways, aim)) {
-            ways.extend(self.smallest(offers.len(), |place| of_table(offers[place], 1)));
-        }
-        if !self.aims().iter().all(|aim| reached(&ways, aim)) {
-            let several = |place: usize| place + 2;
-            let mut many = self.smallest(MOST_CARDS - 1, |place| same(several(place)));
-            if let Some(largest) = offers.last() {
-                many.extend(self.smallest(MOST_CARDS - 1, |place| of_table(largest, several(place))));
-            }
-            ways.extend(many);
-        }
-        let helps = |way: &Way| way.reaches.is_none() && self.helps(way);
-        let alone = ways.is_empty();
-        ways.extend(one_more.filter(|way| helps(way) && (alone || self.present.class.runs())));
-        self.fewest_cards(&ways)
-    }
-
-    /// For each aim the first of the ways with the fewest cards that reaches it; ways that only help as they
-    /// are.
-    fn fewest_cards(&self, ways: &[Way]) -> Vec<Way> {
-        let count = |way: &Way| match way.changes.first() {
-            Some(Change::Cards(cards)) => cards.count,
-            _ => 0,
-        };
-        let mut kept: Vec<Way> = ways.iter().filter(|way| way.reaches.is_none()).cloned().collect();
-        for aim in self.aims() {
-            let reaching = ways.iter().filter(|way| aim.is_reached(way.after.class));
-            kept.extend(reaching.min_by_key(|way| count(way)).cloned());
-        }
-        kept
     }
 
     fn longest_with(&self, cache: CacheType) -> LongestContext {

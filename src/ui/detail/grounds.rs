@@ -25,6 +25,8 @@ pub(super) fn known(ui: &mut Ui, detail: &Detail) {
                 if known.statement == "n/a" {
                     not_available(ui, &known.basis);
                 } else if has_room_for_both(ui, known) {
+                    // As high as its text: nothing in here is a control.
+                    ui.spacing_mut().interact_size.y = 0.0;
                     ui.horizontal(|ui| {
                         ui.label(Text::Cell.rich(&known.statement).color(t.text));
                         ui.with_layout(Layout::right_to_left(Align::Center), |ui| ui.add(basis));
