@@ -6,6 +6,7 @@
 //! helps partly says how much is still missing. Of each kind only the smallest change is kept: the longest
 //! context, the level that keeps most, the smallest card.
 
+mod blocks;
 mod cards;
 mod change;
 mod hardware;
@@ -123,7 +124,8 @@ impl Ways {
     ) -> Result<Self, Unsupported> {
         let present = estimator.brief(model, level, scenario, rig)?;
         let question = Question { level, scenario: scenario.clone(), rig: rig.clone() };
-        let search = search::Search { estimator, model, question, present };
+        let blocks = blocks::Blocks::new(estimator, model, &question);
+        let search = search::Search { estimator, model, question, present, blocks };
         let mut ways = search.ways();
         let goal = goal(&present, &ways);
         if goal != Goal::Faster {

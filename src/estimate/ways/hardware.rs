@@ -12,8 +12,6 @@ use super::{Aim, Way};
 const MOST_CARDS: u32 = 4;
 /// Sizes that main memory is usually sold in, GiB.
 const RAM_GIB: [u64; 15] = [8, 16, 24, 32, 48, 64, 96, 128, 192, 256, 384, 512, 768, 1024, 1536];
-/// Less than this share of what the blocks take is not worth an answer: CUDA's padding is far smaller.
-const PADDING: f64 = 0.99;
 
 /// An addition of cards, and whether it has been looked at.
 struct Addition {
@@ -41,10 +39,9 @@ impl Search<'_> {
             return Vec::new();
         }
         let mut additions = self.additions();
-        let blocks = self.blocks();
         let mut ways = Vec::new();
         for aim in self.aims() {
-            let at_least = self.at_least(*aim, blocks);
+            let at_least = self.blocks.lack(*aim, &self.question.rig);
             for addition in &mut additions {
                 let Cards { device, count, .. } = &addition.cards;
                 if device.free * u64::from(*count) < at_least {
@@ -92,24 +89,5 @@ impl Search<'_> {
             all.push(offers.last().and_then(|record| of_table(record, count)));
         }
         all.into_iter().flatten().map(|cards| Addition { cards, answer: None }).collect()
-    }
-
-    /// What the blocks take with their caches, wherever they are; zero where only the engine knows.
-    fn blocks(&self) -> Bytes {
-        let question = &self.question;
-        let layers =
-            self.estimator.layers(self.model, question.level, &question.scenario, &question.rig).ok();
-        layers.iter().flatten().map(|layer| layer.dense + layer.experts + layer.kv + layer.state).sum()
-    }
-
-    /// Memory that must be added at least for `aim`, where `blocks` is what the blocks take: an answer to less
-    /// would be no.
-    fn at_least(&self, aim: Aim, blocks: Bytes) -> Bytes {
-        let rig = &self.question.rig;
-        let have = match aim {
-            Aim::Memory => rig.device_free() + rig.host.free,
-            Aim::Spare | Aim::OnGpu => rig.device_free(),
-        };
-        blocks.scaled(PADDING) - have
     }
 }

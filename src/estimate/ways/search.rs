@@ -8,6 +8,7 @@ use super::super::engine;
 use super::super::estimator::Estimator;
 use super::super::plan::{Brief, FitClass};
 use super::super::scenario::{CacheType, Engine};
+use super::blocks::Blocks;
 use super::change::{Change, Question};
 use super::{Aim, LongestContext, Way};
 
@@ -38,6 +39,8 @@ pub struct Search<'a> {
     pub question: Question,
     /// The answer to it.
     pub present: Brief,
+    /// What the model's blocks take.
+    pub blocks: Blocks,
 }
 
 impl Search<'_> {
@@ -271,15 +274,15 @@ impl Search<'_> {
     fn longest_with(&self, cache: CacheType) -> LongestContext {
         let question = self.question.clone().with(&Change::Cache(cache));
         let limit = self.model.context_max.unwrap_or(LONGEST).max(STEP);
-        let on_gpu = if self.question.rig.devices.is_empty() {
-            None
-        } else {
-            self.longest(&question, limit, |class| Aim::OnGpu.is_reached(class))
+        let rig = &self.question.rig;
+        let longest = |aim: Aim| {
+            if self.blocks.are_too_heavy(aim, rig) {
+                return None;
+            }
+            self.longest(&question, limit, |class| aim.is_reached(class))
         };
-        let with_ram = match on_gpu {
-            Some(all) if all == limit => on_gpu,
-            _ => self.longest(&question, limit, |class| Aim::Memory.is_reached(class)),
-        };
+        let on_gpu = if rig.devices.is_empty() { None } else { longest(Aim::OnGpu) };
+        let with_ram = if on_gpu == Some(limit) { on_gpu } else { longest(Aim::Memory) };
         LongestContext { cache, on_gpu, with_ram }
     }
 
