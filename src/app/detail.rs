@@ -10,9 +10,11 @@ mod kept;
 mod known;
 mod launches;
 mod memory;
+mod parts;
 mod strip;
 #[cfg(test)]
 mod tests;
+mod timing;
 mod ways;
 
 use crate::app::best::Best;
@@ -166,9 +168,10 @@ impl Detail {
                     *figure = explain::first_token(&subject, plan);
                 }
                 detail.best = best_text(&detail.ladder, level);
-                detail.memory = memory::bars(plan, rig);
+                let layers = estimator.layers(model, level, scenario, rig).unwrap_or_default();
+                detail.memory = memory::bars(&subject, plan, &layers);
                 detail.memory_aside = memory::take_aside(&mut detail.memory, plan);
-                detail.strip = strip::strip(&subject, plan);
+                detail.strip = strip::strip(&subject, plan, &layers);
                 detail.ways = ways::ways(&subject, level);
                 (detail.launches, detail.not_here) = launches::launches(&subject, plan);
                 detail.known = known::known(&subject, plan, growth);

@@ -9,6 +9,7 @@ use crate::units::Bytes;
 
 use super::alternatives::{self, Alternatives};
 use super::beside::Beside;
+use super::breakdown::{self, Term};
 use super::engine;
 use super::estimator::Estimator;
 use super::layers::{self, LayerPlace};
@@ -216,6 +217,18 @@ impl Case<'_> {
         let layout = self.layout(level)?;
         let outcome = self.outcome(&layout, &self.context, level);
         Ok(alternatives::alternatives(&outcome, FormatGroup::of(level), &self.asked.rig))
+    }
+
+    /// Where the time of a decode step of the plan goes, term by term; empty where no speed is known.
+    ///
+    /// # Errors
+    /// As for the plan.
+    pub fn breakdown(&self, level: Level) -> Result<Vec<Term>, Unsupported> {
+        self.has_layers(level)?;
+        let layout = self.layout(level)?;
+        let outcome = self.outcome(&layout, &self.context, level);
+        let is_known = speed::decode(&self.placed(&outcome, level)).is_some();
+        Ok(if is_known { breakdown::terms(&outcome, FormatGroup::of(level)) } else { Vec::new() })
     }
 
     /// Longest context, tokens, that stays on the GPUs if the present or a short one does, else that runs at

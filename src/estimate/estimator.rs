@@ -9,6 +9,7 @@ use crate::quant::Level;
 use super::alternatives::Alternatives;
 use super::asked::Asked;
 use super::beside::{self, Beside};
+use super::breakdown::Term;
 use super::engine;
 use super::layers::LayerPlace;
 use super::layout::{Layout, Source};
@@ -109,6 +110,20 @@ impl Estimator {
         rig: &Rig,
     ) -> Result<Alternatives, Unsupported> {
         self.ask(scenario, rig).of(model)?.alternatives(level)
+    }
+
+    /// Where the time of a decode step of the plan goes, term by term; empty where no speed is known.
+    ///
+    /// # Errors
+    /// As for the plan.
+    pub fn breakdown(
+        &self,
+        model: &Model,
+        level: Level,
+        scenario: &Scenario,
+        rig: &Rig,
+    ) -> Result<Vec<Term>, Unsupported> {
+        self.ask(scenario, rig).of(model)?.breakdown(level)
     }
 
     /// Longest context of a model, as [`super::plan::Fit::max_context`] defines it.

@@ -6,6 +6,7 @@
 pub mod alternatives;
 mod asked;
 pub mod beside;
+pub mod breakdown;
 mod cache;
 pub mod command;
 mod compute;
@@ -33,6 +34,7 @@ pub mod ways;
 
 pub use alternatives::{Alternatives, Candidate};
 pub use asked::{Asked, Case};
+pub use breakdown::{Term, Work};
 pub use estimator::Estimator;
 pub use layers::{LayerPlace, Place};
 pub use outcome::backend;

@@ -6,15 +6,17 @@
 //! helps partly says how much is still missing. Of each kind only the smallest change is kept: the longest
 //! context, the level that keeps most, the smallest card.
 
+mod blocks;
 mod cards;
 mod change;
+mod hardware;
 mod search;
 #[cfg(test)]
 mod tests;
 
 use super::estimator::Estimator;
 use super::plan::{Brief, FitClass, Unsupported};
-use super::rig::Rig;
+use super::rig::{Device, Rig};
 use super::scenario::{CacheType, Scenario};
 use crate::model::Model;
 use crate::quant::Level;
@@ -79,7 +81,7 @@ pub struct Ways {
     pub goal: Goal,
     /// The ways, what costs least first; where something is to be reached, those that only help stand last.
     pub ways: Vec<Way>,
-    /// The longest context with each type of cache: f16, q8_0, q4_0, and the present one.
+    /// The longest context with each usual type of cache, and the present one.
     pub contexts: Vec<LongestContext>,
 }
 
@@ -122,13 +124,14 @@ impl Ways {
     ) -> Result<Self, Unsupported> {
         let present = estimator.brief(model, level, scenario, rig)?;
         let question = Question { level, scenario: scenario.clone(), rig: rig.clone() };
-        let search = search::Search { estimator, model, question, present };
+        let blocks = blocks::Blocks::new(estimator, model, &question);
+        let search = search::Search { estimator, model, question, present, blocks };
         let mut ways = search.ways();
         let goal = goal(&present, &ways);
         if goal != Goal::Faster {
             ways.sort_by_key(|way| way.reaches.is_none());
         }
-        let missing = search::missing(rig, &present);
+        let missing = missing(rig, &present);
         Ok(Self { present, missing, goal, ways, contexts: search.longest_contexts() })
     }
 }
@@ -138,10 +141,9 @@ fn goal(present: &Brief, ways: &[Way]) -> Goal {
         way.reaches == Some(Aim::OnGpu) && !way.costs_money() && way.quality_lost(present) <= FOR_GPU
     };
     match present.class {
-        FitClass::Fits => Goal::Faster,
         FitClass::Tight => Goal::OnGpu,
         FitClass::Offload | FitClass::Cpu if ways.iter().any(for_nothing) => Goal::OnGpu,
-        FitClass::Offload | FitClass::Cpu => Goal::Faster,
+        FitClass::Fits | FitClass::Offload | FitClass::Cpu => Goal::Faster,
         FitClass::Disk | FitClass::TooBig => Goal::Fit,
     }
 }
@@ -156,4 +158,21 @@ impl Way {
     pub fn costs_money(&self) -> bool {
         self.changes.iter().any(Change::costs_money)
     }
+}
+
+/// What other programs hold of the memory of the GPUs.
+pub fn held(rig: &Rig) -> Bytes {
+    let of = |device: &Device| if device.unified { rig.host.used_by_others } else { device.used_by_others };
+    rig.devices.iter().filter_map(of).sum()
+}
+
+/// What memory lacks for a plan that does not run from it.
+fn missing(rig: &Rig, brief: &Brief) -> Bytes {
+    if brief.class.runs() {
+        return Bytes::ZERO;
+    }
+    let unified = rig.devices.iter().any(|device| device.unified);
+    let have = if unified { rig.host.free } else { rig.device_free() + rig.host.free };
+    let on_one = Bytes(brief.margin_bytes.min(0).unsigned_abs());
+    (brief.need - have).max(on_one)
 }

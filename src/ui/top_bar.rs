@@ -79,6 +79,7 @@ fn what_if(ui: &mut Ui, text: &str, actions: &mut Actions) {
         .corner_radius(radius::CONTROL)
         .inner_margin(Margin { left: 10, right: 2, top: 0, bottom: 0 })
         .show(ui, |ui| {
+            ui.set_height(size::CONTROL - 2.0 * size::LINE);
             ui.spacing_mut().item_spacing.x = space::XS;
             let reset = Button::new(Text::Button.rich("Reset").color(t.text)).frame_when_inactive(false);
             if ui.add(reset).on_hover_text("Back to this computer as it is").clicked() {

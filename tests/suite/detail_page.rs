@@ -226,6 +226,11 @@ fn a_way_says_its_figures_before_and_after() {
     assert_eq!(card.costs, "329 USD at launch");
     let others = ways.rows.iter().find(|way| way.what == "Close other programs").unwrap();
     assert_eq!(others.costs, "they hold 0.9 GiB");
+    assert!(
+        card.why.contains("Price at launch in 2021-01: 329 USD each; today's is not known"),
+        "{}",
+        card.why
+    );
 }
 
 #[test]

@@ -33,6 +33,7 @@ mod soft_renderer;
 mod solver;
 #[cfg(test)]
 mod speed;
+mod strip;
 #[cfg(test)]
 mod ui;
 #[cfg(test)]

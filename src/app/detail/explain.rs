@@ -2,11 +2,11 @@
 
 use crate::estimate::{Brief, FitClass, Plan, Scenario, Unsupported};
 use crate::quant::Level;
-use crate::units::{gib_text, params_text, rate_text, tokens_text};
+use crate::units::{gib_text, rate_text, tokens_text};
 
 use super::known::{CacheGrowth, cache_types, per_token_text};
 use super::memory::{named, precise};
-use super::{Curve, LoadLine, Subject, kept, known, no_speed_reason};
+use super::{Curve, LoadLine, Subject, kept, known, no_speed_reason, timing};
 
 /// Tokens of the prompt that the time to the first token is told for.
 const FIRST_PROMPT: u32 = 2048;
@@ -56,13 +56,35 @@ fn memory(subject: &Subject<'_>, plan: &Plan, growth: Option<CacheGrowth>) -> Fi
         };
         why.push(format!("{name} {}{of_what}", precise(size)));
     }
-    why.push(format!("Weights are the {} file as it is loaded; the rest comes on top.", plan.level));
+    why.push(tensors(subject, plan));
     Figure {
         number: Some(gib_text(plan.memory.total())),
         unit: "GiB",
         caption: if pool.is_some() { "memory taken" } else { "memory needed" }.to_owned(),
         why: why.join("\n"),
     }
+}
+
+/// What the weights are summed over.
+fn tensors(subject: &Subject<'_>, plan: &Plan) -> String {
+    let types = &plan.file.types;
+    let tensors: u32 = types.iter().map(|share| share.tensors).sum();
+    let mut largest: Vec<_> = types.iter().collect();
+    largest.sort_by_key(|share| std::cmp::Reverse(share.bytes));
+    let shares: Vec<String> = largest
+        .iter()
+        .map(|share| format!("{} {} {}", share.tensors, share.format.name(), precise(share.bytes)))
+        .collect();
+    if shares.is_empty() {
+        return format!("Weights are the {} file as it is loaded; the rest comes on top.", plan.level);
+    }
+    let tied = if subject.model.tied_embeddings { "the output is the embedding once more, " } else { "" };
+    format!(
+        "The {} file holds {} tensors: {}; {tied}the rest comes on top.",
+        plan.level,
+        known::thousands(tensors),
+        shares.join(", ")
+    )
 }
 
 fn speed(subject: &Subject<'_>, plan: &Plan, curve: &Curve) -> Figure {
@@ -80,27 +102,12 @@ fn speed(subject: &Subject<'_>, plan: &Plan, curve: &Curve) -> Figure {
         0 | 1 => format!("{low}–{high}, estimated"),
         requests => format!("{low}–{high}, {requests} at once"),
     };
-    let read = subject.model.params_read;
-    let bits = plan.file.bits_per_weight;
-    let mut why = vec![
-        "Time of a token = weights read ÷ bandwidth reached + cache read ÷ bandwidth reached + time of each layer"
-            .to_owned(),
-        format!(
-            "Weights: {} parameters a token at {bits:.2} bits, about {:.1} GB",
-            params_text(read),
-            read as f64 * bits / 8.0 / 1e9
-        ),
-        format!("Cache: {} tokens deep, {}", tokens_text(u64::from(scenario.depth)), cache_types(scenario)),
-    ];
-    for device in &subject.rig.devices {
-        if let Some(bandwidth) = device.bandwidth_gbs {
-            why.push(format!("{}: {bandwidth:.0} GB/s", device.name));
-        }
-    }
-    if matches!(plan.fit.class, FitClass::Offload | FitClass::Cpu | FitClass::Disk) {
-        let assumed = if subject.rig.host.bandwidth_is_assumed { " (assumed)" } else { "" };
-        why.push(format!("RAM: {:.0} GB/s{assumed}", subject.rig.host.bandwidth_gbs));
-    }
+    let mut why = timing::lines(subject, plan.level);
+    why.push(format!(
+        "Cache {} tokens deep, {}",
+        tokens_text(u64::from(scenario.depth)),
+        cache_types(scenario)
+    ));
     if let Some(full) = curve.present.filter(|full| full.decode != range) {
         let context = tokens_text(u64::from(full.context));
         why.push(format!("With {context} tokens of context in use: {} tok/s", rate_text(full.decode.p50)));

@@ -262,26 +262,29 @@ fn cache_formula(model: &Model, scenario: &Scenario) -> Option<(String, f64)> {
         .filter(|layer| matches!(model.mixer(*layer), Mixer::Attention | Mixer::AttentionMamba2))
         .count() as u32
         * model.num_loops;
-    if layers == 0 {
-        return None;
-    }
+    let (formula, bytes) = row_formula(model, Mixer::Attention, scenario);
+    (layers > 0).then(|| (format!("{layers} layers × {formula}"), f64::from(layers) * bytes))
+}
+
+/// What one layer of a kind caches for a token: heads × widths × bytes, and their product.
+pub(super) fn row_formula(model: &Model, mixer: Mixer, scenario: &Scenario) -> (String, f64) {
     let (k, v) = (scenario.cache_k.bytes_per_value(), scenario.cache_v.bytes_per_value());
-    if let Some(mla) = &model.attention.mla {
+    if let Some(mla) = model.attention.mla.as_ref().filter(|_| mixer != Mixer::Window) {
         let width = mla.kv_lora_rank + mla.qk_rope_head_dim;
-        let formula = format!("{layers} layers × {width} values × {k} bytes, no separate values");
-        return Some((formula, f64::from(layers) * f64::from(width) * k));
+        return (format!("{width} values × {k} bytes, no separate values"), f64::from(width) * k);
     }
-    let shape = &model.attention.full;
+    let attention = &model.attention;
+    let shape = if mixer == Mixer::Window { &attention.swa } else { &attention.full };
     let heads = shape.n_head_kv.unwrap_or(model.n_head_kv);
     let (dim_k, dim_v) =
         (shape.head_dim_k.unwrap_or(model.head_dim_k), shape.head_dim_v.unwrap_or(model.head_dim_v));
-    let bytes = f64::from(layers) * f64::from(heads) * (f64::from(dim_k) * k + f64::from(dim_v) * v);
+    let bytes = f64::from(heads) * (f64::from(dim_k) * k + f64::from(dim_v) * v);
     let widths = if k == v {
         format!("({dim_k} + {dim_v}) × {k} bytes")
     } else {
         format!("({dim_k} × {k} + {dim_v} × {v} bytes)")
     };
-    Some((format!("{layers} layers × {heads} heads × {widths}"), bytes))
+    (format!("{heads} heads × {widths}"), bytes)
 }
 
 /// "f16", or both types where they differ.

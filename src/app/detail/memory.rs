@@ -1,9 +1,12 @@
 //! Memory bars and the load line.
 
 use crate::estimate::plan::Parts;
-use crate::estimate::{FitClass, Plan, Rig};
+use crate::estimate::rig::Device;
+use crate::estimate::{FitClass, LayerPlace, Plan, Rig};
 use crate::machine::memory::Taken;
 use crate::units::{Bytes, small_text};
+
+use super::{Subject, parts};
 
 /// Memory of one device or of the RAM.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -65,8 +68,10 @@ impl LoadLine {
 }
 
 /// A bar for each device and one for the RAM; one for all where they share a pool.
-pub(super) fn bars(plan: &Plan, rig: &Rig) -> Vec<MemoryBar> {
+pub(super) fn bars(subject: &Subject<'_>, plan: &Plan, layers: &[LayerPlace]) -> Vec<MemoryBar> {
+    let rig = subject.rig;
     let host = &rig.host;
+    let in_ram = || parts::lines(subject, None, &plan.memory.host, layers);
     if let [device] = rig.devices.as_slice()
         && device.unified
     {
@@ -79,14 +84,18 @@ pub(super) fn bars(plan: &Plan, rig: &Rig) -> Vec<MemoryBar> {
         };
         let name = format!("{}, shared memory", device.short_name());
         let pool = Held { free, capacity: host.capacity, used: host.used_by_others, reserved: host.reserved };
-        return vec![bar(name, parts, &pool, &limit)];
+        let lines = parts::lines(subject, Some(0), &on_device, layers);
+        let on = |place: &'static str| move |line: String| format!("{place}: {line}");
+        let lines = lines.into_iter().map(on("GPU")).chain(in_ram().into_iter().map(on("Processor")));
+        return vec![bar(name, parts, &pool, &limit, lines.collect())];
     }
     let mut bars: Vec<MemoryBar> = rig
         .devices
         .iter()
         .zip(names(rig))
         .zip(&plan.memory.devices)
-        .map(|((device, name), parts)| {
+        .enumerate()
+        .map(|(index, ((device, name), parts))| {
             let source = if device.free_is_known {
                 "Free memory was read from the device."
             } else {
@@ -98,19 +107,19 @@ pub(super) fn bars(plan: &Plan, rig: &Rig) -> Vec<MemoryBar> {
                 used: device.used_by_others,
                 reserved: device.reserved,
             };
-            bar(name, *parts, &held, source)
+            bar(name, *parts, &held, source, parts::lines(subject, Some(index), parts, layers))
         })
         .collect();
     let source = "RAM available to a new program.";
     let held =
         Held { free: host.free, capacity: host.capacity, used: host.used_by_others, reserved: host.reserved };
-    bars.push(bar("RAM".to_owned(), plan.memory.host, &held, source));
+    bars.push(bar("RAM".to_owned(), plan.memory.host, &held, source, in_ram()));
     bars
 }
 
 /// "RTX 4090" for each device; several of a name are counted.
 pub(super) fn names(rig: &Rig) -> Vec<String> {
-    let short: Vec<&str> = rig.devices.iter().map(|device| device.short_name()).collect();
+    let short: Vec<&str> = rig.devices.iter().map(Device::short_name).collect();
     let of_name = |name: &str, upto: usize| short[..upto].iter().filter(|other| **other == name).count();
     let numbered = short.iter().enumerate().map(|(place, name)| match of_name(name, short.len()) {
         1 => (*name).to_owned(),
@@ -159,9 +168,8 @@ impl Held {
     }
 }
 
-fn bar(name: String, parts: Parts, held: &Held, source: &str) -> MemoryBar {
-    let mut why: Vec<String> =
-        named(&parts).map(|(name, size)| format!("{name} {}", precise(size))).collect();
+/// `why`: the parts, a line each.
+fn bar(name: String, parts: Parts, held: &Held, source: &str, mut why: Vec<String>) -> MemoryBar {
     why.push(format!("Sum {} of {} free", precise(parts.total()), precise(held.free)));
     let others = held.others();
     if !others.is_empty() {
@@ -208,7 +216,8 @@ mod tests {
             used: Some(Bytes::from_gib(1.0)),
             reserved: Bytes::from_gib(0.4),
         };
-        bar("RTX 4090".to_owned(), parts, &held, "Read.")
+        let lines = named(&parts).map(|(name, size)| format!("{name} {}", precise(size))).collect();
+        bar("RTX 4090".to_owned(), parts, &held, "Read.", lines)
     }
 
     #[test]

@@ -97,9 +97,12 @@ pub enum Cached {
     Nothing,
 }
 
-pub(super) fn strip(subject: &Subject<'_>, plan: &Plan) -> Strip {
-    let Subject { estimator, model, scenario, rig } = *subject;
-    let Ok(layers) = estimator.layers(model, plan.level, scenario, rig) else { return Strip::default() };
+/// `layers`: where each layer lies; empty where only the engine knows, which gives an empty strip.
+pub(super) fn strip(subject: &Subject<'_>, plan: &Plan, layers: &[LayerPlace]) -> Strip {
+    let Subject { model, rig, .. } = *subject;
+    if layers.is_empty() {
+        return Strip::default();
+    }
     let names = Names { devices: memory::names(rig), plan };
     let columns: Vec<Column> =
         layers.iter().enumerate().map(|(index, layer)| column(model, index, layer, &names)).collect();
@@ -111,16 +114,16 @@ pub(super) fn strip(subject: &Subject<'_>, plan: &Plan) -> Strip {
             Run { short: short(&name), name, first, last }
         })
         .collect();
-    let away = experts_away(&layers, &names);
+    let away = experts_away(layers, &names);
     Strip {
-        note: note(&columns, &away),
-        spoken: spoken(&runs, &away),
+        note: note(&columns, away.as_ref()),
+        spoken: spoken(&runs, away.as_ref()),
         feed_forward: if layers.iter().any(|layer| layer.experts > Bytes::ZERO) {
             "Experts"
         } else {
             "Feed-forward"
         },
-        light: light(&layers),
+        light: light(layers),
         beside: beside(subject, plan),
         runs,
         columns,
@@ -329,7 +332,7 @@ fn range(first: usize, last: usize) -> String {
     if first == last { first.to_string() } else { format!("{first} to {last}") }
 }
 
-fn note(columns: &[Column], away: &Option<Away>) -> String {
+fn note(columns: &[Column], away: Option<&Away>) -> String {
     let all = columns.len();
     let layers = if all == 1 { "1 layer".to_owned() } else { format!("{all} layers") };
     let outside = columns.iter().filter(|column| column.place != Store::Gpu).count();
@@ -344,17 +347,15 @@ fn note(columns: &[Column], away: &Option<Away>) -> String {
 }
 
 /// "layers 0 to 39 on RTX 3090, 40 to 47 on RTX 3060; experts of layers 0 to 23 in RAM".
-fn spoken(runs: &[Run], away: &Option<Away>) -> String {
+fn spoken(runs: &[Run], away: Option<&Away>) -> String {
     let preposition = |name: &str| if name.starts_with("RAM") { "in" } else { "on" };
     let parts: Vec<String> = runs
         .iter()
         .map(|run| format!("{} {} {}", range(run.first, run.last), preposition(&run.name), run.name))
         .collect();
-    let mut text = format!("layers {}", parts.join(", "));
-    if let Some(away) = away {
-        text += &format!("; experts of layers {} in {}", away.ranges, away.place);
-    }
-    text
+    let experts =
+        away.map(|away| format!("; experts of layers {} in {}", away.ranges, away.place)).unwrap_or_default();
+    format!("layers {}{experts}", parts.join(", "))
 }
 
 /// "3090" for "RTX 3090", "3090 #2" for "RTX 3090 #2": from the first word with a digit on.

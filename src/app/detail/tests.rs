@@ -191,6 +191,100 @@ fn what_no_engine_runs_gets_the_reason_and_nothing_else() {
 }
 
 #[test]
+fn every_part_of_a_memory_says_what_it_is_made_of() {
+    let detail = detail("Qwen/Qwen3-14B", "Q4_K_S", &asking(8192), &rig(&[RTX_3060]));
+    let why = &detail.memory[0].why;
+    for part in [
+        "weights 7.57 GiB = 40 layers 6.98 GiB + output 0.59 GiB",
+        "KV cache 1.25 GiB = 40 layers × 8,192 cells × 8 heads × (128 + 128) × 2 bytes",
+        "the graph of a batch of 512 tokens over 8,192 cells",
+        "what the driver takes for a program, by the card's 28 units",
+    ] {
+        assert!(why.contains(part), "{part} is not in {why}");
+    }
+    let ram = &detail.memory_aside.as_ref().unwrap().why;
+    assert!(ram.contains("weights 0.41 GiB = input embedding 0.41 GiB"), "{ram}");
+    assert!(ram.contains("logits, 1 slot × 151,936 words × 4 bytes"), "{ram}");
+}
+
+#[test]
+fn windows_and_states_are_told_apart() {
+    let gemma = detail("google/gemma-3-12b-it", "Q4_K_M", &asking(32_768), &rig(&[RTX_3060]));
+    let why = &gemma.memory[0].why;
+    assert!(why.contains(" layers × 0.25 GiB + ") || why.contains(" windows × 12.0 MiB + "), "{why}");
+    assert!(why.contains("; 0.25 GiB = 32,768 cells × 8 heads × (256 + 256) × 2 bytes"), "{why}");
+    let four = Scenario { parallel: 4, concurrency: 4, ..asking(8192) };
+    let hybrid = detail("Qwen/Qwen3.5-9B", "Q4_K_M", &four, &rig(&[RTX_3060]));
+    let why = &hybrid.memory[0].why;
+    assert!(why.contains("recurrent state 0.20 GiB = 24 layers × 8.4 MiB for 4 slots"), "{why}");
+}
+
+#[test]
+fn a_speed_says_each_of_its_terms() {
+    let moe = detail("Qwen/Qwen3-30B-A3B", "Q4_K_M", &asking(16_384), &rig(&[RTX_3060]));
+    let why = &moe.figures[1].why;
+    for part in [
+        "Time of a token = bytes read ÷ (share reached × bandwidth) + layers × overhead",
+        "RTX 3060: weights ",
+        " % of 360 GB/s) = ",
+        "RTX 3060: 48 layers × ",
+        "RAM: experts ",
+        " % of 51 GB/s) = ",
+        "RAM: 2",
+        " hops × ",
+        "Together ",
+        "Limited by RAM bandwidth",
+    ] {
+        assert!(why.contains(part), "{part} is not in {why}");
+    }
+    let rate = moe.figures[1].number.as_ref().unwrap();
+    assert!(why.contains(&format!(": {rate} tok/s")), "{rate}: {why}");
+}
+
+#[test]
+fn the_size_is_summed_over_its_tensors() {
+    let detail = detail("Qwen/Qwen3-14B", "Q4_K_M", &asking(8192), &rig(&[RTX_3060]));
+    let why = &detail.figures[0].why;
+    assert!(why.contains("holds 443 tensors: 2"), "{why}");
+    assert!(why.contains(" q4_K ") && why.contains(" q6_K ") && why.contains(" f32 "), "{why}");
+}
+
+#[test]
+fn layers_lie_where_the_strip_says() {
+    let scenario = asking(16_384);
+    let cards = [("RTX 3090", 24.0, 23.6), ("RTX 3060", 12.0, 11.1)];
+    let two = detail("Qwen/Qwen3.5-122B-A10B", "IQ4_XS", &scenario, &rig(&cards));
+    let strip = &two.strip;
+    assert_eq!((strip.columns.len(), strip.feed_forward, strip.light), (48, "Experts", "linear attention"));
+    assert_eq!(strip.runs.len(), 2);
+    assert_eq!((strip.runs[0].first, strip.runs[1].last), (0, 47));
+    assert_eq!(strip.runs[0].last + 1, strip.runs[1].first);
+    let full = strip.columns.iter().filter(|column| column.mixing == Some(Mixing::Full)).count();
+    assert_eq!(full, 12);
+    assert!(
+        strip
+            .columns
+            .iter()
+            .all(|column| (column.kept == Cached::State) == (column.mixing == Some(Mixing::Light)))
+    );
+    let out = strip.columns.iter().filter(|column| column.feed_forward == Some(Store::Ram)).count();
+    assert_eq!(two.plan.as_ref().unwrap().placement.cpu_moe_layers as usize, out);
+    assert_eq!(strip.note, format!("48 layers; experts of {out} in RAM"));
+    assert!(
+        strip.spoken.ends_with(&format!("; experts of layers 0 to {} in RAM", out - 1)),
+        "{}",
+        strip.spoken
+    );
+    let dense = detail("Qwen/Qwen3-14B", "Q8_0", &asking(8192), &rig(&[RTX_3060]));
+    assert_eq!((dense.strip.feed_forward, dense.strip.light), ("Feed-forward", ""));
+    assert_eq!(dense.strip.runs[0].name, "RAM");
+    assert!(
+        dense.strip.columns[0].words.contains("Weights ") && dense.strip.columns[0].words.contains(" in RAM")
+    );
+    assert!(dense.strip.beside[0].text.contains("as few layers as possible wait in RAM"));
+}
+
+#[test]
 fn every_model_is_answered() {
     let catalog = Catalog::embedded();
     let rig = rig(&[RTX_3060, ("RTX 3090", 24.0, 23.6)]);
@@ -200,6 +294,12 @@ fn every_model_is_answered() {
         let detail = Detail::build(catalog, Estimator::embedded(), base.id, level, &scenario, &rig);
         assert!(detail.sentence.ends_with('.'), "{}: {}", detail.name, detail.sentence);
         assert_eq!(detail.plan.is_ok(), detail.figures.len() == 4, "{}", detail.name);
+        let layers = detail.strip.columns.len();
+        assert!(detail.plan.is_err() || layers == catalog.get(base.id).n_layer as usize, "{}", detail.name);
+        let ways = detail.ways.rows.iter().flat_map(|way| [&way.what, &way.brings, &way.costs, &way.why]);
+        for text in ways.chain(detail.strip.columns.iter().map(|column| &column.words)) {
+            assert!(!text.contains("NaN") && !text.is_empty(), "{}: {text}", detail.name);
+        }
         let texts = detail.figures.iter().flat_map(|f| [&f.caption, &f.why]);
         for text in texts.chain(detail.known.iter().flat_map(|k| [&k.statement, &k.basis])) {
             assert!(!text.contains("NaN") && !text.contains("inf "), "{}: {text}", detail.name);

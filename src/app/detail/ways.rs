@@ -1,7 +1,7 @@
 //! Ways out in words: rows of the card "To make it fit", and the longest context by type of cache.
 
 use crate::estimate::scenario::CacheType;
-use crate::estimate::ways::{Cards, Change, Goal, Way};
+use crate::estimate::ways::{Cards, Change, Goal, Way, held};
 use crate::estimate::{Brief, FitClass, Range, Scenario, Ways, quality};
 use crate::quant::Level;
 use crate::quant::quality::cache::CacheLoss;
@@ -26,7 +26,7 @@ pub struct WaysOut {
 pub struct WayOut {
     /// Verdict once the change is made.
     pub class: FitClass,
-    /// What is changed: "q8_0 cache".
+    /// What is changed: `q8_0 cache`.
     pub what: String,
     /// What it brings: "29 tok/s, 0.4 GiB to spare".
     pub brings: String,
@@ -41,7 +41,7 @@ pub struct WayOut {
 /// The longest context by type of cache.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Contexts {
-    /// Types of cache: "f16", "q8_0".
+    /// Types of cache: `f16`, `q8_0`.
     pub types: Vec<&'static str>,
     /// Where the model is, and the longest context with each type; `None`: not even 256 tokens. Empty where
     /// nothing fits at all.
@@ -83,6 +83,7 @@ fn what(subject: &Subject<'_>, change: &Change) -> String {
         Change::CloseOthers => "Close other programs".to_owned(),
         Change::FreePlacement => "Placement by memory".to_owned(),
         Change::ExpertsToRam(blocks) => format!("Experts of {blocks} layers to RAM"),
+        Change::Engine(engine) => engine.title().to_owned(),
         Change::Cache(kind) => format!("{} cache", kind.name()),
         Change::Level(level) => level.to_string(),
         Change::Context(context) => format!("{} context", tokens_text(u64::from(*context))),
@@ -142,11 +143,13 @@ fn small(size: Bytes) -> String {
 fn costs(subject: &Subject<'_>, ways: &Ways, way: &Way, change: &Change) -> String {
     match change {
         Change::CloseOthers => {
-            let held = subject.rig.devices.iter().filter_map(|device| device.used_by_others);
-            format!("they hold {}", small(held.sum()))
+            format!("they hold {}", small(held(subject.rig)))
         }
         Change::FreePlacement => "the asked placement".to_owned(),
         Change::ExpertsToRam(_) => "slower than the GPU".to_owned(),
+        Change::Engine(_) => {
+            format!("instead of {}", subject.scenario.engine.title())
+        }
         Change::Cache(kind) => loss(subject, *kind).map_or_else(String::new, |loss| in_short(&loss, *kind)),
         Change::Level(_) => {
             let lost = 100.0 * way.quality_lost(&ways.present);
@@ -179,7 +182,7 @@ fn loss(subject: &Subject<'_>, kind: CacheType) -> Option<CacheLoss> {
     quality::cache_loss(subject.model, &scenario)
 }
 
-/// The judgement alone: "usually safe" of "q8_0: usually safe, check Gemma 4".
+/// The judgement alone: "usually safe" of `q8_0: usually safe, check Gemma 4`.
 fn in_short(loss: &CacheLoss, kind: CacheType) -> String {
     let words = loss.statement.trim_start_matches(kind.name()).trim_start_matches([':', ' ']);
     words.split(',').next().unwrap_or(words).to_owned()
@@ -220,16 +223,7 @@ fn why(subject: &Subject<'_>, ways: &Ways, way: &Way) -> String {
 
 fn reasons(subject: &Subject<'_>, ways: &Ways, way: &Way, change: &Change) -> Vec<String> {
     match change {
-        Change::Level(_) => {
-            let (before, after) = (&ways.present.quality, &way.after.quality);
-            vec![format!(
-                "Quality kept {} % ({}), {}; now {} %",
-                after.text(),
-                after.band_text(),
-                after.basis().text(),
-                before.text()
-            )]
-        }
+        Change::Level(_) => vec![kept(ways, way)],
         Change::Cache(kind) => {
             loss(subject, *kind).into_iter().flat_map(|loss| [loss.statement, loss.basis]).collect()
         }
@@ -257,10 +251,25 @@ fn reasons(subject: &Subject<'_>, ways: &Ways, way: &Way, change: &Change) -> Ve
             });
             each.collect()
         }
+        Change::Engine(_) => {
+            vec!["It keeps in RAM what the GPU does not hold".to_owned(), kept(ways, way)]
+        }
         Change::Context(_) | Change::Requests(_) | Change::ExpertsToRam(_) | Change::FreePlacement => {
             Vec::new()
         }
     }
+}
+
+/// Quality before and after.
+fn kept(ways: &Ways, way: &Way) -> String {
+    let (before, after) = (&ways.present.quality, &way.after.quality);
+    format!(
+        "Quality kept {} % ({}), {}; now {} %",
+        after.text(),
+        after.band_text(),
+        after.basis().text(),
+        before.text()
+    )
 }
 
 fn contexts(subject: &Subject<'_>, ways: &Ways) -> Contexts {

@@ -1,8 +1,8 @@
 //! Ways out that are tried, and the machine as it would be with them.
 
 use crate::app::action::Action;
-use crate::estimate::Rig;
 use crate::estimate::ways::{Cards, Change};
+use crate::estimate::{Rig, engine};
 
 use super::State;
 
@@ -11,6 +11,12 @@ impl State {
     pub(super) fn try_out(&mut self, changes: &[Change]) {
         for change in changes {
             match change {
+                Change::Engine(program) => {
+                    // The level that was tried, not the one that was chosen there last.
+                    let level = engine::counterpart(*program, self.settings.level);
+                    self.make(Action::SetEngine(*program));
+                    self.make(Action::SetLevel(level));
+                }
                 Change::Cache(cache) => self.make(Action::SetCache(*cache)),
                 Change::Level(level) => self.make(Action::SetLevel(*level)),
                 Change::Context(context) => self.make(Action::SetContext(*context)),
@@ -70,6 +76,7 @@ impl State {
                 }
                 Change::FreePlacement
                 | Change::ExpertsToRam(_)
+                | Change::Engine(_)
                 | Change::Cache(_)
                 | Change::Level(_)
                 | Change::Context(_)

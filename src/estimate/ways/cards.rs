@@ -126,12 +126,13 @@ fn launch_price(record: &Record) -> Option<(f64, String)> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::estimate::rig::Host;
     use crate::machine::Vendor;
 
     fn names(vendor: Vendor) -> Vec<&'static str> {
         let rig = Rig {
             devices: vec![Device { vendor, ..Device::default() }],
-            host: Default::default(),
+            host: Host::default(),
             os: Os::Linux,
             unused: Vec::new(),
         };
@@ -164,7 +165,7 @@ mod tests {
                 unified,
                 ..Device::default()
             }],
-            host: Default::default(),
+            host: Host::default(),
             os: Os::Linux,
             unused: Vec::new(),
         };

@@ -4,8 +4,9 @@ use crate::machine::{Os, Pool, reserve};
 use crate::quant::Level;
 use crate::units::Bytes;
 
+use super::super::engine;
 use super::super::rig::{Device, Rig};
-use super::super::scenario::{CacheType, PlacementRequest, Scenario};
+use super::super::scenario::{CacheType, Engine, PlacementRequest, Scenario};
 
 /// What an estimate is asked for, model aside.
 #[derive(Clone, Debug, PartialEq)]
@@ -21,13 +22,16 @@ pub struct Question {
 /// One change.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Change {
-    /// Programs that hold memory of the GPUs are closed.
+    /// Programs that hold memory of the GPUs are closed; where a GPU shares the computer's, those that hold
+    /// that.
     CloseOthers,
     /// A placement that was asked for is given up: it is chosen.
     FreePlacement,
     /// Routed experts of the first blocks, so many, go to main memory instead of where they were asked to
     /// be.
     ExpertsToRam(u32),
+    /// Another program, with the level and the cache that it has in place of the present ones.
+    Engine(Engine),
     /// Another type of cached keys and values, with flash attention.
     Cache(CacheType),
     /// Another quantization.
@@ -69,12 +73,7 @@ impl Change {
     /// Makes the change to a machine; other changes leave it as it is.
     pub fn make_to(&self, rig: &mut Rig) {
         match self {
-            Self::CloseOthers => {
-                for device in &mut rig.devices {
-                    let held = device.used_by_others.take().unwrap_or_default();
-                    device.free = (device.free + held).min(device.capacity - device.reserved);
-                }
-            }
+            Self::CloseOthers => close_others(rig),
             Self::Cards(cards) => {
                 rig.devices.extend((0..cards.count).map(|_| cards.device.clone()));
             }
@@ -85,10 +84,27 @@ impl Change {
             }
             Self::FreePlacement
             | Self::ExpertsToRam(_)
+            | Self::Engine(_)
             | Self::Cache(_)
             | Self::Level(_)
             | Self::Context(_)
             | Self::Requests(_) => {}
+        }
+    }
+}
+
+/// What other programs hold becomes free; of a pool no more for the GPU than its limit.
+fn close_others(rig: &mut Rig) {
+    let host = &mut rig.host;
+    for device in &mut rig.devices {
+        if device.unified {
+            let held = host.used_by_others.take().unwrap_or_default();
+            host.free = (host.free + held).min(host.capacity - host.reserved);
+            device.free = device.limit.unwrap_or(device.capacity).min(host.free);
+            device.used_by_others = None;
+        } else {
+            let held = device.used_by_others.take().unwrap_or_default();
+            device.free = (device.free + held).min(device.capacity - device.reserved);
         }
     }
 }
@@ -100,6 +116,13 @@ impl Question {
         match change {
             Change::FreePlacement => self.scenario.placement = PlacementRequest::default(),
             Change::ExpertsToRam(blocks) => self.scenario.placement.cpu_moe_layers = Some(*blocks),
+            Change::Engine(program) => {
+                self.scenario.engine = *program;
+                self.level = engine::counterpart(*program, self.level);
+                for cache in [&mut self.scenario.cache_k, &mut self.scenario.cache_v] {
+                    *cache = engine::nearest_cache(*program, *cache);
+                }
+            }
             Change::Cache(cache) => {
                 (self.scenario.cache_k, self.scenario.cache_v) = (*cache, *cache);
                 self.scenario.flash_attention = true;

@@ -2,14 +2,14 @@
 
 use crate::model::Model;
 use crate::quant::{FileType, Level};
-use crate::units::{Bytes, GIB};
+use crate::units::Bytes;
 
+use super::super::engine;
 use super::super::estimator::Estimator;
 use super::super::plan::{Brief, FitClass};
-use super::super::rig::Rig;
-use super::super::scenario::CacheType;
-use super::cards;
-use super::change::{Cards, Change, Question};
+use super::super::scenario::{CacheType, Engine};
+use super::blocks::Blocks;
+use super::change::{Change, Question};
 use super::{Aim, LongestContext, Way};
 
 /// llama.cpp counts its cache in cells of this many tokens.
@@ -28,11 +28,6 @@ const FOR_SPEED: f64 = 0.03;
 const LEAST_KEPT: f64 = 0.7;
 /// What is missing must shrink to this share of it to be worth a row.
 const LACKS_LESS: f64 = 0.9;
-/// Equal cards that are added, at most: what mainboards take.
-const MOST_CARDS: usize = 8;
-/// Sizes that main memory is usually sold in, GiB.
-const RAM_GIB: [u64; 15] = [8, 16, 24, 32, 48, 64, 96, 128, 192, 256, 384, 512, 768, 1024, 1536];
-
 /// What is looked at.
 #[derive(Debug)]
 pub struct Search<'a> {
@@ -44,6 +39,8 @@ pub struct Search<'a> {
     pub question: Question,
     /// The answer to it.
     pub present: Brief,
+    /// What the model's blocks take.
+    pub blocks: Blocks,
 }
 
 impl Search<'_> {
@@ -74,7 +71,9 @@ impl Search<'_> {
 
     /// The longest contexts by type of cache.
     pub fn longest_contexts(&self) -> Vec<LongestContext> {
-        let mut types = vec![CacheType::F16, CacheType::Q8_0, CacheType::Q4_0];
+        let known = engine::cache_types(self.question.scenario.engine);
+        let mut types = vec![CacheType::F16, CacheType::Fp8, CacheType::Q8_0, CacheType::Q4_0];
+        types.retain(|cache| known.contains(cache));
         let present = self.question.scenario.cache_k;
         if present == self.question.scenario.cache_v && !types.contains(&present) {
             types.push(present);
@@ -82,16 +81,16 @@ impl Search<'_> {
         types.into_iter().map(|cache| self.longest_with(cache)).collect()
     }
 
-    const fn aims(&self) -> &'static [Aim] {
+    pub(super) const fn aims(&self) -> &'static [Aim] {
         Aim::of(self.present.class)
     }
 
     /// The answer with changes made; `None` where the engine cannot do it.
-    fn way(&self, changes: Vec<Change>) -> Option<Way> {
+    pub(super) fn way(&self, changes: Vec<Change>) -> Option<Way> {
         let question = changes.iter().fold(self.question.clone(), Question::with);
         let after = self.ask(&question)?;
         let reaches = self.aims().iter().copied().find(|aim| aim.is_reached(after.class));
-        Some(Way { reaches, missing: missing(&question.rig, &after), changes, after })
+        Some(Way { reaches, missing: super::missing(&question.rig, &after), changes, after })
     }
 
     fn ask(&self, question: &Question) -> Option<Brief> {
@@ -135,7 +134,7 @@ impl Search<'_> {
 
     /// Of `count` changes from small to large the smallest that reaches each aim: the larger one reaches what
     /// the smaller does.
-    fn smallest(&self, count: usize, change: impl Fn(usize) -> Option<Change>) -> Vec<Way> {
+    pub(super) fn smallest(&self, count: usize, change: impl Fn(usize) -> Option<Change>) -> Vec<Way> {
         let way = |place: usize| self.way(vec![change(place)?]);
         let reaching = |aim: &Aim| {
             let reaches = |place: usize| way(place).filter(|way: &Way| aim.is_reached(way.after.class));
@@ -154,9 +153,9 @@ impl Search<'_> {
     }
 
     /// Whether a way that reaches nothing is worth a row all the same.
-    fn helps(&self, way: &Way) -> bool {
+    pub(super) fn helps(&self, way: &Way) -> bool {
         let (before, after) = (&self.present, &way.after);
-        let lacked = missing(&self.question.rig, before);
+        let lacked = super::missing(&self.question.rig, before);
         let lacks_less = way.missing.0 as f64 <= lacked.0 as f64 * LACKS_LESS && lacked > Bytes::ZERO;
         let better = after.class < before.class || lacks_less || self.is_faster(way);
         after.class <= before.class && better
@@ -179,8 +178,7 @@ impl Search<'_> {
     /// Programs closed, and a placement given up in part or whole, where one was asked for.
     fn of_placement(&self) -> Vec<Way> {
         let mut ways = Vec::new();
-        let held = |device: &super::super::rig::Device| device.used_by_others > Some(Bytes::ZERO);
-        if self.question.rig.devices.iter().any(held) {
+        if super::held(&self.question.rig) > Bytes::ZERO {
             ways.extend(self.pick(self.way(vec![Change::CloseOthers]).into_iter()));
         }
         let asked = &self.question.scenario.placement;
@@ -192,6 +190,10 @@ impl Search<'_> {
         if !asked.is_auto() {
             ways.extend(self.pick(self.way(vec![Change::FreePlacement]).into_iter()));
         }
+        if !self.question.scenario.engine.is_ggml() {
+            // It alone of the programs uses main memory beside the GPU.
+            ways.extend(self.pick(self.way(vec![Change::Engine(Engine::LlamaCpp)]).into_iter()));
+        }
         ways
     }
 
@@ -199,8 +201,11 @@ impl Search<'_> {
     fn caches(&self) -> impl Iterator<Item = Change> {
         let scenario = &self.question.scenario;
         let present = scenario.cache_k.bytes_per_value() + scenario.cache_v.bytes_per_value();
-        let types = [CacheType::Q8_0, CacheType::Q4_0].into_iter();
-        types.filter(move |cache| 2.0 * cache.bytes_per_value() < present).map(Change::Cache)
+        let known = engine::cache_types(scenario.engine);
+        let types = [CacheType::Q8_0, CacheType::Fp8, CacheType::Q4_0].into_iter();
+        types
+            .filter(move |cache| known.contains(cache) && 2.0 * cache.bytes_per_value() < present)
+            .map(Change::Cache)
     }
 
     /// Levels whose file is smaller, what keeps most first; those below the ladder only where nothing on it
@@ -211,9 +216,10 @@ impl Search<'_> {
             let smaller = way.after.file_bytes < self.present.file_bytes;
             (smaller && way.after.quality.point() >= LEAST_KEPT).then_some(way)
         };
-        let mut levels: Vec<Way> = Level::LADDER.iter().filter_map(at).collect();
+        let program = self.question.scenario.engine;
+        let mut levels: Vec<Way> = engine::ladder(program).iter().filter_map(at).collect();
         let reached = |aim: &Aim| levels.iter().any(|way| aim.is_reached(way.after.class));
-        if !self.aims().last().is_none_or(reached) {
+        if program.is_ggml() && !self.aims().last().is_none_or(reached) {
             let below = |level: &&Level| match level {
                 // Ternary types are for models that were trained so.
                 Level::Gguf(FileType::Tq1_0 | FileType::Tq2_0) => false,
@@ -265,81 +271,18 @@ impl Search<'_> {
         self.way(vec![level, Change::Context(context)])
     }
 
-    fn hardware(&self) -> Vec<Way> {
-        let mut ways = self.cards();
-        let unified = self.question.rig.devices.iter().any(|device| device.unified);
-        if self.aims().contains(&Aim::Memory) && !unified {
-            let present = self.question.rig.host.capacity.gib().round() as u64;
-            let sizes: Vec<u64> = RAM_GIB.into_iter().filter(|gib| *gib > present).collect();
-            ways.extend(self.smallest(sizes.len(), |place| Some(Change::Ram(Bytes(sizes[place] * GIB)))));
-        }
-        ways
-    }
-
-    /// One more of a card that is there, a larger one of the table, several: the first of these that reaches
-    /// each aim. One more of a card that is there also where it only helps.
-    fn cards(&self) -> Vec<Way> {
-        let rig = &self.question.rig;
-        if self.present.class <= FitClass::Tight || !cards::has_slots(rig) {
-            return Vec::new();
-        }
-        let own = rig.devices.iter().max_by_key(|device| device.capacity);
-        let same = |count: usize| {
-            let launch_price = cards::launch_price_of(own?);
-            Some(Change::Cards(Cards { launch_price, ..Cards::like(own?, count as u32, rig.os) }))
-        };
-        let one_more: Option<Way> = same(1).and_then(|change| self.way(vec![change]));
-        let least = own.map_or(Bytes::ZERO, |own| own.capacity);
-        let offers: Vec<_> =
-            cards::offers(rig).into_iter().filter(|record| record.own_memory() > Some(least)).collect();
-        let of_table = |record, count: usize| cards::cards(record, count as u32, rig.os).map(Change::Cards);
-        let mut ways: Vec<Way> = Vec::new();
-        let reached = |ways: &[Way], aim: &Aim| ways.iter().any(|way: &Way| aim.is_reached(way.after.class));
-        ways.extend(one_more.clone().filter(|way| way.reaches.is_some()));
-        if !self.aims().iter().all(|aim| reached(&ways, aim)) {
-            ways.extend(self.smallest(offers.len(), |place| of_table(offers[place], 1)));
-        }
-        if !self.aims().iter().all(|aim| reached(&ways, aim)) {
-            let several = |place: usize| place + 2;
-            let mut many = self.smallest(MOST_CARDS - 1, |place| same(several(place)));
-            if let Some(largest) = offers.last() {
-                many.extend(self.smallest(MOST_CARDS - 1, |place| of_table(largest, several(place))));
-            }
-            ways.extend(many);
-        }
-        let helps = |way: &Way| way.reaches.is_none() && self.helps(way);
-        let alone = ways.is_empty();
-        ways.extend(one_more.filter(|way| helps(way) && (alone || self.present.class.runs())));
-        self.fewest_cards(ways)
-    }
-
-    /// For each aim the first of the ways with the fewest cards that reaches it; ways that only help as they
-    /// are.
-    fn fewest_cards(&self, ways: Vec<Way>) -> Vec<Way> {
-        let count = |way: &Way| match way.changes.first() {
-            Some(Change::Cards(cards)) => cards.count,
-            _ => 0,
-        };
-        let mut kept: Vec<Way> = ways.iter().filter(|way| way.reaches.is_none()).cloned().collect();
-        for aim in self.aims() {
-            let reaching = ways.iter().filter(|way| aim.is_reached(way.after.class));
-            kept.extend(reaching.min_by_key(|way| count(way)).cloned());
-        }
-        kept
-    }
-
     fn longest_with(&self, cache: CacheType) -> LongestContext {
         let question = self.question.clone().with(&Change::Cache(cache));
         let limit = self.model.context_max.unwrap_or(LONGEST).max(STEP);
-        let on_gpu = if self.question.rig.devices.is_empty() {
-            None
-        } else {
-            self.longest(&question, limit, |class| Aim::OnGpu.is_reached(class))
+        let rig = &self.question.rig;
+        let longest = |aim: Aim| {
+            if self.blocks.are_too_heavy(aim, rig) {
+                return None;
+            }
+            self.longest(&question, limit, |class| aim.is_reached(class))
         };
-        let with_ram = match on_gpu {
-            Some(all) if all == limit => on_gpu,
-            _ => self.longest(&question, limit, |class| Aim::Memory.is_reached(class)),
-        };
+        let on_gpu = if rig.devices.is_empty() { None } else { longest(Aim::OnGpu) };
+        let with_ram = if on_gpu == Some(limit) { on_gpu } else { longest(Aim::Memory) };
         LongestContext { cache, on_gpu, with_ram }
     }
 
@@ -373,6 +316,8 @@ impl Search<'_> {
         let halvings = |from: u32, to: u32| (f64::from(from.max(1)) / f64::from(to.max(1))).log2();
         let of = |change: &Change| match change {
             Change::CloseOthers | Change::FreePlacement => 0.0,
+            // Another program, and the level that it reads in place of this one.
+            Change::Engine(_) => 1.0 + 100.0 * self.lost(way),
             Change::ExpertsToRam(_) => 0.25,
             Change::Cache(cache) if cache.bytes_per_value() >= 1.0 => 0.5,
             Change::Cache(_) => 4.0,
@@ -388,15 +333,4 @@ impl Search<'_> {
     fn lost(&self, way: &Way) -> f64 {
         way.quality_lost(&self.present)
     }
-}
-
-/// What memory lacks for a plan that does not run from it.
-pub fn missing(rig: &Rig, brief: &Brief) -> Bytes {
-    if brief.class.runs() {
-        return Bytes::ZERO;
-    }
-    let unified = rig.devices.iter().any(|device| device.unified);
-    let have = if unified { rig.host.free } else { rig.device_free() + rig.host.free };
-    let on_one = Bytes(brief.margin_bytes.min(0).unsigned_abs());
-    (brief.need - have).max(on_one)
 }

@@ -1,5 +1,6 @@
 use super::*;
 use crate::estimate::rig::{Device, Host};
+use crate::estimate::scenario::Engine;
 use crate::machine::{Os, Vendor};
 use crate::model::Catalog;
 
@@ -298,8 +299,24 @@ fn no_card_goes_into_a_laptop_or_a_shared_pool() {
 }
 
 #[test]
+fn other_engines_have_their_own_levels_and_caches() {
+    let scenario = Scenario { engine: Engine::Vllm, ..asking(16_384) };
+    let rig =
+        rig(vec![Device { architecture: Some("Ada".to_owned()), ..device("RTX 4070", 12.0, 11.5, 504.0) }]);
+    let ways = find(QWEN_14B, "NATIVE", &scenario, &rig);
+    assert_eq!((ways.present.class, ways.goal), (FitClass::TooBig, Goal::Fit));
+    let levels = of_kind(&ways, |change| matches!(change, Change::Level(_)));
+    let Change::Level(level) = levels[0].changes[0] else { unreachable!() };
+    assert!(crate::estimate::engine::ladder(Engine::Vllm).contains(&level), "{level}");
+    let program = of_kind(&ways, |change| matches!(change, Change::Engine(Engine::LlamaCpp)));
+    assert_eq!(program[0].after.class, FitClass::Offload);
+    let types: Vec<CacheType> = ways.contexts.iter().map(|longest| longest.cache).collect();
+    assert_eq!(types, [CacheType::F16, CacheType::Fp8]);
+}
+
+#[test]
 fn what_no_engine_runs_has_no_ways() {
-    let scenario = Scenario { engine: super::super::scenario::Engine::Vllm, ..asking(8192) };
+    let scenario = Scenario { engine: Engine::Vllm, ..asking(8192) };
     let level = "Q4_K_M".parse().unwrap();
     assert!(Ways::find(Estimator::embedded(), model(QWEN_14B), level, &scenario, &rig(Vec::new())).is_err());
 }

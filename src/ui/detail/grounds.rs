@@ -2,7 +2,7 @@
 
 use eframe::egui::{Align, Button, Id, Label, Layout, Rect, Ui, UiBuilder, Vec2, pos2, vec2};
 
-use crate::app::detail::{Detail, Tune};
+use crate::app::detail::{Detail, Known, Tune};
 use crate::model::ModelId;
 use crate::ui::theme::{Text, Tokens, space};
 use crate::ui::widgets::{card, not_available};
@@ -21,13 +21,22 @@ pub(super) fn known(ui: &mut Ui, detail: &Detail) {
         let t = Tokens::of(ui);
         for known in &detail.known {
             row(ui, known.name, |ui| {
+                let basis = Label::new(Text::Small.rich(&known.basis).color(t.text_3));
                 if known.statement == "n/a" {
                     not_available(ui, &known.basis);
+                } else if has_room_for_both(ui, known) {
+                    // As high as its text: nothing in here is a control.
+                    ui.spacing_mut().interact_size.y = 0.0;
+                    ui.horizontal(|ui| {
+                        ui.label(Text::Cell.rich(&known.statement).color(t.text));
+                        ui.with_layout(Layout::right_to_left(Align::Center), |ui| ui.add(basis));
+                    });
+                    return;
                 } else {
                     ui.add(Label::new(Text::Cell.rich(&known.statement).color(t.text)).wrap());
                 }
                 if !known.basis.is_empty() {
-                    ui.add(Label::new(Text::Small.rich(&known.basis).color(t.text_3)).wrap());
+                    ui.add(basis.wrap());
                 }
             });
         }
@@ -39,6 +48,15 @@ pub(super) fn known(ui: &mut Ui, detail: &Detail) {
             });
         }
     });
+}
+
+/// Whether statement and basis have room beside each other.
+fn has_room_for_both(ui: &Ui, known: &Known) -> bool {
+    let width = |text: &str, style: Text| {
+        ui.painter().layout_no_wrap(text.to_owned(), style.font(), Tokens::of(ui).text).size().x
+    };
+    let both = width(&known.statement, Text::Cell) + width(&known.basis, Text::Small);
+    !known.basis.is_empty() && both + space::XL <= ui.available_width()
 }
 
 /// What the publisher says of the model, with a link to its page.

@@ -75,13 +75,12 @@ pub(super) fn handle(ui: &Ui, view: &View<'_>, id: Id, page: usize, out: &mut Ve
         out.push(Gesture::Open);
     }
     // Without the focus this belongs to whoever takes it first.
-    if focused == Some(id) {
-        if pressed(Key::Space)
-            && let Some(at) = before
-            && let LineKind::Base(base) | LineKind::Variant(base, _) = view.outline.lines()[at.line].kind
-        {
-            out.push(Gesture::Fold(view.catalog.bases()[base].id));
-        }
+    if focused == Some(id)
+        && pressed(Key::Space)
+        && let Some(at) = before
+        && let LineKind::Base(base) | LineKind::Variant(base, _) = view.outline.lines()[at.line].kind
+    {
+        out.push(Gesture::Fold(view.catalog.bases()[base].id));
     }
 }
 

@@ -75,7 +75,7 @@ impl Suggestion<'_> {
         std::iter::once(self.brings).chain(ends).find(fits)
     }
 
-    /// "q8_0 cache: tight, 21 tok/s, 0.4 GiB to spare; usually safe".
+    /// `q8_0 cache: tight, 21 tok/s, 0.4 GiB to spare; usually safe`.
     fn sentence(&self) -> String {
         let brings = if self.brings.is_empty() { String::new() } else { format!(", {}", self.brings) };
         format!("{}: {}{brings}; {}", self.what, self.verdict.spoken(), self.costs)

@@ -160,7 +160,7 @@ impl LayerStrip<'_> {
         placed
     }
 
-    pub(super) fn paint_legend(&self, ui: &Ui, at: Pos2, entries: &[Entry<'_>]) {
+    pub(super) fn paint_legend(ui: &Ui, at: Pos2, entries: &[Entry<'_>]) {
         let t = Tokens::of(ui);
         let painter = ui.painter();
         for entry in entries {

@@ -197,7 +197,7 @@ impl LayerStrip<'_> {
             }
             self.paint(ui, &grid);
             let at = pos2(rect.left(), rect.top() + grid.height() + space::XS);
-            self.paint_legend(ui, at, &legend);
+            Self::paint_legend(ui, at, &legend);
             paint::focus_ring(ui, &response, rect.expand(4.0), radius::CONTROL);
         }
         for layer in hovered.into_iter().chain(walked) {

@@ -1,0 +1,159 @@
+//! Where the time of a decode step goes, term by term: what a tooltip tells of a speed.
+
+use super::layers::Place;
+use super::outcome::Outcome;
+use super::rates::FormatGroup;
+
+/// One term of a decode step of all requests together.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Term {
+    /// Where the time is spent.
+    pub place: Place,
+    /// What is done.
+    pub work: Work,
+    /// How often: bytes that are read, layers.
+    pub amount: f64,
+    /// Seconds for each.
+    pub each_s: f64,
+}
+
+/// What a term of a decode step is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Work {
+    /// Weights are read, those of routed experts as far as they are used.
+    Weights,
+    /// Routed experts beside a GPU are read.
+    Experts,
+    /// Cache and state are read.
+    Cache,
+    /// Weights and cache are read together, at one rate.
+    All,
+    /// Each layer takes its time, whatever its size.
+    Layers,
+    /// Each hop to main memory takes its time.
+    Hops,
+    /// Each boundary between two devices takes its time.
+    Boundaries,
+    /// Each token takes its time, whatever the model.
+    Token,
+}
+
+impl Term {
+    /// What it takes, s.
+    pub fn seconds(&self) -> f64 {
+        self.amount * self.each_s
+    }
+
+    /// Bytes a second at which it reads; `None`: it reads nothing.
+    pub fn rate(&self) -> Option<f64> {
+        matches!(self.work, Work::Weights | Work::Experts | Work::Cache | Work::All)
+            .then(|| 1.0 / self.each_s)
+    }
+}
+
+/// The terms of `outcome`'s step, those that take no time left out. Their sum is the step of
+/// [`super::step::Stepper::step`], taken apart.
+pub(super) fn terms(outcome: &Outcome<'_>, group: FormatGroup) -> Vec<Term> {
+    let (load, split) = (&outcome.load, &outcome.split);
+    let (sums, context, rates) = (&load.layout.sums, load.context, load.rates);
+    let (host, blocks) = (&rates.host, load.blocks());
+    let output = load.layout.output_read.0 as f64;
+    let mut terms = Vec::new();
+    let mut add = |place: Place, work: Work, amount: f64, each_s: f64| {
+        if amount * each_s > 0.0 {
+            terms.push(Term { place, work, amount, each_s });
+        }
+    };
+    let host_bytes;
+    if let Some(first) = split.first {
+        let before = sums.before(first);
+        let experts_end = sums.before(first.max(split.cpu_moe));
+        let dense = before.dense_host as f64;
+        let experts = experts_end.experts_host as f64 * context.experts_read;
+        let hops = if experts > 0.0 { experts_end.with_experts - before.with_experts } else { 0 };
+        let mut used = 0_usize;
+        for (run, from) in split.spans() {
+            let (start, end) = (from.min(blocks), run.end.min(blocks));
+            let (less, more) = (sums.before(start), sums.before(end));
+            let own = more.experts_host - sums.before(split.cpu_moe.clamp(start, end)).experts_host;
+            let mut bytes = (more.dense_host - less.dense_host) as f64 + own as f64 * context.experts_read;
+            if run.end > blocks {
+                bytes += output;
+            }
+            let device = &rates.devices[run.device];
+            let place = Place::Device(run.device);
+            add(place, Work::Weights, bytes, device.weights(group, load.moe));
+            let cache = context.before(end).read - context.before(start).read;
+            add(place, Work::Cache, cache, device.cache);
+            let layer = device.layer * if load.moe { rates.moe_layer } else { 1.0 };
+            add(place, Work::Layers, (end - start) as f64, layer);
+            used += usize::from(run.end > from);
+        }
+        add(Place::Ram, Work::Weights, dense, host.dense);
+        add(Place::Ram, Work::Experts, experts, host.experts);
+        add(Place::Ram, Work::Cache, context.before(first).read, host.dense);
+        add(Place::Ram, Work::Hops, (first + hops) as f64, host.hop);
+        add(Place::Device(0), Work::Boundaries, used.saturating_sub(1) as f64, rates.boundary);
+        add(Place::Device(0), Work::Token, 1.0, rates.token);
+        host_bytes = dense + experts;
+    } else {
+        let all = sums.all();
+        let bytes = output
+            + all.dense_host as f64
+            + all.experts_host as f64 * context.experts_read
+            + context.before(blocks).read;
+        add(Place::Ram, Work::All, bytes, host.alone);
+        add(Place::Ram, Work::Layers, blocks as f64, host.alone_layer);
+        host_bytes = bytes;
+    }
+    add(Place::Disk, Work::Weights, host_bytes * outcome.streamed, host.disk);
+    terms
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::estimate::rig::{Device, Host};
+    use crate::estimate::{Estimator, Rig, Scenario};
+    use crate::machine::{Os, Vendor};
+    use crate::model::Catalog;
+    use crate::units::Bytes;
+
+    fn rig(devices: &[(f64, f64)]) -> Rig {
+        let device = |&(gib, bandwidth): &(f64, f64)| Device {
+            name: "card".to_owned(),
+            vendor: Vendor::Nvidia,
+            architecture: Some("Ampere".to_owned()),
+            capacity: Bytes::from_gib(gib),
+            free: Bytes::from_gib(gib),
+            bandwidth_gbs: Some(bandwidth),
+            ..Device::default()
+        };
+        let size = Bytes::from_gib(64.0);
+        let host = Host { capacity: size, free: size, bandwidth_gbs: 51.2, ..Host::default() };
+        Rig { devices: devices.iter().map(device).collect(), host, os: Os::Linux, unused: Vec::new() }
+    }
+
+    #[test]
+    fn the_terms_are_the_whole_step() {
+        let catalog = Catalog::embedded();
+        let estimator = Estimator::embedded();
+        let scenario =
+            Scenario { context: 16_384, depth: 4096, concurrency: 4, parallel: 4, ..Scenario::default() };
+        let level = "Q4_K_M".parse().unwrap();
+        let mut works = std::collections::BTreeSet::new();
+        for rig in [rig(&[(12.0, 360.0)]), rig(&[(24.0, 936.0), (12.0, 360.0)]), rig(&[])] {
+            for base in catalog.bases() {
+                let model = catalog.get(base.id);
+                let Ok(plan) = estimator.plan(model, level, &scenario, &rig) else { continue };
+                let terms = estimator.breakdown(model, level, &scenario, &rig).unwrap();
+                works.extend(terms.iter().map(|term| format!("{:?}", term.work)));
+                let Some(rate) = plan.speed.decode else { continue };
+                let seconds: f64 = terms.iter().map(Term::seconds).sum();
+                let told = 4.0 / seconds;
+                assert!((told / rate.p50 - 1.0).abs() < 1e-9, "{}: {told} / {}", model.id, rate.p50);
+            }
+        }
+        assert_eq!(works.len(), 8, "{works:?}");
+    }
+}
