@@ -1,0 +1,344 @@
+//! A model's compute graph, block by block, in llama.cpp's order.
+//!
+//! What a block computes is read off the tensors that its file holds; where architectures with the same
+//! tensors differ, [`Traits`] says how.
+
+use std::collections::BTreeMap;
+
+use crate::model::Model;
+use crate::model::inventory::Tensor;
+use crate::model::record::{Ffn, Mixer};
+
+use super::size::{Size, Unit};
+use super::tape::{Id, Tape};
+use super::traits::{RowsPicked, Traits};
+
+/// What of a scenario changes the shape of a graph.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Variant {
+    /// Flash attention.
+    pub flash: bool,
+    /// Keys are quantized, which llama.cpp rotates before it stores them.
+    pub rotated_keys: bool,
+    /// The same for values.
+    pub rotated_values: bool,
+}
+
+/// Inputs of attention over one kind of cache.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct CacheInputs {
+    pub(super) key_rows: Id,
+    pub(super) value_rows: Id,
+    pub(super) mask: Id,
+    pub(super) key_rotation: Option<Id>,
+    pub(super) value_rotation: Option<Id>,
+}
+
+/// Tensors of one block by name.
+pub(super) type Names = BTreeMap<&'static str, [u64; 3]>;
+
+/// A graph under construction.
+pub(super) struct Builder<'a> {
+    pub(super) tape: Tape,
+    pub(super) model: &'a Model,
+    pub(super) traits: Traits,
+    pub(super) variant: Variant,
+    pub(super) block: u32,
+    pub(super) names: &'a Names,
+    pub(super) positions: Id,
+    pub(super) full: CacheInputs,
+    pub(super) window: CacheInputs,
+    pub(super) state_rows: Id,
+    /// Rows are those that get logits, no longer all tokens.
+    pub(super) picked: bool,
+}
+
+/// The names of each block's tensors, and of those outside.
+pub(super) struct Inventory {
+    blocks: Vec<Names>,
+    outside: Names,
+}
+
+impl Inventory {
+    pub(super) fn new(model: &Model, tensors: &[Tensor]) -> Self {
+        let mut blocks = vec![Names::new(); model.n_layer as usize];
+        let mut outside = Names::new();
+        for tensor in tensors {
+            match tensor.block {
+                None => {
+                    outside.insert(tensor.suffix, tensor.dims);
+                }
+                Some(block) => {
+                    if let Some(names) = blocks.get_mut(block as usize) {
+                        names.insert(tensor.suffix, tensor.dims);
+                    }
+                }
+            }
+        }
+        Self { blocks, outside }
+    }
+}
+
+/// The graph of `model` on `devices` devices of a pipeline; each holds one run of [`representative`] blocks.
+/// On no device, the processor computes all of it.
+pub(super) fn tape(model: &Model, inventory: &Inventory, variant: Variant, devices: u8) -> Tape {
+    let mut tape = Tape::default();
+    if devices == 0 {
+        tape.stay_on_host();
+    }
+    let traits = Traits::of(model);
+    let width = u64::from(model.n_embd);
+    let tokens = tape.input(Size::new(Unit::Token, 4));
+    // Embeddings could be given in place of tokens; the room for them is kept.
+    let given = tape.input(Size::tokens(width));
+    tape.keep(given);
+    let embedding = tape.own_on_host(Size::tokens(width), &[tokens, given]);
+    tape.expand(embedding);
+    let full = cache_inputs(&mut tape, model, variant, false);
+    let window = cache_inputs(&mut tape, model, variant, true);
+    let positions = tape.input(Size::new(Unit::Token, 4));
+    let output_rows = tape.input(Size::new(Unit::Output, 4));
+    let state_rows = tape.input(Size::new(Unit::Sequence, 4));
+    let chosen = representative(model, inventory);
+    let empty = Names::new();
+    let mut builder = Builder {
+        tape,
+        model,
+        traits,
+        variant,
+        block: 0,
+        names: &empty,
+        positions,
+        full,
+        window,
+        state_rows,
+        picked: false,
+    };
+    let per_layer = builder.per_layer_inputs(&inventory.outside, tokens, embedding);
+    let mut stream = embedding;
+    let last = model.n_layer.saturating_sub(1);
+    for device in 0..devices.max(1) {
+        builder.tape.move_to(device);
+        for &block in &chosen {
+            builder.block = block;
+            builder.names = &inventory.blocks[block as usize];
+            let is_last = device + 1 == devices.max(1) && block == last;
+            let rows = (is_last && traits.rows_picked == RowsPicked::InLastBlock).then_some(output_rows);
+            stream = builder.whole_block(stream, per_layer, rows);
+        }
+    }
+    builder.head(stream, output_rows);
+    builder.tape
+}
+
+/// Blocks that show all a model's kinds of blocks and what follows what, the first and last among them.
+fn representative(model: &Model, inventory: &Inventory) -> Vec<u32> {
+    let kind = |block: u32| {
+        let names: Vec<_> = inventory.blocks[block as usize].iter().collect();
+        (model.mixer(block), model.ffn(block), names, block < model.layers_with_own_cache())
+    };
+    let last = model.n_layer.saturating_sub(1);
+    let mut seen = Vec::new();
+    let mut chosen = Vec::new();
+    for block in 0..model.n_layer {
+        let pair = (block.checked_sub(1).map(&kind), kind(block));
+        if block == last || !seen.contains(&pair) {
+            chosen.push(block);
+        }
+        seen.push(pair);
+    }
+    chosen
+}
+
+fn cache_inputs(tape: &mut Tape, model: &Model, variant: Variant, window: bool) -> CacheInputs {
+    let rows = || Size::new(Unit::Token, 8);
+    // Without flash attention values are stored value by value.
+    let widest = (0..model.n_layer)
+        .filter_map(|block| super::super::cache::row(model, block))
+        .map(|row| row.v)
+        .max()
+        .unwrap_or(0);
+    let value_rows = if variant.flash { rows() } else { rows() * widest };
+    let pair = if window { Unit::WindowPair } else { Unit::Pair };
+    let rotation = |wanted: bool, of: u64| wanted.then(|| Size::new(Unit::Fixed, 4 * of * of));
+    let head = u64::from(model.head_dim_k);
+    let key_side = (head.trailing_zeros() >= 6).then(|| 1 << head.trailing_zeros()).unwrap_or(0);
+    let key_rotation = rotation(variant.rotated_keys && key_side > 0, key_side);
+    let value_rotation =
+        rotation(variant.rotated_values && model.head_dim_v.is_multiple_of(64) && model.head_dim_v > 0, 64);
+    CacheInputs {
+        key_rows: tape.input(rows()),
+        value_rows: tape.input(value_rows),
+        mask: tape.input(Size::new(pair, if variant.flash { 2 } else { 4 })),
+        key_rotation: key_rotation.map(|size| tape.input(size)),
+        value_rotation: value_rotation.map(|size| tape.input(size)),
+    }
+}
+
+impl Builder<'_> {
+    /// `width` F32 values for each row.
+    pub(super) fn row(&self, width: u64) -> Size {
+        let unit = if self.picked { Unit::Output } else { Unit::Token };
+        Size::new(unit, 4 * width)
+    }
+
+    /// Width of the residual stream.
+    pub(super) fn width(&self) -> Size {
+        self.row(u64::from(self.model.n_embd))
+    }
+
+    pub(super) fn has(&self, name: &str) -> bool {
+        self.names.contains_key(name)
+    }
+
+    /// Columns of a tensor of this block: its rows' values for a matrix; 0 where there is none.
+    pub(super) fn rows_of(&self, name: &str) -> u64 {
+        self.names.get(name).map_or(0, |dims| dims[1])
+    }
+
+    /// A product with a matrix of `rows` rows.
+    pub(super) fn matrix(&mut self, rows: u64, from: Id) -> Id {
+        let size = self.row(rows);
+        self.tape.own(size, &[from])
+    }
+
+    /// A norm with its weight; RMS norms work in place, others do not.
+    pub(super) fn norm(&mut self, from: Id) -> Id {
+        let size = self.tape.tensors[from.index()].size;
+        let normed = if self.traits.rms {
+            self.tape.in_place(size, &[from])
+        } else {
+            self.tape.own(size, &[from])
+        };
+        self.tape.in_place(size, &[normed])
+    }
+
+    fn norm_if(&mut self, name: &str, from: Id) -> Id {
+        if self.has(name) { self.norm(from) } else { from }
+    }
+
+    /// One block: mixer and feed-forward network with their norms and residuals.
+    fn whole_block(&mut self, stream: Id, per_layer: Option<Id>, rows: Option<Id>) -> Id {
+        let (mixer, ffn) = (self.model.mixer(self.block), self.model.ffn(self.block));
+        let mut stream = stream;
+        let normed = self.norm_if("attn_norm.weight", stream);
+        if self.traits.expands_norm {
+            self.tape.expand(normed);
+        }
+        let mut mixed = (mixer != Mixer::None).then(|| self.mixer(mixer, normed));
+        if let Some(rows) = rows {
+            self.picked = true;
+            if let Some(values) = mixed {
+                let size = self.width();
+                mixed = Some(self.tape.own(size, &[values, rows]));
+            }
+            let size = self.width();
+            stream = self.tape.own(size, &[stream, rows]);
+        }
+        if let Some(mut values) = mixed {
+            // Two norms after attention: one before the sum, or one after it that feeds the network.
+            let post = self.has("post_attention_norm.weight");
+            let feeds_network = self.has("attn_norm.weight") && !self.has("ffn_norm.weight");
+            if post && !feeds_network {
+                values = self.norm(values);
+            }
+            if self.traits.parallel && ffn != Ffn::None {
+                let fed = if self.has("ffn_norm.weight") { self.norm(stream) } else { normed };
+                let out = self.feed_forward(ffn, fed);
+                let sum = self.add(values, out);
+                return self.add(sum, stream);
+            }
+            stream = self.add(values, stream);
+        }
+        if ffn != Ffn::None {
+            let own_norm = if mixed.is_some() {
+                self.has("ffn_norm.weight") || self.has("post_attention_norm.weight") && self.has("attn_norm.weight")
+            } else {
+                self.has("ffn_norm.weight")
+            };
+            let fed = match (own_norm, mixed) {
+                (true, _) => self.norm(stream),
+                // A block without mixer norms what it gets once.
+                (false, None) => normed,
+                (false, Some(_)) => stream,
+            };
+            let mut out = self.feed_forward_from(ffn, fed, stream);
+            out = self.norm_if("post_ffw_norm.weight", out);
+            stream = self.add(out, stream);
+        }
+        self.per_layer(stream, per_layer)
+    }
+
+    /// A sum that takes the first summand's memory where it can.
+    pub(super) fn add(&mut self, first: Id, second: Id) -> Id {
+        let size = self.width();
+        self.tape.in_place(size, &[first, second])
+    }
+
+    fn mixer(&mut self, mixer: Mixer, from: Id) -> Id {
+        match mixer {
+            Mixer::Attention | Mixer::Window | Mixer::Compressed => self.attention(from),
+            Mixer::AttentionMamba2 => {
+                let attention = self.attention(from);
+                let recurrent = self.recurrent(Mixer::Mamba2, from);
+                self.add(attention, recurrent)
+            }
+            other => self.recurrent(other, from),
+        }
+    }
+
+    /// The output norm and matrix.
+    fn head(&mut self, stream: Id, output_rows: Id) {
+        let model = self.model;
+        let mut out = stream;
+        let pick = |builder: &mut Self, from: Id| {
+            builder.picked = true;
+            let size = builder.width();
+            builder.tape.own(size, &[from, output_rows])
+        };
+        match self.traits.rows_picked {
+            RowsPicked::InLastBlock => out = self.norm(out),
+            RowsPicked::AfterLastBlock => {
+                self.tape.keep(out);
+                out = pick(self, out);
+                out = self.norm(out);
+            }
+            RowsPicked::AfterNorm => {
+                out = self.norm(out);
+                self.tape.keep(out);
+                out = pick(self, out);
+            }
+        }
+        self.tape.keep(out);
+        let logits = self.matrix(u64::from(model.n_vocab), out);
+        self.tape.keep(logits);
+        self.tape.expand(logits);
+    }
+
+    /// Per-layer embeddings of all layers (Gemma 3n and 4): looked up by the processor, mixed with the
+    /// stream by the device.
+    fn per_layer_inputs(&mut self, outside: &Names, tokens: Id, embedding: Id) -> Option<Id> {
+        let columns = outside.get("per_layer_model_proj.weight")?[1];
+        let size = Size::tokens(columns);
+        let looked_up = self.tape.own_on_host(size, &[tokens]);
+        let scaled = self.tape.own_on_host(size, &[looked_up]);
+        self.tape.expand(scaled);
+        let projected = self.tape.own(size, &[embedding]);
+        let shaped = self.tape.reshape(projected);
+        let normed = self.norm(shaped);
+        let sum = self.tape.in_place(size, &[normed, scaled]);
+        let permuted = self.tape.view(sum, size);
+        Some(self.tape.own(size, &[permuted]))
+    }
+
+    fn per_layer(&mut self, stream: Id, per_layer: Option<Id>) -> Id {
+        let Some(inputs) = per_layer.filter(|_| self.has("inp_gate.weight")) else { return stream };
+        let width = self.row(self.rows_of("inp_gate.weight"));
+        let gate = self.tape.own(width, &[stream]);
+        let slice = self.tape.view(inputs, width);
+        let gated = self.tape.in_place(width, &[gate, slice]);
+        let projected = self.matrix(u64::from(self.model.n_embd), gated);
+        let normed = self.norm(projected);
+        self.add(stream, normed)
+    }
+}

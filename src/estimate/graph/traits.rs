@@ -1,0 +1,72 @@
+//! How architectures with the same tensors differ in their graphs.
+
+use crate::model::Model;
+use crate::model::record::Norm;
+
+use super::super::rules;
+
+/// Where the rows that get logits are picked from all tokens' rows.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum RowsPicked {
+    /// After the last block's mixer.
+    InLastBlock,
+    /// After the last block, whose result is kept for MTP layers.
+    AfterLastBlock,
+    /// After the output norm, whose result is kept.
+    AfterNorm,
+}
+
+/// What the tensors of a block do not say.
+#[derive(Clone, Copy, Debug)]
+pub struct Traits {
+    /// RMS norm, which works in place.
+    pub rms: bool,
+    /// Attention and feed-forward network read the same stream.
+    pub parallel: bool,
+    /// The norm before the mixer is computed before anything of the mixer.
+    pub expands_norm: bool,
+    /// Where rows are picked.
+    pub rows_picked: RowsPicked,
+    /// Queries and keys get rotary positions.
+    pub rotary: bool,
+    /// Some blocks attend over a window, so keys are stored before values.
+    pub windows: bool,
+    /// Values are normed before they are stored.
+    pub norms_values: bool,
+    /// The router's scores weigh an expert's input instead of its output.
+    pub weighs_input: bool,
+    /// The chosen experts' weights are divided by their sum.
+    pub norms_weights: bool,
+    /// Key heads of a gated delta net are repeated for its value heads.
+    pub repeats_keys: bool,
+    /// The router takes the best experts first and turns their scores into weights then.
+    pub weighs_late: bool,
+}
+
+impl Traits {
+    /// Those of `model`.
+    pub fn of(model: &Model) -> Self {
+        let graph = &rules::memory().graph;
+        let arch = model.arch.as_str();
+        let rows_picked = if graph.rows_after_last_block.has(arch) {
+            RowsPicked::AfterLastBlock
+        } else if graph.rows_after_norm.has(arch) {
+            RowsPicked::AfterNorm
+        } else {
+            RowsPicked::InLastBlock
+        };
+        Self {
+            rms: model.norm == Norm::Rms,
+            parallel: graph.parallel.has(arch),
+            expands_norm: graph.expands_norm.has(arch),
+            rows_picked,
+            rotary: !graph.without_rotary.has(arch),
+            windows: model.attention.sliding_window.is_some(),
+            norms_values: graph.norms_values.has(arch),
+            weighs_input: graph.weighs_input.has(arch),
+            norms_weights: !graph.plain_weights.has(arch),
+            repeats_keys: graph.repeats_keys.has(arch),
+            weighs_late: graph.weighs_late.has(arch),
+        }
+    }
+}
