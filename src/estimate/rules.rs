@@ -241,6 +241,8 @@ pub struct GraphRules {
     pub expands_norm: ArchitectureList,
     /// Queries and keys have no rotary position.
     pub without_rotary: ArchitectureList,
+    /// A token has four positions.
+    pub four_positions: ArchitectureList,
     /// Values are normed.
     pub norms_values: ArchitectureList,
     /// Scores weigh an expert's input.

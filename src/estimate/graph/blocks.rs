@@ -96,7 +96,7 @@ pub(super) fn tape(model: &Model, inventory: &Inventory, variant: Variant, devic
     tape.expand(embedding);
     let full = cache_inputs(&mut tape, model, variant, false);
     let window = cache_inputs(&mut tape, model, variant, true);
-    let positions = tape.input(Size::new(Unit::Token, 4));
+    let positions = tape.input(Size::new(Unit::Token, 4 * traits.positions));
     let output_rows = tape.input(Size::new(Unit::Output, 4));
     let state_rows = tape.input(Size::new(Unit::Sequence, 4));
     let chosen = representative(model, inventory);
@@ -131,23 +131,47 @@ pub(super) fn tape(model: &Model, inventory: &Inventory, variant: Variant, devic
     builder.tape
 }
 
-/// Blocks that show all a model's kinds of blocks and what follows what, the first and last among them.
+/// A model's blocks without what repeats.
+///
+/// Block after block a graph's tensors come to lie in the same places, or in two places by turns. So an even
+/// number of repetitions of a pattern of blocks changes nothing and is left out; the first block stays.
 fn representative(model: &Model, inventory: &Inventory) -> Vec<u32> {
-    let kind = |block: u32| {
-        let names: Vec<_> = inventory.blocks[block as usize].iter().collect();
-        (model.mixer(block), model.ffn(block), names, block < model.layers_with_own_cache())
-    };
-    let last = model.n_layer.saturating_sub(1);
-    let mut seen = Vec::new();
-    let mut chosen = Vec::new();
-    for block in 0..model.n_layer {
-        let pair = (block.checked_sub(1).map(&kind), kind(block));
-        if block == last || !seen.contains(&pair) {
-            chosen.push(block);
-        }
-        seen.push(pair);
+    let owned = model.layers_with_own_cache();
+    let kinds: Vec<_> = (0..model.n_layer)
+        .map(|block| {
+            (model.mixer(block), model.ffn(block), block < owned, &inventory.blocks[block as usize])
+        })
+        .collect();
+    let mut chosen: Vec<u32> = (0..model.n_layer).collect();
+    while let Some((from, to)) = repetition(&chosen, |a, b| kinds[a as usize] == kinds[b as usize]) {
+        chosen.drain(from..to);
     }
     chosen
+}
+
+/// Longest pattern of blocks that is looked for.
+const LONGEST_PATTERN: usize = 8;
+
+/// The longest stretch that is an even number of repetitions of what follows it.
+fn repetition(blocks: &[u32], same: impl Fn(u32, u32) -> bool) -> Option<(usize, usize)> {
+    let mut best = None;
+    let mut longest = 0;
+    for period in 1..=LONGEST_PATTERN {
+        let mut start = 0;
+        while start + period < blocks.len() {
+            let run =
+                (start..blocks.len() - period).take_while(|&i| same(blocks[i], blocks[i + period])).count();
+            // One pattern stays in front, where the first of a kind still finds its place, and one behind.
+            let spare = run.saturating_sub(2 * period);
+            let even = spare - spare % (2 * period);
+            if even > longest {
+                longest = even;
+                best = Some((start + period, start + period + even));
+            }
+            start += run.max(1);
+        }
+    }
+    best
 }
 
 fn cache_inputs(tape: &mut Tape, model: &Model, variant: Variant, window: bool) -> CacheInputs {

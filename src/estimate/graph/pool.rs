@@ -1,24 +1,26 @@
-//! ggml's allocator for graphs: the smallest free block that a tensor fits in, else the end of the buffer.
+//! ggml's allocator for graphs, free block by free block: the smallest that a tensor fits in, else the end
+//! of the buffer.
+//!
+//! Tensors of no bytes count: one that ends leaves an empty free block, which keeps its neighbours from
+//! becoming one.
 
-/// A stretch of a buffer.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+/// A free stretch of a buffer.
+#[derive(Clone, Copy, Debug, Default)]
 struct Block {
     start: u64,
-    end: u64,
+    bytes: u64,
 }
 
-/// Most free stretches that are told apart; ggml has room for 256, graphs leave far fewer.
-const BLOCKS: usize = 24;
+/// Most free blocks that are told apart; ggml has room for 256, graphs leave far fewer.
+const BLOCKS: usize = 64;
 
 /// A buffer while a graph is laid out in it. All starts are multiples of [`ALIGNMENT`].
 #[derive(Clone, Debug)]
 pub struct Pool {
-    /// Free stretches by address; what follows `end` is free too.
+    /// Free blocks by address; the last one has no end.
     free: [Block; BLOCKS],
     count: usize,
-    /// End of the last tensor.
-    end: u64,
-    /// The most that `end` has been: the buffer's size.
+    /// The most that was in use: the buffer's size.
     pub peak: u64,
 }
 
@@ -28,59 +30,62 @@ pub const ALIGNMENT: u64 = 128;
 impl Pool {
     /// An empty buffer.
     pub fn new() -> Self {
-        Self { free: [Block { start: 0, end: 0 }; BLOCKS], count: 0, end: 0, peak: 0 }
+        let mut free = [Block::default(); BLOCKS];
+        free[0].bytes = u64::MAX / 2;
+        Self { free, count: 1, peak: 0 }
     }
 
     /// Start of a new tensor of `bytes`, which are a multiple of [`ALIGNMENT`].
     pub fn take(&mut self, bytes: u64) -> u64 {
-        let mut best: Option<(usize, u64)> = None;
-        for (index, block) in self.free[..self.count].iter().enumerate() {
-            let room = block.end - block.start;
-            if room >= bytes && best.is_none_or(|(_, least)| room <= least) {
-                best = Some((index, room));
+        let last = self.count - 1;
+        let mut best = last;
+        let mut least = u64::MAX;
+        for (index, block) in self.free[..last].iter().enumerate() {
+            if block.bytes >= bytes && block.bytes <= least {
+                best = index;
+                least = block.bytes;
             }
         }
-        let Some((index, room)) = best else {
-            let start = self.end;
-            self.end += bytes;
-            self.peak = self.peak.max(self.end);
-            return start;
-        };
-        let start = self.free[index].start;
-        if room == bytes {
-            self.remove(index);
-        } else {
-            self.free[index].start += bytes;
+        let block = &mut self.free[best];
+        let start = block.start;
+        block.start += bytes;
+        block.bytes -= bytes;
+        if block.bytes == 0 {
+            self.remove(best);
         }
+        self.peak = self.peak.max(start + bytes);
         start
     }
 
     /// Gives back `bytes` from `start` on.
     pub fn give_back(&mut self, start: u64, bytes: u64) {
-        let end = start + bytes;
-        let next = self.free[..self.count].iter().position(|b| b.start >= end).unwrap_or(self.count);
-        let joins_last = next > 0 && self.free[next - 1].end == start;
-        let joins_next = next < self.count && self.free[next].start == end;
-        match (joins_last, joins_next) {
-            (true, true) => {
-                self.free[next - 1].end = self.free[next].end;
-                self.remove(next);
+        for index in 0..self.count {
+            let block = self.free[index];
+            if block.start + block.bytes == start {
+                self.free[index].bytes += bytes;
+                if index + 1 < self.count && self.free[index + 1].start == start + bytes {
+                    self.free[index].bytes += self.free[index + 1].bytes;
+                    self.remove(index + 1);
+                }
+                return;
             }
-            (true, false) => self.free[next - 1].end = end,
-            (false, true) => self.free[next].start = start,
-            (false, false) if self.count < BLOCKS => {
-                self.free.copy_within(next..self.count, next + 1);
-                self.free[next] = Block { start, end };
-                self.count += 1;
+            if block.start == start + bytes {
+                self.free[index] = Block { start, bytes: block.bytes + bytes };
+                if let Some(before) = index.checked_sub(1)
+                    && self.free[before].start + self.free[before].bytes == start
+                {
+                    self.free[before].bytes += self.free[index].bytes;
+                    self.remove(index);
+                }
+                return;
             }
-            // No room to note it: it stays taken.
-            (false, false) => {}
         }
-        if let Some(last) = self.count.checked_sub(1)
-            && self.free[last].end == self.end
-        {
-            self.end = self.free[last].start;
-            self.count = last;
+        // With no room to note it, it stays taken.
+        if self.count < BLOCKS {
+            let place = self.free[..self.count].iter().take_while(|block| block.start < start).count();
+            self.free.copy_within(place..self.count, place + 1);
+            self.free[place] = Block { start, bytes };
+            self.count += 1;
         }
     }
 

@@ -35,7 +35,14 @@ impl Builder<'_> {
     fn states(&mut self, values: u64) -> Id {
         let states = self.tape.own(Self::per_sequence(values), &[self.state_rows]);
         self.tape.expand(states);
+        self.move_others();
         states
+    }
+
+    /// States of sequences that are not in the batch are moved too: none when buffers are sized.
+    fn move_others(&mut self) {
+        let others = self.tape.own(Size::default(), &[self.state_rows]);
+        self.store(others);
     }
 
     fn store(&mut self, from: Id) {
@@ -80,6 +87,7 @@ impl Builder<'_> {
             .tape
             .own(inner_size + Self::per_sequence(inner * state), &[x, dt, b, c, self.state_rows]);
         self.tape.expand(scanned);
+        self.move_others();
         let last = self.tape.view(scanned, Self::per_sequence(inner * state));
         self.store(last);
         let y = self.tape.view(scanned, inner_size);
@@ -119,6 +127,7 @@ impl Builder<'_> {
             .tape
             .own(inner_size + Self::per_sequence(inner * state), &[shaped, dt, b, c, self.state_rows]);
         self.tape.expand(scanned);
+        self.move_others();
         let last = self.tape.view(scanned, Self::per_sequence(inner * state));
         self.store(last);
         let y = self.tape.view(scanned, inner_size);

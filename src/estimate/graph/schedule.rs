@@ -43,18 +43,17 @@ impl Program {
             match *event {
                 Event::Take { slot, size } => {
                     let bytes = bytes[usize::from(size) % SIZES];
-                    if bytes > 0 {
-                        live[usize::from(slot) % SLOTS] = (pool.take(bytes), bytes);
-                    }
+                    live[usize::from(slot) % SLOTS] = (pool.take(bytes), bytes);
+                    if std::env::var("PLIM_TRACE").is_ok() { eprintln!("A {} {}", live[usize::from(slot) % SLOTS].0, bytes); } // TRACE
                 }
                 Event::Free { slot } => {
-                    let (start, bytes) = std::mem::take(&mut live[usize::from(slot) % SLOTS]);
-                    if bytes > 0 {
-                        pool.give_back(start, bytes);
-                    }
+                    let (start, bytes) = live[usize::from(slot) % SLOTS];
+                    if std::env::var("PLIM_TRACE").is_ok() { eprintln!("F {} {}", start, bytes); } // TRACE
+                    pool.give_back(start, bytes);
                 }
             }
         }
+        if std::env::var("PLIM_TRACE").is_ok() { eprintln!("PEAK {}", pool.peak); } // TRACE
         pool.peak
     }
 }

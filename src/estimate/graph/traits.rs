@@ -29,6 +29,8 @@ pub struct Traits {
     pub rows_picked: RowsPicked,
     /// Queries and keys get rotary positions.
     pub rotary: bool,
+    /// Positions of a token: one, or four for pictures.
+    pub positions: u64,
     /// Some blocks attend over a window, so keys are stored before values.
     pub windows: bool,
     /// Values are normed before they are stored.
@@ -61,6 +63,7 @@ impl Traits {
             expands_norm: graph.expands_norm.has(arch),
             rows_picked,
             rotary: !graph.without_rotary.has(arch),
+            positions: if graph.four_positions.has(arch) { 4 } else { 1 },
             windows: model.attention.sliding_window.is_some(),
             norms_values: graph.norms_values.has(arch),
             weighs_input: graph.weighs_input.has(arch),
