@@ -237,6 +237,8 @@ pub struct GraphRules {
     pub rows_after_norm: ArchitectureList,
     /// Attention and feed-forward network read the same stream.
     pub parallel: ArchitectureList,
+    /// The embedding and what is added to the stream are scaled.
+    pub scales: ArchitectureList,
     /// The norm before a mixer is put in the graph before the mixer.
     pub expands_norm: ArchitectureList,
     /// Queries and keys have no rotary position.

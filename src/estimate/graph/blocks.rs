@@ -48,7 +48,10 @@ pub(super) struct Builder<'a> {
     pub(super) positions: Id,
     pub(super) full: CacheInputs,
     pub(super) window: CacheInputs,
+    /// Which states the batch's sequences have.
     pub(super) state_rows: Id,
+    /// Which states other sequences have: none when buffers are sized.
+    pub(super) other_states: Id,
     /// Rows are those that get logits, no longer all tokens.
     pub(super) picked: bool,
 }
@@ -98,7 +101,9 @@ pub(super) fn tape(model: &Model, inventory: &Inventory, variant: Variant, devic
     let window = cache_inputs(&mut tape, model, variant, true);
     let positions = tape.input(Size::new(Unit::Token, 4 * traits.positions));
     let output_rows = tape.input(Size::new(Unit::Output, 4));
-    let state_rows = tape.input(Size::new(Unit::Sequence, 4));
+    let all_states = tape.input(Size::new(Unit::Sequence, 4));
+    let state_rows = tape.reshape(all_states);
+    let other_states = tape.view(all_states, Size::default());
     let chosen = representative(model, inventory);
     let empty = Names::new();
     let mut builder = Builder {
@@ -112,10 +117,15 @@ pub(super) fn tape(model: &Model, inventory: &Inventory, variant: Variant, devic
         full,
         window,
         state_rows,
+        other_states,
         picked: false,
     };
     let per_layer = builder.per_layer_inputs(&inventory.outside, tokens, embedding);
     let mut stream = embedding;
+    if traits.scales {
+        stream = builder.tape.change(&[embedding]);
+        builder.tape.expand(stream);
+    }
     let last = model.n_layer.saturating_sub(1);
     for device in 0..devices.max(1) {
         builder.tape.move_to(device);
@@ -272,6 +282,7 @@ impl Builder<'_> {
                 let sum = self.add(values, out);
                 return self.add(sum, stream);
             }
+            let values = self.scaled(values);
             stream = self.add(values, stream);
         }
         if ffn != Ffn::None {
@@ -288,6 +299,7 @@ impl Builder<'_> {
             };
             let mut out = self.feed_forward_from(ffn, fed, stream);
             out = self.norm_if("post_ffw_norm.weight", out);
+            out = self.scaled(out);
             stream = self.add(out, stream);
         }
         self.per_layer(stream, per_layer)
@@ -297,6 +309,10 @@ impl Builder<'_> {
     pub(super) fn add(&mut self, first: Id, second: Id) -> Id {
         let size = self.width();
         self.tape.in_place(size, &[first, second])
+    }
+
+    fn scaled(&mut self, from: Id) -> Id {
+        if self.traits.scales { self.tape.change(&[from]) } else { from }
     }
 
     fn mixer(&mut self, mixer: Mixer, from: Id) -> Id {

@@ -41,7 +41,7 @@ impl Builder<'_> {
 
     /// States of sequences that are not in the batch are moved too: none when buffers are sized.
     fn move_others(&mut self) {
-        let others = self.tape.own(Size::default(), &[self.state_rows]);
+        let others = self.tape.own(Size::default(), &[self.other_states]);
         self.store(others);
     }
 

@@ -23,6 +23,8 @@ pub struct Traits {
     pub rms: bool,
     /// Attention and feed-forward network read the same stream.
     pub parallel: bool,
+    /// The embedding and what is added to the stream are scaled.
+    pub scales: bool,
     /// The norm before the mixer is computed before anything of the mixer.
     pub expands_norm: bool,
     /// Where rows are picked.
@@ -60,6 +62,7 @@ impl Traits {
         Self {
             rms: model.norm == Norm::Rms,
             parallel: graph.parallel.has(arch),
+            scales: graph.scales.has(arch),
             expands_norm: graph.expands_norm.has(arch),
             rows_picked,
             rotary: !graph.without_rotary.has(arch),
