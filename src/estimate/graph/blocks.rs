@@ -120,12 +120,14 @@ pub(super) fn tape(model: &Model, inventory: &Inventory, variant: Variant, devic
         other_states,
         picked: false,
     };
-    let per_layer = builder.per_layer_inputs(&inventory.outside, tokens, embedding);
     let mut stream = embedding;
     if traits.scales {
         stream = builder.tape.change(&[embedding]);
         builder.tape.expand(stream);
+    } else if traits.scales_embedding {
+        stream = builder.tape.change(&[embedding]);
     }
+    let per_layer = builder.per_layer_inputs(&inventory.outside, stream);
     let last = model.n_layer.saturating_sub(1);
     for device in 0..devices.max(1) {
         builder.tape.move_to(device);
@@ -195,11 +197,13 @@ fn cache_inputs(tape: &mut Tape, model: &Model, variant: Variant, window: bool) 
     let value_rows = if variant.flash { rows() } else { rows() * widest };
     let pair = if window { Unit::WindowPair } else { Unit::Pair };
     let rotation = |wanted: bool, of: u64| wanted.then(|| Size::new(Unit::Fixed, 4 * of * of));
-    let head = u64::from(model.head_dim_k);
-    let key_side = (head.trailing_zeros() >= 6).then(|| 1 << head.trailing_zeros()).unwrap_or(0);
+    let shape = if window { &model.attention.swa } else { &model.attention.full };
+    let head = u64::from(shape.head_dim_k.unwrap_or(model.head_dim_k));
+    // The largest power of two that divides a head, from 64 on.
+    let key_side = if head > 0 && head.is_multiple_of(64) { 1 << head.trailing_zeros() } else { 0 };
     let key_rotation = rotation(variant.rotated_keys && key_side > 0, key_side);
     let value_rotation =
-        rotation(variant.rotated_values && model.head_dim_v.is_multiple_of(64) && model.head_dim_v > 0, 64);
+        rotation(variant.rotated_values && model.head_dim_v > 0 && model.head_dim_v.is_multiple_of(64), 64);
     CacheInputs {
         key_rows: tape.input(rows()),
         value_rows: tape.input(value_rows),
@@ -357,11 +361,13 @@ impl Builder<'_> {
 
     /// Per-layer embeddings of all layers (Gemma 3n and 4): looked up by the processor, mixed with the
     /// stream by the device.
-    fn per_layer_inputs(&mut self, outside: &Names, tokens: Id, embedding: Id) -> Option<Id> {
+    fn per_layer_inputs(&mut self, outside: &Names, embedding: Id) -> Option<Id> {
         let columns = outside.get("per_layer_model_proj.weight")?[1];
         let size = Size::tokens(columns);
+        let tokens = self.tape.input(Size::new(Unit::Token, 4));
         let looked_up = self.tape.own_on_host(size, &[tokens]);
-        let scaled = self.tape.own_on_host(size, &[looked_up]);
+        let shaped = self.tape.reshape(looked_up);
+        let scaled = self.tape.in_place(size, &[shaped]);
         self.tape.expand(scaled);
         let projected = self.tape.own(size, &[embedding]);
         let shaped = self.tape.reshape(projected);

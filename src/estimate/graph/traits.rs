@@ -25,6 +25,8 @@ pub struct Traits {
     pub parallel: bool,
     /// The embedding and what is added to the stream are scaled.
     pub scales: bool,
+    /// The embedding alone is scaled.
+    pub scales_embedding: bool,
     /// The norm before the mixer is computed before anything of the mixer.
     pub expands_norm: bool,
     /// Where rows are picked.
@@ -63,6 +65,7 @@ impl Traits {
             rms: model.norm == Norm::Rms,
             parallel: graph.parallel.has(arch),
             scales: graph.scales.has(arch),
+            scales_embedding: arch.starts_with("gemma"),
             expands_norm: graph.expands_norm.has(arch),
             rows_picked,
             rotary: !graph.without_rotary.has(arch),
