@@ -243,6 +243,10 @@ pub struct GraphRules {
     pub expands_norm: ArchitectureList,
     /// Queries and keys have no rotary position.
     pub without_rotary: ArchitectureList,
+    /// Only blocks with a window have rotary positions.
+    pub rotary_in_windows: ArchitectureList,
+    /// Blocks without rotary positions scale queries by their position.
+    pub tempered: ArchitectureList,
     /// A token has four positions.
     pub four_positions: ArchitectureList,
     /// Values are normed.

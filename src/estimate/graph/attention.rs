@@ -66,7 +66,11 @@ impl Builder<'_> {
             let product = if self.has("attn_v.weight") { self.matrix(widths.value, from) } else { product };
             value = self.part(product, widths.value);
         }
-        let query = self.placed(query, widths.query, "attn_q_norm.weight");
+        let mut query = self.placed(query, widths.query, "attn_q_norm.weight");
+        if self.traits.tempered && !self.rotary() {
+            let size = self.row(widths.query);
+            query = self.tape.in_place(size, &[query, self.temperatures]);
+        }
         let key = self.placed(key, widths.key, "attn_k_norm.weight");
         let value = if self.traits.norms_values {
             let size = self.row(widths.value);
@@ -93,6 +97,10 @@ impl Builder<'_> {
         self.matrix(u64::from(self.model.n_embd), result)
     }
 
+    fn rotary(&self) -> bool {
+        self.traits.rotary && (self.windowed() || !self.traits.rotary_in_windows)
+    }
+
     fn norms_all_heads(&self) -> bool {
         self.model.qk_norm == QkNorm::Full
     }
@@ -113,7 +121,7 @@ impl Builder<'_> {
                 placed = self.tape.view(placed, size);
             }
         }
-        if self.traits.rotary {
+        if self.rotary() {
             placed = self.tape.in_place(size, &[placed, self.positions]);
         }
         placed

@@ -46,6 +46,8 @@ pub(super) struct Builder<'a> {
     pub(super) block: u32,
     pub(super) names: &'a Names,
     pub(super) positions: Id,
+    /// Scales of queries by position.
+    pub(super) temperatures: Id,
     pub(super) full: CacheInputs,
     pub(super) window: CacheInputs,
     /// Which states the batch's sequences have.
@@ -100,6 +102,7 @@ pub(super) fn tape(model: &Model, inventory: &Inventory, variant: Variant, devic
     let full = cache_inputs(&mut tape, model, variant, false);
     let window = cache_inputs(&mut tape, model, variant, true);
     let positions = tape.input(Size::new(Unit::Token, 4 * traits.positions));
+    let temperatures = tape.input(Size::new(Unit::Token, 4));
     let output_rows = tape.input(Size::new(Unit::Output, 4));
     let all_states = tape.input(Size::new(Unit::Sequence, 4));
     let state_rows = tape.reshape(all_states);
@@ -114,6 +117,7 @@ pub(super) fn tape(model: &Model, inventory: &Inventory, variant: Variant, devic
         block: 0,
         names: &empty,
         positions,
+        temperatures,
         full,
         window,
         state_rows,

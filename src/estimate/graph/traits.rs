@@ -33,6 +33,10 @@ pub struct Traits {
     pub rows_picked: RowsPicked,
     /// Queries and keys get rotary positions.
     pub rotary: bool,
+    /// Only blocks with a window do.
+    pub rotary_in_windows: bool,
+    /// Other blocks scale queries by their position.
+    pub tempered: bool,
     /// Positions of a token: one, or four for pictures.
     pub positions: u64,
     /// Some blocks attend over a window, so keys are stored before values.
@@ -69,6 +73,8 @@ impl Traits {
             expands_norm: graph.expands_norm.has(arch),
             rows_picked,
             rotary: !graph.without_rotary.has(arch),
+            rotary_in_windows: graph.rotary_in_windows.has(arch),
+            tempered: graph.tempered.has(arch),
             positions: if graph.four_positions.has(arch) { 4 } else { 1 },
             windows: model.attention.sliding_window.is_some(),
             norms_values: graph.norms_values.has(arch),
