@@ -148,10 +148,12 @@ impl Builder<'_> {
             let (first, second) = if self.traits.windows { (key, value) } else { (value, key) };
             self.tape.expand(first);
             self.tape.expand(second);
-            let sink = self.tape.sink(&[key, cache.key_rows]);
+            let on_host = self.keeps_on_host();
+            let flat = self.tape.reshape(key);
+            let sink = self.tape.sink(&[flat, cache.key_rows], on_host);
             self.tape.expand(sink);
             let flat = self.tape.reshape(value);
-            let sink = self.tape.sink(&[flat, cache.value_rows]);
+            let sink = self.tape.sink(&[flat, cache.value_rows], on_host);
             self.tape.expand(sink);
         }
         let result = self.scores(widths.heads, widths.key, widths.value, widths.result, query);
@@ -173,15 +175,37 @@ impl Builder<'_> {
             };
             // Where the cache is not f16, CUDA turns one layer's into f16 beside the result.
             let with_copies = size + Size::new(k, 2 * key) + Size::new(v, 2 * value);
-            let attended = self.tape.own(with_copies, &[permuted, mask]);
+            let keys = self.stored(key, false);
+            let values = self.stored(value, true);
+            let attended = match (keys, values) {
+                (Some(keys), Some(values)) => self.tape.own(with_copies, &[permuted, keys, values, mask]),
+                _ => self.tape.own(with_copies, &[permuted, mask]),
+            };
             return self.tape.view(attended, size);
         }
         let pair = Size::new(if windowed { Unit::WindowPair } else { Unit::Pair }, 4 * heads);
-        let product = self.tape.own(pair, &[permuted]);
+        let product = match self.stored(key, false) {
+            Some(keys) => self.tape.own(pair, &[keys, permuted]),
+            None => self.tape.own(pair, &[permuted]),
+        };
         let softmax = self.tape.in_place(pair, &[product, mask]);
-        let summed = self.tape.own(size, &[softmax]);
+        let summed = match self.stored(value, true) {
+            Some(values) => self.tape.own(size, &[values, softmax]),
+            None => self.tape.own(size, &[softmax]),
+        };
         let permuted = self.tape.reshape(summed);
         self.tape.own(size, &[permuted])
+    }
+
+    /// A cache in main memory of `width` values a cell.
+    fn stored(&mut self, width: u64, values: bool) -> Option<Id> {
+        let unit = match (self.windowed(), values) {
+            (false, false) => Unit::StoredKeys,
+            (false, true) => Unit::StoredValues,
+            (true, false) => Unit::WindowStoredKeys,
+            (true, true) => Unit::WindowStoredValues,
+        };
+        self.keeps_on_host().then(|| self.tape.cache(Size::new(unit, width / 32)))
     }
 
     /// Multi-head latent attention in its absorbed form: one key for all heads, values are its first part.
@@ -225,7 +249,9 @@ impl Builder<'_> {
         self.tape.expand(query);
         self.tape.expand(latent);
         self.tape.expand(key);
-        let sink = self.tape.sink(&[key, cache.key_rows]);
+        let on_host = self.keeps_on_host();
+        let flat = self.tape.reshape(key);
+        let sink = self.tape.sink(&[flat, cache.key_rows], on_host);
         self.tape.expand(sink);
         let result = self.latent_scores(heads, rank, rope, out, query);
         self.tape.expand(result);
@@ -240,14 +266,21 @@ impl Builder<'_> {
         let out_size = self.row(heads * out);
         if self.variant.flash {
             let size = summed_size + Size::new(Unit::KeyCell, 2 * (rank + rope));
-            let attended = self.tape.own(size, &[permuted, mask]);
+            let attended = match self.stored(rank + rope, false) {
+                Some(keys) => self.tape.own(size, &[permuted, keys, mask]),
+                None => self.tape.own(size, &[permuted, mask]),
+            };
             let permuted = self.tape.view(attended, summed_size);
             let expanded = self.tape.own(out_size, &[permuted]);
             let permuted = self.tape.reshape(expanded);
             return self.tape.own(out_size, &[permuted]);
         }
         let pair = Size::new(Unit::Pair, 4 * heads);
-        let product = self.tape.own(pair, &[permuted]);
+        let keys = self.stored(rank + rope, false);
+        let product = match keys {
+            Some(keys) => self.tape.own(pair, &[keys, permuted]),
+            None => self.tape.own(pair, &[permuted]),
+        };
         let softmax = self.tape.in_place(pair, &[product, mask]);
         // The values are the keys' first part, laid out anew.
         let values = self.tape.own(Size::new(Unit::Cell, 2 * rank), &[]);

@@ -24,6 +24,17 @@ pub struct Variant {
     pub rotated_values: bool,
 }
 
+/// What of a block lies in main memory although a device computes it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Lent {
+    /// Nothing.
+    Nothing,
+    /// Its routed experts.
+    Experts,
+    /// All its weights, with its cache or state.
+    All,
+}
+
 /// Inputs of attention over one kind of cache.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct CacheInputs {
@@ -54,6 +65,8 @@ pub(super) struct Builder<'a> {
     pub(super) state_rows: Id,
     /// Which states other sequences have: none when buffers are sized.
     pub(super) other_states: Id,
+    /// What of the block lies in main memory.
+    pub(super) lent: Lent,
     /// Rows are those that get logits, no longer all tokens.
     pub(super) picked: bool,
 }
@@ -84,13 +97,32 @@ impl Inventory {
     }
 }
 
-/// The graph of `model` on `devices` devices of a pipeline; each holds one run of [`representative`] blocks.
-/// On no device, the processor computes all of it.
-pub(super) fn tape(model: &Model, inventory: &Inventory, variant: Variant, devices: u8) -> Tape {
+/// How a graph is spread.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Spread {
+    /// The processor computes all of it.
+    Processor,
+    /// One device holds all blocks, or this many one after the other; each a run of [`representative`] ones.
+    Devices(u8),
+    /// One device holds all but the routed experts.
+    ExpertsOnHost,
+    /// The first blocks are in main memory, the others on a device that computes all.
+    BlocksOnHost,
+}
+
+/// The graph of `model`.
+pub(super) fn tape(model: &Model, inventory: &Inventory, variant: Variant, spread: Spread) -> Tape {
     let mut tape = Tape::default();
-    if devices == 0 {
-        tape.stay_on_host();
-    }
+    // Runs of blocks: the device that computes each, and what lies in main memory.
+    let runs: Vec<(u8, Lent)> = match spread {
+        Spread::Processor => {
+            tape.stay_on_host();
+            vec![(0, Lent::Nothing)]
+        }
+        Spread::Devices(devices) => (0..devices.max(1)).map(|device| (device, Lent::Nothing)).collect(),
+        Spread::ExpertsOnHost => vec![(0, Lent::Experts)],
+        Spread::BlocksOnHost => vec![(0, Lent::All), (0, Lent::Nothing)],
+    };
     let traits = Traits::of(model);
     let width = u64::from(model.n_embd);
     let tokens = tape.input(Size::new(Unit::Token, 4));
@@ -122,6 +154,7 @@ pub(super) fn tape(model: &Model, inventory: &Inventory, variant: Variant, devic
         window,
         state_rows,
         other_states,
+        lent: Lent::Nothing,
         picked: false,
     };
     let mut stream = embedding;
@@ -133,16 +166,18 @@ pub(super) fn tape(model: &Model, inventory: &Inventory, variant: Variant, devic
     }
     let per_layer = builder.per_layer_inputs(&inventory.outside, stream);
     let last = model.n_layer.saturating_sub(1);
-    for device in 0..devices.max(1) {
-        builder.tape.move_to(device);
+    for (run, (device, lent)) in runs.iter().enumerate() {
+        builder.tape.move_to(*device);
+        builder.lent = *lent;
         for &block in &chosen {
             builder.block = block;
             builder.names = &inventory.blocks[block as usize];
-            let is_last = device + 1 == devices.max(1) && block == last;
+            let is_last = run + 1 == runs.len() && block == last;
             let rows = (is_last && traits.rows_picked == RowsPicked::InLastBlock).then_some(output_rows);
             stream = builder.whole_block(stream, per_layer, rows);
         }
     }
+    builder.lent = Lent::Nothing;
     builder.head(stream, output_rows);
     builder.tape
 }
@@ -238,10 +273,28 @@ impl Builder<'_> {
         self.names.get(name).map_or(0, |dims| dims[1])
     }
 
-    /// A product with a matrix of `rows` rows.
+    /// A product with a matrix of a mixer, of `rows` rows.
     pub(super) fn matrix(&mut self, rows: u64, from: Id) -> Id {
+        self.product(Unit::LentMixer, rows, from)
+    }
+
+    /// A product with a matrix of `rows` rows, whose bytes in main memory are `lent`.
+    pub(super) fn product(&mut self, lent: Unit, rows: u64, from: Id) -> Id {
         let size = self.row(rows);
-        self.tape.own(size, &[from])
+        match self.weight(Size::new(lent, 1)) {
+            Some(weight) => self.tape.own(size, &[weight, from]),
+            None => self.tape.own(size, &[from]),
+        }
+    }
+
+    /// A weight of a block that lies in main memory.
+    fn weight(&mut self, size: Size) -> Option<Id> {
+        (self.lent == Lent::All).then(|| self.tape.weight(size))
+    }
+
+    /// Whether caches and states of the block are in main memory.
+    pub(super) fn keeps_on_host(&self) -> bool {
+        self.lent == Lent::All
     }
 
     /// A norm with its weight; RMS norms work in place, others do not.
@@ -252,7 +305,10 @@ impl Builder<'_> {
         } else {
             self.tape.own(size, &[from])
         };
-        self.tape.in_place(size, &[normed])
+        match self.weight(Size::new(Unit::Fixed, 4 * u64::from(self.model.n_embd))) {
+            Some(weight) => self.tape.in_place(size, &[normed, weight]),
+            None => self.tape.in_place(size, &[normed]),
+        }
     }
 
     fn norm_if(&mut self, name: &str, from: Id) -> Id {

@@ -2,7 +2,8 @@
 
 use crate::model::record::{Ffn, Moe};
 
-use super::blocks::Builder;
+use super::blocks::{Builder, Lent};
+use super::size::{Size, Unit};
 use super::tape::Id;
 
 impl Builder<'_> {
@@ -37,12 +38,12 @@ impl Builder<'_> {
         let inner = self.rows_of(up);
         let width = u64::from(self.model.n_embd);
         let activated = if self.has(gate) {
-            let gated = self.matrix(inner, fed);
-            let raised = self.matrix(inner, fed);
+            let gated = self.product(Unit::LentUp, inner, fed);
+            let raised = self.product(Unit::LentUp, inner, fed);
             let size = self.row(inner);
             self.tape.own(size, &[gated, raised])
         } else {
-            let raised = self.matrix(inner, fed);
+            let raised = self.product(Unit::LentUp, inner, fed);
             if self.model.ffn_gated && up == "ffn_up.weight" {
                 // Gate and up in one matrix.
                 let size = self.row(inner / 2);
@@ -52,7 +53,16 @@ impl Builder<'_> {
             }
         };
         let activated = if self.has("ffn_sub_norm.weight") { self.norm(activated) } else { activated };
-        self.matrix(width, activated)
+        self.product(Unit::LentDown, width, activated)
+    }
+
+    /// A product with a tensor of routed experts.
+    fn expert_product(&mut self, lent: Unit, size: Size, from: Id, chosen: Id) -> Id {
+        if self.lent == Lent::Nothing {
+            return self.tape.own(size, &[from, chosen]);
+        }
+        let weight = self.tape.weight(Size::new(lent, 1));
+        self.tape.own(size, &[weight, from, chosen])
     }
 
     /// Routed experts on `fed`, chosen by what the router makes of `scored`.
@@ -71,19 +81,19 @@ impl Builder<'_> {
         }
         let all = self.row(used * inner);
         let activated = if self.has("ffn_gate_up_exps.weight") {
-            let both = self.tape.own(all * 2, &[input, chosen]);
+            let both = self.expert_product(Unit::LentExpertUp, all * 2, input, chosen);
             let (gate, up) = (self.tape.view(both, all), self.tape.view(both, all));
             self.tape.own(all, &[gate, up])
         } else if self.has("ffn_gate_exps.weight") {
-            let gate = self.tape.own(all, &[input, chosen]);
-            let up = self.tape.own(all, &[input, chosen]);
+            let gate = self.expert_product(Unit::LentExpertUp, all, input, chosen);
+            let up = self.expert_product(Unit::LentExpertUp, all, input, chosen);
             self.tape.own(all, &[gate, up])
         } else {
-            let up = self.tape.own(all, &[input, chosen]);
+            let up = self.expert_product(Unit::LentExpertUp, all, input, chosen);
             self.tape.in_place(all, &[up])
         };
         let size = self.row(used * width);
-        let mut results = self.tape.own(size, &[activated, chosen]);
+        let mut results = self.expert_product(Unit::LentExpertDown, size, activated, chosen);
         if !self.traits.weighs_input {
             results = self.tape.in_place(size, &[results, weights]);
         }

@@ -33,7 +33,12 @@ impl Builder<'_> {
 
     /// The states of the batch's sequences, `values` each.
     fn states(&mut self, values: u64) -> Id {
-        let states = self.tape.own(Self::per_sequence(values), &[self.state_rows]);
+        let size = Self::per_sequence(values);
+        let states = if self.keeps_on_host() {
+            self.tape.own_on_host(size, &[self.state_rows])
+        } else {
+            self.tape.own(size, &[self.state_rows])
+        };
         self.tape.expand(states);
         self.move_others();
         states
@@ -41,12 +46,16 @@ impl Builder<'_> {
 
     /// States of sequences that are not in the batch are moved too: none when buffers are sized.
     fn move_others(&mut self) {
-        let others = self.tape.own(Size::default(), &[self.other_states]);
+        let others = if self.keeps_on_host() {
+            self.tape.own_on_host(Size::default(), &[self.other_states])
+        } else {
+            self.tape.own(Size::default(), &[self.other_states])
+        };
         self.store(others);
     }
 
     fn store(&mut self, from: Id) {
-        let sink = self.tape.sink(&[from]);
+        let sink = self.tape.sink(&[from], self.keeps_on_host());
         self.tape.expand(sink);
     }
 
@@ -57,10 +66,21 @@ impl Builder<'_> {
         let turned = self.tape.reshape(from);
         let size = self.row(channels);
         let joined = self.tape.own(size + Self::per_sequence(taps * channels), &[states, turned]);
-        let last = self.tape.view(joined, Self::per_sequence(taps * channels));
+        let last = self.tape.strided(joined, Self::per_sequence(taps * channels));
         self.store(last);
         let convolved = self.tape.own(size, &[joined]);
         self.tape.in_place(size, &[convolved])
+    }
+
+    /// The scan is computed where the states are.
+    fn scan(&mut self, size: Size, sources: &[Id; 4]) -> Id {
+        let [x, dt, b, c] = *sources;
+        let sources = [x, dt, b, c, self.state_rows];
+        if self.keeps_on_host() {
+            self.tape.own_on_host(size, &sources)
+        } else {
+            self.tape.own(size, &sources)
+        }
     }
 
     fn mamba2(&mut self, recurrent: &Recurrent, from: Id) -> Id {
@@ -78,14 +98,12 @@ impl Builder<'_> {
         let mixed = self.tape.view(all, channels_size);
         let dt = self.tape.view(all, heads_size);
         let convolved = self.convolved(recurrent, conv_states, mixed, channels);
-        let x = self.tape.view(convolved, inner_size);
-        let b = self.tape.view(convolved, heads_size);
-        let c = self.tape.view(convolved, heads_size);
+        let x = self.tape.strided(convolved, inner_size);
+        let b = self.tape.strided(convolved, heads_size);
+        let c = self.tape.strided(convolved, heads_size);
         let copied = self.tape.own(heads_size, &[dt]);
         let dt = self.tape.in_place(heads_size, &[copied]);
-        let scanned = self
-            .tape
-            .own(inner_size + Self::per_sequence(inner * state), &[x, dt, b, c, self.state_rows]);
+        let scanned = self.scan(inner_size + Self::per_sequence(inner * state), &[x, dt, b, c]);
         self.tape.expand(scanned);
         self.move_others();
         let last = self.tape.view(scanned, Self::per_sequence(inner * state));
@@ -116,16 +134,14 @@ impl Builder<'_> {
         let small = self.matrix(rank + 2 * state, x);
         let (rank_size, state_size) = (self.row(rank), self.row(state));
         let mut dt = self.tape.view(small, rank_size);
-        let mut b = self.tape.view(small, state_size);
-        let mut c = self.tape.view(small, state_size);
+        let mut b = self.tape.strided(small, state_size);
+        let mut c = self.tape.strided(small, state_size);
         if recurrent.inner_norms {
             (dt, b, c) = (self.norm(dt), self.norm(b), self.norm(c));
         }
         let dt = self.matrix(inner, dt);
         let shaped = self.tape.reshape(x);
-        let scanned = self
-            .tape
-            .own(inner_size + Self::per_sequence(inner * state), &[shaped, dt, b, c, self.state_rows]);
+        let scanned = self.scan(inner_size + Self::per_sequence(inner * state), &[shaped, dt, b, c]);
         self.tape.expand(scanned);
         self.move_others();
         let last = self.tape.view(scanned, Self::per_sequence(inner * state));
@@ -173,7 +189,7 @@ impl Builder<'_> {
         let turned = self.tape.reshape(mixed);
         let joined =
             self.tape.own(channels_size + Self::per_sequence(taps * channels), &[states, turned]);
-        let last = self.tape.view(joined, Self::per_sequence(taps * channels));
+        let last = self.tape.strided(joined, Self::per_sequence(taps * channels));
         self.store(last);
         let states = self.states(state);
         let convolved = self.tape.own(channels_size, &[joined]);
@@ -181,7 +197,7 @@ impl Builder<'_> {
         let (keys_size, inner_size) = (self.row(keys), self.row(inner));
         let mut query = self.tape.view(convolved, keys_size);
         let mut key = self.tape.view(convolved, keys_size);
-        let value = self.tape.view(convolved, inner_size);
+        let value = self.tape.strided(convolved, inner_size);
         query = self.tape.own(keys_size, &[query]);
         key = self.tape.own(keys_size, &[key]);
         if self.traits.repeats_keys && key_heads != value_heads {
@@ -271,7 +287,7 @@ impl Builder<'_> {
         let states = self.states(taps * width);
         let states = self.tape.reshape(states);
         let joined = self.tape.own(size + Self::per_sequence(taps * width), &[states, turned]);
-        let last = self.tape.view(joined, Self::per_sequence(taps * width));
+        let last = self.tape.strided(joined, Self::per_sequence(taps * width));
         self.store(last);
         let convolved = self.tape.own(size, &[joined]);
         let gated = self.tape.in_place(size, &[c, convolved]);

@@ -44,16 +44,13 @@ impl Program {
                 Event::Take { slot, size } => {
                     let bytes = bytes[usize::from(size) % SIZES];
                     live[usize::from(slot) % SLOTS] = (pool.take(bytes), bytes);
-                    if std::env::var("PLIM_TRACE").is_ok() { eprintln!("A {} {}", live[usize::from(slot) % SLOTS].0, bytes); } // TRACE
                 }
                 Event::Free { slot } => {
                     let (start, bytes) = live[usize::from(slot) % SLOTS];
-                    if std::env::var("PLIM_TRACE").is_ok() { eprintln!("F {} {}", start, bytes); } // TRACE
                     pool.give_back(start, bytes);
                 }
             }
         }
-        if std::env::var("PLIM_TRACE").is_ok() { eprintln!("PEAK {}", pool.peak); } // TRACE
         pool.peak
     }
 }
@@ -152,16 +149,19 @@ impl Writer {
         while start < order.len() {
             let home = self.home_from(&order, start);
             let mut end = start;
-            while end < order.len() && (self.is_view(order[end]) || self.tape.tensors[order[end].index()].home == home)
-            {
-                end += 1;
-            }
-            let part = &order[start..end.max(start + 1)];
             let mut inputs: Vec<(Id, Id)> = Vec::new();
-            for &id in part {
+            while end < order.len() {
+                let id = order[end];
                 if self.is_view(id) {
+                    end += 1;
                     continue;
                 }
+                // A weight from elsewhere begins a new part, so that the memory of the one before is free.
+                let tensor = self.tape.tensors[id.index()];
+                if tensor.home != home || !inputs.is_empty() && self.needs_weight(id, home) {
+                    break;
+                }
+                end += 1;
                 for place in 0..self.tape.tensors[id.index()].sources.len() {
                     let Some(source) = self.tape.tensors[id.index()].sources[place] else { break };
                     if self.tape.tensors[source.index()].home == home {
@@ -179,6 +179,7 @@ impl Writer {
                     self.tape.tensors[id.index()].sources[place] = Some(copy);
                 }
             }
+            let part = &order[start..end];
             for (source, copy) in inputs {
                 self.steps.push(Step::CopiedFrom(source));
                 self.steps.push(Step::Compute(copy));
@@ -187,6 +188,14 @@ impl Writer {
             self.steps.extend(part.iter().map(|id| Step::Compute(*id)));
             start += part.len();
         }
+    }
+
+    /// Whether `id` is computed with a weight that is not where it is.
+    fn needs_weight(&self, id: Id, home: Home) -> bool {
+        self.tape.tensors[id.index()].sources.into_iter().flatten().any(|source| {
+            let source = self.tape.tensors[source.index()];
+            source.kind == Kind::Weight && source.home != home
+        })
     }
 
     /// Home of the first tensor from `start` on that is computed.
@@ -283,7 +292,7 @@ impl Writer {
 
     fn start(&mut self, id: Id) {
         let tensor = self.tape.tensors[id.index()];
-        if self.states[id.index()].started || matches!(tensor.kind, Kind::View | Kind::Sink) {
+        if self.states[id.index()].started || matches!(tensor.kind, Kind::View | Kind::Sink | Kind::Weight | Kind::Cache) {
             return;
         }
         self.states[id.index()].started = true;

@@ -21,15 +21,33 @@ pub enum Unit {
     WindowKeyCell,
     /// The same for values.
     WindowValueCell,
+    /// Bytes of 32 keys in each cell of a full cache, as they are stored.
+    StoredKeys,
+    /// The same for values.
+    StoredValues,
+    /// The same for keys of a window.
+    WindowStoredKeys,
+    /// The same for values of a window.
+    WindowStoredValues,
     /// Cells of a full cache, all streams.
     Cell,
     /// Sequences.
     Sequence,
+    /// Bytes of a matrix of attention or of a recurrent mixer that lies in main memory.
+    LentMixer,
+    /// The same for gate and up matrices of a dense network.
+    LentUp,
+    /// The same for its down matrix.
+    LentDown,
+    /// The same for gate and up tensors of routed experts.
+    LentExpertUp,
+    /// The same for their down tensors.
+    LentExpertDown,
     /// Nothing.
     Fixed,
 }
 
-const UNITS: usize = 11;
+const UNITS: usize = 20;
 
 /// Bytes of a tensor for each [`Unit`].
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]

@@ -33,6 +33,10 @@ pub enum Kind {
     InPlace,
     /// A look at another tensor.
     View,
+    /// A weight in main memory.
+    Weight,
+    /// A cache in main memory.
+    Cache,
     /// A write into memory outside of the graph: a cache or a recurrent state.
     Sink,
 }
@@ -45,6 +49,8 @@ pub const MAX_SOURCES: usize = 6;
 pub struct Tensor {
     /// Its bytes.
     pub size: Size,
+    /// Bytes from its first to its last value: more than its size where it has gaps.
+    pub span: Size,
     /// What it is computed from, without weights and caches.
     pub sources: [Option<Id>; MAX_SOURCES],
     /// How it gets its memory.
@@ -119,14 +125,32 @@ impl Tape {
         id
     }
 
+    /// A part of each row of `source`: a copy of it keeps the gaps.
+    pub fn strided(&mut self, source: Id, size: Size) -> Id {
+        let id = self.view(source, size);
+        self.tensors[id.index()].span = self.tensors[source.index()].span;
+        id
+    }
+
+    /// A weight in main memory.
+    pub fn weight(&mut self, size: Size) -> Id {
+        self.push(size, &[], Kind::Weight, Home::Host)
+    }
+
+    /// A cache in main memory.
+    pub fn cache(&mut self, size: Size) -> Id {
+        self.push(size, &[], Kind::Cache, Home::Host)
+    }
+
     /// The whole of `source` in another shape.
     pub fn reshape(&mut self, source: Id) -> Id {
         self.view(source, self.tensors[source.index()].size)
     }
 
-    /// A write into a cache.
-    pub fn sink(&mut self, sources: &[Id]) -> Id {
-        self.push(Size::default(), sources, Kind::Sink, self.home())
+    /// A write into a cache, in main memory or on the device.
+    pub fn sink(&mut self, sources: &[Id], on_host: bool) -> Id {
+        let home = if on_host { Home::Host } else { self.home() };
+        self.push(Size::default(), sources, Kind::Sink, home)
     }
 
     /// Marks a result that is read after the graph ran.
@@ -143,7 +167,7 @@ impl Tape {
         for source in self.tensors[id.index()].sources.into_iter().flatten() {
             self.expand(source);
         }
-        if self.tensors[id.index()].kind != Kind::Input {
+        if !matches!(self.tensors[id.index()].kind, Kind::Input | Kind::Weight | Kind::Cache) {
             self.order.push(id);
         }
     }
@@ -154,13 +178,13 @@ impl Tape {
         for (place, source) in all.iter_mut().zip(sources) {
             *place = Some(*source);
         }
-        self.tensors.push(Tensor { size, sources: all, kind, looks_at: None, home, kept: false, ordered: false });
+        self.tensors.push(Tensor { size, span: size, sources: all, kind, looks_at: None, home, kept: false, ordered: false });
         id
     }
 
     /// A copy of `source` in `home`, made where its part of the graph begins.
     pub(super) fn copy_of(&mut self, source: Id, home: Home, kept: bool) -> Id {
-        let size = self.tensors[source.index()].size;
+        let size = self.tensors[source.index()].span;
         let id = self.push(size, &[], Kind::Own, home);
         self.tensors[id.index()].kept = kept;
         id
