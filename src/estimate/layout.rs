@@ -9,6 +9,7 @@ use crate::quant::quality::Retained;
 use crate::quant::{GgmlType, Level};
 use crate::units::Bytes;
 
+use super::compute::{Lent, is_routed_expert};
 use super::plan::{FileSize, TypeShare, Unsupported};
 use super::sums::Sums;
 use super::{quality, rules};
@@ -55,10 +56,9 @@ pub struct Block {
     pub experts_host: Bytes,
     /// Routed experts on a device, with CUDA's padding.
     pub experts_device: Bytes,
-    /// The largest tensor of routed experts: what a GPU borrows to compute on a long prompt.
-    pub largest_expert: Bytes,
-    /// The largest other matrix.
-    pub largest_dense: Bytes,
+    /// The largest weights by kind: what a GPU borrows to compute on a long prompt where they lie in main
+    /// memory.
+    pub largest: Lent,
 }
 
 /// A model's tensors, prepared for all quantizations.
@@ -214,21 +214,15 @@ impl Layout {
 
 impl Block {
     fn add(&mut self, tensor: &Tensor, host: Bytes, device: Bytes) {
+        self.largest = self.largest.max(Lent::one(tensor.suffix, host.0));
         if is_routed_expert(tensor.suffix) {
             self.experts_host += host;
             self.experts_device += device;
-            self.largest_expert = self.largest_expert.max(host);
         } else {
             self.dense_host += host;
             self.dense_device += device;
-            self.largest_dense = self.largest_dense.max(host);
         }
     }
-}
-
-/// Tensors that llama.cpp's `--n-cpu-moe` keeps in RAM.
-fn is_routed_expert(suffix: &str) -> bool {
-    suffix.starts_with("ffn_") && (suffix.contains("_exps") || suffix.contains("_chexps"))
 }
 
 /// Tables that are looked up by the host and never go to a device.

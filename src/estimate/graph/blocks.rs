@@ -26,7 +26,7 @@ pub struct Variant {
 
 /// What of a block lies in main memory although a device computes it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Lent {
+pub enum Lending {
     /// Nothing.
     Nothing,
     /// Its routed experts.
@@ -66,12 +66,13 @@ pub(super) struct Builder<'a> {
     /// Which states other sequences have: none when buffers are sized.
     pub(super) other_states: Id,
     /// What of the block lies in main memory.
-    pub(super) lent: Lent,
+    pub(super) lent: Lending,
     /// Rows are those that get logits, no longer all tokens.
     pub(super) picked: bool,
 }
 
 /// The names of each block's tensors, and of those outside.
+#[derive(Debug)]
 pub(super) struct Inventory {
     blocks: Vec<Names>,
     outside: Names,
@@ -114,14 +115,14 @@ pub enum Spread {
 pub(super) fn tape(model: &Model, inventory: &Inventory, variant: Variant, spread: Spread) -> Tape {
     let mut tape = Tape::default();
     // Runs of blocks: the device that computes each, and what lies in main memory.
-    let runs: Vec<(u8, Lent)> = match spread {
+    let runs: Vec<(u8, Lending)> = match spread {
         Spread::Processor => {
             tape.stay_on_host();
-            vec![(0, Lent::Nothing)]
+            vec![(0, Lending::Nothing)]
         }
-        Spread::Devices(devices) => (0..devices.max(1)).map(|device| (device, Lent::Nothing)).collect(),
-        Spread::ExpertsOnHost => vec![(0, Lent::Experts)],
-        Spread::BlocksOnHost => vec![(0, Lent::All), (0, Lent::Nothing)],
+        Spread::Devices(devices) => (0..devices.max(1)).map(|device| (device, Lending::Nothing)).collect(),
+        Spread::ExpertsOnHost => vec![(0, Lending::Experts)],
+        Spread::BlocksOnHost => vec![(0, Lending::All), (0, Lending::Nothing)],
     };
     let traits = Traits::of(model);
     let width = u64::from(model.n_embd);
@@ -154,7 +155,7 @@ pub(super) fn tape(model: &Model, inventory: &Inventory, variant: Variant, sprea
         window,
         state_rows,
         other_states,
-        lent: Lent::Nothing,
+        lent: Lending::Nothing,
         picked: false,
     };
     let mut stream = embedding;
@@ -177,7 +178,7 @@ pub(super) fn tape(model: &Model, inventory: &Inventory, variant: Variant, sprea
             stream = builder.whole_block(stream, per_layer, rows);
         }
     }
-    builder.lent = Lent::Nothing;
+    builder.lent = Lending::Nothing;
     builder.head(stream, output_rows);
     builder.tape
 }
@@ -289,12 +290,12 @@ impl Builder<'_> {
 
     /// A weight of a block that lies in main memory.
     fn weight(&mut self, size: Size) -> Option<Id> {
-        (self.lent == Lent::All).then(|| self.tape.weight(size))
+        (self.lent == Lending::All).then(|| self.tape.weight(size))
     }
 
     /// Whether caches and states of the block are in main memory.
     pub(super) fn keeps_on_host(&self) -> bool {
-        self.lent == Lent::All
+        self.lent == Lending::All
     }
 
     /// A norm with its weight; RMS norms work in place, others do not.

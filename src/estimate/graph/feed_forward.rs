@@ -2,7 +2,7 @@
 
 use crate::model::record::{Ffn, Moe};
 
-use super::blocks::{Builder, Lent};
+use super::blocks::{Builder, Lending};
 use super::size::{Size, Unit};
 use super::tape::Id;
 
@@ -58,7 +58,7 @@ impl Builder<'_> {
 
     /// A product with a tensor of routed experts.
     fn expert_product(&mut self, lent: Unit, size: Size, from: Id, chosen: Id) -> Id {
-        if self.lent == Lent::Nothing {
+        if self.lent == Lending::Nothing {
             return self.tape.own(size, &[from, chosen]);
         }
         let weight = self.tape.weight(Size::new(lent, 1));

@@ -6,6 +6,8 @@
 
 mod attention;
 mod blocks;
+mod buffers;
+mod envelope;
 mod feed_forward;
 mod pool;
 mod recurrent;
@@ -14,21 +16,22 @@ mod size;
 mod tape;
 mod traits;
 
-use std::sync::OnceLock;
+use std::sync::{Arc, OnceLock};
 
-use crate::model::{Model, inventory};
-use crate::units::Bytes;
+use crate::model::Model;
+use crate::model::inventory::{self, Tensor};
 
 use super::cache::Cells;
 use super::scenario::{CacheType, OutputRows, Scenario};
-use blocks::{Inventory, Variant};
+use blocks::{Inventory, Spread, Variant};
+pub use buffers::{Buffers, Lent, is_routed_expert};
 use schedule::Schedule;
 use size::{Amounts, Unit};
 
 /// Copies that a pipeline keeps of what goes from one device to another.
 const PIPELINE_COPIES: usize = 4;
-/// A pipeline is worked out for its first device, one between, and its last.
-const PIPELINE_DEVICES: u8 = 3;
+/// Several devices are worked out for the first, one between, and the last.
+const DEVICES: u8 = 3;
 /// Switches of [`Variant`]: flash attention, rotated keys, rotated values.
 const VARIANTS: usize = 8;
 
@@ -38,18 +41,52 @@ pub struct GraphShape {
     model: Box<Model>,
     /// Window of the layers that have one, tokens.
     window: Option<u32>,
-    schedules: [OnceLock<Schedules>; VARIANTS],
+    schedules: [OnceLock<Arc<Schedules>>; VARIANTS],
 }
 
-/// Schedules of a graph by how it is spread.
+/// Schedules of a graph by how it is spread, worked out where they are asked for.
 #[derive(Debug)]
 struct Schedules {
+    model: Model,
+    variant: Variant,
+    inventory: Inventory,
+    /// Elements of the largest weights by kind.
+    elements: Lent,
+    by_spread: [OnceLock<Schedule>; 6],
+}
+
+/// How a graph is spread.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Way {
     /// The processor alone.
-    processor: Schedule,
+    Processor,
     /// One device.
-    single: Schedule,
-    /// Several devices, one after the other.
-    pipeline: Schedule,
+    Single,
+    /// Several devices that hold everything.
+    Pipeline,
+    /// Several devices that do not.
+    Several,
+    /// One device that holds all but routed experts.
+    ExpertsOnHost,
+    /// One device that holds the last blocks.
+    BlocksOnHost,
+}
+
+impl Schedules {
+    fn of(&self, way: Way) -> &Schedule {
+        self.by_spread[way as usize].get_or_init(|| {
+            let (spread, devices, copies) = match way {
+                Way::Processor => (Spread::Processor, 0, 1),
+                Way::Single => (Spread::Devices(1), 1, 1),
+                Way::Pipeline => (Spread::Devices(DEVICES), DEVICES, PIPELINE_COPIES),
+                Way::Several => (Spread::Devices(DEVICES), DEVICES, 1),
+                Way::ExpertsOnHost => (Spread::ExpertsOnHost, 1, 1),
+                Way::BlocksOnHost => (Spread::BlocksOnHost, 1, 1),
+            };
+            let tape = blocks::tape(&self.model, &self.inventory, self.variant, spread);
+            Schedule::new(tape, devices.into(), copies)
+        })
+    }
 }
 
 impl GraphShape {
@@ -65,59 +102,32 @@ impl GraphShape {
         }
     }
 
-    fn schedules(&self, variant: Variant) -> &Schedules {
+    fn schedules(&self, variant: Variant) -> Arc<Schedules> {
         let index = usize::from(variant.flash)
             + 2 * usize::from(variant.rotated_keys)
             + 4 * usize::from(variant.rotated_values);
-        self.schedules[index % VARIANTS].get_or_init(|| {
-            let inventory = Inventory::new(&self.model, &inventory::inventory(&self.model).tensors);
-            let schedule = |devices: u8, copies: usize| {
-                let tape = blocks::tape(&self.model, &inventory, variant, devices);
-                Schedule::new(tape, usize::from(devices), copies)
-            };
-            Schedules {
-                processor: schedule(0, 1),
-                single: schedule(1, 1),
-                pipeline: schedule(PIPELINE_DEVICES, PIPELINE_COPIES),
-            }
-        })
+        Arc::clone(self.schedules[index % VARIANTS].get_or_init(|| {
+            let tensors = inventory::inventory(&self.model).tensors;
+            let largest = |all: Lent, t: &Tensor| all.max(Lent::one(t.suffix, t.elements()));
+            Arc::new(Schedules {
+                model: Model::clone(&self.model),
+                variant,
+                elements: tensors.iter().filter(|t| t.block.is_some()).fold(Lent::default(), largest),
+                inventory: Inventory::new(&self.model, &tensors),
+                by_spread: Default::default(),
+            })
+        }))
     }
 
-    /// Buffers for `scenario` by how the model is spread.
+    /// Buffers for `scenario` by how the model is spread; each is worked out when it is asked for.
     pub fn buffers(&self, scenario: &Scenario, cells: &Cells) -> Buffers {
         let quantized = |format: CacheType| format.ggml().is_some_and(|ggml| ggml.is_quantized());
-        let flash = scenario.flash_attention;
         let schedules = self.schedules(Variant {
-            flash,
+            flash: scenario.flash_attention,
             rotated_keys: quantized(scenario.cache_k),
             rotated_values: quantized(scenario.cache_v),
         });
-        let mut amounts = self.amounts(scenario, cells);
-        let peak = |program: &schedule::Program, amounts: &Amounts| Bytes(program.peak(amounts));
-        let processor = peak(&schedules.processor.host, &amounts);
-        if flash {
-            let wide = |format: CacheType| format != CacheType::F16;
-            let window = self.window.map_or(0, |window| cells.window(window));
-            for (is_wide, full_unit, window_unit) in [
-                (wide(scenario.cache_k), Unit::KeyCell, Unit::WindowKeyCell),
-                (wide(scenario.cache_v), Unit::ValueCell, Unit::WindowValueCell),
-            ] {
-                if is_wide {
-                    amounts.set(full_unit, cells.full * cells.streams);
-                    amounts.set(window_unit, window * cells.streams);
-                }
-            }
-        }
-        let device = |schedule: &Schedule, index: usize| {
-            schedule.devices.get(index).map_or(Bytes::ZERO, |program| peak(program, &amounts))
-        };
-        Buffers {
-            processor,
-            single: device(&schedules.single, 0),
-            host: peak(&schedules.single.host, &amounts),
-            pipeline: [0, 1, 2].map(|index| device(&schedules.pipeline, index)),
-            host_pipeline: peak(&schedules.pipeline.host, &amounts),
-        }
+        Buffers::new(schedules, self.amounts(scenario, cells), self.converted(scenario, cells))
     }
 
     fn amounts(&self, scenario: &Scenario, cells: &Cells) -> Amounts {
@@ -136,51 +146,30 @@ impl GraphShape {
         amounts.set(Unit::Cell, cells.full * cells.streams);
         amounts.set(Unit::Sequence, slots);
         amounts.set(Unit::Fixed, 1);
+        for (format, full, windowed) in [
+            (scenario.cache_k, Unit::StoredKeys, Unit::WindowStoredKeys),
+            (scenario.cache_v, Unit::StoredValues, Unit::WindowStoredValues),
+        ] {
+            let row_of_32 = format.ggml().map_or(32, |ggml| ggml.row_bytes(32).0);
+            amounts.set(full, cells.full * cells.streams * row_of_32);
+            amounts.set(windowed, window * cells.streams * row_of_32);
+        }
         amounts
     }
-}
 
-/// Graph buffers by how a model is spread.
-#[derive(Clone, Copy, Debug)]
-pub struct Buffers {
-    processor: Bytes,
-    single: Bytes,
-    host: Bytes,
-    /// First device, those between, last.
-    pipeline: [Bytes; 3],
-    host_pipeline: Bytes,
-}
-
-impl Buffers {
-    /// One device that holds all layers; `borrowed` is the largest tensor that it computes with although
-    /// it lies in main memory.
-    pub fn single(&self, borrowed: Bytes) -> Bytes {
-        if borrowed == Bytes::ZERO { self.single } else { self.single.max(borrowed) }
-    }
-
-    /// Device `index` of `count` with pipeline parallelism: four copies of inputs and masks.
-    pub fn pipeline(&self, index: usize, count: usize) -> Bytes {
-        if index == 0 {
-            self.pipeline[0]
-        } else if index + 1 == count {
-            self.pipeline[2]
-        } else {
-            self.pipeline[1]
-        }
-    }
-
-    /// The host's buffer beside one device.
-    pub fn host(&self) -> Bytes {
-        self.host
-    }
-
-    /// The host's buffer beside several devices with pipeline parallelism.
-    pub fn host_pipeline(&self) -> Bytes {
-        self.host_pipeline
-    }
-
-    /// The processor alone: the same graph in one buffer.
-    pub fn processor(&self) -> Bytes {
-        self.processor
+    /// The amounts that only a device has: with flash attention, caches of another type than f16 are turned
+    /// into f16 layer by layer.
+    fn converted(&self, scenario: &Scenario, cells: &Cells) -> [(Unit, u64); 4] {
+        let window = self.window.map_or(0, |window| cells.window(window));
+        let turned = |format: CacheType, cells_of_layer: u64| {
+            let is_turned = scenario.flash_attention && format != CacheType::F16;
+            if is_turned { cells_of_layer * cells.streams } else { 0 }
+        };
+        [
+            (Unit::KeyCell, turned(scenario.cache_k, cells.full)),
+            (Unit::ValueCell, turned(scenario.cache_v, cells.full)),
+            (Unit::WindowKeyCell, turned(scenario.cache_k, window)),
+            (Unit::WindowValueCell, turned(scenario.cache_v, window)),
+        ]
     }
 }

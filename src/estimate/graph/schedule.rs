@@ -5,7 +5,8 @@
 //! source. All of this depends on the graph's shape alone, so it is worked out once; a scenario only fills
 //! in the sizes.
 
-use super::pool::{ALIGNMENT, Pool};
+use super::envelope::{Envelope, Traced};
+use super::pool::{ALIGNMENT, Length, Pool};
 use super::size::{Amounts, Size};
 use super::tape::{Home, Id, Kind, Tape};
 
@@ -37,21 +38,40 @@ impl Program {
         for (bytes, size) in bytes.iter_mut().zip(&self.sizes) {
             *bytes = size.bytes(amounts).next_multiple_of(ALIGNMENT);
         }
-        let mut live = [(0_u64, 0_u64); SLOTS];
+        let mut peak = 0;
+        self.replay(&bytes, |end| peak = peak.max(end));
+        peak
+    }
+
+    /// Bytes of the buffer as a function of the weights that it is lent, near those of `amounts`.
+    pub fn envelope(&self, amounts: &Amounts) -> Envelope {
+        let mut lengths = [Traced::default(); SIZES];
+        for (length, size) in lengths.iter_mut().zip(&self.sizes) {
+            *length = Traced::new(size, amounts);
+        }
+        let mut envelope = Envelope::default();
+        self.replay(&lengths, |end| envelope.add(end));
+        envelope
+    }
+
+    /// Lays the graph out with tensors of these lengths; `see` gets each tensor's end.
+    fn replay<L: Length>(&self, lengths: &[L; SIZES], mut see: impl FnMut(L)) {
+        let mut live = [(L::default(), L::default()); SLOTS];
         let mut pool = Pool::new();
         for event in &self.events {
             match *event {
                 Event::Take { slot, size } => {
-                    let bytes = bytes[usize::from(size) % SIZES];
-                    live[usize::from(slot) % SLOTS] = (pool.take(bytes), bytes);
+                    let length = lengths[usize::from(size) % SIZES];
+                    let start = pool.take(length);
+                    live[usize::from(slot) % SLOTS] = (start, length);
+                    see(start + length);
                 }
                 Event::Free { slot } => {
-                    let (start, bytes) = live[usize::from(slot) % SLOTS];
-                    pool.give_back(start, bytes);
+                    let (start, length) = live[usize::from(slot) % SLOTS];
+                    pool.give_back(start, length);
                 }
             }
         }
-        pool.peak
     }
 }
 

@@ -66,6 +66,11 @@ impl Size {
         Self::new(Unit::Token, 4 * width)
     }
 
+    /// Bytes for each of `unit`.
+    pub fn of(&self, unit: Unit) -> u64 {
+        self.0[unit as usize]
+    }
+
     /// Bytes in a scenario.
     pub fn bytes(&self, amounts: &Amounts) -> u64 {
         self.0.iter().zip(&amounts.0).map(|(each, amount)| each * amount).sum()
