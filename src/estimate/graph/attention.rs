@@ -59,11 +59,18 @@ impl Builder<'_> {
             gate = None;
         } else {
             let product = self.matrix(if gated { 2 * widths.query } else { widths.query }, from);
+            let product = self.biased(product, "attn_q.bias");
             query = if gated || !self.norms_all_heads() { self.part(product, widths.query) } else { product };
             gate = gated.then(|| self.part(product, widths.query));
             let product = self.matrix(widths.key, from);
+            let product = self.biased(product, "attn_k.bias");
             key = if self.norms_all_heads() { product } else { self.part(product, widths.key) };
-            let product = if self.has("attn_v.weight") { self.matrix(widths.value, from) } else { product };
+            let product = if self.has("attn_v.weight") {
+                let product = self.matrix(widths.value, from);
+                self.biased(product, "attn_v.bias")
+            } else {
+                product
+            };
             value = self.part(product, widths.value);
         }
         let mut query = self.placed(query, widths.query, "attn_q_norm.weight");
@@ -94,7 +101,17 @@ impl Builder<'_> {
         if self.has("attn_sub_norm.weight") {
             result = self.norm(result);
         }
-        self.matrix(u64::from(self.model.n_embd), result)
+        let out = self.matrix(u64::from(self.model.n_embd), result);
+        self.biased(out, "attn_output.bias")
+    }
+
+    /// Adds a bias where the block has it.
+    fn biased(&mut self, to: Id, name: &str) -> Id {
+        if !self.has(name) {
+            return to;
+        }
+        let size = self.tape.tensors[to.index()].size;
+        self.with_vector(size, to)
     }
 
     fn rotary(&self) -> bool {
@@ -116,7 +133,7 @@ impl Builder<'_> {
         let mut placed = from;
         if self.has(norm) {
             let normed = self.tape.in_place(size, &[placed]);
-            placed = self.tape.in_place(size, &[normed]);
+            placed = self.with_vector(size, normed);
             if self.norms_all_heads() {
                 placed = self.tape.view(placed, size);
             }

@@ -67,6 +67,9 @@ pub(super) struct Builder<'a> {
     pub(super) other_states: Id,
     /// What of the block lies in main memory.
     pub(super) lent: Lending,
+    /// Device that goes on after the next norm: the scheduler leaves a block's first norm, which has no
+    /// weight of its own, where the block before was.
+    pub(super) next_device: Option<u8>,
     /// Rows are those that get logits, no longer all tokens.
     pub(super) picked: bool,
 }
@@ -156,6 +159,7 @@ pub(super) fn tape(model: &Model, inventory: &Inventory, variant: Variant, sprea
         state_rows,
         other_states,
         lent: Lending::Nothing,
+        next_device: None,
         picked: false,
     };
     let mut stream = embedding;
@@ -168,7 +172,7 @@ pub(super) fn tape(model: &Model, inventory: &Inventory, variant: Variant, sprea
     let per_layer = builder.per_layer_inputs(&inventory.outside, stream);
     let last = model.n_layer.saturating_sub(1);
     for (run, (device, lent)) in runs.iter().enumerate() {
-        builder.tape.move_to(*device);
+        builder.next_device = Some(*device);
         builder.lent = *lent;
         for &block in &chosen {
             builder.block = block;
@@ -306,9 +310,26 @@ impl Builder<'_> {
         } else {
             self.tape.own(size, &[from])
         };
-        match self.weight(Size::new(Unit::Fixed, 4 * u64::from(self.model.n_embd))) {
-            Some(weight) => self.tape.in_place(size, &[normed, weight]),
-            None => self.tape.in_place(size, &[normed]),
+        self.move_on();
+        self.with_vector(size, normed)
+    }
+
+    /// Adds or multiplies a vector of weights.
+    pub(super) fn with_vector(&mut self, size: Size, to: Id) -> Id {
+        match self.vector() {
+            Some(vector) => self.tape.in_place(size, &[to, vector]),
+            None => self.tape.in_place(size, &[to]),
+        }
+    }
+
+    /// A vector of weights that lies in main memory; its few bytes are taken to be those of a row.
+    pub(super) fn vector(&mut self) -> Option<Id> {
+        self.weight(Size::new(Unit::Fixed, 4 * u64::from(self.model.n_embd)))
+    }
+
+    fn move_on(&mut self) {
+        if let Some(device) = self.next_device.take() {
+            self.tape.move_to(device);
         }
     }
 
@@ -321,6 +342,7 @@ impl Builder<'_> {
         let (mixer, ffn) = (self.model.mixer(self.block), self.model.ffn(self.block));
         let mut stream = stream;
         let normed = self.norm_if("attn_norm.weight", stream);
+        self.move_on();
         if self.traits.expands_norm {
             self.tape.expand(normed);
         }

@@ -88,8 +88,14 @@ pub const LENT: [Unit; 5] =
     [Unit::LentMixer, Unit::LentUp, Unit::LentDown, Unit::LentExpertUp, Unit::LentExpertDown];
 
 /// Where a tensor finds its place depends on the sizes of others, so a graph is laid out with weights of
-/// 4.5 or 16 bits, and with or without down tensors that a mix keeps at more bits.
-const MIXES: usize = 4;
+/// these formats: the one nearest to what is lent counts.
+const FORMATS: [GgmlType; 4] = [GgmlType::Q2K, GgmlType::Q4K, GgmlType::Q8_0, GgmlType::F16];
+
+/// Bits of a down tensor relative to those of gate and up, in percent: mixes keep some at more.
+const RAISED: [u64; 3] = [100, 150, 190];
+
+/// [`FORMATS`] with each of [`RAISED`].
+const MIXES: usize = RAISED.len() * FORMATS.len();
 
 /// Graph buffers by how a model is spread, each worked out when it is first asked for.
 #[derive(Clone, Debug)]
@@ -162,24 +168,35 @@ impl Buffers {
     /// Which of [`MIXES`] is near what is lent.
     fn mix(&self, lent: Lent) -> usize {
         let elements = &self.schedules.elements;
-        let ratio = |bytes: u64, elements: u64| if elements == 0 { 0.0 } else { bytes as f64 / elements as f64 };
-        let up = ratio(lent.expert_up, elements.expert_up).max(ratio(lent.up, elements.up));
-        let down = ratio(lent.expert_down, elements.expert_down).max(ratio(lent.down, elements.down));
-        usize::from(down > up) + 2 * usize::from(up.max(down) > 1.0)
+        // Bits of a weight; those of the largest kind speak for all.
+        let bits = |bytes: u64, elements: u64| {
+            if elements == 0 { 0.0 } else { 8.0 * bytes as f64 / elements as f64 }
+        };
+        let (up, down) = if lent.expert_up > 0 {
+            (bits(lent.expert_up, elements.expert_up), bits(lent.expert_down, elements.expert_down))
+        } else if lent.up > 0 {
+            (bits(lent.up, elements.up), bits(lent.down, elements.down))
+        } else {
+            let mixer = bits(lent.mixer, elements.mixer);
+            (mixer, mixer)
+        };
+        let format = FORMATS.iter().position(|format| up < 1.4 * format.bits_per_weight());
+        let raised = usize::from(down > 1.05 * up) + usize::from(down > 1.7 * up);
+        RAISED.len() * format.unwrap_or(FORMATS.len() - 1) + raised
     }
 
     /// The amounts of a device with weights of one of [`MIXES`].
     fn with_weights(&self, mix: usize) -> Amounts {
-        let (raised, wide) = (mix % 2 == 1, mix >= 2);
-        let format = if wide { GgmlType::F16 } else { GgmlType::Q4K };
-        let bytes = |elements: u64, format: GgmlType| {
-            elements.div_ceil(format.block()) * format.block_bytes()
-        };
+        let format = FORMATS[mix / RAISED.len() % FORMATS.len()];
+        let raised = RAISED[mix % RAISED.len()];
         let mut amounts = self.device;
         for unit in LENT {
-            let is_down = matches!(unit, Unit::LentDown | Unit::LentExpertDown);
-            let format = if raised && !wide && is_down { GgmlType::Q6K } else { format };
-            amounts.set(unit, bytes(self.schedules.elements.of(unit), format));
+            let elements = self.schedules.elements.of(unit);
+            let mut bytes = elements.div_ceil(format.block()) * format.block_bytes();
+            if matches!(unit, Unit::LentDown | Unit::LentExpertDown) {
+                bytes = bytes / 100 * raised;
+            }
+            amounts.set(unit, bytes);
         }
         amounts
     }

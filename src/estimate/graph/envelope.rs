@@ -101,7 +101,11 @@ impl Envelope {
     /// Bytes of the buffer with these weights lent.
     pub fn bytes(&self, lent: &Lent) -> u64 {
         let weights = LENT.map(|unit| lent.of(unit) as i64);
-        let sums = self.sums[..self.count].iter().map(|(counts, rest)| {
+        // Where nothing of a kind is lent, no block that has it is in main memory.
+        let possible = self.sums[..self.count].iter().filter(|(counts, _)| {
+            counts.iter().zip(weights).all(|(count, weight)| *count == 0 || weight > 0)
+        });
+        let sums = possible.map(|(counts, rest)| {
             rest + counts.iter().zip(weights).map(|(count, weight)| i64::from(*count) * weight).sum::<i64>()
         });
         sums.max().unwrap_or(0).max(0) as u64

@@ -58,11 +58,18 @@ impl Builder<'_> {
 
     /// A product with a tensor of routed experts.
     fn expert_product(&mut self, lent: Unit, size: Size, from: Id, chosen: Id) -> Id {
+        let moe = self.model.moe.as_ref();
         if self.lent == Lending::Nothing {
             return self.tape.own(size, &[from, chosen]);
         }
         let weight = self.tape.weight(Size::new(lent, 1));
-        self.tape.own(size, &[weight, from, chosen])
+        let product = self.tape.own(size, &[weight, from, chosen]);
+        // Biases of experts lie where the experts do.
+        let Some(moe) = moe.filter(|moe| moe.expert_bias) else { return product };
+        let rows = if lent == Unit::LentExpertDown { self.model.n_embd } else { moe.n_ff_expert };
+        let bias = Size::new(Unit::Fixed, 4 * u64::from(moe.n_expert) * u64::from(rows));
+        let bias = self.tape.weight(bias);
+        self.tape.in_place(size, &[product, bias, chosen])
     }
 
     /// Routed experts on `fed`, chosen by what the router makes of `scored`.

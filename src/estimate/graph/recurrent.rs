@@ -68,8 +68,19 @@ impl Builder<'_> {
         let joined = self.tape.own(size + Self::per_sequence(taps * channels), &[states, turned]);
         let last = self.tape.strided(joined, Self::per_sequence(taps * channels));
         self.store(last);
-        let convolved = self.tape.own(size, &[joined]);
+        let mut convolved = self.with_kernel(size, joined);
+        if recurrent.conv_bias {
+            convolved = self.with_vector(size, convolved);
+        }
         self.tape.in_place(size, &[convolved])
+    }
+
+    /// The convolution itself.
+    fn with_kernel(&mut self, size: Size, joined: Id) -> Id {
+        match self.vector() {
+            Some(kernel) => self.tape.own(size, &[joined, kernel]),
+            None => self.tape.own(size, &[joined]),
+        }
     }
 
     /// The scan is computed where the states are.
@@ -102,14 +113,17 @@ impl Builder<'_> {
         let b = self.tape.strided(convolved, heads_size);
         let c = self.tape.strided(convolved, heads_size);
         let copied = self.tape.own(heads_size, &[dt]);
-        let dt = self.tape.in_place(heads_size, &[copied]);
+        let dt = self.with_vector(heads_size, copied);
         let scanned = self.scan(inner_size + Self::per_sequence(inner * state), &[x, dt, b, c]);
         self.tape.expand(scanned);
         self.move_others();
         let last = self.tape.view(scanned, Self::per_sequence(inner * state));
         self.store(last);
         let y = self.tape.view(scanned, inner_size);
-        let skipped = self.tape.own(inner_size, &[x]);
+        let skipped = match self.vector() {
+            Some(weight) => self.tape.own(inner_size, &[x, weight]),
+            None => self.tape.own(inner_size, &[x]),
+        };
         let sum = self.tape.in_place(inner_size, &[y, skipped]);
         let z = self.tape.own(inner_size, &[z]);
         let mut gated = self.tape.own(inner_size, &[z, sum]);
@@ -172,14 +186,14 @@ impl Builder<'_> {
             let copied = self.tape.own(heads_size, &[b]);
             beta = self.tape.in_place(heads_size, &[copied]);
             let copied = self.tape.own(heads_size, &[a]);
-            gate = self.tape.in_place(heads_size, &[copied]);
+            gate = self.with_vector(heads_size, copied);
         } else {
             let b = self.matrix(value_heads, from);
             let shaped = self.tape.reshape(b);
             beta = self.tape.in_place(heads_size, &[shaped]);
             let a = self.matrix(value_heads, from);
             let shaped = self.tape.reshape(a);
-            gate = self.tape.in_place(heads_size, &[shaped]);
+            gate = self.with_vector(heads_size, shaped);
         }
         let (beta, gate) = (self.tape.reshape(beta), self.tape.reshape(gate));
         let conv_states = self.states(taps * channels);
@@ -192,7 +206,7 @@ impl Builder<'_> {
         let last = self.tape.strided(joined, Self::per_sequence(taps * channels));
         self.store(last);
         let states = self.states(state);
-        let convolved = self.tape.own(channels_size, &[joined]);
+        let convolved = self.with_kernel(channels_size, joined);
         let convolved = self.tape.in_place(channels_size, &[convolved]);
         let (keys_size, inner_size) = (self.row(keys), self.row(inner));
         let mut query = self.tape.view(convolved, keys_size);
