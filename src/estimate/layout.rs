@@ -181,7 +181,7 @@ impl Layout {
                         block.add(tensor, host, device);
                     }
                 }
-                None if is_input(tensor.suffix) => {
+                None if is_input(tensor.suffix) && !is_final_norm(model, tensor.suffix) => {
                     layout.input += host;
                     if tensor.suffix == "token_embd.weight" {
                         token_embd = (host, device);
@@ -200,7 +200,7 @@ impl Layout {
                 }
             }
         }
-        if !has_output && model.not_generating().is_none() {
+        if !has_output && !rules::memory().no_output_copy.has(&model.arch) {
             layout.output_device += token_embd.1;
             layout.output_read = token_embd.0;
             if rules::memory().tied_copy_on_host.has(&model.arch) {
@@ -236,6 +236,11 @@ fn is_input(suffix: &str) -> bool {
             | "token_embd_norm.weight"
             | "token_embd_norm.bias"
     )
+}
+
+/// LFM2 calls its output norm by another name.
+fn is_final_norm(model: &Model, suffix: &str) -> bool {
+    model.arch.starts_with("lfm2") && suffix == "token_embd_norm.weight"
 }
 
 /// Tensors outside the blocks that llama.cpp puts beside the first one (Gemma 3n and 4 E).

@@ -214,6 +214,8 @@ pub struct MemoryRules {
     pub no_cache: ArchitectureList,
     /// Architectures that load a tied output matrix twice even into main memory.
     pub tied_copy_on_host: ArchitectureList,
+    /// Architectures that have no output matrix on a device, tied or not.
+    pub no_output_copy: ArchitectureList,
     /// Architectures whose files give key–value heads layer by layer.
     pub array_head_count_kv: ArchitectureList,
     /// Device context.
@@ -237,6 +239,14 @@ pub struct GraphRules {
     pub rows_after_norm: ArchitectureList,
     /// Attention and feed-forward network read the same stream.
     pub parallel: ArchitectureList,
+    /// What is added to the stream is added to it, not the stream to that.
+    pub stream_first: ArchitectureList,
+    /// The same for feed-forward networks alone.
+    pub stream_first_late: ArchitectureList,
+    /// The feed-forward network is added to the stream before attention is.
+    pub attention_last: ArchitectureList,
+    /// Encoders: no logits.
+    pub without_logits: ArchitectureList,
     /// The embedding and what is added to the stream are scaled.
     pub scales: ArchitectureList,
     /// The norm before a mixer is put in the graph before the mixer.

@@ -79,7 +79,11 @@ impl Builder<'_> {
             query = self.tape.in_place(size, &[query, self.temperatures]);
         }
         let key = self.placed(key, widths.key, "attn_k_norm.weight");
-        let value = if self.traits.norms_values {
+        let value = if !self.variant.flash && self.has("attn_qkv.weight") {
+            // Stored value by value, they must lie without gaps.
+            let size = self.row(widths.value);
+            self.tape.own(size, &[value])
+        } else if self.traits.norms_values {
             let size = self.row(widths.value);
             self.tape.in_place(size, &[value])
         } else {

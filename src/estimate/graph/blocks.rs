@@ -311,7 +311,7 @@ impl Builder<'_> {
             self.tape.own(size, &[from])
         };
         self.move_on();
-        self.with_vector(size, normed)
+        if self.traits.bare_norms { normed } else { self.with_vector(size, normed) }
     }
 
     /// Adds or multiplies a vector of weights.
@@ -337,11 +337,16 @@ impl Builder<'_> {
         if self.has(name) { self.norm(from) } else { from }
     }
 
+    /// The norm in front of a mixer or a network.
+    fn norm_before(&mut self, name: &str, from: Id) -> Id {
+        if self.traits.bare_norms { self.norm(from) } else { self.norm_if(name, from) }
+    }
+
     /// One block: mixer and feed-forward network with their norms and residuals.
     fn whole_block(&mut self, stream: Id, per_layer: Option<Id>, rows: Option<Id>) -> Id {
         let (mixer, ffn) = (self.model.mixer(self.block), self.model.ffn(self.block));
         let mut stream = stream;
-        let normed = self.norm_if("attn_norm.weight", stream);
+        let mut normed = self.norm_before("attn_norm.weight", stream);
         self.move_on();
         if self.traits.expands_norm {
             self.tape.expand(normed);
@@ -349,12 +354,14 @@ impl Builder<'_> {
         let mut mixed = (mixer != Mixer::None).then(|| self.mixer(mixer, normed));
         if let Some(rows) = rows {
             self.picked = true;
+            let size = self.width();
             if let Some(values) = mixed {
-                let size = self.width();
                 mixed = Some(self.tape.own(size, &[values, rows]));
             }
-            let size = self.width();
             stream = self.tape.own(size, &[stream, rows]);
+            if self.traits.parallel {
+                normed = self.tape.own(size, &[normed, rows]);
+            }
         }
         if let Some(mut values) = mixed {
             // Two norms after attention: one before the sum, or one after it that feeds the network.
@@ -366,14 +373,15 @@ impl Builder<'_> {
             if self.traits.parallel && ffn != Ffn::None {
                 let fed = if self.has("ffn_norm.weight") { self.norm(stream) } else { normed };
                 let out = self.feed_forward(ffn, fed);
-                let sum = self.add(values, out);
-                return self.add(sum, stream);
+                let (first, second) = if self.traits.attention_last { (stream, values) } else { (values, stream) };
+                let sum = self.add(out, first);
+                return self.add(sum, second);
             }
             let values = self.scaled(values);
-            stream = self.add(values, stream);
+            stream = if self.traits.stream_first { self.add(stream, values) } else { self.add(values, stream) };
         }
         if ffn != Ffn::None {
-            let own_norm = if mixed.is_some() {
+            let own_norm = self.traits.bare_norms || if mixed.is_some() {
                 self.has("ffn_norm.weight") || self.has("post_attention_norm.weight") && self.has("attn_norm.weight")
             } else {
                 self.has("ffn_norm.weight")
@@ -387,7 +395,7 @@ impl Builder<'_> {
             let mut out = self.feed_forward_from(ffn, fed, stream);
             out = self.norm_if("post_ffw_norm.weight", out);
             out = self.scaled(out);
-            stream = self.add(out, stream);
+            stream = if self.traits.stream_first_late { self.add(stream, out) } else { self.add(out, stream) };
         }
         self.per_layer(stream, per_layer)
     }
@@ -437,6 +445,10 @@ impl Builder<'_> {
             }
         }
         self.tape.keep(out);
+        if self.traits.without_logits {
+            self.tape.expand(out);
+            return;
+        }
         let logits = self.matrix(u64::from(model.n_vocab), out);
         self.tape.keep(logits);
         self.tape.expand(logits);

@@ -22,6 +22,7 @@ use crate::model::Model;
 use crate::model::inventory::{self, Tensor};
 
 use super::cache::Cells;
+use super::rules;
 use super::scenario::{CacheType, OutputRows, Scenario};
 use blocks::{Inventory, Spread, Variant};
 pub use buffers::{Buffers, Lent, is_routed_expert};
@@ -141,8 +142,11 @@ impl GraphShape {
         let mut amounts = Amounts::default();
         amounts.set(Unit::Token, ubatch);
         amounts.set(Unit::Output, outputs.min(ubatch));
-        amounts.set(Unit::Pair, ubatch * cells.full);
-        amounts.set(Unit::WindowPair, ubatch * window);
+        // Encoders have no cache: tokens see those of the batch.
+        let is_encoder = rules::memory().no_cache.has(&self.model.arch);
+        let (seen, seen_in_window) = if is_encoder { (ubatch, ubatch) } else { (cells.full, window) };
+        amounts.set(Unit::Pair, ubatch * seen);
+        amounts.set(Unit::WindowPair, ubatch * seen_in_window);
         amounts.set(Unit::Cell, cells.full * cells.streams);
         amounts.set(Unit::Sequence, slots);
         amounts.set(Unit::Fixed, 1);

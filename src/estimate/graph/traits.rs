@@ -23,6 +23,16 @@ pub struct Traits {
     pub rms: bool,
     /// Attention and feed-forward network read the same stream.
     pub parallel: bool,
+    /// Sums after a mixer begin with the stream.
+    pub stream_first: bool,
+    /// Sums after a feed-forward network begin with the stream.
+    pub stream_first_late: bool,
+    /// Of two that read the same stream, attention is added last.
+    pub attention_last: bool,
+    /// No logits.
+    pub without_logits: bool,
+    /// Norms have no weights.
+    pub bare_norms: bool,
     /// The embedding and what is added to the stream are scaled.
     pub scales: bool,
     /// The embedding alone is scaled.
@@ -68,6 +78,11 @@ impl Traits {
         Self {
             rms: model.norm == Norm::Rms,
             parallel: graph.parallel.has(arch),
+            stream_first: graph.stream_first.has(arch),
+            stream_first_late: graph.stream_first.has(arch) || graph.stream_first_late.has(arch),
+            attention_last: graph.attention_last.has(arch),
+            without_logits: graph.without_logits.has(arch),
+            bare_norms: model.norm == Norm::None,
             scales: graph.scales.has(arch),
             scales_embedding: arch.starts_with("gemma"),
             expands_norm: graph.expands_norm.has(arch),
