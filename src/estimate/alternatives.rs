@@ -5,6 +5,7 @@ use smallvec::SmallVec;
 use crate::units::Bytes;
 
 use super::fit;
+use super::compute::Lent;
 use super::load::Load;
 use super::outcome::{self, Outcome, can_use_devices, is_unified, judged};
 use super::place::Split;
@@ -229,7 +230,7 @@ fn missing_on_devices(load: &Load<'_>) -> Bytes {
         .rates
         .devices
         .iter()
-        .map(|device| Bytes(device.context) + load.context.buffers.single(Bytes::ZERO))
+        .map(|device| Bytes(device.context) + load.context.buffers.single(Lent::default()))
         .sum();
     let room: Bytes = load.rates.devices.iter().map(|device| Bytes(device.room[0])).sum();
     need + fixed - room

@@ -9,6 +9,7 @@ use crate::quant::quality::Retained;
 use crate::quant::{GgmlType, Level};
 use crate::units::Bytes;
 
+use super::compute::{Lent, is_routed_expert};
 use super::plan::{FileSize, TypeShare, Unsupported};
 use super::sums::Sums;
 use super::{quality, rules};
@@ -55,10 +56,9 @@ pub struct Block {
     pub experts_host: Bytes,
     /// Routed experts on a device, with CUDA's padding.
     pub experts_device: Bytes,
-    /// The largest tensor of routed experts: what a GPU borrows to compute on a long prompt.
-    pub largest_expert: Bytes,
-    /// The largest other matrix.
-    pub largest_dense: Bytes,
+    /// The largest weights by kind: what a GPU borrows to compute on a long prompt where they lie in main
+    /// memory.
+    pub largest: Lent,
 }
 
 /// A model's tensors, prepared for all quantizations.
@@ -181,7 +181,7 @@ impl Layout {
                         block.add(tensor, host, device);
                     }
                 }
-                None if is_input(tensor.suffix) => {
+                None if is_input(tensor.suffix) && !is_final_norm(model, tensor.suffix) => {
                     layout.input += host;
                     if tensor.suffix == "token_embd.weight" {
                         token_embd = (host, device);
@@ -200,7 +200,7 @@ impl Layout {
                 }
             }
         }
-        if !has_output && model.not_generating().is_none() {
+        if !has_output && !rules::memory().no_output_copy.has(&model.arch) {
             layout.output_device += token_embd.1;
             layout.output_read = token_embd.0;
             if rules::memory().tied_copy_on_host.has(&model.arch) {
@@ -214,21 +214,15 @@ impl Layout {
 
 impl Block {
     fn add(&mut self, tensor: &Tensor, host: Bytes, device: Bytes) {
+        self.largest = self.largest.max(Lent::one(tensor.suffix, host.0));
         if is_routed_expert(tensor.suffix) {
             self.experts_host += host;
             self.experts_device += device;
-            self.largest_expert = self.largest_expert.max(host);
         } else {
             self.dense_host += host;
             self.dense_device += device;
-            self.largest_dense = self.largest_dense.max(host);
         }
     }
-}
-
-/// Tensors that llama.cpp's `--n-cpu-moe` keeps in RAM.
-fn is_routed_expert(suffix: &str) -> bool {
-    suffix.starts_with("ffn_") && (suffix.contains("_exps") || suffix.contains("_chexps"))
 }
 
 /// Tables that are looked up by the host and never go to a device.
@@ -242,6 +236,11 @@ fn is_input(suffix: &str) -> bool {
             | "token_embd_norm.weight"
             | "token_embd_norm.bias"
     )
+}
+
+/// LFM2 calls its output norm by another name.
+fn is_final_norm(model: &Model, suffix: &str) -> bool {
+    model.arch.starts_with("lfm2") && suffix == "token_embd_norm.weight"
 }
 
 /// Tensors outside the blocks that llama.cpp puts beside the first one (Gemma 3n and 4 E).

@@ -13,6 +13,7 @@ mod compute;
 pub mod engine;
 mod estimator;
 mod fit;
+mod graph;
 pub mod layers;
 mod layout;
 mod load;

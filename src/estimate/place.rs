@@ -8,6 +8,7 @@ use smallvec::SmallVec;
 
 use crate::units::{Bytes, GIB};
 
+use super::compute::Lent;
 use super::load::Load;
 use super::plan::{Memory, Parts};
 
@@ -38,9 +39,8 @@ pub struct Run {
 pub enum Graph {
     /// The processor alone.
     Processor,
-    /// One device, or several with a part in main memory; the largest tensor that a device computes with
-    /// although it lies in main memory.
-    Plain(Bytes),
+    /// So many devices; the largest weights that the first computes with although they lie in main memory.
+    Plain(Lent, usize),
     /// So many devices that hold everything: batches are pipelined.
     Pipeline(usize),
 }
@@ -81,11 +81,12 @@ impl Load<'_> {
     /// `devices` devices.
     pub fn graph(&self, first: usize, cpu_moe: usize, devices: usize) -> Graph {
         if first == 0 && cpu_moe == 0 {
-            return if devices > 1 { Graph::Pipeline(devices) } else { Graph::Plain(Bytes::ZERO) };
+            return if devices > 1 { Graph::Pipeline(devices) } else { Graph::Plain(Lent::default(), 1) };
         }
         let sums = &self.layout.sums;
-        let dense = sums.before(first).largest_dense;
-        Graph::Plain(Bytes(dense.max(sums.before(first.max(cpu_moe)).largest_expert)))
+        let whole = Lent { blocks: first > 0, ..sums.before(first).largest };
+        let experts = sums.before(first.max(cpu_moe)).largest.experts();
+        Graph::Plain(whole.max(experts), devices)
     }
 
     fn graph_of(&self, split: &Split) -> Graph {
@@ -132,7 +133,7 @@ impl Load<'_> {
     pub fn graph_buffer(&self, place: usize, graph: Graph) -> Bytes {
         match graph {
             Graph::Processor => Bytes::ZERO,
-            Graph::Plain(borrowed) => self.context.buffers.single(borrowed),
+            Graph::Plain(lent, count) => self.context.buffers.several(place, count, lent),
             Graph::Pipeline(count) => self.context.buffers.pipeline(place, count),
         }
     }
@@ -153,7 +154,7 @@ impl Load<'_> {
             recurrent: Bytes(cache.state),
             compute: match graph {
                 Graph::Processor => context.buffers.processor(),
-                Graph::Plain(_) => context.buffers.host(),
+                Graph::Plain(lent, _) => context.buffers.host(lent),
                 Graph::Pipeline(_) => context.buffers.host_pipeline(),
             },
             overhead: context.output_buffer,

@@ -208,12 +208,14 @@ pub struct Spread {
 pub struct MemoryRules {
     /// Where they come from.
     pub source: String,
-    /// Rows of the residual stream beside the logits.
-    pub logits_rows: LogitsRows,
+    /// What the tensors of a file do not say of its graph.
+    pub graph: GraphRules,
     /// Encoders.
     pub no_cache: ArchitectureList,
     /// Architectures that load a tied output matrix twice even into main memory.
     pub tied_copy_on_host: ArchitectureList,
+    /// Architectures that have no output matrix on a device, tied or not.
+    pub no_output_copy: ArchitectureList,
     /// Architectures whose files give key–value heads layer by layer.
     pub array_head_count_kv: ArchitectureList,
     /// Device context.
@@ -226,20 +228,47 @@ pub struct MemoryRules {
     pub file: FileRule,
 }
 
-/// Groups of architectures with the same number of rows.
+/// How architectures with the same tensors differ in their graphs.
 #[derive(Debug, Deserialize)]
-pub struct LogitsRows {
-    /// The groups.
-    pub groups: Vec<RowsGroup>,
-}
-
-/// Architectures with this many rows.
-#[derive(Debug, Deserialize)]
-pub struct RowsGroup {
-    /// Rows.
-    pub rows: u64,
-    /// Architectures.
-    pub architectures: Vec<String>,
+pub struct GraphRules {
+    /// Where they come from.
+    pub source: String,
+    /// Rows are picked after the last block.
+    pub rows_after_last_block: ArchitectureList,
+    /// Rows are picked after the output norm.
+    pub rows_after_norm: ArchitectureList,
+    /// Attention and feed-forward network read the same stream.
+    pub parallel: ArchitectureList,
+    /// What is added to the stream is added to it, not the stream to that.
+    pub stream_first: ArchitectureList,
+    /// The same for feed-forward networks alone.
+    pub stream_first_late: ArchitectureList,
+    /// The feed-forward network is added to the stream before attention is.
+    pub attention_last: ArchitectureList,
+    /// Encoders: no logits.
+    pub without_logits: ArchitectureList,
+    /// The embedding and what is added to the stream are scaled.
+    pub scales: ArchitectureList,
+    /// The norm before a mixer is put in the graph before the mixer.
+    pub expands_norm: ArchitectureList,
+    /// Queries and keys have no rotary position.
+    pub without_rotary: ArchitectureList,
+    /// Only blocks with a window have rotary positions.
+    pub rotary_in_windows: ArchitectureList,
+    /// Blocks without rotary positions scale queries by their position.
+    pub tempered: ArchitectureList,
+    /// A token has four positions.
+    pub four_positions: ArchitectureList,
+    /// Values are normed.
+    pub norms_values: ArchitectureList,
+    /// Scores weigh an expert's input.
+    pub weighs_input: ArchitectureList,
+    /// Scores become weights after the choice.
+    pub weighs_late: ArchitectureList,
+    /// Weights of the chosen experts are not divided by their sum.
+    pub plain_weights: ArchitectureList,
+    /// Key heads of gated delta nets are repeated.
+    pub repeats_keys: ArchitectureList,
 }
 
 /// Names of architectures.

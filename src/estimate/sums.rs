@@ -3,6 +3,7 @@
 
 use crate::units::Bytes;
 
+use super::compute::Lent;
 use super::layout::Block;
 
 /// What all blocks before one take together; the difference of two is what the run between them takes.
@@ -16,10 +17,8 @@ pub struct Before {
     pub experts_device: u64,
     /// Routed experts in main memory.
     pub experts_host: u64,
-    /// The largest matrix that is no routed expert.
-    pub largest_dense: u64,
-    /// The largest tensor of routed experts.
-    pub largest_expert: u64,
+    /// The largest weights by kind.
+    pub largest: Lent,
     /// Blocks that have routed experts.
     pub with_experts: usize,
 }
@@ -39,8 +38,7 @@ impl Sums {
             before.dense_host += block.dense_host.0;
             before.experts_device += block.experts_device.0;
             before.experts_host += block.experts_host.0;
-            before.largest_dense = before.largest_dense.max(block.largest_dense.0);
-            before.largest_expert = before.largest_expert.max(block.largest_expert.0);
+            before.largest = before.largest.max(block.largest);
             before.with_experts += usize::from(block.experts_host > Bytes::ZERO);
             sums.push(before);
         }
@@ -59,8 +57,7 @@ impl Sums {
             dense_host: 0,
             experts_device: 0,
             experts_host: 0,
-            largest_dense: 0,
-            largest_expert: 0,
+            largest: Lent { blocks: false, mixer: 0, up: 0, down: 0, expert_up: 0, expert_down: 0 },
             with_experts: 0,
         };
         self.0.get(index).or(self.0.last()).unwrap_or(NOTHING)
