@@ -194,9 +194,7 @@ pub(super) fn tape(model: &Model, inventory: &Inventory, variant: Variant, sprea
 fn representative(model: &Model, inventory: &Inventory) -> Vec<u32> {
     let owned = model.layers_with_own_cache();
     let kinds: Vec<_> = (0..model.n_layer)
-        .map(|block| {
-            (model.mixer(block), model.ffn(block), block < owned, &inventory.blocks[block as usize])
-        })
+        .map(|block| (model.mixer(block), model.ffn(block), block < owned, &inventory.blocks[block as usize]))
         .collect();
     let mut chosen: Vec<u32> = (0..model.n_layer).collect();
     while let Some((from, to)) = repetition(&chosen, |a, b| kinds[a as usize] == kinds[b as usize]) {
@@ -305,11 +303,8 @@ impl Builder<'_> {
     /// A norm with its weight; RMS norms work in place, others do not.
     pub(super) fn norm(&mut self, from: Id) -> Id {
         let size = self.tape.tensors[from.index()].size;
-        let normed = if self.traits.rms {
-            self.tape.in_place(size, &[from])
-        } else {
-            self.tape.own(size, &[from])
-        };
+        let normed =
+            if self.traits.rms { self.tape.in_place(size, &[from]) } else { self.tape.own(size, &[from]) };
         self.move_on();
         if self.traits.bare_norms { normed } else { self.with_vector(size, normed) }
     }
@@ -373,19 +368,23 @@ impl Builder<'_> {
             if self.traits.parallel && ffn != Ffn::None {
                 let fed = if self.has("ffn_norm.weight") { self.norm(stream) } else { normed };
                 let out = self.feed_forward(ffn, fed);
-                let (first, second) = if self.traits.attention_last { (stream, values) } else { (values, stream) };
+                let (first, second) =
+                    if self.traits.attention_last { (stream, values) } else { (values, stream) };
                 let sum = self.add(out, first);
                 return self.add(sum, second);
             }
             let values = self.scaled(values);
-            stream = if self.traits.stream_first { self.add(stream, values) } else { self.add(values, stream) };
+            stream =
+                if self.traits.stream_first { self.add(stream, values) } else { self.add(values, stream) };
         }
         if ffn != Ffn::None {
-            let own_norm = self.traits.bare_norms || if mixed.is_some() {
-                self.has("ffn_norm.weight") || self.has("post_attention_norm.weight") && self.has("attn_norm.weight")
-            } else {
-                self.has("ffn_norm.weight")
-            };
+            let own_norm = self.traits.bare_norms
+                || if mixed.is_some() {
+                    self.has("ffn_norm.weight")
+                        || self.has("post_attention_norm.weight") && self.has("attn_norm.weight")
+                } else {
+                    self.has("ffn_norm.weight")
+                };
             let fed = match (own_norm, mixed) {
                 (true, _) => self.norm(stream),
                 // A block without mixer norms what it gets once.
@@ -395,7 +394,8 @@ impl Builder<'_> {
             let mut out = self.feed_forward_from(ffn, fed, stream);
             out = self.norm_if("post_ffw_norm.weight", out);
             out = self.scaled(out);
-            stream = if self.traits.stream_first_late { self.add(stream, out) } else { self.add(out, stream) };
+            stream =
+                if self.traits.stream_first_late { self.add(stream, out) } else { self.add(out, stream) };
         }
         self.per_layer(stream, per_layer)
     }

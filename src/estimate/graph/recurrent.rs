@@ -23,7 +23,9 @@ impl Builder<'_> {
             Mixer::ShortConv => self.short_convolution(recurrent, from),
             Mixer::Lightning => self.lightning(recurrent, from),
             Mixer::Rwkv7 => self.rwkv7(recurrent, from),
-            Mixer::Attention | Mixer::Window | Mixer::AttentionMamba2 | Mixer::Compressed | Mixer::None => from,
+            Mixer::Attention | Mixer::Window | Mixer::AttentionMamba2 | Mixer::Compressed | Mixer::None => {
+                from
+            }
         }
     }
 
@@ -95,8 +97,7 @@ impl Builder<'_> {
     }
 
     fn mamba2(&mut self, recurrent: &Recurrent, from: Id) -> Id {
-        let (inner, state, heads) =
-            (get(recurrent.d_inner), get(recurrent.d_state), get(recurrent.n_head));
+        let (inner, state, heads) = (get(recurrent.d_inner), get(recurrent.d_state), get(recurrent.n_head));
         let groups = u64::from(recurrent.n_group.unwrap_or(1));
         let channels = inner + 2 * groups * state;
         let taps = get(recurrent.d_conv).saturating_sub(1);
@@ -201,8 +202,7 @@ impl Builder<'_> {
         let channels_size = self.row(channels);
         let states = self.tape.reshape(conv_states);
         let turned = self.tape.reshape(mixed);
-        let joined =
-            self.tape.own(channels_size + Self::per_sequence(taps * channels), &[states, turned]);
+        let joined = self.tape.own(channels_size + Self::per_sequence(taps * channels), &[states, turned]);
         let last = self.tape.strided(joined, Self::per_sequence(taps * channels));
         self.store(last);
         let states = self.states(state);
@@ -219,9 +219,8 @@ impl Builder<'_> {
             key = self.repeated(key, inner_size);
         }
         let states = self.tape.reshape(states);
-        let out = self
-            .tape
-            .own(inner_size + Self::per_sequence(state), &[query, key, value, gate, beta, states]);
+        let out =
+            self.tape.own(inner_size + Self::per_sequence(state), &[query, key, value, gate, beta, states]);
         let last = self.tape.view(out, Self::per_sequence(state));
         self.store(last);
         let result = self.tape.view(out, inner_size);
@@ -270,10 +269,9 @@ impl Builder<'_> {
         let states = self.states(state);
         let query = self.tape.own(inner_size, &[parts[0]]);
         let key = self.tape.own(inner_size, &[parts[1]]);
-        let out = self.tape.own(
-            inner_size + Self::per_sequence(state),
-            &[query, key, parts[2], decay, beta, states],
-        );
+        let out = self
+            .tape
+            .own(inner_size + Self::per_sequence(state), &[query, key, parts[2], decay, beta, states]);
         let result = self.tape.view(out, inner_size);
         let result = self.tape.own(inner_size, &[result]);
         let last = self.tape.view(out, Self::per_sequence(state));
