@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use eframe::egui::accesskit::Role;
-use eframe::egui::{Key, Modifiers, Vec2, vec2};
+use eframe::egui::{self, Key, Modifiers, Vec2, vec2};
 use egui_kittest::Harness;
 use egui_kittest::kittest::{NodeT as _, Queryable as _};
 use plimsoll::app::{Action, Settings, State, ThemeChoice, View};
@@ -176,6 +176,47 @@ fn two_columns_become_one_where_the_page_is_narrow() {
     window.run();
     let (memory, ladder) = sides(&window);
     assert_eq!(memory, ladder);
+}
+
+#[test]
+fn the_page_scrolls_by_keys() {
+    let mut window = window_on(SMALL, recorded("rtx-3060-desktop"), "Qwen/Qwen3-14B", "Q5_K_M");
+    press(&mut window, Modifiers::NONE, Key::Enter);
+    let top = |window: &Window| window.get_by_role_and_label(Role::Heading, "Memory").rect().top();
+    let first = top(&window);
+    press(&mut window, Modifiers::NONE, Key::ArrowDown);
+    assert!(top(&window) < first - 20.0);
+    press(&mut window, Modifiers::NONE, Key::PageDown);
+    assert!(top(&window) < first - 400.0);
+    press(&mut window, Modifiers::NONE, Key::End);
+    let page = window.get_by_role_and_label(Role::Link, "Qwen/Qwen3-14B").rect();
+    assert!(page.bottom() < SMALL.y, "the last card is on the screen");
+    press(&mut window, Modifiers::NONE, Key::Home);
+    assert_eq!(top(&window), first);
+}
+
+#[test]
+fn what_gets_the_focus_comes_into_view() {
+    let mut window = window_on(SMALL, recorded("rtx-3060-desktop"), "Qwen/Qwen3-14B", "Q5_K_M");
+    press(&mut window, Modifiers::NONE, Key::Enter);
+    let copy = |window: &Window| window.get_by_role_and_label(Role::Button, "Copy").rect();
+    assert!(copy(&window).top() > SMALL.y);
+    window.get_by_role_and_label(Role::Button, "Copy").focus();
+    window.run();
+    window.run();
+    assert!(copy(&window).bottom() < SMALL.y && copy(&window).top() > 52.0, "{:?}", copy(&window));
+    // It may be scrolled away again.
+    let at = copy(&window).center();
+    window.hover_at(at);
+    window.event(egui::Event::MouseWheel {
+        unit: egui::MouseWheelUnit::Point,
+        delta: vec2(0.0, 400.0),
+        phase: egui::TouchPhase::Move,
+        source: egui::MouseWheelSource::Unknown,
+        modifiers: Modifiers::NONE,
+    });
+    window.run();
+    assert!(copy(&window).top() > at.y + 100.0);
 }
 
 #[test]

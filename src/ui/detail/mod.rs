@@ -7,7 +7,8 @@ mod launch;
 mod page;
 mod ways;
 
-use eframe::egui::{Frame, Margin, ScrollArea, Ui};
+use eframe::egui::style::ScrollAnimation;
+use eframe::egui::{Frame, Id, Margin, ScrollArea, Ui, vec2};
 
 pub use page::{PagePick, page};
 
@@ -56,9 +57,26 @@ fn panel(ui: &mut Ui, detail: &Detail) -> Option<Pick> {
         .auto_shrink(false)
         .show(ui, |ui| {
             let margin = Margin { left: 16, right: 16, top: 18, bottom: 16 };
-            Frame::new().inner_margin(margin).show(ui, |ui| body(ui, detail)).inner
+            let pick = Frame::new().inner_margin(margin).show(ui, |ui| body(ui, detail)).inner;
+            follow_focus(ui);
+            pick
         })
         .inner
+}
+
+/// Scrolls to what has got the focus: the Tab key leads past the edge of what is seen.
+fn follow_focus(ui: &Ui) {
+    let followed = Id::unique("focus that the detail has followed");
+    let focused = ui.memory(eframe::egui::Memory::focused);
+    if ui.data(|data| data.get_temp::<Option<Id>>(followed)).flatten() == focused {
+        return;
+    }
+    ui.data_mut(|data| data.insert_temp(followed, focused));
+    let place = focused.and_then(|id| ui.ctx().read_response(id));
+    if let Some(place) = place.filter(|place| ui.min_rect().contains_rect(place.rect)) {
+        let wanted = place.rect.expand2(vec2(0.0, space::L));
+        ui.scroll_to_rect_animation(wanted, None, ScrollAnimation::none());
+    }
 }
 
 fn body(ui: &mut Ui, detail: &Detail) -> Option<Pick> {

@@ -1,8 +1,11 @@
 //! The detail on the whole page: header, and the cards in two columns where there is room.
 
-use eframe::egui::{Align, Button, Frame, Label, Layout, Margin, ScrollArea, Ui, UiBuilder, Vec2, vec2};
+use eframe::egui::style::ScrollAnimation;
+use eframe::egui::{
+    Align, Button, Frame, Key, Label, Layout, Margin, Modifiers, Popup, ScrollArea, Ui, UiBuilder, Vec2, vec2,
+};
 
-use super::{Pick, cards, grounds, header, launch, nothing, ways};
+use super::{Pick, cards, follow_focus, grounds, header, launch, nothing, ways};
 use crate::app::detail::Detail;
 use crate::ui::theme::{Text, Tokens, space};
 use crate::ui::verdict;
@@ -33,11 +36,36 @@ pub fn page(ui: &mut Ui, detail: Option<&Detail>, probing: bool, origin: &str) -
         .id_salt(("detail page", detail.model))
         .auto_shrink(false)
         .show(ui, |ui| {
+            scroll_by_keys(ui);
             let side = space::XL as i8;
             let margin = Margin { left: side, right: side, top: 16, bottom: 16 };
-            Frame::new().inner_margin(margin).show(ui, |ui| contents(ui, detail, origin)).inner
+            let pick = Frame::new().inner_margin(margin).show(ui, |ui| contents(ui, detail, origin)).inner;
+            follow_focus(ui);
+            pick
         })
         .inner
+}
+
+/// Arrows, Page and Home/End scroll while nothing has the focus.
+fn scroll_by_keys(ui: &Ui) {
+    const LINE: f32 = 60.0;
+    if ui.memory(|memory| memory.focused().is_some()) || Popup::is_any_open(ui.ctx()) {
+        return;
+    }
+    let page = 0.85 * ui.clip_rect().height();
+    let keys = [
+        (Key::ArrowDown, -LINE),
+        (Key::ArrowUp, LINE),
+        (Key::PageDown, -page),
+        (Key::PageUp, page),
+        (Key::End, f32::MIN / 4.0),
+        (Key::Home, f32::MAX / 4.0),
+    ];
+    for (key, delta) in keys {
+        if ui.input_mut(|input| input.consume_key(Modifiers::NONE, key)) {
+            ui.scroll_with_delta_animation(vec2(0.0, delta), ScrollAnimation::none());
+        }
+    }
 }
 
 fn contents(ui: &mut Ui, detail: &Detail, origin: &str) -> Option<PagePick> {
