@@ -16,6 +16,8 @@ mod engines;
 #[cfg(test)]
 mod gallery;
 #[cfg(test)]
+mod launch;
+#[cfg(test)]
 mod machines;
 #[cfg(test)]
 mod matrix;

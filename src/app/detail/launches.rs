@@ -88,7 +88,7 @@ fn elsewhere(scenario: &Scenario, program: Program) -> Scenario {
     } else {
         PlacementRequest::default()
     };
-    Scenario { engine, cache_k, cache_v, placement, ..scenario.clone() }
+    Scenario { cache_k, cache_v, engine, placement, ..scenario.clone() }
 }
 
 /// What another program does, where it is not just the plan of the panel.

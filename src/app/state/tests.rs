@@ -2,7 +2,7 @@ use super::*;
 use crate::app::rows::{Column, Outcome};
 use crate::app::settings::Filters;
 use crate::app::testing::{with_rtx_4090, without_gpu};
-use crate::estimate::FitClass;
+use crate::estimate::{FitClass, engine};
 use crate::machine::Problem;
 use crate::model::record::Tag;
 
@@ -235,4 +235,25 @@ fn the_selection_is_remembered() {
     assert_eq!(state.cursor_index(), Some(place(&state, "Gemma 3 27B")));
     let lost = Settings { selected: Some("nobody/nothing".to_owned()), ..Settings::default() };
     assert_eq!(State::with_machine(lost, with_rtx_4090(22.6)).cursor_index(), Some(0));
+}
+
+#[test]
+fn each_engine_has_its_level_and_gets_it_back() {
+    let mut state = on_rtx_4090();
+    act(&mut state, Action::SetLevel("Q6_K".parse().unwrap()));
+    let fits = state.counts;
+    for engine in [Engine::Vllm, Engine::Mlx, Engine::ExLlamaV3] {
+        act(&mut state, Action::SetEngine(engine));
+        let level = state.settings.level;
+        assert!(engine::ladder(engine).contains(&level), "{engine:?} at {level}");
+        assert_eq!(engine::nearest_cache(engine, state.settings.cache), state.settings.cache);
+        assert_ne!(state.counts, fits, "{engine:?} is asked");
+    }
+    act(&mut state, Action::SetEngine(Engine::Vllm));
+    act(&mut state, Action::SetLevel(Level::Nf4));
+    act(&mut state, Action::SetEngine(Engine::LlamaCpp));
+    assert_eq!(state.settings.level.to_string(), "Q6_K");
+    assert_eq!(state.counts, fits);
+    act(&mut state, Action::SetEngine(Engine::Vllm));
+    assert_eq!(state.settings.level, Level::Nf4);
 }

@@ -59,7 +59,7 @@ fn chunk() -> u32 {
     rules::of(Engine::ExLlamaV3).exllama.as_ref().map_or(0, |rules| rules.chunk_tokens)
 }
 
-/// What may be used of a card: TabbyAPI leaves something free on the first.
+/// What may be used of a card: `TabbyAPI` leaves something free on the first.
 fn room(device: &Device, place: usize) -> Bytes {
     let reserve = rules::of(Engine::ExLlamaV3).exllama.as_ref().map_or(0, |rules| rules.reserve_mib);
     if place == 0 { device.free - mib(reserve) } else { device.free }

@@ -313,6 +313,10 @@ pub fn rules() -> &'static Rules {
 }
 
 /// The rules of one engine.
+///
+/// # Panics
+///
+/// Never: a test holds that the asset has rules for every engine.
 #[expect(clippy::expect_used, reason = "a test holds that every engine has its rules")]
 pub fn of(engine: Engine) -> &'static EngineRules {
     rules().engines.iter().find(|rules| rules.engine == engine).expect("every engine has rules")

@@ -37,8 +37,6 @@ pub struct CommandLine<'a> {
 
 /// Height of a line.
 const LINE: f32 = 18.0;
-/// Height of the line that explains a flag: two lines of small text.
-const MEANING: f32 = 30.0;
 /// What stands there while no flag is chosen.
 const HINT: &str = "Hover a flag for its meaning, or press the arrow keys";
 
@@ -73,7 +71,7 @@ pub fn command_text(ui: &mut Ui, id: Id, lines: &[CommandLine<'_>], spoken: &str
         let means = format!("{}: {}", flag.text, flag.means.unwrap_or_default());
         ui.accesskit_node_builder(response.id, |node| node.set_description(means));
     }
-    meaning(ui, shown.and_then(|shown| flags.get(shown)), !flags.is_empty());
+    meaning(ui, &flags, shown);
     response
 }
 
@@ -143,22 +141,25 @@ fn paint_piece(ui: &Ui, rect: Rect, piece: &Piece, is_shown: bool) {
     paint::text(ui.painter(), rect.left_center(), Align2::LEFT_CENTER, &piece.text, Text::Mono, color);
 }
 
-fn meaning(ui: &mut Ui, flag: Option<&CommandWord<'_>>, has_flags: bool) {
-    if !has_flags {
+/// What the flag does. As high for each flag as for the longest meaning, so that nothing below moves under the
+/// pointer.
+fn meaning(ui: &mut Ui, flags: &[CommandWord<'_>], shown: Option<usize>) {
+    if flags.is_empty() {
         return;
     }
     let t = Tokens::of(ui);
-    let (text, color) = match flag {
-        Some(flag) => (format!("{}: {}", flag.text, flag.means.unwrap_or_default()), t.text_2),
+    let width = ui.available_width();
+    let says = |flag: &CommandWord<'_>| format!("{}: {}", flag.text, flag.means.unwrap_or_default());
+    let height = |text| ui.painter().layout(text, Text::Small.font(), t.text_2, width).size().y;
+    let most = flags.iter().map(|flag| height(says(flag))).fold(height(HINT.to_owned()), f32::max);
+    let (text, color) = match shown.and_then(|shown| flags.get(shown)) {
+        Some(flag) => (says(flag), t.text_2),
         None => (HINT.to_owned(), t.text_3),
     };
-    let top = ui.cursor().top();
-    ui.add(Label::new(Text::Small.rich(text).color(color)).wrap());
-    // As high for a short meaning as for a long one, so that nothing below moves under the pointer.
-    let rest = MEANING - (ui.cursor().top() - top);
-    if rest > 0.0 {
-        ui.add_space(rest);
-    }
+    ui.scope(|ui| {
+        ui.set_min_height(most);
+        ui.add(Label::new(Text::Small.rich(text).color(color)).wrap());
+    });
 }
 
 /// Seconds for which the button says that it has copied.

@@ -5,7 +5,7 @@ use plimsoll::machine::probe::findings::{Findings, System};
 use plimsoll::units::Bytes;
 use serde_json::{Value, json};
 
-use super::{MACHINE, Probes, answer, answers, stream};
+use super::{MACHINE, Probes, answer, answers, parts, stream};
 
 /// The examples of the interface's description, as queries.
 const EXAMPLES: [&str; 4] = [
@@ -239,6 +239,41 @@ fn what_comes_later_is_answered_without_it_and_said() {
     assert_eq!(answer["ok"], true, "{answer}");
     let warnings = answer["warnings"].to_string();
     assert!(warnings.contains("draft") && warnings.contains("Qwen3-0.6B"), "{warnings}");
+}
+
+#[test]
+fn each_engine_answers_at_its_own_levels_with_its_own_command() {
+    let cards = "\"machine\":{\"gpus\":[{\"name\":\"RTX 4090\"}],\"ram_gib\":64}";
+    for (engine, level, starts) in [
+        ("llama.cpp", "Q4_K_M", "llama-server "),
+        ("ollama", "Q4_K_M", "# in one terminal"),
+        ("vllm", "FP8", "vllm serve "),
+        ("sglang", "AWQ-4bit-g128", "python3 -m sglang.launch_server "),
+        ("exllamav3", "EXL3-4.0", "python main.py "),
+        ("tensorrt-llm", "FP8", "trtllm-serve "),
+    ] {
+        let line =
+            format!("{{\"model\":\"Qwen/Qwen3-14B\",\"quant\":\"{level}\",\"engine\":\"{engine}\",{cards}}}");
+        let answer = &answers(&line)[0];
+        assert_eq!(answer["ok"], true, "{engine}: {answer}");
+        assert_eq!(answer["fit"]["class"], "fits", "{engine}: {answer}");
+        let command = answer["command"].as_str().unwrap();
+        assert!(command.starts_with(starts), "{engine}: {command}");
+        let is_ggml = matches!(engine, "llama.cpp" | "ollama");
+        assert_eq!(answer["speed"]["decode"].is_null(), !is_ggml, "{engine}: no speed is made up: {answer}");
+    }
+    for (engine, level, why) in [
+        ("vllm", "Q4_K_M", "vllm-gguf-plugin"),
+        ("llama.cpp", "FP8", "FP8"),
+        ("mlx", "MLX-4bit-g64", "Apple silicon"),
+        ("tensorrt-llm", "NVFP4", "Ada"),
+    ] {
+        let line =
+            format!("{{\"model\":\"Qwen/Qwen3-14B\",\"quant\":\"{level}\",\"engine\":\"{engine}\",{cards}}}");
+        let (code, message) = parts(&answers(&line)[0]);
+        assert_eq!(code, "unsupported");
+        assert!(message.contains(why), "{engine}: {message}");
+    }
 }
 
 #[test]
