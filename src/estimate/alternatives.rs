@@ -4,8 +4,8 @@ use smallvec::SmallVec;
 
 use crate::units::Bytes;
 
-use super::fit;
 use super::compute::Lent;
+use super::fit;
 use super::load::Load;
 use super::outcome::{self, Outcome, can_use_devices, is_unified, judged};
 use super::place::Split;

@@ -37,3 +37,5 @@ mod speed;
 mod ui;
 #[cfg(test)]
 mod widgets;
+#[cfg(test)]
+mod worked;

@@ -194,7 +194,8 @@ fn caches_are_exact() {
 #[test]
 fn weights_are_exact() {
     let count = places().count();
-    let off: Vec<_> = places().filter(|(_, ours, theirs)| ours.weights.0.abs_diff(theirs[0]) > 4096).collect();
+    let off: Vec<_> =
+        places().filter(|(_, ours, theirs)| ours.weights.0.abs_diff(theirs[0]) > 4096).collect();
     assert!(off.len() * 50 <= count, "{} of {count} off by more than 4 KiB", off.len());
     let errors =
         Errors::new(places().map(|(row, ours, theirs)| (error(ours.weights, theirs[0]), row.label.clone())));

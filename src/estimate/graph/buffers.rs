@@ -152,11 +152,8 @@ impl Buffers {
         if lent.is_nothing() {
             return self.device_of(Way::Single, 0, &self.single[0]);
         }
-        let (way, memo) = if lent.blocks {
-            (Way::BlocksOnHost, &self.blocks)
-        } else {
-            (Way::ExpertsOnHost, &self.experts)
-        };
+        let (way, memo) =
+            if lent.blocks { (Way::BlocksOnHost, &self.blocks) } else { (Way::ExpertsOnHost, &self.experts) };
         let mix = self.mix(lent);
         let envelope = memo[mix % MIXES].get_or_init(|| {
             let device = self.schedules.of(way).devices.first();

@@ -312,7 +312,9 @@ impl Writer {
 
     fn start(&mut self, id: Id) {
         let tensor = self.tape.tensors[id.index()];
-        if self.states[id.index()].started || matches!(tensor.kind, Kind::View | Kind::Sink | Kind::Weight | Kind::Cache) {
+        if self.states[id.index()].started
+            || matches!(tensor.kind, Kind::View | Kind::Sink | Kind::Weight | Kind::Cache)
+        {
             return;
         }
         self.states[id.index()].started = true;

@@ -178,7 +178,16 @@ impl Tape {
         for (place, source) in all.iter_mut().zip(sources) {
             *place = Some(*source);
         }
-        self.tensors.push(Tensor { size, span: size, sources: all, kind, looks_at: None, home, kept: false, ordered: false });
+        self.tensors.push(Tensor {
+            size,
+            span: size,
+            sources: all,
+            kind,
+            looks_at: None,
+            home,
+            kept: false,
+            ordered: false,
+        });
         id
     }
 
