@@ -40,3 +40,5 @@ mod strip;
 mod ui;
 #[cfg(test)]
 mod widgets;
+#[cfg(test)]
+mod worked;

@@ -243,28 +243,28 @@ impl Builder<'_> {
             }
             None => self.matrix(heads * (nope + rope), from),
         };
-        let query_nope = self.part(query, heads * nope);
-        let query_rope = self.part(query, heads * rope);
+        let still = self.part(query, heads * nope);
+        let turned = self.part(query, heads * rope);
         let joint = self.matrix(rank + rope, from);
         let latent = self.part(joint, rank);
-        let key_rope = self.part(joint, rope);
-        let (query_rope, key_rope) = if self.traits.rotary {
+        let key_turned = self.part(joint, rope);
+        let (turned, key_turned) = if self.traits.rotary {
             let size = self.row(heads * rope);
-            let placed = self.tape.in_place(size, &[query_rope, self.positions]);
+            let placed = self.tape.in_place(size, &[turned, self.positions]);
             let size = self.row(rope);
-            (placed, self.tape.in_place(size, &[key_rope, self.positions]))
+            (placed, self.tape.in_place(size, &[key_turned, self.positions]))
         } else {
-            (query_rope, key_rope)
+            (turned, key_turned)
         };
         let latent = self.norm(latent);
-        let permuted = self.tape.reshape(query_nope);
+        let permuted = self.tape.reshape(still);
         let absorbed = self.matrix(heads * rank, permuted);
         let permuted = self.tape.reshape(absorbed);
         let size = self.row(heads * (rank + rope));
-        let query = self.tape.own(size, &[permuted, query_rope]);
+        let query = self.tape.own(size, &[permuted, turned]);
         let latent = self.tape.reshape(latent);
         let size = self.row(rank + rope);
-        let key = self.tape.own(size, &[latent, key_rope]);
+        let key = self.tape.own(size, &[latent, key_turned]);
 
         let cache = self.cache();
         self.tape.expand(query);

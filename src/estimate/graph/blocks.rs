@@ -3,12 +3,10 @@
 //! What a block computes is read off the tensors that its file holds; where architectures with the same
 //! tensors differ, [`Traits`] says how.
 
-use std::collections::BTreeMap;
-
 use crate::model::Model;
-use crate::model::inventory::Tensor;
 use crate::model::record::{Ffn, Mixer};
 
+use super::pattern::{Inventory, Names, representative};
 use super::size::{Size, Unit};
 use super::tape::{Id, Tape};
 use super::traits::{RowsPicked, Traits};
@@ -45,9 +43,6 @@ pub(super) struct CacheInputs {
     pub(super) value_rotation: Option<Id>,
 }
 
-/// Tensors of one block by name.
-pub(super) type Names = BTreeMap<&'static str, [u64; 3]>;
-
 /// A graph under construction.
 pub(super) struct Builder<'a> {
     pub(super) tape: Tape,
@@ -72,33 +67,6 @@ pub(super) struct Builder<'a> {
     pub(super) next_device: Option<u8>,
     /// Rows are those that get logits, no longer all tokens.
     pub(super) picked: bool,
-}
-
-/// The names of each block's tensors, and of those outside.
-#[derive(Debug)]
-pub(super) struct Inventory {
-    blocks: Vec<Names>,
-    outside: Names,
-}
-
-impl Inventory {
-    pub(super) fn new(model: &Model, tensors: &[Tensor]) -> Self {
-        let mut blocks = vec![Names::new(); model.n_layer as usize];
-        let mut outside = Names::new();
-        for tensor in tensors {
-            match tensor.block {
-                None => {
-                    outside.insert(tensor.suffix, tensor.dims);
-                }
-                Some(block) => {
-                    if let Some(names) = blocks.get_mut(block as usize) {
-                        names.insert(tensor.suffix, tensor.dims);
-                    }
-                }
-            }
-        }
-        Self { blocks, outside }
-    }
 }
 
 /// How a graph is spread.
@@ -169,14 +137,14 @@ pub(super) fn tape(model: &Model, inventory: &Inventory, variant: Variant, sprea
     } else if traits.scales_embedding {
         stream = builder.tape.change(&[embedding]);
     }
-    let per_layer = builder.per_layer_inputs(&inventory.outside, stream);
+    let per_layer = builder.per_layer_inputs(inventory.outside(), stream);
     let last = model.n_layer.saturating_sub(1);
     for (run, (device, lent)) in runs.iter().enumerate() {
         builder.next_device = Some(*device);
         builder.lent = *lent;
         for &block in &chosen {
             builder.block = block;
-            builder.names = &inventory.blocks[block as usize];
+            builder.names = inventory.block(block);
             let is_last = run + 1 == runs.len() && block == last;
             let rows = (is_last && traits.rows_picked == RowsPicked::InLastBlock).then_some(output_rows);
             stream = builder.whole_block(stream, per_layer, rows);
@@ -185,47 +153,6 @@ pub(super) fn tape(model: &Model, inventory: &Inventory, variant: Variant, sprea
     builder.lent = Lending::Nothing;
     builder.head(stream, output_rows);
     builder.tape
-}
-
-/// A model's blocks without what repeats.
-///
-/// Block after block a graph's tensors come to lie in the same places, or in two places by turns. So an even
-/// number of repetitions of a pattern of blocks changes nothing and is left out; the first block stays.
-fn representative(model: &Model, inventory: &Inventory) -> Vec<u32> {
-    let owned = model.layers_with_own_cache();
-    let kinds: Vec<_> = (0..model.n_layer)
-        .map(|block| (model.mixer(block), model.ffn(block), block < owned, &inventory.blocks[block as usize]))
-        .collect();
-    let mut chosen: Vec<u32> = (0..model.n_layer).collect();
-    while let Some((from, to)) = repetition(&chosen, |a, b| kinds[a as usize] == kinds[b as usize]) {
-        chosen.drain(from..to);
-    }
-    chosen
-}
-
-/// Longest pattern of blocks that is looked for.
-const LONGEST_PATTERN: usize = 8;
-
-/// The longest stretch that is an even number of repetitions of what follows it.
-fn repetition(blocks: &[u32], same: impl Fn(u32, u32) -> bool) -> Option<(usize, usize)> {
-    let mut best = None;
-    let mut longest = 0;
-    for period in 1..=LONGEST_PATTERN {
-        let mut start = 0;
-        while start + period < blocks.len() {
-            let run =
-                (start..blocks.len() - period).take_while(|&i| same(blocks[i], blocks[i + period])).count();
-            // One pattern stays in front, where the first of a kind still finds its place, and one behind.
-            let spare = run.saturating_sub(2 * period);
-            let even = spare - spare % (2 * period);
-            if even > longest {
-                longest = even;
-                best = Some((start + period, start + period + even));
-            }
-            start += run.max(1);
-        }
-    }
-    best
 }
 
 fn cache_inputs(tape: &mut Tape, model: &Model, variant: Variant, window: bool) -> CacheInputs {
@@ -346,19 +273,19 @@ impl Builder<'_> {
         if self.traits.expands_norm {
             self.tape.expand(normed);
         }
-        let mut mixed = (mixer != Mixer::None).then(|| self.mixer(mixer, normed));
+        let mut attended = (mixer != Mixer::None).then(|| self.mixer(mixer, normed));
         if let Some(rows) = rows {
             self.picked = true;
             let size = self.width();
-            if let Some(values) = mixed {
-                mixed = Some(self.tape.own(size, &[values, rows]));
+            if let Some(values) = attended {
+                attended = Some(self.tape.own(size, &[values, rows]));
             }
             stream = self.tape.own(size, &[stream, rows]);
             if self.traits.parallel {
                 normed = self.tape.own(size, &[normed, rows]);
             }
         }
-        if let Some(mut values) = mixed {
+        if let Some(mut values) = attended {
             // Two norms after attention: one before the sum, or one after it that feeds the network.
             let post = self.has("post_attention_norm.weight");
             let feeds_network = self.has("attn_norm.weight") && !self.has("ffn_norm.weight");
@@ -379,13 +306,13 @@ impl Builder<'_> {
         }
         if ffn != Ffn::None {
             let own_norm = self.traits.bare_norms
-                || if mixed.is_some() {
+                || if attended.is_some() {
                     self.has("ffn_norm.weight")
                         || self.has("post_attention_norm.weight") && self.has("attn_norm.weight")
                 } else {
                     self.has("ffn_norm.weight")
                 };
-            let fed = match (own_norm, mixed) {
+            let fed = match (own_norm, attended) {
                 (true, _) => self.norm(stream),
                 // A block without mixer norms what it gets once.
                 (false, None) => normed,

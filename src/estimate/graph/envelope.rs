@@ -28,9 +28,9 @@ impl Traced {
     /// The bytes of `size`.
     pub fn new(size: &Size, amounts: &Amounts) -> Self {
         let total = size.bytes(amounts).next_multiple_of(ALIGNMENT);
-        let counts = LENT.map(|unit| size.of(unit) as i16);
+        let counts = LENT.map(|unit| i16::from(size.of(unit) > 0));
         let is_weight = counts.iter().any(|count| *count != 0);
-        Self { total, rest: if is_weight { 0 } else { total as i64 }, counts }
+        Self { total, rest: if is_weight { 0 } else { signed(total) }, counts }
     }
 }
 
@@ -76,6 +76,10 @@ impl Length for Traced {
     const ENDLESS: Self = Self { total: u64::MAX / 2, rest: i64::MAX / 2, counts: [0; LENT.len()] };
 }
 
+fn signed(bytes: u64) -> i64 {
+    i64::try_from(bytes).unwrap_or(i64::MAX / 4)
+}
+
 /// Most sums that are kept; graphs have fewer.
 const SUMS: usize = 12;
 
@@ -100,7 +104,7 @@ impl Envelope {
 
     /// Bytes of the buffer with these weights lent.
     pub fn bytes(&self, lent: &Lent) -> u64 {
-        let weights = LENT.map(|unit| lent.of(unit) as i64);
+        let weights = LENT.map(|unit| signed(lent.of(unit)));
         // Where nothing of a kind is lent, no block that has it is in main memory.
         let possible = self.sums[..self.count].iter().filter(|(counts, _)| {
             counts.iter().zip(weights).all(|(count, weight)| *count == 0 || weight > 0)
@@ -108,6 +112,6 @@ impl Envelope {
         let sums = possible.map(|(counts, rest)| {
             rest + counts.iter().zip(weights).map(|(count, weight)| i64::from(*count) * weight).sum::<i64>()
         });
-        sums.max().unwrap_or(0).max(0) as u64
+        sums.max().and_then(|bytes| u64::try_from(bytes).ok()).unwrap_or(0)
     }
 }

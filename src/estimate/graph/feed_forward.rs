@@ -122,19 +122,19 @@ impl Builder<'_> {
     }
 
     /// The router: weights of the chosen experts, and which they are.
-    fn routed(&mut self, moe: &Moe, scored: Id) -> (Id, Id) {
+    fn routed(&mut self, moe: &Moe, stream: Id) -> (Id, Id) {
         let experts = u64::from(moe.n_expert);
         let used = self.row(u64::from(moe.n_expert_used));
         let one = self.row(1);
         let size = self.row(experts);
-        let logits = self.matrix(experts, scored);
-        let scores = if self.traits.weighs_late { logits } else { self.tape.change(&[logits]) };
+        let logits = self.matrix(experts, stream);
+        let probabilities = if self.traits.weighs_late { logits } else { self.tape.change(&[logits]) };
         let biased = self.has("exp_probs_b.bias") || self.has("exp_probs_b");
-        let ranked = if biased { self.tape.in_place(size, &[scores]) } else { scores };
+        let ranked = if biased { self.tape.in_place(size, &[probabilities]) } else { probabilities };
         let ranked = if self.traits.weighs_input { logits } else { ranked };
         let sorted = self.tape.own(size, &[ranked]);
         let chosen = self.tape.view(sorted, used);
-        let shaped = self.tape.reshape(scores);
+        let shaped = self.tape.reshape(probabilities);
         let mut weights = self.tape.own(used, &[shaped, chosen]);
         if self.traits.weighs_late {
             let shaped = self.tape.reshape(weights);

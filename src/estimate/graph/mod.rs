@@ -9,6 +9,7 @@ mod blocks;
 mod buffers;
 mod envelope;
 mod feed_forward;
+mod pattern;
 mod pool;
 mod recurrent;
 mod schedule;
@@ -20,12 +21,14 @@ use std::sync::{Arc, OnceLock};
 
 use crate::model::Model;
 use crate::model::inventory::{self, Tensor};
+use crate::quant::GgmlType;
 
 use super::cache::Cells;
 use super::rules;
 use super::scenario::{CacheType, OutputRows, Scenario};
-use blocks::{Inventory, Spread, Variant};
+use blocks::{Spread, Variant};
 pub use buffers::{Buffers, Lent, is_routed_expert};
+use pattern::Inventory;
 use schedule::Schedule;
 use size::{Amounts, Unit};
 
@@ -122,7 +125,7 @@ impl GraphShape {
 
     /// Buffers for `scenario` by how the model is spread; each is worked out when it is asked for.
     pub fn buffers(&self, scenario: &Scenario, cells: &Cells) -> Buffers {
-        let quantized = |format: CacheType| format.ggml().is_some_and(|ggml| ggml.is_quantized());
+        let quantized = |format: CacheType| format.ggml().is_some_and(GgmlType::is_quantized);
         let schedules = self.schedules(Variant {
             flash: scenario.flash_attention,
             rotated_keys: quantized(scenario.cache_k),

@@ -49,11 +49,11 @@ impl<L: Length> Pool<L> {
     pub fn take(&mut self, bytes: L) -> L {
         let last = self.count - 1;
         let mut best = last;
-        let mut least = L::ENDLESS;
+        let mut smallest = L::ENDLESS;
         for (index, block) in self.free[..last].iter().enumerate() {
-            if block.bytes >= bytes && block.bytes <= least {
+            if block.bytes >= bytes && block.bytes <= smallest {
                 best = index;
-                least = block.bytes;
+                smallest = block.bytes;
             }
         }
         let block = &mut self.free[best];

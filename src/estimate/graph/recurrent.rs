@@ -104,30 +104,30 @@ impl Builder<'_> {
         let conv_states = self.states(taps * channels);
         let fed = self.tape.reshape(from);
         let all = self.matrix(inner + channels + heads, fed);
-        let (inner_size, heads_size) = (self.row(inner), self.row(heads));
-        let z = self.tape.view(all, inner_size);
+        let (inner_size, small) = (self.row(inner), self.row(heads));
+        let gate = self.tape.view(all, inner_size);
         let channels_size = self.row(channels);
         let mixed = self.tape.view(all, channels_size);
-        let dt = self.tape.view(all, heads_size);
+        let step = self.tape.view(all, small);
         let convolved = self.convolved(recurrent, conv_states, mixed, channels);
-        let x = self.tape.strided(convolved, inner_size);
-        let b = self.tape.strided(convolved, heads_size);
-        let c = self.tape.strided(convolved, heads_size);
-        let copied = self.tape.own(heads_size, &[dt]);
-        let dt = self.with_vector(heads_size, copied);
-        let scanned = self.scan(inner_size + Self::per_sequence(inner * state), &[x, dt, b, c]);
+        let input = self.tape.strided(convolved, inner_size);
+        let write = self.tape.strided(convolved, small);
+        let read = self.tape.strided(convolved, small);
+        let copied = self.tape.own(small, &[step]);
+        let step = self.with_vector(small, copied);
+        let scanned = self.scan(inner_size + Self::per_sequence(inner * state), &[input, step, write, read]);
         self.tape.expand(scanned);
         self.move_others();
         let last = self.tape.view(scanned, Self::per_sequence(inner * state));
         self.store(last);
-        let y = self.tape.view(scanned, inner_size);
+        let output = self.tape.view(scanned, inner_size);
         let skipped = match self.vector() {
-            Some(weight) => self.tape.own(inner_size, &[x, weight]),
-            None => self.tape.own(inner_size, &[x]),
+            Some(weight) => self.tape.own(inner_size, &[input, weight]),
+            None => self.tape.own(inner_size, &[input]),
         };
-        let sum = self.tape.in_place(inner_size, &[y, skipped]);
-        let z = self.tape.own(inner_size, &[z]);
-        let mut gated = self.tape.own(inner_size, &[z, sum]);
+        let sum = self.tape.in_place(inner_size, &[output, skipped]);
+        let gate = self.tape.own(inner_size, &[gate]);
+        let mut gated = self.tape.own(inner_size, &[gate, sum]);
         if self.has("ssm_norm.weight") {
             gated = self.tape.reshape(gated);
             gated = self.norm(gated);
@@ -143,29 +143,29 @@ impl Builder<'_> {
         let fed = self.tape.reshape(from);
         let both = self.matrix(2 * inner, fed);
         let inner_size = self.row(inner);
-        let x = self.tape.view(both, inner_size);
-        let z = self.tape.view(both, inner_size);
-        let x = self.convolved(recurrent, conv_states, x, inner);
-        let small = self.matrix(rank + 2 * state, x);
+        let input = self.tape.view(both, inner_size);
+        let gate = self.tape.view(both, inner_size);
+        let input = self.convolved(recurrent, conv_states, input, inner);
+        let joint = self.matrix(rank + 2 * state, input);
         let (rank_size, state_size) = (self.row(rank), self.row(state));
-        let mut dt = self.tape.view(small, rank_size);
-        let mut b = self.tape.strided(small, state_size);
-        let mut c = self.tape.strided(small, state_size);
+        let mut step = self.tape.view(joint, rank_size);
+        let mut write = self.tape.strided(joint, state_size);
+        let mut read = self.tape.strided(joint, state_size);
         if recurrent.inner_norms {
-            (dt, b, c) = (self.norm(dt), self.norm(b), self.norm(c));
+            (step, write, read) = (self.norm(step), self.norm(write), self.norm(read));
         }
-        let dt = self.matrix(inner, dt);
-        let shaped = self.tape.reshape(x);
-        let scanned = self.scan(inner_size + Self::per_sequence(inner * state), &[shaped, dt, b, c]);
+        let step = self.matrix(inner, step);
+        let shaped = self.tape.reshape(input);
+        let scanned = self.scan(inner_size + Self::per_sequence(inner * state), &[shaped, step, write, read]);
         self.tape.expand(scanned);
         self.move_others();
         let last = self.tape.view(scanned, Self::per_sequence(inner * state));
         self.store(last);
-        let y = self.tape.view(scanned, inner_size);
-        let skipped = self.tape.in_place(inner_size, &[x]);
-        let sum = self.tape.in_place(inner_size, &[y, skipped]);
-        let z = self.tape.own(inner_size, &[z]);
-        let gated = self.tape.own(inner_size, &[z, sum]);
+        let output = self.tape.view(scanned, inner_size);
+        let skipped = self.tape.in_place(inner_size, &[input]);
+        let sum = self.tape.in_place(inner_size, &[output, skipped]);
+        let gate = self.tape.own(inner_size, &[gate]);
+        let gated = self.tape.own(inner_size, &[gate, sum]);
         let out = self.matrix(u64::from(self.model.n_embd), gated);
         self.tape.reshape(out)
     }
@@ -179,22 +179,22 @@ impl Builder<'_> {
         let state = get(recurrent.head_dim_k) * inner;
         let mixed = self.matrix(channels, from);
         let z = self.matrix(inner, from);
-        let heads_size = self.row(value_heads);
+        let small = self.row(value_heads);
         let (beta, gate);
         if self.has("ssm_ba.weight") {
             let both = self.matrix(2 * value_heads, from);
-            let (b, a) = (self.tape.view(both, heads_size), self.tape.view(both, heads_size));
-            let copied = self.tape.own(heads_size, &[b]);
-            beta = self.tape.in_place(heads_size, &[copied]);
-            let copied = self.tape.own(heads_size, &[a]);
-            gate = self.with_vector(heads_size, copied);
+            let (b, a) = (self.tape.view(both, small), self.tape.view(both, small));
+            let copied = self.tape.own(small, &[b]);
+            beta = self.tape.in_place(small, &[copied]);
+            let copied = self.tape.own(small, &[a]);
+            gate = self.with_vector(small, copied);
         } else {
             let b = self.matrix(value_heads, from);
             let shaped = self.tape.reshape(b);
-            beta = self.tape.in_place(heads_size, &[shaped]);
+            beta = self.tape.in_place(small, &[shaped]);
             let a = self.matrix(value_heads, from);
             let shaped = self.tape.reshape(a);
-            gate = self.with_vector(heads_size, shaped);
+            gate = self.with_vector(small, shaped);
         }
         let (beta, gate) = (self.tape.reshape(beta), self.tape.reshape(gate));
         let conv_states = self.states(taps * channels);
@@ -244,7 +244,7 @@ impl Builder<'_> {
         let inner = heads * head;
         let taps = get(recurrent.d_conv).saturating_sub(1);
         let state = inner * head;
-        let (inner_size, head_size, heads_size) = (self.row(inner), self.row(head), self.row(heads));
+        let (inner_size, head_size, small) = (self.row(inner), self.row(head), self.row(heads));
         let conv_states = self.states(3 * taps * inner);
         let mut parts = [from; 3];
         for part in &mut parts {
@@ -263,9 +263,9 @@ impl Builder<'_> {
         let decay = low_rank(self, recurrent.decay_full);
         let decay = self.tape.reshape(decay);
         let decay = self.tape.in_place(inner_size, &[decay]);
-        let beta = self.tape.own(heads_size, &[from]);
+        let beta = self.tape.own(small, &[from]);
         let beta = self.tape.reshape(beta);
-        let beta = self.tape.in_place(heads_size, &[beta]);
+        let beta = self.tape.in_place(small, &[beta]);
         let states = self.states(state);
         let query = self.tape.own(inner_size, &[parts[0]]);
         let key = self.tape.own(inner_size, &[parts[1]]);
@@ -340,19 +340,18 @@ impl Builder<'_> {
             let view = builder.tape.view(mixes, size);
             builder.tape.own(size, &[view])
         };
-        let r = part(self);
-        let w = part(self);
-        let k = part(self);
-        let v = part(self);
-        let a = part(self);
-        let g = part(self);
+        // Receptance, decay, key, value, learning rate, and the output gate.
+        let parts = [(); 6].map(|()| part(self));
         let states = self.states(state);
-        let out = self.tape.own(size + Self::per_sequence(state), &[r, w, k, v, a, states]);
+        let out = self.tape.own(
+            size + Self::per_sequence(state),
+            &[parts[0], parts[1], parts[2], parts[3], parts[4], states],
+        );
         let last = self.tape.view(out, Self::per_sequence(state));
         self.store(last);
         let result = self.tape.view(out, size);
         let normed = self.tape.own(size, &[result]);
-        let gated = self.tape.in_place(size, &[normed, g]);
+        let gated = self.tape.in_place(size, &[normed, parts[5]]);
         self.matrix(width, gated)
     }
 }
