@@ -84,7 +84,7 @@ pub(super) fn alternatives(outcome: &Outcome<'_>, group: FormatGroup, rig: &Rig)
     others.sort_by(|a, b| a.1.total_cmp(&b.1));
     let runner_up = others
         .into_iter()
-        .map(|(split, _)| candidate(judged(load, split, rig), group, rig))
+        .map(|(split, _)| candidate_of(&judged(load, split, rig), group, rig))
         .find(|candidate| candidate.class.runs());
     let engine_default =
         if can_use_devices(&solver, rig) { fit::default_of(&load, group, rig) } else { None };
@@ -128,10 +128,6 @@ pub(super) fn candidate_of(outcome: &Outcome<'_>, group: FormatGroup, rig: &Rig)
         class: outcome.class,
         decode,
     }
-}
-
-fn candidate(outcome: Outcome<'_>, group: FormatGroup, rig: &Rig) -> Candidate {
-    candidate_of(&outcome, group, rig)
 }
 
 /// "everything on the RTX 3090", "experts of 24 of 48 layers in RAM, the rest on RTX 3090 and RTX 3060".

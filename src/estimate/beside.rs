@@ -1,6 +1,6 @@
 //! What is loaded beside a model: a vision projector, a draft model, the context of MTP layers.
 
-use crate::model::inventory;
+use crate::model::inventory::{self, Tensor};
 use crate::model::record::Tag;
 use crate::model::{Catalog, Model};
 use crate::units::Bytes;
@@ -37,7 +37,7 @@ pub fn vision_params(model: &Model) -> Option<u64> {
     if !model.tags.contains(&Tag::Vision) {
         return None;
     }
-    let mtp = inventory::inventory(model).tensors.iter().filter(|t| t.mtp).map(|t| t.elements()).sum::<u64>();
+    let mtp: u64 = inventory::inventory(model).tensors.iter().filter(|t| t.mtp).map(Tensor::elements).sum();
     let rest = model.params_total.saturating_sub(model.params_text);
     // The catalog counts MTP layers into the total where the checkpoint holds them.
     let vision = if rest > mtp { rest - mtp } else { rest };

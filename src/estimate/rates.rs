@@ -85,7 +85,8 @@ impl DeviceRates {
         self.weights[group as usize] * if moe { self.moe_bytes } else { 1.0 }
     }
 
-    fn costs_no_more_than(&self, other: &Self) -> bool {
+    /// Whether no byte and no layer costs more than on `other`.
+    pub fn costs_no_more_than(&self, other: &Self) -> bool {
         self.weights.iter().zip(&other.weights).all(|(a, b)| a <= b)
             && self.moe_bytes <= other.moe_bytes
             && self.cache <= other.cache

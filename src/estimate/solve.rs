@@ -230,33 +230,28 @@ impl<'a> Solver<'a> {
             return None;
         }
         let least = least(first + 1, most, |cut| self.holds(b, 1, cut, items, terms)).unwrap_or(most);
-        // Equal cards take any cut in the same time: the usual one, by memory, leaves both the same room.
+        let (rates_a, rates_b) = (&self.load.rates.devices[a], &self.load.rates.devices[b]);
+        match (rates_a.costs_no_more_than(rates_b), rates_b.costs_no_more_than(rates_a)) {
+            // Equal cards take any cut in the same time: the usual one, by memory, leaves both the same room.
+            (true, true) => return Some(self.balanced(a, b, first, least, most)),
+            (true, false) => return Some(most),
+            (false, true) => return Some(least),
+            (false, false) => {}
+        }
         let time = |cut: usize| {
             let (run_a, run_b) = (Run { device: a, end: cut }, Run { device: b, end: items });
             let (reading_a, layers_a) = self.stepper.on_device(run_a, first, terms.moe);
             let (reading_b, layers_b) = self.stepper.on_device(run_b, cut, terms.moe);
             reading_a + layers_a + reading_b + layers_b
         };
-        let (low, high) = (time(least), time(most));
-        let step = if most > least { (high - low) / (most - least) as f64 } else { 0.0 };
-        if step.abs() < 1e-9 {
-            return Some(self.balanced(a, b, first, least, most));
-        }
         // The time is linear in the cut but for differences between layers: the end of the slope, or near it.
-        let (mut best, toward) = if step < 0.0 { (most, -1) } else { (least, 1) };
-        let mut fastest = time(best);
-        let mut cut = best as isize;
-        for _ in 0..NEAR_THE_END {
-            cut += toward;
-            if cut < least as isize || cut > most as isize {
-                break;
-            }
-            let seconds = time(cut as usize);
-            if seconds < fastest {
-                (best, fastest) = (cut as usize, seconds);
-            }
-        }
-        Some(best)
+        let near = if time(most) < time(least) {
+            most.saturating_sub(NEAR_THE_END).max(least)..=most
+        } else {
+            least..=(least + NEAR_THE_END).min(most)
+        };
+        let timed = near.map(|cut| (cut, time(cut)));
+        timed.reduce(|best, other| if other.1 < best.1 { other } else { best }).map(|(cut, _)| cut)
     }
 
     /// The cut between `least` and `most` nearest to equal shares of the free memory.

@@ -50,7 +50,7 @@ fn spilling() -> Window {
     window_on(LARGE, recorded("rtx-3060-desktop"), "Qwen/Qwen3-14B", "Q5_K_M")
 }
 
-fn state<'a>(window: &'a Window) -> &'a State {
+fn state(window: &Window) -> &State {
     window.state().state()
 }
 

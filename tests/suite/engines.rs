@@ -240,7 +240,7 @@ fn ollama_keeps_a_gib_free_and_no_experts_alone_in_ram() {
     assert!(used <= Bytes::from_gib(10.5), "{used}");
     // What is left over decides by a GiB less.
     let both = |engine| plan("Qwen/Qwen3-8B", "Q8_0", &asking(engine), &rig).fit.margin_bytes;
-    assert_eq!(both(Engine::LlamaCpp) - both(Engine::Ollama), GIB as i64);
+    assert_eq!(both(Engine::LlamaCpp) - both(Engine::Ollama), GIB.cast_signed());
 }
 
 #[test]

@@ -8,6 +8,7 @@ mod cli;
 mod commands;
 #[cfg(test)]
 mod detail;
+#[cfg(test)]
 mod detail_page;
 #[cfg(test)]
 mod detection;
@@ -35,6 +36,7 @@ mod soft_renderer;
 mod solver;
 #[cfg(test)]
 mod speed;
+#[cfg(test)]
 mod strip;
 #[cfg(test)]
 mod ui;

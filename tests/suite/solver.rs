@@ -9,7 +9,7 @@ use plimsoll::quant::Level;
 use plimsoll::units::{Bytes, GIB};
 
 /// Room that a partial placement leaves on a card of 20 GiB and more.
-const SPARE: i64 = GIB as i64;
+const SPARE: i64 = GIB.cast_signed();
 
 fn card(name: &str, architecture: &str, free_gib: f64, bandwidth_gbs: f64) -> Device {
     Device {

@@ -1,5 +1,7 @@
 //! What could be bought: cards and main memory, the smallest addition that reaches something.
 
+use std::cell::OnceCell;
+
 use crate::units::{Bytes, GIB};
 
 use super::super::plan::FitClass;
@@ -16,7 +18,7 @@ const RAM_GIB: [u64; 15] = [8, 16, 24, 32, 48, 64, 96, 128, 192, 256, 384, 512, 
 /// An addition of cards, and whether it has been looked at.
 struct Addition {
     cards: Cards,
-    answer: Option<Option<Way>>,
+    answer: OnceCell<Option<Way>>,
 }
 
 impl Search<'_> {
@@ -38,11 +40,11 @@ impl Search<'_> {
         if self.present.class <= FitClass::Tight || !cards::has_slots(&self.question.rig) {
             return Vec::new();
         }
-        let mut additions = self.additions();
+        let additions = self.additions();
         let mut ways = Vec::new();
         for aim in self.aims() {
             let at_least = self.blocks.lack(*aim, &self.question.rig);
-            for addition in &mut additions {
+            for addition in &additions {
                 let Cards { device, count, .. } = &addition.cards;
                 if device.free * u64::from(*count) < at_least {
                     continue;
@@ -53,7 +55,7 @@ impl Search<'_> {
                 }
             }
         }
-        let one_more = additions.first_mut().filter(|addition| addition.cards.same);
+        let one_more = additions.first().filter(|addition| addition.cards.same);
         if self.present.class.runs()
             && let Some(way) = one_more.and_then(|addition| self.answer(addition))
             && way.reaches.is_none()
@@ -64,9 +66,9 @@ impl Search<'_> {
         ways
     }
 
-    fn answer<'b>(&self, addition: &'b mut Addition) -> Option<&'b Way> {
+    fn answer<'b>(&self, addition: &'b Addition) -> Option<&'b Way> {
         let cards = &addition.cards;
-        addition.answer.get_or_insert_with(|| self.way(vec![Change::Cards(cards.clone())])).as_ref()
+        addition.answer.get_or_init(|| self.way(vec![Change::Cards(cards.clone())])).as_ref()
     }
 
     /// One more of the largest card that is there, a larger one of the table, then two and more of the one that
@@ -88,6 +90,6 @@ impl Search<'_> {
             all.push(same(count));
             all.push(offers.last().and_then(|record| of_table(record, count)));
         }
-        all.into_iter().flatten().map(|cards| Addition { cards, answer: None }).collect()
+        all.into_iter().flatten().map(|cards| Addition { cards, answer: OnceCell::new() }).collect()
     }
 }
