@@ -198,7 +198,7 @@ fn reason(outcome: &Outcome<'_>, kind: &Kind, runner_up: Option<&Candidate>, rig
             let share = 100.0 * load.context.experts_read;
             let alone = if outcome.split.first == Some(0) { "" } else { ", and layers only where they must" };
             format!(
-                "A token reads {} of an expert's layer but all of any other: experts leave first{alone}.",
+                "A token reads {} of a layer's experts and all the rest of it: experts leave first{alone}.",
                 percent(share)
             )
         }

@@ -231,7 +231,7 @@ fn an_answer_s_placement_is_a_query_s_placement() {
 }
 
 #[test]
-fn what_comes_later_is_answered_without_it_and_said() {
+fn a_draft_model_is_counted_and_its_gain_is_said_to_be_missing() {
     let answer = answer(
         "\"model\":\"Qwen/Qwen3-32B\",\"draft\":{\"model\":\"qwen3-0.6b\",\"quant\":\"Q8_0\",\"tokens\":4,\
          \"acceptance\":0.7}",
@@ -260,7 +260,11 @@ fn each_engine_answers_at_its_own_levels_with_its_own_command() {
         let command = answer["command"].as_str().unwrap();
         assert!(command.starts_with(starts), "{engine}: {command}");
         let is_ggml = matches!(engine, "llama.cpp" | "ollama");
-        assert_eq!(answer["speed"]["decode"].is_null(), !is_ggml, "{engine}: no speed is made up: {answer}");
+        assert_eq!(
+            answer["speed"]["decode_tps"].is_null(),
+            !is_ggml,
+            "{engine}: no speed is made up: {answer}"
+        );
     }
     for (engine, level, why) in [
         ("vllm", "Q4_K_M", "vllm-gguf-plugin"),
