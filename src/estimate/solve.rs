@@ -35,6 +35,8 @@ struct Terms {
     /// Routed experts of the blocks before this one stay in main memory.
     moe: usize,
     graph: Graph,
+    /// What the first device holds whatever its items, worked out once: it depends on what is lent.
+    first_fixed: u64,
     reserve: Reserve,
 }
 
@@ -114,7 +116,7 @@ impl<'a> Solver<'a> {
             - sums.before(first.max(terms.moe)).experts_device;
         let need = weights + caches.kv_device - caches_out.kv_device + caches.state - caches_out.state;
         let room = |(place, device): (usize, &usize)| {
-            let fixed = load.fixed(*device, place, terms.graph).total().0;
+            let fixed = self.fixed(*device, place, terms);
             load.rates.devices[*device].room[terms.reserve as usize].saturating_sub(fixed)
         };
         order.iter().enumerate().map(room).sum::<u64>() >= need
@@ -174,7 +176,9 @@ impl<'a> Solver<'a> {
     }
 
     fn terms(&self, order: &[usize], first: usize, moe: usize, reserve: Reserve) -> Terms {
-        Terms { moe, graph: self.load.graph(first, moe, order.len()), reserve }
+        let graph = self.load.graph(first, moe, order.len());
+        let first_fixed = order.first().map_or(0, |device| self.load.fixed(*device, 0, graph).total().0);
+        Terms { moe, graph, first_fixed, reserve }
     }
 
     /// Whether the items from `first` on fit the devices of `order`, each filled as far as it goes.
@@ -317,7 +321,7 @@ impl<'a> Solver<'a> {
         // What does not depend on the end is told once.
         let load = &self.load;
         let (sums, context, rates) = (&load.layout.sums, load.context, &load.rates.devices[device]);
-        let fixed = load.fixed(device, place, terms.graph).total().0;
+        let fixed = self.fixed(device, place, terms);
         let up_to = |end: usize| {
             let (weights, cache) = (sums.before(end), context.before(end));
             weights.dense_device
@@ -338,9 +342,14 @@ impl<'a> Solver<'a> {
         Some(low)
     }
 
+    fn fixed(&self, device: usize, place: usize, terms: Terms) -> u64 {
+        if place == 0 { terms.first_fixed } else { self.load.fixed(device, place, terms.graph).total().0 }
+    }
+
     fn holds(&self, device: usize, place: usize, start: usize, end: usize, terms: Terms) -> bool {
-        let parts = self.load.on_device(Run { device, end }, start, place, terms.moe, terms.graph);
-        parts.total().0 <= self.load.rates.devices[device].room[terms.reserve as usize]
+        let held = self.load.held(Run { device, end }, start, terms.moe).total().0;
+        held + self.fixed(device, place, terms)
+            <= self.load.rates.devices[device].room[terms.reserve as usize]
     }
 }
 

@@ -51,8 +51,18 @@ impl Inventory {
 /// number of repetitions of a pattern of blocks changes nothing and is left out; the first block stays.
 pub(super) fn representative(model: &Model, inventory: &Inventory) -> Vec<u32> {
     let owned = model.layers_with_own_cache();
-    let kinds: Vec<_> = (0..model.n_layer)
-        .map(|block| (model.mixer(block), model.ffn(block), block < owned, &inventory.blocks[block as usize]))
+    let kind =
+        |block: u32| (model.mixer(block), model.ffn(block), block < owned, &inventory.blocks[block as usize]);
+    // Models have few kinds of blocks; comparing numbers is cheaper than comparing tensors again and again.
+    let mut distinct = Vec::new();
+    let kinds: Vec<usize> = (0..model.n_layer)
+        .map(|block| {
+            let own = kind(block);
+            distinct.iter().rposition(|known| *known == own).unwrap_or_else(|| {
+                distinct.push(own);
+                distinct.len() - 1
+            })
+        })
         .collect();
     let mut chosen: Vec<u32> = (0..model.n_layer).collect();
     while let Some((from, to)) = repetition(&chosen, |a, b| kinds[a as usize] == kinds[b as usize]) {
