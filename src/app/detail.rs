@@ -220,10 +220,13 @@ fn ladder(subject: &Subject<'_>, chosen: Level) -> Vec<Rung> {
         let place = levels.iter().position(more).unwrap_or(levels.len());
         levels.insert(place, chosen);
     }
+    // Caches and buffers are the same at all levels.
+    let asked = subject.estimator.ask(subject.scenario, subject.rig);
+    let case = asked.of(subject.model);
     let mut rungs: Vec<Rung> = levels
         .into_iter()
         .map(|level| {
-            let brief = subject.brief(level, subject.scenario);
+            let brief = case.as_ref().map_err(Clone::clone).and_then(|case| case.brief(level));
             Rung { level, why: explain::rung(level, &brief), best: false, brief }
         })
         .collect();

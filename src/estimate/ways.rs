@@ -9,6 +9,7 @@
 mod blocks;
 mod cards;
 mod change;
+mod contexts;
 mod hardware;
 mod search;
 #[cfg(test)]
@@ -125,7 +126,8 @@ impl Ways {
         let present = estimator.brief(model, level, scenario, rig)?;
         let question = Question { level, scenario: scenario.clone(), rig: rig.clone() };
         let blocks = blocks::Blocks::new(estimator, model, &question);
-        let search = search::Search { estimator, model, question, present, blocks };
+        let contexts = contexts::Contexts::new(estimator, model, question.clone());
+        let search = search::Search { estimator, model, question, present, blocks, contexts };
         let mut ways = search.ways();
         let goal = goal(&present, &ways);
         if goal != Goal::Faster {

@@ -27,9 +27,17 @@ impl Search<'_> {
         let mut ways = self.cards();
         let unified = self.question.rig.devices.iter().any(|device| device.unified);
         if self.aims().contains(&Aim::Memory) && !unified {
-            let present = self.question.rig.host.capacity.gib().round() as u64;
-            let sizes: Vec<u64> = RAM_GIB.into_iter().filter(|gib| *gib > present).collect();
-            ways.extend(self.smallest(sizes.len(), |place| Some(Change::Ram(Bytes(sizes[place] * GIB)))));
+            // 62.8 GiB are 64: what firmware keeps makes no other size.
+            let present = Bytes(self.question.rig.host.capacity.gib().round() as u64 * GIB);
+            let lack = self.blocks.lack(Aim::Memory, &self.question.rig);
+            let sizes = RAM_GIB.into_iter().map(|gib| Bytes(gib * GIB));
+            let mut larger =
+                sizes.filter(|size| *size > present && *size - self.question.rig.host.capacity >= lack);
+            let reaching = larger.find_map(|size| {
+                let way = self.way(vec![Change::Ram(size)])?;
+                Aim::Memory.is_reached(way.after.class).then_some(way)
+            });
+            ways.extend(reaching);
         }
         ways
     }

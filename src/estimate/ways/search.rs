@@ -1,19 +1,22 @@
 //! Looking for ways: of each kind the smallest change that reaches something, by bisection.
 
+use std::cell::RefCell;
+use std::collections::BTreeMap;
+
 use crate::model::Model;
 use crate::quant::{FileType, Level};
 use crate::units::Bytes;
 
 use super::super::engine;
 use super::super::estimator::Estimator;
-use super::super::plan::{Brief, FitClass};
+use super::super::plan::Brief;
+use super::super::rig::Rig;
 use super::super::scenario::{CacheType, Engine};
 use super::blocks::Blocks;
 use super::change::{Change, Question};
+use super::contexts::{Contexts, STEP};
 use super::{Aim, LongestContext, Way};
 
-/// llama.cpp counts its cache in cells of this many tokens.
-const STEP: u32 = 256;
 /// A shorter context is no answer, tokens.
 const LEAST_CONTEXT: u32 = 1024;
 /// With another level too, a context shorter than this is no answer, tokens.
@@ -41,6 +44,8 @@ pub struct Search<'a> {
     pub present: Brief,
     /// What the model's blocks take.
     pub blocks: Blocks,
+    /// The question with other contexts.
+    pub contexts: Contexts<'a>,
 }
 
 impl Search<'_> {
@@ -53,7 +58,7 @@ impl Search<'_> {
         if !self.aims().is_empty() {
             ways.extend(self.pick(levels.into_iter()));
         }
-        ways.extend(self.contexts());
+        ways.extend(self.shorter());
         ways.extend(self.requests());
         if self.aims().last().is_some_and(|aim| !ways.iter().any(|way| aim.is_reached(way.after.class))) {
             ways.extend(self.level_and_context());
@@ -74,11 +79,14 @@ impl Search<'_> {
         let known = engine::cache_types(self.question.scenario.engine);
         let mut types = vec![CacheType::F16, CacheType::Fp8, CacheType::Q8_0, CacheType::Q4_0];
         types.retain(|cache| known.contains(cache));
-        let present = self.question.scenario.cache_k;
-        if present == self.question.scenario.cache_v && !types.contains(&present) {
-            types.push(present);
-        }
+        types.extend(self.present_cache().filter(|present| !types.contains(present)));
         types.into_iter().map(|cache| self.longest_with(cache)).collect()
+    }
+
+    /// The type of the cache, where keys and values have the same.
+    fn present_cache(&self) -> Option<CacheType> {
+        let scenario = &self.question.scenario;
+        (scenario.cache_k == scenario.cache_v).then_some(scenario.cache_k)
     }
 
     pub(super) const fn aims(&self) -> &'static [Aim] {
@@ -87,14 +95,14 @@ impl Search<'_> {
 
     /// The answer with changes made; `None` where the engine cannot do it.
     pub(super) fn way(&self, changes: Vec<Change>) -> Option<Way> {
-        let question = changes.iter().fold(self.question.clone(), Question::with);
-        let after = self.ask(&question)?;
-        let reaches = self.aims().iter().copied().find(|aim| aim.is_reached(after.class));
-        Some(Way { reaches, missing: super::missing(&question.rig, &after), changes, after })
+        let Question { level, scenario, rig } = changes.iter().fold(self.question.clone(), Question::with);
+        let after = self.estimator.brief(self.model, level, &scenario, &rig).ok()?;
+        Some(self.as_way(changes, &rig, after))
     }
 
-    fn ask(&self, question: &Question) -> Option<Brief> {
-        self.estimator.brief(self.model, question.level, &question.scenario, &question.rig).ok()
+    fn as_way(&self, changes: Vec<Change>, rig: &Rig, after: Brief) -> Way {
+        let reaches = self.aims().iter().copied().find(|aim| aim.is_reached(after.class));
+        Way { reaches, missing: super::missing(rig, &after), changes, after }
     }
 
     /// Of changes from small to large the first that reaches each aim; where none does, the first that helps,
@@ -135,7 +143,11 @@ impl Search<'_> {
     /// Of `count` changes from small to large the smallest that reaches each aim: the larger one reaches what
     /// the smaller does.
     pub(super) fn smallest(&self, count: usize, change: impl Fn(usize) -> Option<Change>) -> Vec<Way> {
-        let way = |place: usize| self.way(vec![change(place)?]);
+        let known: RefCell<BTreeMap<usize, Option<Way>>> = RefCell::default();
+        let way = |place: usize| {
+            let mut known = known.borrow_mut();
+            known.entry(place).or_insert_with(|| self.way(vec![change(place)?])).clone()
+        };
         let reaching = |aim: &Aim| {
             let reaches = |place: usize| way(place).filter(|way: &Way| aim.is_reached(way.after.class));
             let (mut low, mut high) = (0, count.checked_sub(1)?);
@@ -211,10 +223,15 @@ impl Search<'_> {
     /// Levels whose file is smaller, what keeps most first; those below the ladder only where nothing on it
     /// reaches the last aim.
     fn levels(&self) -> Vec<Way> {
+        let question = &self.question;
+        // Caches and buffers are the same at all levels.
+        let asked = self.estimator.ask(&question.scenario, &question.rig);
+        let Ok(case) = asked.of(self.model) else { return Vec::new() };
         let at = |level: &Level| {
-            let way = self.way(vec![Change::Level(*level)])?;
-            let smaller = way.after.file_bytes < self.present.file_bytes;
-            (smaller && way.after.quality.point() >= LEAST_KEPT).then_some(way)
+            let after = case.brief(*level).ok()?;
+            let smaller = after.file_bytes < self.present.file_bytes;
+            let kept = after.quality.point() >= LEAST_KEPT;
+            (smaller && kept).then(|| self.as_way(vec![Change::Level(*level)], &question.rig, after))
         };
         let program = self.question.scenario.engine;
         let mut levels: Vec<Way> = engine::ladder(program).iter().filter_map(at).collect();
@@ -234,11 +251,15 @@ impl Search<'_> {
         levels
     }
 
-    fn contexts(&self) -> Vec<Way> {
-        let (shorter, least) =
-            (self.question.scenario.context.saturating_sub(1) / STEP, LEAST_CONTEXT / STEP);
-        let count = (shorter + 1).saturating_sub(least) as usize;
-        self.smallest(count, |place| Some(Change::Context((shorter - place as u32) * STEP)))
+    /// For each aim the longest context that reaches it.
+    fn shorter(&self) -> Vec<Way> {
+        let present = self.question.scenario.context;
+        let longest = |aim: &Aim| {
+            let is_possible = !self.blocks.are_too_heavy(*aim, &self.question.rig);
+            let context = is_possible.then(|| self.contexts.longest(*aim, present)).flatten()?;
+            (LEAST_CONTEXT..present).contains(&context).then(|| self.way(vec![Change::Context(context)]))?
+        };
+        self.aims().iter().filter_map(longest).collect()
     }
 
     fn requests(&self) -> Vec<Way> {
@@ -267,45 +288,28 @@ impl Search<'_> {
         }
         let level = level?;
         let question = self.question.clone().with(&level);
-        let context = self.longest(&question, present, |class| aim.is_reached(class))?;
+        let context = Contexts::new(self.estimator, self.model, question).longest(*aim, present)?;
         self.way(vec![level, Change::Context(context)])
     }
 
     fn longest_with(&self, cache: CacheType) -> LongestContext {
-        let question = self.question.clone().with(&Change::Cache(cache));
         let limit = self.model.context_max.unwrap_or(LONGEST).max(STEP);
         let rig = &self.question.rig;
+        let changed;
+        let contexts = if self.present_cache() == Some(cache) && self.question.scenario.flash_attention {
+            &self.contexts
+        } else {
+            let question = self.question.clone().with(&Change::Cache(cache));
+            changed = Contexts::new(self.estimator, self.model, question);
+            &changed
+        };
         let longest = |aim: Aim| {
-            if self.blocks.are_too_heavy(aim, rig) {
-                return None;
-            }
-            self.longest(&question, limit, |class| aim.is_reached(class))
+            let is_possible = !self.blocks.are_too_heavy(aim, rig);
+            is_possible.then(|| contexts.longest(aim, limit)).flatten()
         };
         let on_gpu = if rig.devices.is_empty() { None } else { longest(Aim::OnGpu) };
         let with_ram = if on_gpu == Some(limit) { on_gpu } else { longest(Aim::Memory) };
         LongestContext { cache, on_gpu, with_ram }
-    }
-
-    /// The longest context up to `limit` tokens whose verdict is good, in steps of 256; `None`: not even 256.
-    fn longest(&self, question: &Question, limit: u32, good: impl Fn(FitClass) -> bool) -> Option<u32> {
-        let mut asked = question.clone();
-        let mut is_good = |context: u32| {
-            asked.scenario.depth = question.depth_at(context, question.scenario.concurrency);
-            asked.scenario.context = context;
-            self.ask(&asked).is_some_and(|brief| good(brief.class))
-        };
-        if is_good(limit) {
-            return Some(limit);
-        }
-        if !is_good(STEP) {
-            return None;
-        }
-        let (mut low, mut high) = (1, limit.div_ceil(STEP));
-        while low + 1 < high {
-            let middle = u32::midpoint(low, high);
-            if is_good(middle * STEP) { low = middle } else { high = middle }
-        }
-        Some(low * STEP)
     }
 
     /// What changes take away, on one scale to sort by: a point of quality counts 1, half of the context or of

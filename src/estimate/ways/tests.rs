@@ -184,6 +184,26 @@ fn the_longest_contexts_are_those_of_the_plan() {
 }
 
 #[test]
+fn a_guess_leads_to_the_same_end_as_bisection_alone() {
+    let catalog = Catalog::embedded();
+    let estimator = Estimator::embedded();
+    let level = "Q4_K_M".parse().unwrap();
+    let mut found = 0;
+    for rig in [rig(vec![rtx_3060()]), rig(vec![rtx_3090(), rtx_3060()])] {
+        for base in catalog.bases().iter().step_by(7) {
+            let model = catalog.get(base.id);
+            let scenario = asking(16_384);
+            let Ok(ways) = Ways::find(estimator, model, level, &scenario, &rig) else { continue };
+            let plain = estimator.longest_context(model, level, &scenario, &rig).unwrap();
+            let LongestContext { on_gpu, with_ram, .. } = ways.contexts[0];
+            assert_eq!(on_gpu.or(with_ram), plain, "{}", model.id);
+            found += usize::from(plain.is_some());
+        }
+    }
+    assert!(found > 60, "{found}");
+}
+
+#[test]
 fn a_shorter_context_is_full_as_the_longer_was() {
     let question = asked("Q4_K_M", &asking(16_384), &rig(Vec::new()));
     let shorter = question.clone().with(&Change::Context(4096)).scenario;
