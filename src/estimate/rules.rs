@@ -224,6 +224,8 @@ pub struct MemoryRules {
     pub fit_margin: FitMargin,
     /// Vision projectors.
     pub projector: ProjectorRule,
+    /// Architectures whose memory is known less well than that of others.
+    pub rough: Vec<RoughRule>,
     /// File header.
     pub file: FileRule,
 }
@@ -316,6 +318,15 @@ pub struct FitMargin {
     pub mib: u64,
     /// Where it comes from.
     pub source: String,
+}
+
+/// What is known less well of some architectures, said with each plan.
+#[derive(Debug, Deserialize)]
+pub struct RoughRule {
+    /// llama.cpp's names.
+    pub architectures: Vec<String>,
+    /// In words.
+    pub warning: String,
 }
 
 /// Memory of a vision projector.

@@ -7,6 +7,7 @@ use super::beside;
 use super::plan::FitClass;
 use super::quality;
 use super::rig::{ASSUMED_RAM_GBS, Rig};
+use super::rules;
 use super::scenario::{Engine, Scenario};
 
 /// What a verdict's sentence speaks of.
@@ -155,7 +156,9 @@ pub fn warn(model: &Model, scenario: &Scenario, rig: &Rig, warnings: &mut Vec<St
             .push(format!("RAM bandwidth is assumed: two channels of DDR5-5600 ({ASSUMED_RAM_GBS} GB/s)"));
     }
     warnings.extend(rig.unused.iter().map(|gpu| format!("not used: {gpu}")));
-    if model.arch == "deepseek4" {
-        warnings.push("the compressed caches of this architecture are described, not measured".to_owned());
-    }
+    // They speak of llama.cpp's graphs.
+    let is_rough =
+        |rule: &&rules::RoughRule| scenario.engine.is_ggml() && rule.architectures.contains(&model.arch);
+    let rough = rules::memory().rough.iter().filter(is_rough);
+    warnings.extend(rough.map(|rule| rule.warning.clone()));
 }

@@ -373,3 +373,15 @@ fn mtp_layers_bring_a_context_of_their_own() {
     // 8192 cells of 8 heads of 128, keys and values in 16 bits.
     assert_eq!(with.overhead - without.overhead, Bytes(8192 * 8 * 128 * 2 * 2));
 }
+
+/// Where a graph buffer is known to be rough, each plan says so; of what was measured nothing is said.
+#[test]
+fn what_is_known_less_well_is_said() {
+    let warned = |name| {
+        let plan = plan(name, "Q4_K_M", &Scenario::default(), &rig(&[80.0, 80.0], 1024));
+        plan.warnings.iter().any(|warning| warning.contains("graph buffer"))
+    };
+    assert!(warned("deepseek-ai/DeepSeek-V3.2"));
+    assert!(warned("google/gemma-3n-E4B-it"));
+    assert!(!warned(LLAMA_8B) && !warned("deepseek-ai/DeepSeek-V3"));
+}
