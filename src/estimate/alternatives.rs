@@ -139,22 +139,21 @@ fn what(load: &Load<'_>, split: &Split, rig: &Rig) -> String {
         .map(|(run, from)| (run.device, run.end.min(blocks).saturating_sub(from)))
         .collect();
     let on = on_devices(&runs, rig);
-    match kind(load, split) {
-        Kind::Processor => "everything on the processor".to_owned(),
-        Kind::Whole(_) => format!("everything on {on}"),
-        Kind::ExpertsOut(_) => {
-            let first = split.first.unwrap_or_default();
-            let sums = &load.layout.sums;
-            let out = sums.before(split.cpu_moe).with_experts - sums.before(first).with_experts;
-            if first == 0 {
-                format!("experts of {out} of {blocks} layers in RAM, the rest on {on}")
-            } else {
-                format!("{first} of {blocks} layers and the experts of {out} others in RAM, the rest on {on}")
-            }
-        }
-        Kind::LayersOut(_) => {
-            let first = split.first.unwrap_or_default();
-            format!("{first} of {blocks} layers in RAM, the rest on {on}")
+    let Some(first) = split.first else { return "everything on the processor".to_owned() };
+    let with_experts = |block: usize| load.layout.sums.before(block).with_experts;
+    let experts_out = with_experts(split.cpu_moe).saturating_sub(with_experts(first));
+    in_words(first.min(blocks), experts_out, blocks, &on)
+}
+
+/// What a placement does, of whose `blocks` the first are in main memory with all they have, and of as many
+/// others as `experts_out` the experts; the rest is `on` devices.
+pub(super) fn in_words(first: usize, experts_out: usize, blocks: usize, on: &str) -> String {
+    match (first, experts_out) {
+        (0, 0) => format!("everything on {on}"),
+        (0, out) => format!("experts of {out} of {blocks} layers in RAM, the rest on {on}"),
+        (first, 0) => format!("{first} of {blocks} layers in RAM, the rest on {on}"),
+        (first, out) => {
+            format!("{first} of {blocks} layers and the experts of {out} others in RAM, the rest on {on}")
         }
     }
 }
@@ -169,7 +168,11 @@ pub(super) fn on_devices(runs: &[(usize, usize)], rig: &Rig) -> String {
         .enumerate()
         .map(|(place, (device, layers))| {
             let name = rig.devices[*device].short_name();
-            if place == 0 { format!("{name} ({layers} layers)") } else { format!("{name} ({layers})") }
+            match (place, layers) {
+                (0, 1) => format!("{name} (1 layer)"),
+                (0, _) => format!("{name} ({layers} layers)"),
+                _ => format!("{name} ({layers})"),
+            }
         })
         .collect();
     match named.split_last() {

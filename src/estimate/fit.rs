@@ -7,10 +7,10 @@
 
 use crate::units::{Bytes, MIB};
 
-use super::alternatives::{Candidate, on_devices};
+use super::alternatives::{Candidate, candidate_of, in_words, on_devices};
 use super::load::Load;
 use super::place::{Graph, Run, Split};
-use super::plan::{FitClass, Memory, Parts};
+use super::plan::{Evidence, FitClass, Memory, Parts};
 use super::rates::FormatGroup;
 use super::rig::Rig;
 use super::solve::least;
@@ -45,7 +45,7 @@ pub(super) fn default_of(load: &Load<'_>, group: FormatGroup, rig: &Rig) -> Opti
         load.devices_of(&usual).all(|(device, parts)| parts.total() + fit.margin <= rig.devices[device].free);
     if keeps_margin {
         let found = outcome::judged(*load, usual, rig);
-        return Some(fit.candidate_of_split(&found, group));
+        return Some(candidate_of(&found, group, rig));
     }
     let filled = fit.filled();
     let candidate = fit.candidate(&filled, group);
@@ -172,18 +172,11 @@ impl Fit<'_> {
             .collect();
         let on = on_devices(&runs, rig);
         let blocks = load.blocks();
-        let what = match (first.min(blocks), out) {
-            (0, 0) => format!("everything on {on}"),
-            (0, out) => format!("experts of {out} of {blocks} layers in RAM, the rest on {on}"),
-            (first, 0) => format!("{first} of {blocks} layers in RAM, the rest on {on}"),
-            (first, out) => {
-                format!("{first} of {blocks} layers and the experts of {out} others in RAM, the rest on {on}")
-            }
-        };
+        let what = in_words(first.min(blocks), out, blocks, &on);
         let known = load.rates.unknown.is_none();
         let decode = (known && class.runs()).then(|| {
             let evidence = if class == FitClass::Offload {
-                super::plan::Evidence::Hybrid
+                Evidence::Hybrid
             } else {
                 Stepper::new(*load, group).evidence(&self.usual(), 0.0)
             };
@@ -222,10 +215,6 @@ impl Fit<'_> {
             last = Some(piece.device);
         }
         step
-    }
-
-    fn candidate_of_split(&self, found: &outcome::Outcome<'_>, group: FormatGroup) -> Candidate {
-        super::alternatives::candidate_of(found, group, self.rig)
     }
 }
 

@@ -64,7 +64,7 @@ impl Context {
         context
     }
 
-    /// Makes it that of another model or context; allocates nothing where it has held as many blocks.
+    /// Sums up the caches, block by block.
     fn fill(&mut self, model: &Model, profile: &Profile, scenario: &Scenario, rates: &Rates, cells: &Cells) {
         let cuda = rates.backend == BackendChoice::Cuda;
         let slots = u64::from(scenario.parallel.max(1));

@@ -54,7 +54,8 @@ fn context(ask: &Ask<'_>, builder: &mut Builder) {
     }
 }
 
-fn placement(ask: &Ask<'_>, builder: &mut Builder, notes: &mut Vec<String>) {
+/// How many layers and experts are on GPUs, and how these share them.
+fn layers(ask: &Ask<'_>, builder: &mut Builder) {
     let placement = &ask.plan.placement;
     builder.flag("-ngl", placement.gpu_layers);
     if placement.cpu_moe_layers > 0 {
@@ -64,10 +65,14 @@ fn placement(ask: &Ask<'_>, builder: &mut Builder, notes: &mut Vec<String>) {
         let shares: Vec<String> = split.iter().map(f64::to_string).collect();
         builder.flag("-ts", shares.join(","));
     }
+}
+
+fn placement(ask: &Ask<'_>, builder: &mut Builder, notes: &mut Vec<String>) {
+    layers(ask, builder);
     if ask.scenario.backend == BackendChoice::Cpu {
         // Without layers a GPU would still compute long prompts.
         builder.flag("-dev", "none");
-    } else if let Some(devices) = &placement.devices {
+    } else if let Some(devices) = &ask.plan.placement.devices {
         let prefix = device_prefix(backend(ask.scenario, ask.rig));
         let names: Vec<String> = devices.iter().map(|device| format!("{prefix}{device}")).collect();
         builder.flag("-dev", names.join(","));
@@ -130,15 +135,7 @@ pub(super) fn rpc(ask: &Ask<'_>, builder: &mut Builder, notes: &mut Vec<String>)
     let servers: Vec<String> = (1..=others).map(|number| format!("MACHINE{number}:{RPC_PORT}")).collect();
     builder.flag("--rpc", servers.join(","));
     context(ask, builder);
-    let placement = &ask.plan.placement;
-    builder.flag("-ngl", placement.gpu_layers);
-    if placement.cpu_moe_layers > 0 {
-        builder.flag("--n-cpu-moe", placement.cpu_moe_layers);
-    }
-    if let Some(split) = &placement.tensor_split {
-        let shares: Vec<String> = split.iter().map(f64::to_string).collect();
-        builder.flag("-ts", shares.join(","));
-    }
+    layers(ask, builder);
     rest(ask, builder);
     let machines = ask.machines;
     notes.push(format!("Planned for {machines} machines like this one; put their addresses for MACHINE1 …"));
