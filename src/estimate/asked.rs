@@ -179,7 +179,7 @@ impl Case<'_> {
         }
         let layout = self.layout(level)?;
         let outcome = self.outcome(&layout, &self.context, level);
-        let (on_devices, host) = outcome.sums();
+        let (on_devices, host) = (outcome.on_devices, outcome.on_host);
         let gpu = on_devices.weights;
         let all = gpu + host.weights - layout.input;
         let on_gpu = on_devices.total();

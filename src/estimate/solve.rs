@@ -5,19 +5,54 @@
 //! expert in main memory is read only when it is chosen, a layer always. `tests/suite/solver.rs` holds
 //! the search against trying everything.
 
+use std::cell::Cell;
+
 use smallvec::SmallVec;
 
+use crate::units::Bytes;
+
+use super::compute::Lent;
 use super::load::Load;
-use super::place::{Graph, Run, Split};
+use super::place::{Run, Split};
 use super::rates::FormatGroup;
 use super::step::Stepper;
 
 /// Looks for placements of one load.
-#[derive(Clone, Copy, Debug)]
+#[derive(Debug)]
 pub struct Solver<'a> {
     /// What is placed.
     pub load: Load<'a>,
     stepper: Stepper<'a>,
+    /// What the first device holds beside the model.
+    beside: Bytes,
+    lent: LentBuffers,
+}
+
+/// Graph buffers of the first device by which weights it is lent: of a load few differ, and a search asks for
+/// each of them many times.
+#[derive(Debug, Default)]
+struct LentBuffers {
+    known: [Cell<Option<(LentKey, Bytes)>>; 4],
+    next: Cell<usize>,
+}
+
+/// Whether blocks are lent, and which of the largest weights of blocks and of experts alone.
+type LentKey = (bool, usize, usize);
+
+impl LentBuffers {
+    fn get(&self, key: LentKey, work_out: impl FnOnce() -> Bytes) -> Bytes {
+        let known = self.known.iter().filter_map(Cell::get).find(|(known, _)| *known == key);
+        known.map_or_else(
+            || {
+                let bytes = work_out();
+                let next = self.next.get();
+                self.known[next % self.known.len()].set(Some((key, bytes)));
+                self.next.set(next + 1);
+                bytes
+            },
+            |(_, bytes)| bytes,
+        )
+    }
 }
 
 /// How much room is left: an index into [`super::rates::DeviceRates::room`].
@@ -34,7 +69,10 @@ pub enum Reserve {
 struct Terms {
     /// Routed experts of the blocks before this one stay in main memory.
     moe: usize,
-    graph: Graph,
+    /// Everything is on devices.
+    whole: bool,
+    /// Devices.
+    count: usize,
     /// What the first device holds whatever its items, worked out once: it depends on what is lent.
     first_fixed: u64,
     reserve: Reserve,
@@ -42,13 +80,22 @@ struct Terms {
 
 impl<'a> Solver<'a> {
     /// A search over placements of `load`, whose weights are of `group`.
-    pub const fn new(load: Load<'a>, group: FormatGroup) -> Self {
-        Self { load, stepper: Stepper::new(load, group) }
+    pub fn new(load: Load<'a>, group: FormatGroup) -> Self {
+        Self {
+            load,
+            stepper: Stepper::new(load, group),
+            beside: load.context.beside.device.total(),
+            lent: LentBuffers::default(),
+        }
     }
 
     /// The fastest way to hold everything on devices with `reserve` left; `None`: it does not fit.
     pub fn whole(&self, reserve: Reserve) -> Option<Split> {
         let rates = self.load.rates;
+        // No line-up has more room than all devices.
+        if self.need(0, 0) > self.room(0..rates.devices.len(), reserve) {
+            return None;
+        }
         // Nothing is faster than one device that no other beats.
         if let Some(order) = rates.dominant
             && let Some(split) = self.cut(&rates.orders[order], 0, 0, reserve)
@@ -94,32 +141,48 @@ impl<'a> Solver<'a> {
         self.stepper.step(split, 0.0).total()
     }
 
-    fn fastest(&self, splits: impl Iterator<Item = Split>) -> Option<Split> {
-        let timed = splits.map(|split| {
-            let seconds = self.seconds(&split);
-            (split, seconds)
-        });
+    fn fastest(&self, mut splits: impl Iterator<Item = Split>) -> Option<Split> {
+        let mut best = splits.next()?;
+        let mut least = None;
         // Of equals the first, which uses fewer devices.
-        timed
-            .reduce(|best: (Split, f64), other| if other.1 < best.1 { other } else { best })
-            .map(|(split, _)| split)
+        for split in splits {
+            let known = *least.get_or_insert_with(|| self.seconds(&best));
+            let seconds = self.seconds(&split);
+            if seconds < known {
+                (best, least) = (split, Some(seconds));
+            }
+        }
+        Some(best)
     }
 
-    /// Whether what the devices of `order` would hold is no more than all their room together: what fails here
-    /// fits by no cut.
-    fn may_fit(&self, order: &[usize], first: usize, terms: Terms) -> bool {
+    /// Weights and caches on devices with the blocks from `first` on, and the experts of those from `moe` on.
+    fn need(&self, first: usize, moe: usize) -> u64 {
         let load = &self.load;
         let (sums, blocks) = (&load.layout.sums, load.blocks());
         let (all, out) = (sums.all(), sums.before(first));
         let (caches, caches_out) = (load.context.before(blocks), load.context.before(first));
         let weights = all.dense_device - out.dense_device + load.layout.output_device.0 + all.experts_device
-            - sums.before(first.max(terms.moe)).experts_device;
-        let need = weights + caches.kv_device - caches_out.kv_device + caches.state - caches_out.state;
+            - sums.before(first.max(moe)).experts_device;
+        weights + caches.kv_device - caches_out.kv_device + caches.state - caches_out.state
+    }
+
+    fn room(&self, devices: impl Iterator<Item = usize>, reserve: Reserve) -> u64 {
+        devices.map(|device| self.load.rates.devices[device].room[reserve as usize]).sum()
+    }
+
+    /// What is asked of the devices of `order`; `None` where what they would hold is more than all their room
+    /// together, so that it fits by no cut.
+    fn may_fit(&self, order: &[usize], first: usize, moe: usize, reserve: Reserve) -> Option<Terms> {
+        let need = self.need(first, moe);
+        if need > self.room(order.iter().copied(), reserve) {
+            return None;
+        }
+        let terms = self.terms(order, first, moe, reserve);
         let room = |(place, device): (usize, &usize)| {
             let fixed = self.fixed(*device, place, terms);
-            load.rates.devices[*device].room[terms.reserve as usize].saturating_sub(fixed)
+            self.load.rates.devices[*device].room[reserve as usize].saturating_sub(fixed)
         };
-        order.iter().enumerate().map(room).sum::<u64>() >= need
+        (order.iter().enumerate().map(room).sum::<u64>() >= need).then_some(terms)
     }
 
     fn partial_on(&self, order: &[usize], reserve: Reserve) -> Option<Split> {
@@ -129,7 +192,7 @@ impl<'a> Solver<'a> {
         let blocks = self.load.blocks();
         let fits = |first, moe| self.fits(order, first, moe, reserve);
         let has_experts = self.load.layout.sums.has_experts();
-        let may_fit = |first, moe| self.may_fit(order, first, self.terms(order, first, moe, reserve));
+        let may_fit = |first, moe| self.may_fit(order, first, moe, reserve).is_some();
         let fewest_experts = |first: usize| {
             let from = least(first.max(1), blocks, |moe| may_fit(first, moe))?;
             least_near(from, blocks, |moe| fits(first, moe))
@@ -176,17 +239,34 @@ impl<'a> Solver<'a> {
     }
 
     fn terms(&self, order: &[usize], first: usize, moe: usize, reserve: Reserve) -> Terms {
-        let graph = self.load.graph(first, moe, order.len());
-        let first_fixed = order.first().map_or(0, |device| self.load.fixed(*device, 0, graph).total().0);
-        Terms { moe, graph, first_fixed, reserve }
+        let (whole, count) = (first == 0 && moe == 0, order.len());
+        let first_fixed = order.first().map_or(0, |device| {
+            let buffer = if whole { self.later_buffer(0, true, count) } else { self.lent_buffer(first, moe) };
+            (buffer + Bytes(self.load.rates.devices[*device].context) + self.beside).0
+        });
+        Terms { moe, whole, count, first_fixed, reserve }
+    }
+
+    /// Graph buffer of the first device where a part lies in main memory.
+    fn lent_buffer(&self, first: usize, moe: usize) -> Bytes {
+        let sums = &self.load.layout.sums;
+        let key = (first > 0, sums.before(first).largest, sums.before(first.max(moe)).largest);
+        self.lent.get(key, || self.load.graph_buffer(0, self.load.graph(first, moe, 1)))
+    }
+
+    /// Graph buffer of a device that is lent nothing.
+    fn later_buffer(&self, place: usize, whole: bool, count: usize) -> Bytes {
+        let buffers = &self.load.context.buffers;
+        if whole && count > 1 {
+            buffers.pipeline(place, count)
+        } else {
+            buffers.several(place, count, Lent::default())
+        }
     }
 
     /// Whether the items from `first` on fit the devices of `order`, each filled as far as it goes.
     fn fits(&self, order: &[usize], first: usize, moe: usize, reserve: Reserve) -> bool {
-        let terms = self.terms(order, first, moe, reserve);
-        if !self.may_fit(order, first, terms) {
-            return false;
-        }
+        let Some(terms) = self.may_fit(order, first, moe, reserve) else { return false };
         let items = self.load.blocks() + 1;
         let Some((&last, before)) = order.split_last() else { return false };
         let mut start = first;
@@ -204,10 +284,7 @@ impl<'a> Solver<'a> {
     /// Cuts the items from `first` on into one run for each device of `order`, so that a token takes the least
     /// time; `None`: they do not fit.
     pub fn cut(&self, order: &[usize], first: usize, moe: usize, reserve: Reserve) -> Option<Split> {
-        let terms = self.terms(order, first, moe, reserve);
-        if !self.may_fit(order, first, terms) {
-            return None;
-        }
+        let terms = self.may_fit(order, first, moe, reserve)?;
         let items = self.load.blocks() + 1;
         let mut runs: SmallVec<[Run; 4]> = SmallVec::new();
         match *order {
@@ -233,14 +310,17 @@ impl<'a> Solver<'a> {
         if !self.holds(b, 1, most, items, terms) {
             return None;
         }
-        let least = least(first + 1, most, |cut| self.holds(b, 1, cut, items, terms)).unwrap_or(most);
         let (rates_a, rates_b) = (&self.load.rates.devices[a], &self.load.rates.devices[b]);
-        match (rates_a.costs_no_more_than(rates_b), rates_b.costs_no_more_than(rates_a)) {
+        let costs_no_more = (rates_a.costs_no_more_than(rates_b), rates_b.costs_no_more_than(rates_a));
+        if costs_no_more == (true, false) {
+            return Some(most);
+        }
+        let least = least(first + 1, most, |cut| self.holds(b, 1, cut, items, terms)).unwrap_or(most);
+        match costs_no_more {
             // Equal cards take any cut in the same time: the usual one, by memory, leaves both the same room.
             (true, true) => return Some(self.balanced(a, b, first, least, most)),
-            (true, false) => return Some(most),
             (false, true) => return Some(least),
-            (false, false) => {}
+            _ => {}
         }
         let time = |cut: usize| {
             let (run_a, run_b) = (Run { device: a, end: cut }, Run { device: b, end: items });
@@ -343,7 +423,11 @@ impl<'a> Solver<'a> {
     }
 
     fn fixed(&self, device: usize, place: usize, terms: Terms) -> u64 {
-        if place == 0 { terms.first_fixed } else { self.load.fixed(device, place, terms.graph).total().0 }
+        if place == 0 {
+            return terms.first_fixed;
+        }
+        let buffer = self.later_buffer(place, terms.whole, terms.count);
+        (buffer + Bytes(self.load.rates.devices[device].context)).0
     }
 
     fn holds(&self, device: usize, place: usize, start: usize, end: usize, terms: Terms) -> bool {

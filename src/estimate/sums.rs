@@ -17,53 +17,71 @@ pub struct Before {
     pub experts_device: u64,
     /// Routed experts in main memory.
     pub experts_host: u64,
-    /// The largest weights by kind.
-    pub largest: Lent,
     /// Blocks that have routed experts.
     pub with_experts: usize,
+    /// Which of [`Sums::largest`] are the largest weights by kind.
+    pub largest: usize,
 }
 
 /// [`Before`] for each block of a model, and for one past the last.
 #[derive(Clone, Debug, Default)]
-pub struct Sums(Box<[Before]>);
+pub struct Sums {
+    before: Box<[Before]>,
+    /// The largest weights by kind, of no block, then wherever they change.
+    largest: Box<[Lent]>,
+}
 
 impl Sums {
     /// Sums over `blocks`.
     pub fn new(blocks: &[Block]) -> Self {
         let mut sums = Vec::with_capacity(blocks.len() + 1);
         let mut before = Before::default();
+        let mut largest = vec![Lent::default()];
         sums.push(before);
         for block in blocks {
             before.dense_device += block.dense_device.0;
             before.dense_host += block.dense_host.0;
             before.experts_device += block.experts_device.0;
             before.experts_host += block.experts_host.0;
-            before.largest = before.largest.max(block.largest);
+            let known = largest[before.largest];
+            let larger = known.max(block.largest);
+            if larger != known {
+                before.largest = largest.len();
+                largest.push(larger);
+            }
             before.with_experts += usize::from(block.experts_host > Bytes::ZERO);
             sums.push(before);
         }
-        Self(sums.into())
+        Self { before: sums.into(), largest: largest.into() }
     }
 
     /// Blocks.
+    #[inline]
     pub fn blocks(&self) -> usize {
-        self.0.len().saturating_sub(1)
+        self.before.len().saturating_sub(1)
     }
 
     /// What the blocks before `index` take; all blocks where there are not so many.
+    #[inline]
     pub fn before(&self, index: usize) -> &Before {
         const NOTHING: &Before = &Before {
             dense_device: 0,
             dense_host: 0,
             experts_device: 0,
             experts_host: 0,
-            largest: Lent { blocks: false, mixer: 0, up: 0, down: 0, expert_up: 0, expert_down: 0 },
             with_experts: 0,
+            largest: 0,
         };
-        self.0.get(index).or(self.0.last()).unwrap_or(NOTHING)
+        self.before.get(index).or(self.before.last()).unwrap_or(NOTHING)
+    }
+
+    /// The largest weights by kind of the blocks before `index`.
+    pub fn largest(&self, index: usize) -> Lent {
+        self.largest.get(self.before(index).largest).copied().unwrap_or_default()
     }
 
     /// What all blocks take.
+    #[inline]
     pub fn all(&self) -> &Before {
         self.before(self.blocks())
     }
