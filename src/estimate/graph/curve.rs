@@ -12,12 +12,12 @@ use smallvec::SmallVec;
 use super::buffers::{LENT, Lent};
 use super::pool::ALIGNMENT;
 use super::size::Amounts;
-use super::trace::{Counts, Reach, Traced};
+use super::trace::{Reach, Traced};
 
 /// Bytes of a moment: what is lent, so often, and the rest.
 #[derive(Clone, Copy, Debug)]
 struct Sum {
-    lent: Counts,
+    lent: [i64; LENT.len()],
     /// Bytes of the rest without any context.
     rest: i64,
     /// More for each step of the context.
@@ -31,7 +31,10 @@ impl Sum {
 
     /// Whether `other` is no more, whatever is lent, from one step to another.
     fn covers(&self, other: &Self, steps: [u32; 2]) -> bool {
-        self.lent.iter().zip(other.lent).all(|(mine, theirs)| *mine >= theirs && (*mine == 0) == (theirs == 0))
+        self.lent
+            .iter()
+            .zip(other.lent)
+            .all(|(mine, theirs)| *mine >= theirs && (*mine == 0) == (theirs == 0))
             && steps.iter().all(|step| self.rest_at(*step) >= other.rest_at(*step))
     }
 }
@@ -51,18 +54,18 @@ impl Piece {
     /// Bytes of the buffer at `step`, with these weights lent.
     pub fn bytes(&self, step: u32, lent: &Lent) -> u64 {
         if let [sum] = self.sums.as_slice()
-            && sum.lent == Counts::default()
+            && sum.lent == [0; LENT.len()]
         {
             return u64::try_from(sum.rest_at(step)).unwrap_or(0);
         }
         let weights = LENT.map(|unit| i64::try_from(lent.of(unit)).unwrap_or(i64::MAX / 4));
         // Where nothing of a kind is lent, no block that has it is in main memory.
-        let possible = self.sums.iter().filter(|sum| {
-            sum.lent.iter().zip(weights).all(|(count, weight)| *count == 0 || weight > 0)
-        });
+        let possible = self
+            .sums
+            .iter()
+            .filter(|sum| sum.lent.iter().zip(weights).all(|(count, weight)| *count == 0 || weight > 0));
         let bytes = possible.map(|sum| {
-            let lent: i64 =
-                sum.lent.iter().zip(weights).map(|(count, weight)| i64::from(*count) * weight).sum();
+            let lent: i64 = sum.lent.iter().zip(weights).map(|(count, weight)| count * weight).sum();
             sum.rest_at(step) + lent
         });
         bytes.max().and_then(|bytes| u64::try_from(bytes).ok()).unwrap_or(0)
@@ -71,7 +74,7 @@ impl Piece {
     /// The buffer of a graph that takes `bytes` at `step`.
     pub fn point(step: u32, bytes: u64) -> Self {
         let rest = i64::try_from(bytes).unwrap_or(i64::MAX);
-        let sum = Sum { lent: Counts::default(), rest, slope: 0 };
+        let sum = Sum { lent: [0; LENT.len()], rest, slope: 0 };
         Self { from: step, to: step, sums: [sum].into_iter().collect() }
     }
 }
@@ -113,9 +116,10 @@ impl Moments {
         let (from, to) = reach.around(step);
         let mut sums: SmallVec<[Sum; 1]> = SmallVec::new();
         for end in &self.ends {
-            let lent: i64 = end.lent.iter().zip(weights).map(|(count, w)| i64::from(*count) * w).sum();
-            let rest = end.bytes - lent - end.slope * i64::from(step);
-            let sum = Sum { lent: end.lent, rest, slope: end.slope };
+            let lent = end.lent.each();
+            let borrowed: i64 = lent.iter().zip(weights).map(|(count, weight)| count * weight).sum();
+            let rest = end.bytes - borrowed - end.slope * i64::from(step);
+            let sum = Sum { lent, rest, slope: end.slope };
             if !sums.iter().any(|known| known.covers(&sum, [from, to])) {
                 sums.retain(|known| !sum.covers(known, [from, to]));
                 sums.push(sum);
@@ -125,18 +129,19 @@ impl Moments {
     }
 }
 
-/// A buffer's size over all contexts, as far as it was asked for.
+/// A buffer's size over all contexts, as far as it was asked for: pieces by the step that they go to.
 #[derive(Debug, Default)]
-pub struct Curve(RwLock<Vec<Arc<Piece>>>);
+pub struct Curve(RwLock<Vec<(u32, Arc<Piece>)>>);
 
 /// Most pieces that a curve keeps.
+const PIECES: usize = 64;
 
 impl Curve {
     /// The piece that holds `step`; what is not known yet is made.
     pub fn piece(&self, step: u32, make: impl FnOnce() -> Piece) -> Arc<Piece> {
         let pieces = self.0.read().unwrap_or_else(PoisonError::into_inner);
-        let place = pieces.partition_point(|piece| piece.to < step);
-        if let Some(piece) = pieces.get(place)
+        let place = pieces.partition_point(|(to, _)| *to < step);
+        if let Some((_, piece)) = pieces.get(place)
             && piece.from <= step
         {
             return Arc::clone(piece);
@@ -144,11 +149,12 @@ impl Curve {
         drop(pieces);
         let piece = Arc::new(make());
         let mut pieces = self.0.write().unwrap_or_else(PoisonError::into_inner);
+        if pieces.len() >= PIECES {
             pieces.clear();
         }
         // Another thread may have been as fast; pieces that overlap say the same.
-        let place = pieces.partition_point(|known| known.to < piece.to);
-        pieces.insert(place, Arc::clone(&piece));
+        let place = pieces.partition_point(|(to, _)| *to < piece.to);
+        pieces.insert(place, (piece.to, Arc::clone(&piece)));
         piece
     }
 }

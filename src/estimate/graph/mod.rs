@@ -46,8 +46,7 @@ const FAMILIES: usize = 4;
 
 /// What only a device has: with flash attention, caches of another type than f16 are turned into f16 layer by
 /// layer.
-const CONVERTED: [Unit; 4] =
-    [Unit::KeyCell, Unit::ValueCell, Unit::WindowKeyCell, Unit::WindowValueCell];
+const CONVERTED: [Unit; 4] = [Unit::KeyCell, Unit::ValueCell, Unit::WindowKeyCell, Unit::WindowValueCell];
 
 /// The graph of a model; the same for all scenarios.
 #[derive(Debug)]

@@ -8,10 +8,30 @@ use std::ops::{Add, Sub};
 
 use super::buffers::LENT;
 use super::pool::{ALIGNMENT, Length};
-use super::size::{Amounts, Line, Size};
+use super::size::{Amounts, Line, Size, Unit};
 
 /// How many lent weights of each kind of [`LENT`] a length holds.
-pub type Counts = [i16; LENT.len()];
+///
+/// The counts stand side by side in one number, which is added and subtracted as one. What is left of a free
+/// block may have fewer than none of a kind, which borrows from the next; the place of a tensor never has.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Counts(u64);
+
+/// Bits of a count.
+const COUNT: u32 = u64::BITS / LENT.len() as u32;
+
+impl Counts {
+    /// One of each kind that `size` grows with.
+    fn of(size: &Size) -> Self {
+        let one = |(kind, unit): (usize, &Unit)| u64::from(size.of(*unit) > 0) << (COUNT * kind as u32);
+        Self(LENT.iter().enumerate().map(one).sum())
+    }
+
+    /// The counts of all kinds.
+    pub fn each(self) -> [i64; LENT.len()] {
+        std::array::from_fn(|kind| (self.0 >> (COUNT * kind as u32)) as i64 & ((1 << COUNT) - 1))
+    }
+}
 
 /// Bytes at the context that a graph is laid out for, with what they are made of.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -37,15 +57,13 @@ impl Traced {
         if most > FOLLOWED as u128 || !slope.is_multiple_of(ALIGNMENT) {
             return None;
         }
-        let lent = LENT.map(|unit| i16::from(size.of(unit) > 0));
-        Some(Self { bytes: bytes as i64, slope: slope as i64, lent })
+        Some(Self { bytes: bytes as i64, slope: slope as i64, lent: Counts::of(size) })
     }
 
     /// The bytes of `size`, for one context alone.
     pub fn fixed(size: &Size, amounts: &Amounts) -> Self {
         let bytes = size.bytes(amounts).next_multiple_of(ALIGNMENT);
-        let lent = LENT.map(|unit| i16::from(size.of(unit) > 0));
-        Self { bytes: i64::try_from(bytes).unwrap_or(i64::MAX / 8), slope: 0, lent }
+        Self { bytes: i64::try_from(bytes).unwrap_or(i64::MAX / 8), slope: 0, lent: Counts::of(size) }
     }
 }
 
@@ -55,9 +73,7 @@ impl Add for Traced {
     fn add(mut self, other: Self) -> Self {
         self.bytes += other.bytes;
         self.slope += other.slope;
-        for (mine, theirs) in self.lent.iter_mut().zip(other.lent) {
-            *mine += theirs;
-        }
+        self.lent = Counts(self.lent.0.wrapping_add(other.lent.0));
         self
     }
 }
@@ -68,15 +84,13 @@ impl Sub for Traced {
     fn sub(mut self, other: Self) -> Self {
         self.bytes -= other.bytes;
         self.slope -= other.slope;
-        for (mine, theirs) in self.lent.iter_mut().zip(other.lent) {
-            *mine -= theirs;
-        }
+        self.lent = Counts(self.lent.0.wrapping_sub(other.lent.0));
         self
     }
 }
 
 impl Length for Traced {
-    const ENDLESS: Self = Self { bytes: i64::MAX / 4, slope: 0, lent: [0; LENT.len()] };
+    const ENDLESS: Self = Self { bytes: i64::MAX / 4, slope: 0, lent: Counts(0) };
     type Terms = Reach;
 
     fn bytes(self) -> u64 {
