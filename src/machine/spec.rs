@@ -157,15 +157,16 @@ impl MachineSpec {
             .or_else(|| self.cpu.clone())
             .unwrap_or_else(|| "Described machine".to_owned());
         let cpu = Cpu {
-            name: match &self.cpu {
-                Some(name) => Known::new(name.clone(), GIVEN),
-                None => Known::new("unnamed processor".to_owned(), "not given"),
-            },
             cores: self.cores.map(|cores| Known::new(cores, GIVEN)),
             threads: self.threads.map(|threads| Known::new(threads, GIVEN)),
+            platform: platform.map(|platform| platform.id.clone()),
+            ..Cpu::named(match &self.cpu {
+                Some(name) => Known::new(name.clone(), GIVEN),
+                None => Known::new("unnamed processor".to_owned(), "not given"),
+            })
         };
         let cpu = (self.cpu.is_some() || self.cores.is_some() || self.threads.is_some()).then_some(cpu);
-        let machine = Machine { name, os, gpus: machine_gpus, cpu, ram: Some(ram), problems: Vec::new() };
+        let machine = Machine { gpus: machine_gpus, cpu, ram: Some(ram), ..Machine::named(name, os) };
         Ok(Described { machine, warnings })
     }
 
@@ -244,7 +245,7 @@ impl MachineSpec {
             }
             None => (reserve::host_free(total.value, os, server), Taken::only_reserved(kept)),
         };
-        Ram { total, available, taken, installed: None, bandwidth_gbs }
+        Ram { taken, bandwidth_gbs, ..Ram::new(total, available) }
     }
 }
 
@@ -293,9 +294,7 @@ impl Named<'_> {
         }
         let from_table = |value: Option<f64>| value.map(|value| Known::new(value, TABLE));
         Ok(Gpu {
-            name: Known::new(name.clone(), if record.is_some() { TABLE } else { GIVEN }),
             table_id: record.map(|record| record.id.clone()),
-            vendor: self.vendor(),
             architecture: record.map(|record| record.architecture.clone()),
             compute_units: record.and_then(|record| record.sm_or_cu),
             pool: self.pool(),
@@ -313,10 +312,11 @@ impl Named<'_> {
             bus_width_bits: record
                 .and_then(|record| record.bus_width_bits)
                 .map(|bits| Known::new(bits, TABLE)),
-            memory_clock_mhz: None,
             pcie: record.and_then(slot),
-            pci_address: None,
-            notes: Vec::new(),
+            ..Gpu::named(
+                Known::new(name.clone(), if record.is_some() { TABLE } else { GIVEN }),
+                self.vendor(),
+            )
         })
     }
 
