@@ -18,6 +18,7 @@ use session::{Session, StreamError};
 use crate::app::Settings;
 use crate::app::machine_text::{self, MachineAnswer};
 use crate::app::report::{self, On, Selection};
+use crate::app::rigs;
 use crate::estimate::{Estimator, Rig, Scenario};
 use crate::machine::Machine;
 use crate::machine::probe::findings_now;
@@ -178,7 +179,8 @@ fn machine_of(other: &args::OtherMachine, probe: Probe) -> Result<(Machine, Rig,
     match other.query() {
         None => whole(probe()),
         Some(value) => query::described(&value)
-            .and_then(|spec| Ok(session::describe(&spec)?))
+            .and_then(|spec| Ok(rigs::resolve(&spec)?))
+            .map(|rigs::Resolved { machine, rig, warnings }| (machine, rig, warnings))
             .map_err(|error| Failure::Message(error.message)),
     }
 }

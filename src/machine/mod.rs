@@ -4,6 +4,7 @@
 //! knows a model.
 
 pub mod memory;
+pub mod overrides;
 pub mod parts;
 pub mod probe;
 pub mod reserve;
@@ -153,6 +154,18 @@ pub enum Runtime {
     Metal,
     /// All makers'.
     Vulkan,
+}
+
+impl Runtime {
+    /// As its makers write it.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Cuda => "CUDA",
+            Self::Rocm => "ROCm",
+            Self::Metal => "Metal",
+            Self::Vulkan => "Vulkan",
+        }
+    }
 }
 
 impl Gpu {

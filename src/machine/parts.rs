@@ -37,6 +37,16 @@ pub enum CoreKind {
     Efficiency,
 }
 
+impl CoreKind {
+    /// In a word.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Performance => "performance",
+            Self::Efficiency => "efficiency",
+        }
+    }
+}
+
 /// The cores of one kind.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -74,6 +84,18 @@ pub enum Medium {
     /// The system does not say.
     #[default]
     Unknown,
+}
+
+impl Medium {
+    /// In a word.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Nvme => "NVMe",
+            Self::Ssd => "SSD",
+            Self::Hdd => "hard disk",
+            Self::Unknown => "kind not told",
+        }
+    }
 }
 
 /// A disk that models can be put on.
