@@ -85,6 +85,10 @@ fn medium(root: &Path, device: &str, kind: DiskKind) -> Medium {
     if is_nvme(root, &name, 0) {
         return Medium::Nvme;
     }
+    // A virtual machine's disk turns for the kernel, whatever lies below it.
+    if ["vd", "xvd"].iter().any(|kind| name.starts_with(kind)) {
+        return Medium::Unknown;
+    }
     match kind {
         DiskKind::SSD => Medium::Ssd,
         DiskKind::HDD => Medium::Hdd,
@@ -143,6 +147,7 @@ mod tests {
         assert_eq!(medium("/dev/dm-1"), Medium::Nvme);
         assert_eq!(medium("/dev/dm-2"), Medium::Ssd, "one of two is slow");
         assert_eq!(medium("/dev/sda1"), Medium::Ssd);
+        assert_eq!(medium("/dev/vda2"), Medium::Unknown);
     }
 
     #[test]

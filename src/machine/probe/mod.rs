@@ -23,6 +23,7 @@ mod system;
 mod topology;
 #[cfg(test)]
 pub(in crate::machine) mod tree;
+mod watch;
 #[cfg(windows)]
 mod windows;
 
@@ -35,6 +36,11 @@ use std::time::{Duration, Instant};
 use super::{Machine, Os};
 use findings::Findings;
 use part::{Answer, Part, Probe};
+
+pub use watch::{Watch, watch};
+
+/// How the source of a bandwidth begins that is of the modules that are fitted.
+const FROM_MODULES: &str = "memory modules, from the firmware: ";
 
 /// Reads this computer in the background. `on_update` is called from the probe's thread each time a part has
 /// answered, with all that is known so far; it is dropped after the last call, so that a channel whose
@@ -56,7 +62,7 @@ pub fn probe_now() -> Machine {
 
 /// What the parts of this computer say; waits for all of them, ten seconds at most.
 pub fn findings_now() -> Findings {
-    gather(probes(), |_| {})
+    gather(probes(), |_| {}).findings
 }
 
 /// The machine that recorded findings describe.
@@ -86,8 +92,16 @@ fn probes() -> Vec<Box<dyn Probe>> {
     probes
 }
 
+/// What came of reading parts.
+struct Gathered {
+    findings: Findings,
+    /// Parts that did not answer in time; their threads may hang for good.
+    silent: Vec<Part>,
+}
+
 /// Reads the parts beside each other and calls `on_update` after each answer.
-fn gather(probes: Vec<Box<dyn Probe>>, on_update: impl Fn(&Findings)) -> Findings {
+fn gather(probes: Vec<Box<dyn Probe>>, on_update: impl Fn(&Findings)) -> Gathered {
+    let mut silent = Vec::new();
     let mut findings = Findings { os: Os::current(), ..Findings::default() };
     // Room for all answers: a late one must not hold its thread.
     let (sender, answers) = mpsc::sync_channel(probes.len());
@@ -113,6 +127,7 @@ fn gather(probes: Vec<Box<dyn Probe>>, on_update: impl Fn(&Findings)) -> Finding
             Err(RecvTimeoutError::Timeout) => {
                 for (part, patience) in waiting.extract_if(.., |(_, patience)| *patience <= next) {
                     findings.fail(part, format!("no answer within {} s", patience.as_secs_f64()));
+                    silent.push(part);
                 }
             }
             Err(RecvTimeoutError::Disconnected) => {
@@ -123,7 +138,7 @@ fn gather(probes: Vec<Box<dyn Probe>>, on_update: impl Fn(&Findings)) -> Finding
         }
         on_update(&findings);
     }
-    findings
+    Gathered { findings, silent }
 }
 
 fn read_beside(probe: Box<dyn Probe>, sender: SyncSender<(Part, Result<Answer, String>)>) -> io::Result<()> {

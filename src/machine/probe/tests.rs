@@ -57,11 +57,12 @@ fn a_part_that_hangs_is_given_up_with_a_reason_and_the_rest_stands() {
         rest.recv().ok();
         system()
     });
-    let findings = gather(vec![hangs, fine], |so_far| {
+    let Gathered { findings, silent } = gather(vec![hangs, fine], |so_far| {
         if so_far.nvidia.is_some() {
             answered.try_send(()).ok();
         }
     });
+    assert_eq!(silent, [Part::Nvidia]);
     let Some(Nvidia::Failed { reason }) = &findings.nvidia else { panic!("{findings:?}") };
     assert!(reason.contains("no answer within 0.001 s"), "{reason}");
     let machine = recorded(&findings);
@@ -83,7 +84,7 @@ fn every_part_that_hangs_is_named() {
             Err("too late".to_owned())
         })
     };
-    let machine = recorded(&gather(parts.map(hang).into(), |_| {}));
+    let machine = recorded(&gather(parts.map(hang).into(), |_| {}).findings);
     let named: Vec<&str> = machine.problems.iter().map(|problem| problem.part.as_str()).collect();
     assert_eq!(named, parts.map(Part::name));
     assert!(machine.problems.iter().all(|problem| problem.reason.starts_with("no answer within")));
@@ -98,7 +99,7 @@ fn a_slow_part_holds_up_no_other() {
         released.recv().ok();
         Ok(Answer::Nvidia(Nvidia::NoDriver))
     });
-    let findings = gather(vec![slow, reading(Part::System, LONG, system)], |so_far| {
+    let Gathered { findings, .. } = gather(vec![slow, reading(Part::System, LONG, system)], |so_far| {
         if so_far.system.is_some() {
             release.try_send(()).ok();
         }
@@ -113,7 +114,8 @@ fn a_part_that_fails_or_dies_leaves_the_rest() {
     let fails = reading(Part::System, LONG, || Err("no memory".to_owned()));
     let dies = reading(Part::Disks, LONG, || panic!("on purpose"));
     let fine = reading(Part::Nvidia, LONG, || Ok(Answer::Nvidia(Nvidia::NoDriver)));
-    let findings = gather(vec![fails, dies, fine], |_| {});
+    let Gathered { findings, silent } = gather(vec![fails, dies, fine], |_| {});
+    assert_eq!(silent, [], "they answered");
     let problem =
         |part: Part, reason: &str| Problem { part: part.name().to_owned(), reason: reason.to_owned() };
     assert_eq!(

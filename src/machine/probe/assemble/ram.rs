@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use super::super::super::memory::Taken;
 use super::super::super::table::{CpuPlatform, CpuPlatforms};
 use super::super::super::{Known, Ram};
+use super::super::FROM_MODULES;
 use super::super::findings::{Findings, Module, System};
 use super::order::Bandwidth;
 
@@ -95,8 +96,7 @@ fn fitted(modules: &[Module], platform: Option<&CpuPlatform>) -> Option<Fitted> 
         }
     };
     let gbs = f64::from(speed) * f64::from(channels * bits) / 8.0 / 1e3;
-    let source =
-        format!("memory modules, from the firmware: {}-{speed} ×{channels}, theoretical", first.kind);
+    let source = format!("{FROM_MODULES}{}-{speed} ×{channels}, theoretical", first.kind);
     Some(Fitted {
         channels: Known::new(channels, how),
         bandwidth_gbs: Known::new((gbs * 10.0).round() / 10.0, source),
