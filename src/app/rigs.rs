@@ -237,7 +237,8 @@ mod tests {
         assert!(left_out.is_empty());
         more.machine.add(GpuSpec::named("RTX 3090"));
         let more = resolve(&more.machine).unwrap();
-        let names: Vec<&str> = more.rig.devices.iter().map(|device| device.short_name()).collect();
+        let names: Vec<&str> =
+            more.rig.devices.iter().map(crate::estimate::rig::Device::short_name).collect();
         assert_eq!(names, ["RTX 3090", "RTX 3060 12 GB", "RTX 3090"]);
         assert_eq!(more.rig.devices[1], resolved.rig.devices[1]);
         assert!(resolve(&rig("none", &["RTX 9999"]).machine).is_err());

@@ -54,12 +54,11 @@ impl State {
             self.notify(Notice::new(NoticeKind::Rig, format!("The rig was not kept: {error}")));
             return;
         }
-        match self.settings.rigs.keep(rig) {
-            Some(name) => self.choose_rig(Some(&name)),
-            None => {
-                let text = "The rig was not kept: there are as many as can be; remove one first";
-                self.notify(Notice::new(NoticeKind::Rig, text));
-            }
+        if let Some(name) = self.settings.rigs.keep(rig) {
+            self.choose_rig(Some(&name));
+        } else {
+            let text = "The rig was not kept: there are as many as can be; remove one first";
+            self.notify(Notice::new(NoticeKind::Rig, text));
         }
     }
 
@@ -67,7 +66,7 @@ impl State {
         match set {
             Ok(()) => self.look(),
             Err(error) => {
-                self.notify(Notice::new(NoticeKind::Rig, format!("The value was not set: {error}")))
+                self.notify(Notice::new(NoticeKind::Rig, format!("The value was not set: {error}")));
             }
         }
     }

@@ -26,7 +26,7 @@ pub(super) fn complete(root: &Path, bus: &mut Bus) {
     }
 }
 
-/// A value of a list such as "width 384\nmem_clk_max 1249\n".
+/// A value of a list such as "width 384", one a line.
 fn value(properties: &str, name: &str) -> Option<u64> {
     properties.lines().find_map(|line| line.strip_prefix(name)?.strip_prefix(' ')?.trim().parse().ok())
 }

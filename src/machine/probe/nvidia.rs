@@ -222,7 +222,7 @@ pub(super) fn asked(root: &Path) -> Nvidia {
     Reader::new(root).ask(&bus::read(root))
 }
 
-#[cfg(all(test, target_os = "linux"))]
+#[cfg(test)]
 mod fake;
 
 #[cfg(test)]

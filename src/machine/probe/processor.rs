@@ -157,22 +157,11 @@ fn numbers(text: &str) -> Vec<u32> {
 /// Cores by kind; none where all are alike. Intel's kernel driver lists them, Arm's says how able each is.
 fn groups(root: &Path, threads: &[Thread]) -> Vec<CoreGroup> {
     let intel = |name: &str| list(root, &format!("sys/devices/{name}/cpus"));
-    let small: BTreeSet<u32> = match (intel("cpu_core"), intel("cpu_atom")) {
-        (Some(_), Some(mut small)) => {
-            small.extend(intel("cpu_lowpower").unwrap_or_default());
-            small.into_iter().collect()
-        }
-        _ => {
-            let able: BTreeMap<u32, u64> = threads
-                .iter()
-                .filter_map(|thread| {
-                    let able = files::number(&folder(root, thread.number).join("cpu_capacity"))?;
-                    Some((thread.number, able))
-                })
-                .collect();
-            let most = able.values().max().copied().unwrap_or(0) as f64;
-            able.into_iter().filter(|(_, able)| (*able as f64) < SMALL * most).map(|(n, _)| n).collect()
-        }
+    let small: BTreeSet<u32> = if let (Some(_), Some(mut small)) = (intel("cpu_core"), intel("cpu_atom")) {
+        small.extend(intel("cpu_lowpower").unwrap_or_default());
+        small.into_iter().collect()
+    } else {
+        less_able(root, threads)
     };
     if small.is_empty() {
         return Vec::new();
@@ -185,6 +174,17 @@ fn groups(root: &Path, threads: &[Thread]) -> Vec<CoreGroup> {
     };
     let groups = [group(CoreKind::Performance), group(CoreKind::Efficiency)];
     groups.into_iter().filter(|group| group.cores > 0).collect()
+}
+
+/// The threads of small cores on Arm, where the kernel says how able each is.
+fn less_able(root: &Path, threads: &[Thread]) -> BTreeSet<u32> {
+    let able = |thread: &Thread| {
+        let able = files::number(&folder(root, thread.number).join("cpu_capacity"))?;
+        Some((thread.number, able as f64))
+    };
+    let able: Vec<(u32, f64)> = threads.iter().filter_map(able).collect();
+    let most = able.iter().map(|(_, able)| *able).fold(0.0, f64::max);
+    able.into_iter().filter(|(_, able)| *able < SMALL * most).map(|(number, _)| number).collect()
 }
 
 /// Each cache once: several threads share one.

@@ -89,12 +89,11 @@ fn gpu(context: &Context<'_>, adapter: &Adapter, vendor: Vendor, used: Option<&A
         return gpu;
     }
     gpu.pool = Pool::Discrete;
-    gpu.memory_total = match dedicated {
-        Some(size) => Some(Known::new(size, DEDICATED)),
-        None => {
-            gpu.notes.push("Windows gives a size that was cut to 32 bits, which is not believed".to_owned());
-            own_memory.map(|size| Known::new(size, "hardware table"))
-        }
+    gpu.memory_total = if let Some(size) = dedicated {
+        Some(Known::new(size, DEDICATED))
+    } else {
+        gpu.notes.push("Windows gives a size that was cut to 32 bits, which is not believed".to_owned());
+        own_memory.map(|size| Known::new(size, "hardware table"))
     };
     if let (Some(total), Some(used)) = (&gpu.memory_total, used) {
         let free = total.value.saturating_sub(used.dedicated);

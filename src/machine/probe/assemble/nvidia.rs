@@ -34,7 +34,7 @@ pub(super) fn of_board(context: &Context<'_>) -> Option<Gpu> {
             ..NvidiaDevice::default()
         },
     );
-    gpu.name.source = "device tree".to_owned();
+    gpu.name = Known::new(module.to_owned(), "device tree");
     Some(gpu)
 }
 

@@ -1,4 +1,5 @@
 //! Drivers that are broken, hang or are old, played by a library that stands for NVIDIA's.
+#![cfg(target_os = "linux")]
 
 use std::path::PathBuf;
 use std::process::Command;
