@@ -3,7 +3,7 @@
 use std::sync::{Arc, PoisonError, RwLock};
 
 use crate::model::Model;
-use crate::quant::Level;
+use crate::quant::{Level, TensorTable};
 use crate::units::Bytes;
 
 use super::cache::{self, CacheRow};
@@ -23,6 +23,8 @@ pub struct Profile {
     /// Widths that size the graph buffers.
     pub graph: GraphShape,
     layouts: RwLock<Vec<(LayoutKey, LayoutResult)>>,
+    /// Files that are there, by the level that they stand for: their layouts follow their tensors.
+    files: Vec<(Level, Arc<TensorTable>)>,
 }
 
 /// A layout, or why there is none.
@@ -49,7 +51,13 @@ impl Profile {
             state: (0..model.n_layer).map(|layer| cache::state(model, layer)).collect(),
             graph: GraphShape::new(model),
             layouts: RwLock::default(),
+            files: Vec::new(),
         }
+    }
+
+    /// The same with files of the model.
+    pub fn with_files(model: &Model, files: Vec<(Level, Arc<TensorTable>)>) -> Self {
+        Self { files, ..Self::new(model) }
     }
 
     /// The layout that was made for `key`.
@@ -60,12 +68,25 @@ impl Profile {
 
     /// The layout for `key`, made if it is not there yet.
     pub fn layout(&self, model: &Model, key: LayoutKey) -> LayoutResult {
-        self.find(key).unwrap_or_else(|| self.add(model, &Source::new(model, key.mtp), key))
+        self.find(key).unwrap_or_else(|| self.keep(model, None, key))
+    }
+
+    fn file(&self, level: Level) -> Option<&TensorTable> {
+        self.files.iter().find(|(of, _)| *of == level).map(|(_, table)| &**table)
     }
 
     /// Makes and keeps one layout, unless another thread was faster.
     pub fn add(&self, model: &Model, source: &Source, key: LayoutKey) -> LayoutResult {
-        let made = Layout::new(model, source, key.level, key.imatrix, key.mtp).map(Arc::new);
+        self.keep(model, Some(source), key)
+    }
+
+    fn keep(&self, model: &Model, source: Option<&Source>, key: LayoutKey) -> LayoutResult {
+        let made = match (self.file(key.level), source) {
+            (Some(table), _) => Ok(Layout::of_file(model, table, key.level, key.mtp)),
+            (None, Some(source)) => Layout::new(model, source, key.level, key.imatrix, key.mtp),
+            (None, None) => Layout::new(model, &Source::new(model, key.mtp), key.level, key.imatrix, key.mtp),
+        };
+        let made = made.map(Arc::new);
         let mut layouts = self.layouts.write().unwrap_or_else(PoisonError::into_inner);
         if let Some((_, layout)) = layouts.iter().find(|(k, _)| *k == key) {
             return layout.clone();
