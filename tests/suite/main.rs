@@ -15,6 +15,8 @@ mod detection;
 #[cfg(test)]
 mod engines;
 #[cfg(test)]
+mod files;
+#[cfg(test)]
 mod gallery;
 #[cfg(test)]
 mod launch;

@@ -1,6 +1,7 @@
 //! Recognizing a model of the catalog in a file, for what no file says: family, licence, measured quality.
 
 use crate::model::catalog::Catalog;
+use crate::model::record::PerLayer;
 use crate::model::{Model, ModelId};
 
 /// The record of the catalog that a file's model is, if one of `names` means it and its shapes are the same.
@@ -26,16 +27,19 @@ pub fn adopt(model: &mut Model, known: &Model) {
     model.native_dtype.clone_from(&known.native_dtype);
     model.modality = known.modality.clone();
     model.aliases = std::iter::once(&known.id).chain(&known.aliases).cloned().collect();
-    model.params_total = model
-        .params_text
-        .saturating_add(model.params_mtp.unwrap_or(0))
-        .saturating_add(known.modality.mmproj_params.unwrap_or(0));
+    // The model has its MTP layers and its tower whether or not this file holds them.
+    model.params_total = known.params_total;
     model.hf_downloads = known.hf_downloads;
     model.hf_likes = known.hf_likes;
 }
 
 fn same_shapes(known: &Model, model: &Model) -> bool {
-    let shapes = |m: &Model| (m.n_layer, m.n_embd, m.n_head.max(), m.n_ff.as_ref().map(|n| n.max()).unwrap_or(0));
+    // Where no block has a dense network, its width means nothing.
+    let inner = |m: &Model| {
+        let dense = m.layers.ffn.contains(['d', 'b']);
+        m.n_ff.as_ref().filter(|_| dense).map_or(0, PerLayer::max)
+    };
+    let shapes = |m: &Model| (m.n_layer, m.n_embd, m.n_head.max(), inner(m));
     let experts = |m: &Model| m.moe.as_ref().map(|moe| (moe.n_expert, moe.n_expert_used, moe.n_ff_expert));
     // A fine-tune may have appended tokens, and converters drop poolers.
     let near = known.params_text.abs_diff(model.params_text) <= known.params_text / 100;

@@ -168,14 +168,19 @@ pub fn feed_forwards(blocks: &Blocks<'_>, n_layer: u32) -> String {
     (0..n_layer).map(|number| code(blocks.block(number))).collect()
 }
 
-/// Whether the dense networks have a gate matrix, of their own or as half of another.
+/// Whether the networks have a gate matrix, of their own or as half of another; without a dense network the
+/// experts'.
 pub fn gated(blocks: &Blocks<'_>) -> bool {
+    if blocks.any(|block| block.begins("channel_mix_")) {
+        return false;
+    }
     let dense = blocks.first(|block| block.has("ffn_up.weight") && block.has("ffn_down.weight"));
-    dense.is_none_or(|block| {
-        let inner = block.columns("ffn_down.weight").unwrap_or(0);
-        let fused = block.rows("ffn_up.weight") == Some(inner.saturating_mul(2));
-        block.has("ffn_gate.weight") || fused
-    }) && !blocks.any(|block| block.begins("channel_mix_"))
+    let Some(block) = dense else {
+        let experts = blocks.first(|block| block.has("ffn_down_exps.weight"));
+        return experts.is_none_or(|block| block.begins("ffn_gate_exps") || block.begins("ffn_gate_up_exps"));
+    };
+    let inner = block.columns("ffn_down.weight").unwrap_or(0);
+    block.has("ffn_gate.weight") || block.rows("ffn_up.weight") == Some(inner.saturating_mul(2))
 }
 
 /// Inner width of the dense networks; of RWKV its channel mix. A block without one has the largest, which
