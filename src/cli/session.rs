@@ -173,7 +173,11 @@ impl<'p> Session<'p> {
         let level = match &chosen {
             // A GGUF is in the quantization that it is in.
             Chosen::File(file) if file.table.is_some() => file.level,
-            _ => level(&query.quant)?,
+            chosen => match (level(&query.quant)?, chosen) {
+                // Of a quantized checkpoint, as published is as quantized.
+                (Level::Native, Chosen::File(file)) if !query.engine.is_ggml() => file.level,
+                (level, _) => level,
+            },
         };
         let described;
         let Resolved { rig, warnings } = match &query.machine {
@@ -223,7 +227,9 @@ impl<'p> Session<'p> {
     fn model(&self, choice: &ModelChoice) -> Result<Chosen, QueryError> {
         match choice {
             ModelChoice::Name(name) => self.named(name).map(Chosen::Catalog),
-            ModelChoice::File(file) => self.files.borrow_mut().open(&file.path, self.estimator).map(Chosen::File),
+            ModelChoice::File(file) => {
+                self.files.borrow_mut().open(&file.path, self.estimator).map(Chosen::File)
+            }
         }
     }
 

@@ -3,6 +3,7 @@
 //! Nobody vouches for these files. Whatever they hold, reading them ends soon, takes little memory, and says
 //! where and what is wrong.
 
+pub mod config;
 pub mod error;
 pub mod gguf;
 pub mod input;

@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use super::config;
 use super::error::{Fault, FileError, short};
 use super::gguf::{Gguf, Purpose};
 use super::record::{self, Described};
@@ -46,6 +47,9 @@ pub fn open(path: &Path) -> Result<LocalModel, FileError> {
     if found.is_dir() {
         return open_folder(path);
     }
+    if path.file_name().is_some_and(|name| name == "config.json") {
+        return open_config(path);
+    }
     let extension = path.extension().and_then(|extension| extension.to_str()).unwrap_or_default();
     match extension.to_ascii_lowercase().as_str() {
         "gguf" => open_gguf(path),
@@ -61,6 +65,83 @@ pub fn open(path: &Path) -> Result<LocalModel, FileError> {
 
 fn no_model(path: &Path) -> FileError {
     Fault::unsupported("is neither a GGUF file, nor a config.json, nor a folder with one of them").of(path)
+}
+
+/// Opens a configuration, and looks at the checkpoint beside it.
+///
+/// # Errors
+/// As [`open`].
+pub fn open_config(path: &Path) -> Result<LocalModel, FileError> {
+    let value = config::read(path)?;
+    let fault = |fault: Fault| fault.of(path);
+    let Described { mut model, mut notes } =
+        config::describe(&value, &path.to_string_lossy()).map_err(fault)?;
+    let quantized = config::quantized(&value).map_err(fault)?;
+    let folder = path.parent().unwrap_or(Path::new("."));
+    let bits = quantized.as_ref().and_then(|quantized| quantized.bits);
+    let checkpoint = config::checkpoint::read(folder, bits, quantized.is_some())?;
+    let mut files = vec![path.to_owned()];
+    if let Some(checkpoint) = checkpoint {
+        notes.push(compared(&model, &checkpoint));
+        files.extend(checkpoint.files);
+    }
+    let level = match quantized {
+        None => Level::Native,
+        Some(quantized) => {
+            notes.extend(quantized.note);
+            quantized.level
+        }
+    };
+    let catalog = Catalog::embedded();
+    let mut names: Vec<String> = value["_name_or_path"].as_str().map(str::to_owned).into_iter().collect();
+    names.extend(folder_names(folder));
+    if let Some(name) = names.last() {
+        model.display_name = short(name.rsplit('/').next().unwrap_or(name));
+        model.family.clone_from(&model.display_name);
+    }
+    let known = record::recognize(catalog, &model, &names);
+    if let Some(id) = known {
+        let (native_dtype, notes) = (model.native_dtype.clone(), model.note.take());
+        record::adopt(&mut model, catalog.get(id));
+        // A quantized copy is not in the type of the original.
+        model.native_dtype = native_dtype;
+        model.note = notes;
+    }
+    Ok(LocalModel { model, level, table: None, known, notes, files })
+}
+
+/// What the files hold, held against what the dimensions give.
+fn compared(model: &Model, checkpoint: &config::Checkpoint) -> String {
+    let size = format!("{} files of {:.2} GB", checkpoint.files.len(), checkpoint.bytes.gb());
+    let Some(found) = checkpoint.text else {
+        return format!("{size} lie beside it; how many parameters they pack cannot be told");
+    };
+    let (text, mtp) = (model.params_text, model.params_mtp.unwrap_or(0));
+    let head = u64::from(model.n_vocab) * u64::from(model.n_embd);
+    // A tied output matrix may be stored twice, and MTP layers may be left out.
+    let same = [text, text + mtp, text + head, text + mtp + head].contains(&found);
+    if same {
+        return format!("{size} lie beside it, with exactly the {found} parameters that the dimensions give");
+    }
+    let off = (found as f64 / text.max(1) as f64 - 1.0) * 100.0;
+    format!(
+        "{size} lie beside it, with {found} parameters; the dimensions give {text} ({off:+.2} %), so its figures are as far off"
+    )
+}
+
+/// What a folder says of the model in it; the hub's cache names it two folders higher.
+fn folder_names(folder: &Path) -> Vec<String> {
+    let folder = std::fs::canonicalize(folder).unwrap_or_else(|_| folder.to_owned());
+    let name = |path: &Path| path.file_name().map(|name| name.to_string_lossy().into_owned());
+    let own = name(&folder);
+    let cached = folder.ancestors().filter_map(name).find_map(|name| {
+        let (owner, name) = name.strip_prefix("models--")?.split_once("--")?;
+        Some(format!("{owner}/{name}"))
+    });
+    match (cached, own) {
+        (Some(cached), _) => vec![cached],
+        (None, own) => own.into_iter().collect(),
+    }
 }
 
 /// Opens a GGUF file.
@@ -93,7 +174,10 @@ pub fn local(gguf: &Gguf, path: &Path) -> Result<LocalModel, FileError> {
     }
     let table = gguf.table.clone();
     if table.stated.is_none() {
-        notes.push(format!("the file does not say its quantization; by its tensors it is nearest to {}", table.file_type()));
+        notes.push(format!(
+            "the file does not say its quantization; by its tensors it is nearest to {}",
+            table.file_type()
+        ));
     }
     Ok(LocalModel {
         model,
@@ -112,7 +196,9 @@ fn refuse_parts(gguf: &Gguf) -> Result<(), Fault> {
     Err(Fault::unsupported(match gguf.purpose() {
         Purpose::Model => return Ok(()),
         Purpose::Projector => {
-            format!("is a vision or audio projector of {size}, to be loaded beside a model; open the model's file")
+            format!(
+                "is a vision or audio projector of {size}, to be loaded beside a model; open the model's file"
+            )
         }
         Purpose::Adapter => {
             let base = text("general.base_model.0.name").or_else(|| text("general.architecture"));
@@ -149,7 +235,8 @@ fn names(gguf: &Gguf) -> Vec<String> {
 
 /// A file's stem without the number of its part and its quantization.
 fn plain(stem: &str) -> &str {
-    let stem = stem.split_once("-of-").and_then(|(front, _)| front.rsplit_once('-')).map_or(stem, |(name, _)| name);
+    let stem =
+        stem.split_once("-of-").and_then(|(front, _)| front.rsplit_once('-')).map_or(stem, |(name, _)| name);
     let last = stem.rsplit_once(['-', '.', '_'].as_slice());
     let mut end = stem.len();
     for (at, _) in stem.match_indices(['-', '.']) {
@@ -166,7 +253,7 @@ fn plain(stem: &str) -> &str {
 fn open_folder(path: &Path) -> Result<LocalModel, FileError> {
     let config = path.join("config.json");
     if config.is_file() {
-        return Err(no_model(path));
+        return open_config(&config);
     }
     let mut models = Vec::new();
     let entries = std::fs::read_dir(path).map_err(|error| Fault::from(error).of(path))?;
@@ -194,6 +281,7 @@ fn open_folder(path: &Path) -> Result<LocalModel, FileError> {
 
 /// Whether a name is not that of a later part of several.
 pub fn is_first_part(name: &str) -> bool {
-    let number = name.rsplit_once("-of-").and_then(|(front, _)| front.rsplit_once('-')).map(|(_, number)| number);
+    let number =
+        name.rsplit_once("-of-").and_then(|(front, _)| front.rsplit_once('-')).map(|(_, number)| number);
     number.is_none_or(|number| number.parse::<u32>().map_or(true, |number| number == 1))
 }

@@ -56,11 +56,7 @@ impl Header {
     }
 
     /// Reads the head of one of several files, whose cost is counted together.
-    pub(super) fn read_part(
-        input: impl Read + Seek,
-        length: u64,
-        cost: &mut Cost,
-    ) -> Result<Self, Fault> {
+    pub(super) fn read_part(input: impl Read + Seek, length: u64, cost: &mut Cost) -> Result<Self, Fault> {
         let mut input = Cursor::new(input, length);
         let version = version(&mut input)?;
         let tensor_count = input.u64()?;
@@ -86,20 +82,17 @@ impl Header {
         let data_start = Bytes(input.at()).padded_to(alignment.into()).0;
         check_extents(&mut extents, &tensors, data_start, length)?;
         check_names(&tensors)?;
-        Ok(Self {
-            version,
-            big_endian: input.big_endian,
-            metadata,
-            tensors,
-            data_start,
-            file_bytes: length,
-        })
+        Ok(Self { version, big_endian: input.big_endian, metadata, tensors, data_start, file_bytes: length })
     }
 }
 
 fn version<R: Read + Seek>(input: &mut Cursor<R>) -> Result<u32, Fault> {
     if input.end() < 24 {
-        return Err(Fault::new(FaultKind::Truncated, "", format!("has {} bytes, and no header", input.end())));
+        return Err(Fault::new(
+            FaultKind::Truncated,
+            "",
+            format!("has {} bytes, and no header", input.end()),
+        ));
     }
     let magic = input.bytes::<4>()?;
     if magic != MAGIC {
@@ -152,7 +145,10 @@ fn tensor<R: Read + Seek>(
     let place = || format!("tensor {number}");
     let length = input.u64()?;
     if length == 0 || length > LONGEST_NAME {
-        return Err(Fault::invalid(place(), format!("its name has {length} bytes; 1 to {LONGEST_NAME} may be")));
+        return Err(Fault::invalid(
+            place(),
+            format!("its name has {length} bytes; 1 to {LONGEST_NAME} may be"),
+        ));
     }
     let name = input.text(length)?;
     let named = || format!("tensor \"{}\"", short(&name));
@@ -180,7 +176,8 @@ fn tensor<R: Read + Seek>(
         Fault::invalid(named(), problem)
     })?;
     if !format.fits(dims[0]) {
-        let problem = format!("rows of {} are no whole number of {format} blocks of {}", dims[0], format.block());
+        let problem =
+            format!("rows of {} are no whole number of {format} blocks of {}", dims[0], format.block());
         return Err(Fault::invalid(named(), problem));
     }
     let offset = input.u64()?;

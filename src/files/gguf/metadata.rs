@@ -274,7 +274,10 @@ impl Metadata {
 
 fn bounded(key: &str, whole: u64, most: u32) -> Result<u32, Fault> {
     u32::try_from(whole).ok().filter(|number| *number <= most).ok_or_else(|| {
-        Fault::invalid(format!("metadata \"{}\"", short(key)), format!("is {whole}; up to {most} is plausible"))
+        Fault::invalid(
+            format!("metadata \"{}\"", short(key)),
+            format!("is {whole}; up to {most} is plausible"),
+        )
     })
 }
 

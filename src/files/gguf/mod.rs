@@ -64,7 +64,8 @@ impl Gguf {
         let parts = split::parts(path, count).map_err(|fault| fault.of(path))?;
         let number = split::number(&own.metadata).map_err(|fault| fault.of(path))?;
         if parts.get(number as usize).map(PathBuf::as_path) != Some(path) {
-            let problem = format!("says that it is part {} of {count}, and its name says another", number + 1);
+            let problem =
+                format!("says that it is part {} of {count}, and its name says another", number + 1);
             return Err(Fault::invalid("metadata \"split.no\"", problem).of(path));
         }
         let mut first = if number == 0 { own } else { head(&parts[0], &mut cost)? };

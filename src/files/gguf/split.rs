@@ -62,7 +62,10 @@ pub(super) fn belongs(first: &Metadata, other: &Metadata, place: usize) -> Resul
 pub(super) fn append(first: &mut Header, mut other: Header) -> Result<(), Fault> {
     let tensors = (first.tensors.len() + other.tensors.len()) as u64;
     if tensors > MOST_TENSORS {
-        return Err(Fault::invalid("tensor table", format!("more than {MOST_TENSORS} tensors with this part")));
+        return Err(Fault::invalid(
+            "tensor table",
+            format!("more than {MOST_TENSORS} tensors with this part"),
+        ));
     }
     first.tensors.append(&mut other.tensors);
     first.file_bytes = first.file_bytes.saturating_add(other.file_bytes);

@@ -43,7 +43,8 @@ pub fn heads(
     let attends = |block: &u32| matches!(kinds.codes.as_bytes()[*block as usize], b'A' | b'S' | b'P' | b'V');
     let first_attention = (0..n_layer).find(attends);
     let query = keys.each("attention.head_count", n_layer, MOST_HEADS)?.unwrap_or_default();
-    let key_value = keys.each("attention.head_count_kv", n_layer, MOST_HEADS)?.unwrap_or_else(|| query.clone());
+    let key_value =
+        keys.each("attention.head_count_kv", n_layer, MOST_HEADS)?.unwrap_or_else(|| query.clone());
     let most = query.iter().copied().max().unwrap_or(0);
     // The converter leaves the widths out where they are the usual ones.
     let usual = n_embd.checked_div(most).unwrap_or(0);
@@ -63,7 +64,8 @@ pub fn heads(
         }
     };
     let of_kind = |windowed: bool| {
-        let is = |block: &u32| attends(block) && (kinds.codes.as_bytes()[*block as usize] == b'S') == windowed;
+        let is =
+            |block: &u32| attends(block) && (kinds.codes.as_bytes()[*block as usize] == b'S') == windowed;
         let shapes: Vec<Shape> = (0..n_layer).filter(is).map(shape).collect();
         shapes.into_iter().reduce(|a, b| Shape {
             query: a.query.max(b.query),
@@ -134,7 +136,8 @@ fn latent(
     }
     if !has("attn_k_b.weight") {
         notes.push(
-            "converted before llama.cpp kept the latent: its cache holds every head, which is much larger".to_owned(),
+            "converted before llama.cpp kept the latent: its cache holds every head, which is much larger"
+                .to_owned(),
         );
         return Ok(());
     }
@@ -195,7 +198,9 @@ pub fn out_gate(arch: &str, blocks: &Blocks<'_>, first: Option<u32>) -> Option<S
 /// Indexer of sparse attention.
 pub fn indexer(keys: Keys<'_>, blocks: &Blocks<'_>, n_layer: u32) -> Result<Option<Indexer>, Fault> {
     let whole = |key: &str, most: u32| keys.whole(&format!("attention.indexer.{key}"), most);
-    let Some(head_dim) = whole("key_length", WIDEST_HEAD)?.filter(|&width| width > 0) else { return Ok(None) };
+    let Some(head_dim) = whole("key_length", WIDEST_HEAD)?.filter(|&width| width > 0) else {
+        return Ok(None);
+    };
     let owns = |block: &Named<'_>| block.begins("indexer");
     let owners: String =
         (0..n_layer).map(|number| if owns(blocks.block(number)) { '1' } else { '0' }).collect();

@@ -71,7 +71,16 @@ fn windows(arch: &str) -> Option<Windows> {
 
 /// Architectures whose stated window llama.cpp does not use.
 const WITHOUT_WINDOW: &[&str] = &[
-    "llama", "qwen2", "qwen2moe", "qwen3", "qwen3moe", "phi3", "phimoe", "starcoder2", "mistral3", "deepseek4",
+    "llama",
+    "qwen2",
+    "qwen2moe",
+    "qwen3",
+    "qwen3moe",
+    "phi3",
+    "phimoe",
+    "starcoder2",
+    "mistral3",
+    "deepseek4",
     "falcon-h1",
 ];
 
@@ -221,5 +230,9 @@ pub fn norms(blocks: &Blocks<'_>, kinds: &Kinds) -> PerLayer {
     };
     let each: Vec<u32> = (0..kinds.codes.len() as u32).map(count).collect();
     // Layer norms without weights are counted where the architecture has them.
-    if each.iter().all(|&count| count == 0) && !kinds.has('R') { PerLayer::All(2) } else { PerLayer::from(each) }
+    if each.iter().all(|&count| count == 0) && !kinds.has('R') {
+        PerLayer::All(2)
+    } else {
+        PerLayer::from(each)
+    }
 }

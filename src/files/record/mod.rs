@@ -19,6 +19,7 @@ use crate::model::record::{
 };
 
 pub use known::{adopt, recognize};
+pub use parts::empty as empty_recurrent;
 
 use blocks::Blocks;
 
@@ -179,7 +180,8 @@ fn depth(keys: Keys<'_>, blocks: &Blocks<'_>) -> Result<(u32, u32), Fault> {
         return Err(Fault::invalid(place(), problem));
     }
     if blocks.count() + mtp < all {
-        let problem = format!("says {all} blocks, and tensors end with block {}", i64::from(blocks.count()) - 1);
+        let problem =
+            format!("says {all} blocks, and tensors end with block {}", i64::from(blocks.count()) - 1);
         return Err(Fault::invalid(place(), problem));
     }
     // A conversion may announce MTP blocks that it left out.
@@ -189,19 +191,20 @@ fn depth(keys: Keys<'_>, blocks: &Blocks<'_>) -> Result<(u32, u32), Fault> {
 fn vocabulary(blocks: &Blocks<'_>, n_embd: u32) -> Result<u32, Fault> {
     let place = "tensor \"token_embd.weight\"";
     let embedding = blocks.outside.get("token_embd.weight");
-    let embedding = embedding.ok_or_else(|| Fault::invalid(place, "is missing, so this is no whole model"))?;
+    let embedding =
+        embedding.ok_or_else(|| Fault::invalid(place, "is missing, so this is no whole model"))?;
     if embedding.dims[0] != u64::from(n_embd) {
         let problem = format!("has rows of {}, and the metadata says {n_embd}", embedding.dims[0]);
         return Err(Fault::invalid(place, problem));
     }
-    u32::try_from(embedding.dims[1])
-        .ok()
-        .filter(|rows| *rows <= MOST_TOKENS)
-        .ok_or_else(|| Fault::invalid(place, format!("has {} rows, more than any vocabulary", embedding.dims[1])))
+    u32::try_from(embedding.dims[1]).ok().filter(|rows| *rows <= MOST_TOKENS).ok_or_else(|| {
+        Fault::invalid(place, format!("has {} rows, more than any vocabulary", embedding.dims[1]))
+    })
 }
 
 fn norm(keys: Keys<'_>, blocks: &Blocks<'_>) -> Norm {
-    let weights = ["attn_norm.weight", "post_attention_norm.weight", "attn_output_norm.weight", "ffn_norm.weight"];
+    let weights =
+        ["attn_norm.weight", "post_attention_norm.weight", "attn_output_norm.weight", "ffn_norm.weight"];
     let biases = ["attn_norm.bias", "attn_output_norm.bias", "layer_output_norm.bias", "ffn_norm.bias"];
     if blocks.any(|block| biases.iter().any(|name| block.has(name))) {
         Norm::Ln
@@ -260,7 +263,11 @@ fn counts(blocks: &Blocks<'_>, kinds: &layers::Kinds, n_layer: u32) -> (Breakdow
     let mut breakdown = Breakdown::default();
     let mut mtp = 0_u64;
     let mut add = |class: Class, elements: u64, in_mtp: bool| {
-        let counted = if in_mtp { (class != Class::Converter).then_some(&mut mtp) } else { class.counted_mut(&mut breakdown) };
+        let counted = if in_mtp {
+            (class != Class::Converter).then_some(&mut mtp)
+        } else {
+            class.counted_mut(&mut breakdown)
+        };
         if let Some(counted) = counted {
             *counted = counted.saturating_add(elements);
         }

@@ -8,7 +8,8 @@ use crate::model::record::{Moe, Mtp, Recurrent, RecurrentKind};
 
 /// The experts, by the first block that has them.
 pub fn experts(keys: Keys<'_>, blocks: &Blocks<'_>) -> Result<Option<Moe>, Fault> {
-    let Some(block) = blocks.first(|block| block.begins("ffn_down_exps") || block.begins("ffn_up_exps")) else {
+    let Some(block) = blocks.first(|block| block.begins("ffn_down_exps") || block.begins("ffn_up_exps"))
+    else {
         return Ok(None);
     };
     let place = |key: &str| format!("metadata \"{}\"", keys.name(key));
@@ -31,7 +32,9 @@ pub fn experts(keys: Keys<'_>, blocks: &Blocks<'_>) -> Result<Option<Moe>, Fault
         n_ff_expert: size(block.columns("ffn_down_exps.weight")),
         n_shared_expert: if n_ff_shared == 0 { 0 } else { shared.unwrap_or(1) },
         n_ff_shared,
-        router_bias: ["exp_probs_b.bias", "exp_probs_b", "ffn_gate_inp.bias"].iter().any(|name| has_any(name)),
+        router_bias: ["exp_probs_b.bias", "exp_probs_b", "ffn_gate_inp.bias"]
+            .iter()
+            .any(|name| has_any(name)),
         expert_bias: has_any("ffn_down_exps.bias"),
         gated,
         shared_gate: has_any("ffn_gate_inp_shexp.weight"),
@@ -87,12 +90,14 @@ pub fn recurrent(keys: Keys<'_>, blocks: &Blocks<'_>, kinds: &Kinds) -> Result<O
             own.n_head_k = ssm("group_count", MOST_HEADS)?;
             own.n_head_v = ssm("time_step_rank", MOST_HEADS)?;
             own.head_dim_k = own.d_state;
-            own.head_dim_v = own.d_inner.zip(own.n_head_v).and_then(|(inner, heads)| inner.checked_div(heads));
+            own.head_dim_v =
+                own.d_inner.zip(own.n_head_v).and_then(|(inner, heads)| inner.checked_div(heads));
         }
         RecurrentKind::Kda => {
             own.d_conv = ssm("conv_kernel", WIDEST_HEAD)?;
             own.head_dim = Some(keys.needed("kda.head_dim", WIDEST_HEAD)?);
-            own.n_head = keys.each("attention.head_count", number + 1, MOST_HEADS)?.and_then(|n| n.last().copied());
+            own.n_head =
+                keys.each("attention.head_count", number + 1, MOST_HEADS)?.and_then(|n| n.last().copied());
             own.decay_full = !block.has("ssm_f_b.weight");
             own.gate_full = !block.has("ssm_g_b.weight");
         }
@@ -158,7 +163,14 @@ pub fn mtp(blocks: &Blocks<'_>, n_layer: u32, layers: u32) -> Option<Mtp> {
     let experts = block.begins("ffn_down_exps");
     Some(Mtp {
         mixer: "A".to_owned(),
-        ffn: if experts { "e" } else if block.has("ffn_down.weight") { "d" } else { "-" }.to_owned(),
+        ffn: if experts {
+            "e"
+        } else if block.has("ffn_down.weight") {
+            "d"
+        } else {
+            "-"
+        }
+        .to_owned(),
         n_ff: block.columns("ffn_down.weight").and_then(|width| u32::try_from(width).ok()),
         own_embd: block.has("nextn.embed_tokens.weight"),
         own_head: block.has("nextn.shared_head_head.weight"),

@@ -35,8 +35,17 @@ impl Class {
                 Self::Other
             }
             () if suffix.contains("_shexp") => Self::SharedExperts,
-            () if starts(&["ffn_"]) && (suffix.contains("_exps") || suffix.contains("_chexps")) => Self::Experts,
-            () if starts(&["ffn_gate_inp", "exp_probs_b", "ffn_gate_tid2eid", "ffn_latent_", "ffn_routed_"]) => {
+            () if starts(&["ffn_"]) && (suffix.contains("_exps") || suffix.contains("_chexps")) => {
+                Self::Experts
+            }
+            () if starts(&[
+                "ffn_gate_inp",
+                "exp_probs_b",
+                "ffn_gate_tid2eid",
+                "ffn_latent_",
+                "ffn_routed_",
+            ]) =>
+            {
                 Self::Router
             }
             () if starts(&[

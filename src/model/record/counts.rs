@@ -80,7 +80,8 @@ impl Model {
         self.check_attention(&within)?;
         self.check_parts(&within)?;
         let counts = [self.params_total, self.params_text, self.params_active, self.params_breakdown.sum()];
-        let stated = [self.modality.mmproj_params, self.params_mtp, self.mtp.as_ref().map(|mtp| mtp.unexplained)];
+        let stated =
+            [self.modality.mmproj_params, self.params_mtp, self.mtp.as_ref().map(|mtp| mtp.unexplained)];
         let constants = self.extra.constants.values().copied();
         let all = counts.into_iter().chain(stated.into_iter().flatten()).chain(constants);
         match all.max() {
@@ -108,7 +109,10 @@ impl Model {
             if let PerLayer::Each(values) = list
                 && values.len() > blocks + self.mtp_layers as usize
             {
-                return Err(format!("a list for the blocks has {} numbers, and there are {blocks}", values.len()));
+                return Err(format!(
+                    "a list for the blocks has {} numbers, and there are {blocks}",
+                    values.len()
+                ));
             }
         }
         Ok(())
@@ -144,16 +148,14 @@ impl Model {
             attention.kv_shared_layers_runtime,
         ];
         others.into_iter().flatten().try_for_each(|n| within("attention", n, 0, LONGEST_CONTEXT))?;
-        let latent = [attention.o_groups, attention.o_lora_rank, attention.q_lora_rank, attention.qk_rope_head_dim];
+        let latent =
+            [attention.o_groups, attention.o_lora_rank, attention.q_lora_rank, attention.qk_rope_head_dim];
         latent.into_iter().flatten().try_for_each(|n| within("attention", n, 0, WIDEST))?;
         let ratios = attention.compress_ratios.as_deref().unwrap_or_default();
         ratios.iter().try_for_each(|&ratio| within("attention.compress_ratios", ratio, 0, MOST_OF_ANYTHING))
     }
 
-    fn check_parts(
-        &self,
-        within: &impl Fn(&str, u32, u32, u32) -> Result<(), String>,
-    ) -> Result<(), String> {
+    fn check_parts(&self, within: &impl Fn(&str, u32, u32, u32) -> Result<(), String>) -> Result<(), String> {
         if let Some(moe) = &self.moe {
             within("moe.n_expert", moe.n_expert, 1, MOST_EXPERTS)?;
             within("moe.n_expert_used", moe.n_expert_used, 0, moe.n_expert)?;

@@ -15,7 +15,9 @@ fn refused(head: &Head) -> (FaultKind, String) {
     let length = head.length();
     let fault = match Header::read(Cursor::new(bytes), length) {
         Err(fault) => fault,
-        Ok(header) => files::open::local(&Gguf::of(header, Vec::new()), Path::new("m.gguf")).unwrap_err().fault,
+        Ok(header) => {
+            files::open::local(&Gguf::of(header, Vec::new()), Path::new("m.gguf")).unwrap_err().fault
+        }
     };
     (fault.kind, fault.to_string())
 }
@@ -189,7 +191,9 @@ fn other_kinds_of_files_are_told_by_name() {
     assert!(write("e.gguf", &padded(b"<!DOCTYPE html>")).contains("the download failed"));
     assert!(write("f.gguf", &[0; 64]).contains("begins with zeros"));
     assert!(write("g.bin", &padded(b"????")).contains("is neither a GGUF file"));
-    for (version, says) in [(1_u32, "GGUF version 1, which llama.cpp no longer reads"), (9, "version 9 is not known")] {
+    for (version, says) in
+        [(1_u32, "GGUF version 1, which llama.cpp no longer reads"), (9, "version 9 is not known")]
+    {
         let head = Head { version: Some(version), ..Head::sound() };
         assert!(write("h.gguf", &head.bytes()).contains(says));
     }

@@ -1,7 +1,10 @@
 //! Models in files: heads written by the reference package, damaged and hostile ones, folders of programs.
 
+mod checkpoints;
+mod configs;
 mod hostile;
 mod reference;
+mod splits;
 mod writer;
 
 use std::fs::{self, File};

@@ -43,8 +43,7 @@ fn a_file_has_the_numbers_of_the_catalog() {
     for (name, entry) in &written {
         let file = read(name, entry.length);
         let (own, known) = (&file.model, known(&file));
-        let counts =
-            |m: &Model| (m.params_text, m.params_active, m.params_read, m.params_breakdown.clone());
+        let counts = |m: &Model| (m.params_text, m.params_active, m.params_read, m.params_breakdown.clone());
         assert_eq!(counts(own), counts(known), "{name}");
         let shapes = |m: &Model| {
             let (n_head, context) = (m.n_head.clone(), m.context_max);
@@ -55,12 +54,25 @@ fn a_file_has_the_numbers_of_the_catalog() {
         for layer in 0..own.n_layer {
             assert_eq!(own.mixer(layer), known.mixer(layer), "{name}, block {layer}");
             assert_eq!(own.ffn(layer), known.ffn(layer), "{name}, block {layer}");
-            assert_eq!(own.norms_per_layer.at(layer), known.norms_per_layer.at(layer), "{name}, block {layer}");
+            assert_eq!(
+                own.norms_per_layer.at(layer),
+                known.norms_per_layer.at(layer),
+                "{name}, block {layer}"
+            );
         }
         let parts = |m: &Model| {
             let value = serde_json::to_value(m).unwrap();
-            ["moe", "recurrent", "hyper_connections", "ffn_bias", "ffn_gated", "norm", "final_norms", "num_loops"]
-                .map(|field| value[field].clone())
+            [
+                "moe",
+                "recurrent",
+                "hyper_connections",
+                "ffn_bias",
+                "ffn_gated",
+                "norm",
+                "final_norms",
+                "num_loops",
+            ]
+            .map(|field| value[field].clone())
         };
         assert_eq!(parts(own), parts(known), "{name}");
         assert_eq!(own.attention.sliding_window, known.attention.sliding_window, "{name}");
@@ -93,7 +105,9 @@ fn a_file_gets_the_estimates_of_the_catalog() {
         let known = known(&file);
         estimator.adopt(&file.model, file.tables());
         let mtp = name.contains("MTP");
-        for (scenario, rig) in [&short, &long, &without_flash].into_iter().flat_map(|s| rigs.iter().map(move |r| (s, r))) {
+        for (scenario, rig) in
+            [&short, &long, &without_flash].into_iter().flat_map(|s| rigs.iter().map(move |r| (s, r)))
+        {
             let scenario = Scenario { mtp, ..scenario.clone() };
             let plan = |model: &Model| -> Plan { estimator.plan(model, file.level, &scenario, rig).unwrap() };
             let (own, wanted) = (plan(&file.model), plan(known));
