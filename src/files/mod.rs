@@ -7,6 +7,7 @@ pub mod config;
 pub mod error;
 pub mod gguf;
 pub mod input;
+pub mod installed;
 pub mod open;
 pub mod record;
 

@@ -3,6 +3,7 @@
 mod checkpoints;
 mod configs;
 mod hostile;
+mod installed;
 mod reference;
 mod splits;
 mod writer;
