@@ -12,6 +12,7 @@ pub mod app;
 pub mod cli;
 pub mod estimate;
 pub mod files;
+pub mod hub;
 pub mod letters;
 pub mod machine;
 pub mod model;

@@ -68,17 +68,17 @@ impl<R: Read + Seek> Cursor<R> {
     }
 
     /// Bytes before this place.
-    pub fn at(&self) -> u64 {
+    pub(in crate::files) fn at(&self) -> u64 {
         self.at
     }
 
     /// Bytes of the whole file.
-    pub fn end(&self) -> u64 {
+    pub(in crate::files) fn end(&self) -> u64 {
         self.end
     }
 
     /// Bytes from here to the end.
-    pub fn left(&self) -> u64 {
+    pub(in crate::files) fn left(&self) -> u64 {
         self.end - self.at
     }
 
@@ -92,12 +92,12 @@ impl<R: Read + Seek> Cursor<R> {
     }
 
     /// The place for a message.
-    pub fn place(&self) -> String {
+    pub(in crate::files) fn place(&self) -> String {
         format!("byte {}", self.at)
     }
 
     /// The next `N` bytes.
-    pub fn bytes<const N: usize>(&mut self) -> Result<[u8; N], Fault> {
+    pub(in crate::files) fn bytes<const N: usize>(&mut self) -> Result<[u8; N], Fault> {
         self.claim(N as u64)?;
         let mut bytes = [0; N];
         self.input.read_exact(&mut bytes)?;
@@ -105,42 +105,42 @@ impl<R: Read + Seek> Cursor<R> {
     }
 
     /// A number of one byte.
-    pub fn u8(&mut self) -> Result<u8, Fault> {
+    pub(in crate::files) fn u8(&mut self) -> Result<u8, Fault> {
         Ok(self.bytes::<1>()?[0])
     }
 
     /// A number of two bytes.
-    pub fn u16(&mut self) -> Result<u16, Fault> {
+    pub(in crate::files) fn u16(&mut self) -> Result<u16, Fault> {
         let bytes = self.bytes()?;
         Ok(if self.big_endian { u16::from_be_bytes(bytes) } else { u16::from_le_bytes(bytes) })
     }
 
     /// A number of four bytes.
-    pub fn u32(&mut self) -> Result<u32, Fault> {
+    pub(in crate::files) fn u32(&mut self) -> Result<u32, Fault> {
         let bytes = self.bytes()?;
         Ok(if self.big_endian { u32::from_be_bytes(bytes) } else { u32::from_le_bytes(bytes) })
     }
 
     /// A number of eight bytes.
-    pub fn u64(&mut self) -> Result<u64, Fault> {
+    pub(in crate::files) fn u64(&mut self) -> Result<u64, Fault> {
         let bytes = self.bytes()?;
         Ok(if self.big_endian { u64::from_be_bytes(bytes) } else { u64::from_le_bytes(bytes) })
     }
 
     /// Passes over bytes.
-    pub fn skip(&mut self, bytes: u64) -> Result<(), Fault> {
+    pub(in crate::files) fn skip(&mut self, bytes: u64) -> Result<(), Fault> {
         self.claim(bytes)?;
         let mut left = bytes;
         while left > 0 {
-            let step = left.min(i64::MAX as u64);
-            self.input.seek_relative(step as i64)?;
+            let step = left.min(i64::MAX.cast_unsigned());
+            self.input.seek_relative(step.cast_signed())?;
             left -= step;
         }
         Ok(())
     }
 
     /// `length` bytes of text; the caller has bounded it.
-    pub fn text(&mut self, length: u64) -> Result<String, Fault> {
+    pub(in crate::files) fn text(&mut self, length: u64) -> Result<String, Fault> {
         let place = self.place();
         self.claim(length)?;
         let mut bytes = Vec::new();

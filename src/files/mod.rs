@@ -8,6 +8,7 @@ pub mod error;
 pub mod gguf;
 pub mod input;
 pub mod installed;
+pub mod kept;
 pub mod open;
 pub mod record;
 

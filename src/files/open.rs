@@ -50,17 +50,14 @@ pub fn open(path: &Path) -> Result<LocalModel, FileError> {
     if path.file_name().is_some_and(|name| name == "config.json") {
         return open_config(path);
     }
-    let extension = path.extension().and_then(|extension| extension.to_str()).unwrap_or_default();
-    match extension.to_ascii_lowercase().as_str() {
-        "gguf" => open_gguf(path),
-        _ => {
-            // Ollama's blobs and the hub's cache have names without an ending.
-            let (mut file, _) = super::input::open(path)?;
-            let mut magic = [0; 4];
-            let is_gguf = std::io::Read::read_exact(&mut file, &mut magic).is_ok() && &magic == b"GGUF";
-            if is_gguf { open_gguf(path) } else { Err(no_model(path)) }
-        }
+    if path.extension().is_some_and(|extension| extension.eq_ignore_ascii_case("gguf")) {
+        return open_gguf(path);
     }
+    // Ollama's blobs and the hub's cache have names without an ending.
+    let (mut file, _) = super::input::open(path)?;
+    let mut magic = [0; 4];
+    let is_gguf = std::io::Read::read_exact(&mut file, &mut magic).is_ok() && &magic == b"GGUF";
+    if is_gguf { open_gguf(path) } else { Err(no_model(path)) }
 }
 
 fn no_model(path: &Path) -> FileError {

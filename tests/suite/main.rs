@@ -19,6 +19,8 @@ mod files;
 #[cfg(test)]
 mod gallery;
 #[cfg(test)]
+mod hub;
+#[cfg(test)]
 mod launch;
 #[cfg(test)]
 mod machines;

@@ -127,7 +127,7 @@ pub fn describe(value: &Value, id: &str) -> Result<Described, Fault> {
 }
 
 /// The fields of the language model, and what its type means.
-fn text_model<'v>(whole: Fields<'v>) -> Result<(Fields<'v>, &'v str, &'static Kind), Fault> {
+fn text_model(whole: Fields<'_>) -> Result<(Fields<'_>, &str, &'static Kind), Fault> {
     let mut fields = whole;
     let mut depth = 0;
     // A thinker holds a text model of its own.

@@ -144,7 +144,8 @@ fn windowed(
         return Ok(Vec::new());
     };
     let Windows { whole_first, .. } = usual.unwrap_or(Windows { period, whole_first: false });
-    let is = |block: u32| if whole_first { block % period != 0 } else { block % period != period - 1 };
+    let is =
+        |block: u32| if whole_first { !block.is_multiple_of(period) } else { block % period != period - 1 };
     Ok((0..n_layer).map(is).collect())
 }
 
@@ -195,13 +196,13 @@ fn by_rule(fields: Fields<'_>, n_layer: u32) -> Result<String, Fault> {
     let first =
         whole(&["first_k_dense_replace", "num_dense_layers", "moe_layer_start_index", "n_dense_layers"])?;
     let first = first.unwrap_or(0);
-    let last = fields.get(&["moe_layer_end_index"]).and_then(|(_, value)| value.as_i64());
-    let last = last.filter(|&last| last >= 0).map_or(n_layer, |last| u32::try_from(last).unwrap_or(n_layer));
+    let end = fields.get(&["moe_layer_end_index"]).and_then(|(_, value)| value.as_i64());
+    let end = end.filter(|&end| end >= 0).map_or(n_layer, |end| u32::try_from(end).unwrap_or(n_layer));
     let jamba = whole(&["expert_layer_period"])?.filter(|&period| period > 0);
     let offset = whole(&["expert_layer_offset"])?.unwrap_or(0);
     // Counted from 1: with a step of 2, the second block is the first with experts.
     let sparse = whole(&["decoder_sparse_step", "interleave_moe_layer_step"])?.filter(|&step| step > 0);
-    let step = whole(&["moe_layer_freq", "moe_layer_interval"])?.filter(|&step| step > 0).unwrap_or(1);
+    let every = whole(&["moe_layer_freq", "moe_layer_interval"])?.filter(|&every| every > 0).unwrap_or(1);
     let dense: Vec<u64> = match fields.get(&["mlp_only_layers"]) {
         Some((_, serde_json::Value::Array(list))) => {
             list.iter().filter_map(serde_json::Value::as_u64).collect()
@@ -211,8 +212,8 @@ fn by_rule(fields: Fields<'_>, n_layer: u32) -> Result<String, Fault> {
     let is_moe = |block: u32| {
         let by_period = jamba.is_none_or(|period| block % period == offset % period);
         let by_step =
-            sparse.is_none_or(|step| (block + 1).is_multiple_of(step)) && block.is_multiple_of(step);
-        block >= first && block <= last && by_period && by_step && !dense.contains(&u64::from(block))
+            sparse.is_none_or(|step| (block + 1).is_multiple_of(step)) && block.is_multiple_of(every);
+        block >= first && block <= end && by_period && by_step && !dense.contains(&u64::from(block))
     };
     Ok((0..n_layer).map(|block| if is_moe(block) { 'e' } else { 'd' }).collect())
 }

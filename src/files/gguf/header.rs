@@ -100,7 +100,7 @@ fn version<R: Read + Seek>(input: &mut Cursor<R>) -> Result<u32, Fault> {
     }
     let mut version = input.u32()?;
     // A version has one byte that counts; where it comes last, all numbers are the other way round.
-    if version & 0xffff == 0 {
+    if version.trailing_zeros() >= 16 {
         version = version.swap_bytes();
         input.big_endian = true;
     }

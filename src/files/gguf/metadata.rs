@@ -253,8 +253,8 @@ impl Metadata {
         match self.get(key) {
             None => Ok(None),
             Some(Value::Wholes(list)) => {
-                let Some(last) = list.last().copied() else { return Ok(None) };
-                let all = list.iter().copied().chain(std::iter::repeat(last)).take(blocks as usize);
+                let Some(rest) = list.last().copied() else { return Ok(None) };
+                let all = list.iter().copied().chain(std::iter::repeat(rest)).take(blocks as usize);
                 all.map(|whole| bounded(key, whole, most)).collect::<Result<_, _>>().map(Some)
             }
             Some(_) => Ok(self.whole(key, most)?.map(|whole| vec![whole; blocks as usize])),

@@ -12,9 +12,9 @@ use std::path::{Path, PathBuf};
 pub use header::Header;
 use metadata::Cost;
 pub use metadata::{Metadata, Value};
-pub use split::parts;
+pub use split::{Joined, parts};
 
-use super::error::{Fault, FileError};
+use super::error::FileError;
 use super::input;
 use crate::quant::{FileType, StoredTensor, TensorTable};
 use crate::units::Bytes;
@@ -57,25 +57,16 @@ impl Gguf {
     pub fn open(path: &Path) -> Result<Self, FileError> {
         let mut cost = Cost::default();
         let own = head(path, &mut cost)?;
-        let count = split::count(&own.metadata).map_err(|fault| fault.of(path))?;
-        if count <= 1 {
-            return Ok(Self::of(own, vec![path.to_owned()]));
+        let mut joined = match split::first(path, &own.metadata).map_err(|fault| fault.of(path))? {
+            Some(first) => Joined::new(head(&first, &mut cost)?, first),
+            None => Joined::new(own, path.to_owned()),
         }
-        let parts = split::parts(path, count).map_err(|fault| fault.of(path))?;
-        let number = split::number(&own.metadata).map_err(|fault| fault.of(path))?;
-        if parts.get(number as usize).map(PathBuf::as_path) != Some(path) {
-            let problem =
-                format!("says that it is part {} of {count}, and its name says another", number + 1);
-            return Err(Fault::invalid("metadata \"split.no\"", problem).of(path));
+        .map_err(|fault| fault.of(path))?;
+        for part in joined.missing().map_err(|fault| fault.of(path))? {
+            let other = head(&part, &mut cost)?;
+            joined.add(other, part.clone()).map_err(|fault| fault.of(&part))?;
         }
-        let mut first = if number == 0 { own } else { head(&parts[0], &mut cost)? };
-        for (place, part) in parts.iter().enumerate().skip(1) {
-            let other = head(part, &mut cost)?;
-            split::belongs(&first.metadata, &other.metadata, place).map_err(|fault| fault.of(part))?;
-            split::append(&mut first, other).map_err(|fault| fault.of(part))?;
-        }
-        split::check(&first).map_err(|fault| fault.of(&parts[0]))?;
-        Ok(Self::of(first, parts))
+        joined.finish().map_err(|fault| fault.of(path))
     }
 
     /// A file from its head, or several whose heads were joined.

@@ -33,7 +33,7 @@ pub enum Program {
     LlamaCpp,
     /// Jan.
     Jan,
-    /// GPT4All.
+    /// `GPT4All`.
     Gpt4All,
     /// A folder that a person added.
     Folder,

@@ -118,10 +118,16 @@ pub enum Kind {
 /// It is no manifest.
 pub fn parse(text: &[u8]) -> Result<Vec<(Kind, String, u64)>, Fault> {
     let manifest: Manifest = serde_json::from_slice(text).map_err(|error| {
-        Fault::invalid(format!("line {}, column {}", error.line(), error.column()), format!("is no manifest: {error}"))
+        Fault::invalid(
+            format!("line {}, column {}", error.line(), error.column()),
+            format!("is no manifest: {error}"),
+        )
     })?;
     if manifest.layers.len() > MOST_LAYERS {
-        return Err(Fault::invalid("\"layers\"", format!("{} layers, more than any model has", manifest.layers.len())));
+        return Err(Fault::invalid(
+            "\"layers\"",
+            format!("{} layers, more than any model has", manifest.layers.len()),
+        ));
     }
     let mut layers = Vec::new();
     for layer in manifest.layers {

@@ -95,7 +95,10 @@ pub fn places(environment: &Environment, added: &[PathBuf]) -> Vec<Place> {
     let mut jan: Vec<PathBuf> = environment.variable("JAN_DATA_FOLDER").into_iter().collect();
     jan.extend(environment.data("Jan/data"));
     jan.extend(environment.under_home("jan"));
-    add(Program::Jan, jan.into_iter().flat_map(|data| [data.join("llamacpp/models"), data.join("models")]).collect());
+    add(
+        Program::Jan,
+        jan.into_iter().flat_map(|data| [data.join("llamacpp/models"), data.join("models")]).collect(),
+    );
     add(Program::Gpt4All, environment.data("nomic.ai/GPT4All"));
     add(Program::Folder, added.to_vec());
     let mut places: Vec<Place> = Vec::new();

@@ -69,8 +69,10 @@ fn list(folder: &Path, left: &mut usize) -> Result<Listing, Fault> {
 }
 
 fn models_of(program: Program, root: &Path, folder: &Path, listing: &Listing, scan: &mut Scan) {
-    let named = |path: &&PathBuf, end: &str| path.extension().is_some_and(|own| own.eq_ignore_ascii_case(end));
-    let name = |path: &Path| path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
+    let named =
+        |path: &&PathBuf, end: &str| path.extension().is_some_and(|own| own.eq_ignore_ascii_case(end));
+    let name =
+        |path: &Path| path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
     let is_projector = |path: &Path| name(path).to_ascii_lowercase().contains("mmproj");
     let (projectors, ggufs): (Vec<&PathBuf>, Vec<&PathBuf>) =
         listing.files.iter().filter(|path| named(path, "gguf")).partition(|path| is_projector(path));
@@ -86,10 +88,21 @@ fn models_of(program: Program, root: &Path, folder: &Path, listing: &Listing, sc
         let projector = projectors.first().map(|path| (*path).clone());
         files.extend(projector.as_deref().and_then(sized));
         let name = name_of(program, root, path);
-        scan.models.push(Installed { program, name, path: path.clone(), files, projector, digest: digest(path) });
+        scan.models.push(Installed {
+            program,
+            name,
+            path: path.clone(),
+            files,
+            projector,
+            digest: digest(path),
+        });
     }
-    let weights: Vec<(PathBuf, Bytes)> =
-        listing.files.iter().filter(|path| named(path, "safetensors")).filter_map(|path| sized(path)).collect();
+    let weights: Vec<(PathBuf, Bytes)> = listing
+        .files
+        .iter()
+        .filter(|path| named(path, "safetensors"))
+        .filter_map(|path| sized(path))
+        .collect();
     if !weights.is_empty() && listing.files.iter().any(|path| path.ends_with("config.json")) {
         scan.models.push(Installed {
             program,
@@ -106,7 +119,8 @@ fn models_of(program: Program, root: &Path, folder: &Path, listing: &Listing, sc
 fn parts_of(first: &Path) -> Vec<PathBuf> {
     let stem = first.file_stem().map(|stem| stem.to_string_lossy().into_owned()).unwrap_or_default();
     let count = stem.rsplit_once("-of-").and_then(|(_, count)| count.parse::<u32>().ok());
-    let parts = count.filter(|count| (2..=1000).contains(count)).and_then(|count| gguf::parts(first, count).ok());
+    let parts =
+        count.filter(|count| (2..=1000).contains(count)).and_then(|count| gguf::parts(first, count).ok());
     parts.unwrap_or_else(|| vec![first.to_owned()])
 }
 
@@ -126,7 +140,8 @@ fn digest(path: &Path) -> Option<String> {
 fn name_of(program: Program, root: &Path, path: &Path) -> String {
     let below = path.strip_prefix(root).unwrap_or(path);
     let parts: Vec<String> = below.iter().map(|part| part.to_string_lossy().into_owned()).collect();
-    let stem = |name: &str| name.strip_suffix(".gguf").or(name.strip_suffix(".GGUF")).unwrap_or(name).to_owned();
+    let stem =
+        |name: &str| name.strip_suffix(".gguf").or(name.strip_suffix(".GGUF")).unwrap_or(name).to_owned();
     if program == Program::HuggingFace
         && let [repository, snapshots, _, rest @ ..] = parts.as_slice()
         && snapshots == "snapshots"

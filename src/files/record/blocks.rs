@@ -49,7 +49,7 @@ impl<'a> Named<'a> {
 pub struct Blocks<'a> {
     /// Those that belong to no block.
     pub outside: Named<'a>,
-    blocks: Vec<Named<'a>>,
+    numbered: Vec<Named<'a>>,
     nothing: Named<'a>,
 }
 
@@ -63,10 +63,10 @@ impl<'a> Blocks<'a> {
                 // The reader lets no block number through that would be large.
                 Some(block) => {
                     let block = block as usize;
-                    if all.blocks.len() <= block {
-                        all.blocks.resize_with(block + 1, Named::default);
+                    if all.numbered.len() <= block {
+                        all.numbered.resize_with(block + 1, Named::default);
                     }
-                    &mut all.blocks[block]
+                    &mut all.numbered[block]
                 }
             };
             named.0.insert(&tensor.suffix, tensor);
@@ -76,21 +76,21 @@ impl<'a> Blocks<'a> {
 
     /// Number of the last block that has tensors, plus one.
     pub fn count(&self) -> u32 {
-        self.blocks.len() as u32
+        self.numbered.len() as u32
     }
 
     /// The tensors of a block; none beyond the last.
     pub fn block(&self, block: u32) -> &Named<'a> {
-        self.blocks.get(block as usize).unwrap_or(&self.nothing)
+        self.numbered.get(block as usize).unwrap_or(&self.nothing)
     }
 
     /// Whether some block is so.
     pub fn any(&self, is: impl Fn(&Named<'a>) -> bool) -> bool {
-        self.blocks.iter().any(is)
+        self.numbered.iter().any(is)
     }
 
     /// The first block that is so.
     pub fn first(&self, is: impl Fn(&Named<'a>) -> bool) -> Option<&Named<'a>> {
-        self.blocks.iter().find(|block| !block.is_empty() && is(block))
+        self.numbered.iter().find(|block| !block.is_empty() && is(block))
     }
 }

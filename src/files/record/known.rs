@@ -9,11 +9,10 @@ use crate::model::{Model, ModelId};
 /// A name alone proves nothing (anyone may call a file anything), and shapes alone do not tell a fine-tune from
 /// its base.
 pub fn recognize(catalog: &Catalog, model: &Model, names: &[String]) -> Option<ModelId> {
-    let found = names.iter().filter(|name| !name.trim().is_empty()).find_map(|name| {
+    names.iter().filter(|name| !name.trim().is_empty()).find_map(|name| {
         let id = catalog.find(name).ok()?;
         same_shapes(catalog.get(id), model).then_some(id)
-    });
-    found
+    })
 }
 
 /// Takes over what the catalog knows of the same model.

@@ -128,18 +128,18 @@ fn windowed(keys: Keys<'_>, n_layer: u32, notes: &mut Vec<String>) -> Result<Vec
             let whole_first = windows(keys.arch).is_some_and(|windows| windows.whole_first);
             Ok(by_period(Windows { period, whole_first }).collect())
         }
-        None => Ok(match windows(keys.arch) {
-            Some(windows) => by_period(windows).collect(),
-            None => {
-                if !WITHOUT_WINDOW.contains(&keys.arch) {
-                    notes.push(format!(
-                        "a window is stated, but not which blocks of {} have it; all are taken to see the whole context",
-                        keys.arch
-                    ));
-                }
-                Vec::new()
+        None => {
+            if let Some(windows) = windows(keys.arch) {
+                return Ok(by_period(windows).collect());
             }
-        }),
+            if !WITHOUT_WINDOW.contains(&keys.arch) {
+                notes.push(format!(
+                    "a window is stated, but not which blocks of {} have it; all are taken to see the whole context",
+                    keys.arch
+                ));
+            }
+            Ok(Vec::new())
+        }
     }
 }
 

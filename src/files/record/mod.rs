@@ -288,7 +288,7 @@ fn counts(blocks: &Blocks<'_>, kinds: &layers::Kinds, n_layer: u32) -> (Breakdow
 fn name(model: &mut Model, gguf: &Gguf, id: &str) {
     let text = |key: &str| {
         let text = gguf.metadata.text(key).ok().flatten().map(str::trim);
-        text.filter(|text| !text.is_empty()).map(|text| crate::files::error::short(text))
+        text.filter(|text| !text.is_empty()).map(crate::files::error::short)
     };
     let stem = gguf.parts.first().and_then(|part| part.file_stem()).map(|stem| stem.to_string_lossy());
     let stem = stem.map_or_else(|| id.to_owned(), |stem| crate::files::error::short(&stem));

@@ -12,6 +12,8 @@ pub const MOST_HEADS: u32 = 1 << 12;
 pub const WIDEST_HEAD: u32 = 1 << 13;
 /// Widest feed-forward network.
 pub const WIDEST_FFN: u32 = 1 << 20;
+/// Most elements of a state (RWKV counts all of a layer).
+pub const WIDEST_STATE: u32 = 1 << 22;
 /// Most experts, and the widest of them.
 pub const MOST_EXPERTS: u32 = 1 << 13;
 /// Widest expert.
@@ -170,7 +172,7 @@ impl Model {
             widths.into_iter().flatten().try_for_each(|n| within("recurrent widths", n, 0, WIDEST_HEAD))?;
             let ranks =
                 [r.d_inner, r.dt_rank, r.lora_decay, r.lora_iclr, r.lora_value, r.lora_value_l0, r.lora_gate];
-            ranks.into_iter().flatten().try_for_each(|n| within("recurrent ranks", n, 0, WIDEST))?;
+            ranks.into_iter().flatten().try_for_each(|n| within("recurrent ranks", n, 0, WIDEST_STATE))?;
         }
         if let Some(mtp) = &self.mtp {
             within("mtp.n_ff", mtp.n_ff.unwrap_or(0), 0, WIDEST_FFN)?;

@@ -7,7 +7,9 @@ use serde_json::json;
 
 use super::sparse;
 use super::writer::Head;
-use plimsoll::files::installed::{self, Environment, Installed, Place, Program, disk_use, duplicates, places, scan};
+use plimsoll::files::installed::{
+    self, Environment, Installed, Place, Program, disk_use, duplicates, places, scan,
+};
 use plimsoll::units::Bytes;
 
 const DIGEST: &str = "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef";
@@ -21,7 +23,8 @@ fn model(path: &Path) -> u64 {
 
 fn home() -> (tempfile::TempDir, Environment) {
     let home = tempfile::tempdir().unwrap();
-    let environment = Environment { home: Some(home.path().to_owned()), variables: Vec::new(), system: false };
+    let environment =
+        Environment { home: Some(home.path().to_owned()), variables: Vec::new(), system: false };
     (home, environment)
 }
 
@@ -121,7 +124,9 @@ fn what_is_damaged_is_told_and_hides_nothing() {
     let (models, problems) = found(&environment);
     assert_eq!(models.len(), 1);
     assert_eq!(problems.len(), 4, "{problems:?}");
-    let said = |name: &str, says: &str| problems.iter().any(|problem| problem.contains(name) && problem.contains(says));
+    let said = |name: &str, says: &str| {
+        problems.iter().any(|problem| problem.contains(name) && problem.contains(says))
+    };
     assert!(said("short", "and the blob has"));
     assert!(said("gone", "cannot be read"));
     assert!(said("evil", "is no SHA-256"));

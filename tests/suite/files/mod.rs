@@ -4,9 +4,11 @@ mod checkpoints;
 mod configs;
 mod hostile;
 mod installed;
+mod kept;
+mod random;
 mod reference;
 mod splits;
-mod writer;
+pub mod writer;
 
 use std::fs::{self, File};
 use std::path::{Path, PathBuf};
