@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use std::sync::{Arc, LazyLock, PoisonError, RwLock};
 
 use crate::model::Model;
-use crate::quant::Level;
+use crate::quant::{Level, TensorTable};
 
 use super::alternatives::Alternatives;
 use super::asked::Asked;
@@ -153,6 +153,21 @@ impl Estimator {
             let key = LayoutKey { level, imatrix: scenario.imatrix, mtp: scenario.mtp };
             profile.layout_from(model, key, |make| make(&source)).ok();
         }
+    }
+
+    /// Makes the files of a model known: at their levels, everything follows their real tensors. What was known
+    /// of a model with the same id is forgotten, so a file that has changed is read anew.
+    pub fn adopt(&self, model: &Model, files: Vec<(Level, Arc<TensorTable>)>) {
+        self.forget(&model.id);
+        let profile = Arc::new(Profile::with_files(model, files));
+        let mut models = self.models.write().unwrap_or_else(PoisonError::into_inner);
+        models.insert(model.id.as_str().into(), profile);
+    }
+
+    /// Forgets what is kept of a model.
+    pub fn forget(&self, id: &str) {
+        self.models.write().unwrap_or_else(PoisonError::into_inner).remove(id);
+        self.shelf.forget(id);
     }
 
     pub(super) fn profile(&self, model: &Model) -> Arc<Profile> {

@@ -3,7 +3,7 @@
 use std::sync::{Arc, OnceLock};
 
 use crate::model::Model;
-use crate::quant::{FileType, Level};
+use crate::quant::{FileType, Level, TensorTable};
 use crate::units::Bytes;
 
 use super::cache::{self, CacheRow};
@@ -24,6 +24,8 @@ pub struct Profile {
     pub graph: GraphShape,
     /// Layouts of files made without and with an importance matrix, of each without and with MTP layers loaded.
     layouts: [OnceLock<Box<Levels>>; 4],
+    /// Files that are there, by the level that they stand for: their layouts follow their tensors.
+    files: Vec<(Level, Arc<TensorTable>)>,
 }
 
 /// Layouts by level: the file types, then the published format.
@@ -53,7 +55,17 @@ impl Profile {
             state: (0..model.n_layer).map(|layer| cache::state(model, layer)).collect(),
             graph: GraphShape::new(model),
             layouts: Default::default(),
+            files: Vec::new(),
         }
+    }
+
+    /// The same with files of the model.
+    pub fn with_files(model: &Model, files: Vec<(Level, Arc<TensorTable>)>) -> Self {
+        Self { files, ..Self::new(model) }
+    }
+
+    fn file(&self, level: Level) -> Option<&TensorTable> {
+        self.files.iter().find(|(of, _)| *of == level).map(|(_, table)| &**table)
     }
 
     /// The layout for `key`, made if it is not there yet.
@@ -81,8 +93,9 @@ impl Profile {
         };
         let levels = self.layouts[usize::from(key.imatrix) + 2 * usize::from(key.mtp)]
             .get_or_init(|| Box::new([const { OnceLock::new() }; FileType::ALL.len() + 1]));
-        let made = levels[level].get_or_init(|| {
-            with_source(&|source| Layout::new(model, source, key.level, key.imatrix, key.mtp).map(Arc::new))
+        let made = levels[level].get_or_init(|| match self.file(key.level) {
+            Some(table) => Ok(Arc::new(Layout::of_file(model, table, key.level, key.mtp))),
+            None => with_source(&|source| Layout::new(model, source, key.level, key.imatrix, key.mtp).map(Arc::new)),
         });
         made.as_ref().map_err(Clone::clone)
     }
