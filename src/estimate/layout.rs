@@ -12,7 +12,7 @@ use crate::units::Bytes;
 use super::compute::{Lent, is_routed_expert};
 use super::plan::{FileSize, TypeShare, Unsupported};
 use super::sums::Sums;
-use super::{quality, rules};
+use super::{quality, rules, work};
 
 /// CUDA allocates each tensor in steps of this.
 const CUDA_ALIGNMENT: u64 = 128;
@@ -41,6 +41,8 @@ pub struct Layout {
     pub output_device: Bytes,
     /// Output matrix that every token reads.
     pub output_read: Bytes,
+    /// Operations of all blocks: [`work::operations`].
+    pub operations: f64,
     /// What is kept of the model's quality.
     pub quality: Retained,
     /// What the converter or the format does to this model and a reader should know.
@@ -223,6 +225,7 @@ impl Layout {
             output_host: Bytes::ZERO,
             output_device: Bytes::ZERO,
             output_read: Bytes::ZERO,
+            operations: 0.0,
             quality: Retained::AS_PUBLISHED,
             warnings: Vec::new(),
         };
@@ -236,6 +239,7 @@ impl Layout {
                 Some(block) => {
                     if let Some(block) = blocks.get_mut(block as usize) {
                         block.add(suffix, host, device);
+                        layout.operations += work::operations(suffix, piece.dims);
                     }
                 }
                 None if is_input(suffix) && !is_final_norm(model, suffix) => {

@@ -128,7 +128,7 @@ impl Context {
 /// Share of a layer's routed experts that `requests` independent tokens touch.
 ///
 /// `U(B)/E = 1 − (1 − k/E)^B` (expected number of distinct experts).
-fn experts_read(model: &Model, requests: f64) -> f64 {
+pub(super) fn experts_read(model: &Model, requests: f64) -> f64 {
     model.moe.as_ref().map_or(0.0, |moe| {
         let share = f64::from(moe.n_expert_used) / f64::from(moe.n_expert.max(1));
         1.0 - (1.0 - share.min(1.0)).powf(requests)

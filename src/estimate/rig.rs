@@ -1,7 +1,10 @@
 //! A machine as the arithmetic sees it: numbers without sources.
 
+use crate::machine::table::Table;
 use crate::machine::{Gpu, Machine, Os, Pool, Vendor};
 use crate::units::Bytes;
+
+use super::pace;
 
 /// Devices and host that a model is placed on.
 #[derive(Clone, Debug, PartialEq)]
@@ -41,6 +44,8 @@ pub struct Device {
     pub bandwidth_gbs: Option<f64>,
     /// Dense FP16 matrix rate with FP32 accumulate, TFLOPS.
     pub fp16_tflops: Option<f64>,
+    /// Its memory is stacked beside the chip (HBM).
+    pub stacked_memory: bool,
     /// It shares one pool with the host.
     pub unified: bool,
     /// The most of that pool that it may use; `None`: all of it.
@@ -162,6 +167,7 @@ fn device(gpu: &Gpu, os: Os) -> Option<Device> {
     let free = gpu.free_or_usual(os)?.value;
     let taken = capacity.saturating_sub(free);
     let reserved = gpu.taken.reserved.as_ref().map_or(Bytes::ZERO, |reserved| reserved.value.min(taken));
+    let record = gpu.table_id.as_deref().and_then(|id| Table::embedded().by_id(id));
     Some(Device {
         name: gpu.name.value.clone(),
         vendor: gpu.vendor,
@@ -174,7 +180,12 @@ fn device(gpu: &Gpu, os: Os) -> Option<Device> {
         free,
         free_is_known: gpu.memory_free.is_some(),
         bandwidth_gbs: gpu.bandwidth_gbs.as_ref().map(|known| known.value),
-        fp16_tflops: gpu.fp16_tflops.as_ref().map(|known| known.value),
+        fp16_tflops: gpu
+            .fp16_tflops
+            .as_ref()
+            .map(|known| known.value)
+            .or_else(|| record.and_then(pace::table_tflops)),
+        stacked_memory: record.is_some_and(pace::is_stacked),
         unified: gpu.pool == Pool::Unified,
         limit: gpu.shared.as_ref().and_then(|shared| shared.limit.as_ref()).map(|limit| limit.value),
         power_watts: gpu.power_watts.as_ref().map(|known| known.value),

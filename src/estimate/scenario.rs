@@ -276,6 +276,21 @@ pub enum BackendChoice {
     Cpu,
 }
 
+impl BackendChoice {
+    /// Its name in a sentence.
+    pub const fn title(self) -> &'static str {
+        match self {
+            Self::Auto => "any backend",
+            Self::Cuda => "CUDA",
+            Self::Rocm => "ROCm",
+            Self::Vulkan => "Vulkan",
+            Self::Metal => "Metal",
+            Self::Sycl => "SYCL",
+            Self::Cpu => "the processor",
+        }
+    }
+}
+
 /// A draft model.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct DraftRequest {

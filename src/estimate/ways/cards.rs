@@ -7,6 +7,7 @@ use crate::machine::table::{Hints, Kind, Record, Table};
 use crate::machine::{Os, Pool, reserve};
 use crate::units::{Bytes, GIB};
 
+use super::super::pace;
 use super::super::rig::{Device, Rig};
 use super::change::Cards;
 
@@ -105,7 +106,8 @@ pub fn cards(record: &Record, count: u32, os: Os) -> Option<Cards> {
         free,
         free_is_known: false,
         bandwidth_gbs: record.memory_bandwidth_gbs,
-        fp16_tflops: record.fp16_tensor_tflops_dense,
+        fp16_tflops: pace::table_tflops(record),
+        stacked_memory: pace::is_stacked(record),
         unified: false,
         limit: None,
         power_watts: record.tdp_watts,

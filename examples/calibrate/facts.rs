@@ -1,0 +1,70 @@
+//! What is known of devices, engines and models, in the words of the coefficient file.
+
+use std::collections::HashMap;
+use std::sync::LazyLock;
+
+use plimsoll::estimate::calibration::Measurement;
+use plimsoll::estimate::pace;
+use plimsoll::machine::table::Table;
+use plimsoll::machine::table::Record;
+use plimsoll::model::{Catalog, Model, ModelId};
+use plimsoll::quant::Level;
+
+/// Of a device.
+#[derive(Clone, Copy, Debug)]
+pub struct DeviceFacts {
+    /// Who made it.
+    pub vendor: &'static str,
+    /// Its architecture.
+    pub architecture: &'static str,
+}
+
+fn record(gpu: &str) -> Option<&'static Record> {
+    Table::embedded().records().iter().find(|record| record.name == gpu)
+}
+
+/// Of the device `gpu`.
+pub fn device_facts(gpu: &str) -> DeviceFacts {
+    static ALL: LazyLock<HashMap<&'static str, DeviceFacts>> = LazyLock::new(|| {
+        let facts = |record: &'static Record| DeviceFacts {
+            vendor: pace::vendor_name(record.vendor),
+            architecture: pace::architecture_name(
+                &record.architecture,
+                record.unified_memory,
+                pace::is_stacked(record),
+            )
+            .leak(),
+        };
+        Table::embedded().records().iter().map(|record| (record.name.as_str(), facts(record))).collect()
+    });
+    ALL.get(gpu).copied().unwrap_or(DeviceFacts { vendor: "", architecture: "" })
+}
+
+/// Peak matrix rate, TFLOPS.
+pub fn peak(gpu: &str, gbs: Option<f64>) -> f64 {
+    pace::peak_tflops(record(gpu).and_then(pace::table_tflops), gbs.unwrap_or(0.0))
+}
+
+/// The class of an engine.
+pub fn engine_class(engine: &str) -> &'static str {
+    match engine {
+        "vllm" | "tensorrt-llm" | "sglang" | "exllamav3" => "vllm",
+        "mlx" => "mlx",
+        _ => "llama.cpp",
+    }
+}
+
+/// A model's family: the base of its fine-tunes.
+pub fn family(catalog: &'static Catalog, id: ModelId) -> &'static str {
+    &catalog.get(catalog.bases()[catalog.base_of(id)].id).id
+}
+
+/// The name of the format of most weights.
+pub fn format_name(level: Level, model: &Model) -> &'static str {
+    pace::FormatGroup::of(level, model).name()
+}
+
+/// Whether a build is from before kernels of a step were started together (CUDA graphs).
+pub fn is_old(row: &Measurement) -> bool {
+    row.backend == "cuda" && row.date.as_str() < "2024-09"
+}

@@ -1,0 +1,387 @@
+//! What each part of a decode step costs on a device: the calibrated form for one device and one model.
+
+use crate::machine::Vendor;
+use crate::machine::table::Record;
+use crate::model::Model;
+use crate::quant::{FileType, Level};
+
+use super::calibration::{DECODE, Facts, Flag, Term, coefficients};
+use super::plan::Unsupported;
+use super::rig::Device;
+use super::scenario::{BackendChoice, Engine};
+use super::work::{self, Work};
+
+/// Groups of weight formats that are read at the same rate.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum FormatGroup {
+    /// `Q4_K` to `Q6_K` and mixes of them.
+    KQuants,
+    /// `Q8_0`.
+    Q8_0,
+    /// `Q4_0` and its kin.
+    Legacy,
+    /// F16 and F32.
+    F16,
+    /// BF16.
+    Bf16,
+    /// `MXFP4`.
+    Mxfp4,
+    /// Three bits and fewer.
+    LowBit,
+    /// MLX at 2 bits.
+    Mlx2,
+    /// MLX at 3 bits.
+    Mlx3,
+    /// MLX at 4 bits.
+    Mlx4,
+    /// MLX at 5 bits.
+    Mlx5,
+    /// MLX at 6 bits.
+    Mlx6,
+    /// MLX at 8 bits.
+    Mlx8,
+    /// FP8.
+    Fp8,
+    /// INT8, and GPTQ at 8 bits.
+    Int8,
+    /// NVFP4.
+    Nvfp4,
+    /// AWQ, GPTQ and other integers of 4 bits.
+    Int4,
+}
+
+impl FormatGroup {
+    /// All of them.
+    pub const ALL: [Self; 17] = [
+        Self::KQuants,
+        Self::Q8_0,
+        Self::Legacy,
+        Self::F16,
+        Self::Bf16,
+        Self::Mxfp4,
+        Self::LowBit,
+        Self::Mlx2,
+        Self::Mlx3,
+        Self::Mlx4,
+        Self::Mlx5,
+        Self::Mlx6,
+        Self::Mlx8,
+        Self::Fp8,
+        Self::Int8,
+        Self::Nvfp4,
+        Self::Int4,
+    ];
+
+    /// The group of most of the weights of `model` at `level`.
+    pub fn of(level: Level, model: &Model) -> Self {
+        match level {
+            Level::Gguf(FileType::Q8_0) => Self::Q8_0,
+            Level::Gguf(FileType::F32 | FileType::F16) => Self::F16,
+            Level::Gguf(FileType::Bf16) => Self::Bf16,
+            Level::Gguf(
+                FileType::Q4_0 | FileType::Q4_1 | FileType::Q5_0 | FileType::Q5_1 | FileType::Iq4Nl,
+            ) => Self::Legacy,
+            Level::Gguf(FileType::Mxfp4Moe) | Level::Mxfp4 => Self::Mxfp4,
+            Level::Gguf(_) if level.bit_group() <= 3 => Self::LowBit,
+            Level::Gguf(_) => Self::KQuants,
+            Level::Native => Self::published(&model.native_dtype),
+            Level::Fp8 => Self::Fp8,
+            Level::Int8 | Level::Gptq { bits: 8, .. } | Level::Awq { bits: 8, .. } => Self::Int8,
+            Level::Nvfp4 => Self::Nvfp4,
+            Level::Mlx { bits, .. } => match bits {
+                2 => Self::Mlx2,
+                3 => Self::Mlx3,
+                5 => Self::Mlx5,
+                6 => Self::Mlx6,
+                8 => Self::Mlx8,
+                _ => Self::Mlx4,
+            },
+            Level::Gptq { .. } | Level::Awq { .. } | Level::Nf4 | Level::Exl2(_) | Level::Exl3(_) => Self::Int4,
+        }
+    }
+
+    fn published(native_dtype: &str) -> Self {
+        let has = |what: &str| native_dtype.contains(what);
+        if has("mxfp4") {
+            Self::Mxfp4
+        } else if has("nvfp4") {
+            Self::Nvfp4
+        } else if has("int4") {
+            Self::Int4
+        } else if has("fp8") {
+            Self::Fp8
+        } else {
+            Self::Bf16
+        }
+    }
+
+    /// Its name in the coefficient file.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::KQuants => "K-quants",
+            Self::Q8_0 => "Q8_0",
+            Self::Legacy => "Q4_0",
+            Self::F16 => "F16",
+            Self::Bf16 => "BF16",
+            Self::Mxfp4 => "MXFP4",
+            Self::LowBit => "low-bit",
+            Self::Mlx2 => "MLX 2-bit",
+            Self::Mlx3 => "MLX 3-bit",
+            Self::Mlx4 => "MLX 4-bit",
+            Self::Mlx5 => "MLX 5-bit",
+            Self::Mlx6 => "MLX 6-bit",
+            Self::Mlx8 => "MLX 8-bit",
+            Self::Fp8 => "FP8",
+            Self::Int8 => "INT8",
+            Self::Nvfp4 => "NVFP4",
+            Self::Int4 => "INT4",
+        }
+    }
+}
+
+/// Seconds that one operation of the graph counts before effects.
+pub const OPERATION_S: f64 = 1.1e-5;
+
+/// A vendor's name in the coefficient file.
+pub const fn vendor_name(vendor: Vendor) -> &'static str {
+    match vendor {
+        Vendor::Nvidia => "nvidia",
+        Vendor::Amd => "amd",
+        Vendor::Intel => "intel",
+        Vendor::Apple => "apple",
+        Vendor::Qualcomm => "qualcomm",
+        Vendor::Other => "other",
+    }
+}
+
+/// A backend's name in the coefficient file.
+pub const fn backend_name(backend: BackendChoice) -> &'static str {
+    match backend {
+        BackendChoice::Auto => "",
+        BackendChoice::Cuda => "cuda",
+        BackendChoice::Rocm => "rocm",
+        BackendChoice::Vulkan => "vulkan",
+        BackendChoice::Metal => "metal",
+        BackendChoice::Sycl => "sycl",
+        BackendChoice::Cpu => "cpu",
+    }
+}
+
+/// An engine's class in the coefficient file: engines that are llama.cpp inside are one, servers another.
+pub const fn engine_class(engine: Engine) -> &'static str {
+    match engine {
+        Engine::LlamaCpp | Engine::Ollama => "llama.cpp",
+        Engine::Mlx => "mlx",
+        Engine::Vllm | Engine::Sglang | Engine::TensorRtLlm | Engine::ExLlamaV3 => "vllm",
+    }
+}
+
+/// An architecture in the coefficient file: chips of one generation with stacked memory, or with the computer's
+/// memory, are kinds of their own.
+pub fn architecture_name(architecture: &str, unified: bool, stacked: bool) -> String {
+    if architecture.starts_with("Apple") {
+        return architecture.to_owned();
+    }
+    let kind = if unified {
+        " unified"
+    } else if stacked {
+        " HBM"
+    } else {
+        ""
+    };
+    format!("{architecture}{kind}")
+}
+
+/// Whether a device of the table has stacked memory.
+pub fn is_stacked(record: &Record) -> bool {
+    record.mem_type.starts_with("HBM")
+}
+
+/// The best matrix rate that the hardware table knows of a device with FP32 accumulation, TFLOPS.
+pub fn table_tflops(record: &Record) -> Option<f64> {
+    record.fp16_tensor_tflops_dense.or(record.fp16_vector_tflops).or(record.fp32_tflops)
+}
+
+/// TFLOPS that are counted where none are known, for each GB/s.
+const TFLOPS_OF_GBS: f64 = 0.06;
+
+/// Peak rate, TFLOPS, of a device of `gbs` GB/s whose rate is `known` or not.
+pub fn peak_tflops(known: Option<f64>, gbs: f64) -> f64 {
+    known.unwrap_or(gbs * TFLOPS_OF_GBS)
+}
+
+/// What of a step costs how much on a device for one model: seconds.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct Pace {
+    /// A byte of weights, by format group.
+    pub byte: [f64; FormatGroup::ALL.len()],
+    /// A floating-point operation with weights.
+    pub flop: f64,
+    /// A byte of cache or state.
+    pub cache: f64,
+    /// A floating-point operation of attention.
+    pub attention: f64,
+    /// An operation of the graph.
+    pub operation: f64,
+}
+
+/// A device, an engine and a backend: the effects that do not depend on a model.
+#[derive(Clone, Debug, PartialEq)]
+pub struct DevicePace {
+    /// What is known of it, without a model.
+    facts: Names,
+    /// Sums of effects by term.
+    sums: [f64; Term::ALL.len()],
+    /// Sums of effects on weights by format group.
+    formats: [f64; FormatGroup::ALL.len()],
+    /// Seconds that a byte counts.
+    byte: f64,
+    /// Seconds that a floating-point operation counts.
+    flop: f64,
+    /// Whether the architecture was measured with this backend and engine.
+    pub is_measured_architecture: bool,
+    /// Whether the device itself was.
+    pub is_measured_device: bool,
+}
+
+/// Names of a device's facts.
+#[derive(Clone, Debug, PartialEq)]
+struct Names {
+    vendor: &'static str,
+    backend: &'static str,
+    engine: &'static str,
+    architecture: String,
+    device: String,
+}
+
+impl DevicePace {
+    /// What is known of `device` with `backend` under `engine`.
+    ///
+    /// # Errors
+    /// Where no rate can be said of it.
+    pub fn new(
+        device: &Device,
+        backend: BackendChoice,
+        engine: Engine,
+        flash_attention: bool,
+    ) -> Result<Self, Unsupported> {
+        let unknown = |reason: String| Unsupported { reason };
+        let gbs = device
+            .bandwidth_gbs
+            .ok_or_else(|| unknown(format!("the memory bandwidth of {} is not known", device.name)))?;
+        let names = Names {
+            vendor: vendor_name(device.vendor),
+            backend: backend_name(backend),
+            engine: engine_class(engine),
+            architecture: device
+                .architecture
+                .as_deref()
+                .map(|name| architecture_name(name, device.unified, device.stacked_memory))
+                .unwrap_or_default(),
+            device: device.name.clone(),
+        };
+        let all = coefficients();
+        if !all.knows("decode", "weights", &[names.vendor, names.backend]) {
+            return Err(unknown(format!(
+                "no measurements of {} with {} on {}'s GPUs are known",
+                engine.title(),
+                backend.title(),
+                names.vendor_title(),
+            )));
+        }
+        let mut facts = names.facts();
+        if !flash_attention {
+            facts.flags.push(Flag::NoFlash);
+        }
+        if engine == Engine::Ollama {
+            facts.flags.push(Flag::Ollama);
+        }
+        let sums = all.sums("decode", &DECODE, &facts, false);
+        let formats = FormatGroup::ALL.map(|group| {
+            facts.format = group.name();
+            let with = all.sums("decode", &DECODE, &facts, false);
+            with[Term::Weights as usize] - sums[Term::Weights as usize]
+        });
+        facts.format = "";
+        let is_measured_architecture =
+            all.knows("decode", "weights.architecture", &[&names.architecture, names.backend]);
+        Ok(Self {
+            sums,
+            formats,
+            byte: 1.0 / (gbs * 1e9),
+            flop: 1.0 / (peak_tflops(device.fp16_tflops, gbs) * 1e12),
+            is_measured_architecture,
+            is_measured_device: all.knows("decode", "device", &[&names.device]),
+            facts: names,
+        })
+    }
+
+    /// For `model` of the family `family`; empty: of none that was measured.
+    pub fn of(&self, model: &Model, family: &str, is_recurrent: bool) -> Pace {
+        let mut facts = self.facts.facts();
+        facts.family = family;
+        facts.model_architecture = &model.arch;
+        let flags = [
+            (model.is_moe(), Flag::Moe),
+            (is_recurrent, Flag::Recurrent),
+            (model.attention.mla.is_some(), Flag::Latent),
+        ];
+        facts.flags.extend(flags.into_iter().filter(|(holds, _)| *holds).map(|(_, flag)| flag));
+        let own = coefficients().sums("decode", &DECODE, &facts, true);
+        let whole = (self.sums[Term::Whole as usize] + own[Term::Whole as usize]).exp();
+        let cost = |term: Term| (self.sums[term as usize] + own[term as usize]).exp() * whole;
+        let byte = cost(Term::Weights) * self.byte;
+        Pace {
+            byte: self.formats.map(|format| byte * format.exp()),
+            flop: cost(Term::Flops) * self.flop,
+            cache: cost(Term::Cache) * self.byte,
+            attention: cost(Term::Attention) * self.flop,
+            operation: cost(Term::Operations) * OPERATION_S,
+        }
+    }
+
+    /// Whether this model was measured on this device.
+    pub fn has_measured(&self, model: &Model) -> bool {
+        let Names { backend, engine, device, .. } = &self.facts;
+        coefficients().knows("decode", "model.device", &[&model.arch, device, backend, engine])
+    }
+}
+
+impl Names {
+    fn facts(&self) -> Facts<'_> {
+        Facts {
+            vendor: self.vendor,
+            backend: self.backend,
+            engine: self.engine,
+            architecture: &self.architecture,
+            device: &self.device,
+            ..Facts::default()
+        }
+    }
+
+    fn vendor_title(&self) -> &'static str {
+        match self.vendor {
+            "nvidia" => "NVIDIA",
+            "amd" => "AMD",
+            "intel" => "Intel",
+            "apple" => "Apple",
+            _ => "this maker",
+        }
+    }
+}
+
+impl Pace {
+    /// Seconds that a byte of weights takes, multiplications included.
+    pub fn weight(&self, group: FormatGroup, bits_per_weight: f64) -> f64 {
+        self.byte[group as usize] + self.flop * work::flops_of_byte(bits_per_weight)
+    }
+
+    /// Seconds of `work` on one device, whatever a step takes at least.
+    pub fn seconds(&self, work: &Work, group: FormatGroup) -> f64 {
+        work.operations * self.operation
+            + work.weights * self.byte[group as usize]
+            + work.flops * self.flop
+            + work.cache * self.cache
+            + work.attention * self.attention
+    }
+}

@@ -1,0 +1,144 @@
+//! What one decode step does, whatever it runs on: operations, bytes that are read, multiplications.
+
+use crate::model::Model;
+use crate::model::inventory;
+use crate::model::record::Mixer;
+use crate::quant::Level;
+use crate::quant::mix::MixTensor;
+use crate::quant::outside;
+
+use super::cache::{self, CacheRow};
+use super::compute::is_routed_expert;
+use super::layout::{Layout, Source};
+use super::plan::Unsupported;
+use super::scenario::CacheType;
+
+/// Bits of a byte, and the two operations of a multiplication.
+const FLOPS_OF_BIT: f64 = 16.0;
+
+/// A decode step of all requests together.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct Work {
+    /// Operations of the graph: matrices, and vectors as half of one.
+    pub operations: f64,
+    /// Weights that are read, bytes.
+    pub weights: f64,
+    /// Multiplications with them, floating-point operations.
+    pub flops: f64,
+    /// Cache and state that are read, bytes.
+    pub cache: f64,
+    /// Multiplications of attention, floating-point operations.
+    pub attention: f64,
+    /// All weights, bytes: what a file holds.
+    pub total: f64,
+}
+
+/// Operations that a tensor of this shape stands for.
+pub fn operations(suffix: &str, dims: [u64; 3]) -> f64 {
+    if dims[1] > 1 || is_routed_expert(suffix) { 1.0 } else { 0.5 }
+}
+
+/// Flops of a weight byte where a parameter has so many bits.
+pub fn flops_of_byte(bits_per_weight: f64) -> f64 {
+    if bits_per_weight > 0.0 { FLOPS_OF_BIT / bits_per_weight } else { 0.0 }
+}
+
+/// Floating-point operations of attention in one layer for one token after `seen` others.
+pub fn attention_flops(model: &Model, row: &CacheRow, depth: f64) -> f64 {
+    let seen = row.window.map_or(depth, |window| depth.min(f64::from(window)));
+    let heads = f64::from(model.n_head.max());
+    // Latent attention compares with the whole latent key, and sums it up again.
+    let widths = if row.v == 0 && model.attention.mla.is_some() {
+        row.k as f64 + (row.k as f64 - 64.0).max(0.0)
+    } else {
+        f64::from(model.head_dim_k) + f64::from(model.head_dim_v)
+    };
+    2.0 * heads * widths * seen
+}
+
+/// Whether some layers are recurrent.
+pub fn is_recurrent(model: &Model) -> bool {
+    (0..model.n_layer)
+        .any(|layer| !matches!(model.mixer(layer), Mixer::Attention | Mixer::Window | Mixer::Compressed))
+}
+
+impl Work {
+    /// A step of `requests` requests, each after `depth` tokens, of `model` at `level`.
+    ///
+    /// # Errors
+    /// Where the model cannot be had so.
+    pub fn new(
+        model: &Model,
+        level: Level,
+        cache: (CacheType, CacheType),
+        depth: f64,
+        requests: f64,
+    ) -> Result<Self, Unsupported> {
+        let share = super::load::experts_read(model, requests);
+        let mut work = if matches!(level, Level::Gguf(_) | Level::Native) && model.llama_cpp {
+            let layout = Layout::new(model, &Source::new(model, false), level, true, false)?;
+            let all = layout.sums.all();
+            let weights = all.dense_host as f64 + all.experts_host as f64 * share + layout.output_read.0 as f64;
+            Self {
+                operations: layout.operations,
+                weights,
+                flops: weights * flops_of_byte(layout.file.bits_per_weight) * requests,
+                total: layout.file.tensor_bytes.0 as f64,
+                ..Self::default()
+            }
+        } else {
+            Self::outside(model, level, share, requests)
+        };
+        for layer in 0..model.n_layer {
+            if let Some(row) = cache::row(model, layer) {
+                work.cache += row.read(depth as u64, cache.0, cache.1) * f64::from(model.num_loops) * requests;
+                work.attention += attention_flops(model, &row, depth) * f64::from(model.num_loops) * requests;
+            }
+            work.cache += 2.0 * cache::state(model, layer).0 as f64 * requests;
+        }
+        Ok(work)
+    }
+
+    /// The weights in a format outside GGUF.
+    fn outside(model: &Model, level: Level, share: f64, requests: f64) -> Self {
+        let mut work = Self::default();
+        let (mut embedding, mut has_output, mut parameters) = (0.0, false, 0.0);
+        for tensor in inventory::inventory(model).tensors.iter().filter(|tensor| !tensor.mtp) {
+            let shape = MixTensor {
+                block: tensor.block,
+                suffix: tensor.suffix,
+                dims: tensor.dims,
+                n_dims: tensor.n_dims,
+            };
+            let bits = outside::weight_bits(level, &shape)
+                .unwrap_or_else(|| outside::published_bits(&model.native_dtype, &shape));
+            let bytes = outside::tensor_bytes(bits, &shape).0 as f64;
+            work.total += bytes;
+            parameters += tensor.elements() as f64;
+            match tensor.block {
+                Some(_) => {
+                    work.operations += operations(tensor.suffix, tensor.dims);
+                    work.weights += if is_routed_expert(tensor.suffix) { bytes * share } else { bytes };
+                }
+                None if tensor.suffix == "token_embd.weight" => embedding = bytes,
+                None if tensor.suffix == "output.weight" => {
+                    has_output = true;
+                    work.weights += bytes;
+                }
+                None => {}
+            }
+        }
+        if !has_output {
+            work.weights += embedding;
+        }
+        let bits = if parameters > 0.0 { work.total * 8.0 / parameters } else { 0.0 };
+        work.flops = work.weights * flops_of_byte(bits) * requests;
+        work
+    }
+
+    /// The same where the file is `factor` times as large as its format makes it.
+    pub fn scaled(mut self, factor: f64) -> Self {
+        self.weights *= factor;
+        self
+    }
+}
