@@ -2,7 +2,7 @@
 
 use std::sync::{Arc, OnceLock};
 
-use crate::model::Model;
+use crate::model::{Catalog, Model};
 use crate::quant::{FileType, Level, TensorTable};
 use crate::units::Bytes;
 
@@ -10,6 +10,7 @@ use super::cache::{self, CacheRow};
 use super::compute::GraphShape;
 use super::layout::{self, Layout, Source};
 use super::plan::Unsupported;
+use super::work::is_recurrent;
 
 /// What depends on the model alone.
 #[derive(Debug)]
@@ -20,6 +21,10 @@ pub struct Profile {
     pub state: Vec<Bytes>,
     /// Widest value row of all blocks, elements.
     pub widest_v: u64,
+    /// The base of its fine-tunes in the catalog; empty: it is not of the catalog.
+    pub family: &'static str,
+    /// Some layers are recurrent.
+    pub is_recurrent: bool,
     /// Widths that size the graph buffers.
     pub graph: GraphShape,
     /// Layouts of files made without and with an importance matrix, of each without and with MTP layers loaded.
@@ -45,6 +50,12 @@ pub struct LayoutKey {
     pub mtp: bool,
 }
 
+/// The base of a model's fine-tunes.
+fn family(model: &Model) -> &'static str {
+    let catalog = Catalog::embedded();
+    catalog.exact(&model.id).map_or("", |id| &catalog.get(catalog.bases()[catalog.base_of(id)].id).id)
+}
+
 impl Profile {
     /// What `model` says whatever the quantization.
     pub fn new(model: &Model) -> Self {
@@ -53,6 +64,8 @@ impl Profile {
             widest_v: rows.iter().flatten().map(|row| row.v).max().unwrap_or(0),
             rows,
             state: (0..model.n_layer).map(|layer| cache::state(model, layer)).collect(),
+            family: family(model),
+            is_recurrent: is_recurrent(model),
             graph: GraphShape::new(model),
             layouts: Default::default(),
             files: Vec::new(),

@@ -14,7 +14,7 @@ use crate::units::Bytes;
 use super::compute::Lent;
 use super::load::Load;
 use super::place::{Run, Split};
-use super::rates::FormatGroup;
+use super::pace::FormatGroup;
 use super::step::Stepper;
 
 /// Looks for placements of one load.
@@ -121,12 +121,12 @@ impl<'a> Solver<'a> {
             return None;
         }
         // Nothing is faster than one device that no other beats.
-        if let Some(order) = rates.dominant
+        if let Some(order) = self.load.context.dominant
             && let Some(split) = self.cut(&rates.orders[order], 0, 0, reserve)
         {
             return Some(split);
         }
-        let others = rates.orders.iter().enumerate().filter(|(order, _)| Some(*order) != rates.dominant);
+        let others = rates.orders.iter().enumerate().filter(|(order, _)| Some(*order) != self.load.context.dominant);
         self.fastest(others.filter_map(|(_, order)| self.cut(order, 0, 0, reserve)))
     }
 
