@@ -105,7 +105,7 @@ impl Case<'_> {
         Err(Unsupported { reason: format!("{title} places the layers itself") })
     }
 
-    fn layout(&self, level: Level) -> Result<&Arc<Layout>, Unsupported> {
+    fn layout(&self, level: Level) -> Result<&Layout, Unsupported> {
         let scenario = &self.asked.scenario;
         let key = LayoutKey { level, imatrix: scenario.imatrix, mtp: scenario.mtp };
         self.profile.layout(self.model, key)

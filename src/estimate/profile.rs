@@ -1,6 +1,6 @@
 //! What depends on a model alone, made once and kept: cache rows, states, widths, layouts.
 
-use std::sync::{Arc, OnceLock};
+use std::sync::OnceLock;
 
 use crate::model::Model;
 use crate::quant::{FileType, Level};
@@ -26,11 +26,12 @@ pub struct Profile {
     layouts: [OnceLock<Box<Levels>>; 4],
 }
 
-/// Layouts by level: the file types, then the published format.
+/// Layouts by level: the file types, then the published format. They lie in a row, since most that is asked is
+/// asked at one level after another.
 type Levels = [OnceLock<LayoutResult>; FileType::ALL.len() + 1];
 
 /// A layout, or why there is none.
-pub type LayoutResult = Result<Arc<Layout>, Unsupported>;
+pub type LayoutResult = Result<Layout, Unsupported>;
 
 /// What a layout depends on beside the model.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -60,7 +61,7 @@ impl Profile {
     ///
     /// # Errors
     /// As for [`Layout::new`].
-    pub fn layout(&self, model: &Model, key: LayoutKey) -> Result<&Arc<Layout>, Unsupported> {
+    pub fn layout(&self, model: &Model, key: LayoutKey) -> Result<&Layout, Unsupported> {
         self.layout_from(model, key, |make| make(&Source::new(model, key.mtp)))
     }
 
@@ -73,7 +74,7 @@ impl Profile {
         model: &Model,
         key: LayoutKey,
         with_source: impl FnOnce(&dyn Fn(&Source) -> LayoutResult) -> LayoutResult,
-    ) -> Result<&Arc<Layout>, Unsupported> {
+    ) -> Result<&Layout, Unsupported> {
         let level = match key.level {
             Level::Gguf(file_type) => file_type as usize,
             Level::Native => FileType::ALL.len(),
@@ -82,7 +83,7 @@ impl Profile {
         let levels = self.layouts[usize::from(key.imatrix) + 2 * usize::from(key.mtp)]
             .get_or_init(|| Box::new([const { OnceLock::new() }; FileType::ALL.len() + 1]));
         let made = levels[level].get_or_init(|| {
-            with_source(&|source| Layout::new(model, source, key.level, key.imatrix, key.mtp).map(Arc::new))
+            with_source(&|source| Layout::new(model, source, key.level, key.imatrix, key.mtp))
         });
         made.as_ref().map_err(Clone::clone)
     }

@@ -16,6 +16,8 @@ mod recurrent;
 mod schedule;
 mod size;
 mod tape;
+#[cfg(test)]
+mod tests;
 mod trace;
 mod traits;
 

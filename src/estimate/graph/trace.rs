@@ -7,7 +7,7 @@
 use std::ops::{Add, Sub};
 
 use super::buffers::LENT;
-use super::pool::{ALIGNMENT, Length};
+use super::pool::ALIGNMENT;
 use super::size::{Amounts, Line, Size, Unit};
 
 /// How many lent weights of each kind of [`LENT`] a length holds.
@@ -89,24 +89,22 @@ impl Sub for Traced {
     }
 }
 
-impl Length for Traced {
-    const ENDLESS: Self = Self { bytes: i64::MAX / 4, slope: 0, lent: Counts(0) };
-    type Terms = Reach;
+impl Traced {
+    /// More than any buffer takes.
+    pub const ENDLESS: Self = Self { bytes: i64::MAX / 4, slope: 0, lent: Counts(0) };
 
-    fn bytes(self) -> u64 {
-        // Lengths are never negative.
-        self.bytes as u64
-    }
-
-    fn stays_at_least(self, other: Self, reach: &mut Reach) {
+    /// Narrows the reach to where it is no less than `other`, as it is now.
+    pub fn stays_at_least(self, other: Self, reach: &mut Reach) {
         reach.keep(self.bytes - other.bytes, self.slope - other.slope);
     }
 
-    fn stays_above(self, other: Self, reach: &mut Reach) {
+    /// The same for more than `other`.
+    pub fn stays_above(self, other: Self, reach: &mut Reach) {
         reach.keep(self.bytes - other.bytes - 1, self.slope - other.slope);
     }
 
-    fn stays_equal(self, other: Self, reach: &mut Reach) {
+    /// The same for as much as `other`.
+    pub fn stays_equal(self, other: Self, reach: &mut Reach) {
         if self.slope != other.slope {
             *reach = Reach::NONE;
         }
