@@ -29,7 +29,7 @@ impl Counts {
 
     /// The counts of all kinds.
     pub fn each(self) -> [i64; LENT.len()] {
-        std::array::from_fn(|kind| (self.0 >> (COUNT * kind as u32)) as i64 & ((1 << COUNT) - 1))
+        std::array::from_fn(|kind| (self.0 >> (COUNT * kind as u32)).cast_signed() & ((1 << COUNT) - 1))
     }
 }
 
@@ -45,7 +45,7 @@ pub struct Traced {
 }
 
 /// Lengths and contexts above this are not followed: sums of them could overflow.
-const FOLLOWED: i64 = 1 << 44;
+const FOLLOWED: u128 = 1 << 44;
 
 impl Traced {
     /// The bytes of `size` at `step`; `None`: too many to be followed up to the step `last`.
@@ -54,10 +54,10 @@ impl Traced {
         let bytes = size.bytes(&line.at(step)).next_multiple_of(ALIGNMENT);
         let most = u128::from(slope) * u128::from(last) + u128::from(bytes);
         // A straight line needs steps of whole alignments.
-        if most > FOLLOWED as u128 || !slope.is_multiple_of(ALIGNMENT) {
+        if most > FOLLOWED || !slope.is_multiple_of(ALIGNMENT) {
             return None;
         }
-        Some(Self { bytes: bytes as i64, slope: slope as i64, lent: Counts::of(size) })
+        Some(Self { bytes: bytes.cast_signed(), slope: slope.cast_signed(), lent: Counts::of(size) })
     }
 
     /// The bytes of `size`, for one context alone.
