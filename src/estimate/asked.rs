@@ -106,7 +106,7 @@ impl Case<'_> {
         Err(Unsupported { reason: format!("{title} places the layers itself") })
     }
 
-    fn layout(&self, level: Level) -> Result<&Arc<Layout>, Unsupported> {
+    fn layout(&self, level: Level) -> Result<&Layout, Unsupported> {
         let scenario = &self.asked.scenario;
         let key = LayoutKey { level, imatrix: scenario.imatrix, mtp: scenario.mtp };
         self.profile.layout(self.model, key)
@@ -114,7 +114,7 @@ impl Case<'_> {
 
     fn outcome<'b>(&'b self, layout: &'b Layout, context: &'b Context, level: Level) -> Outcome<'b> {
         let Asked { scenario, rig, rates, .. } = self.asked;
-        let load = Load { layout, context, rates, moe: self.model.is_moe() };
+        let load = Load { layout, context, rates };
         outcome::outcome(self.model, load, FormatGroup::of(level, self.model), scenario, rig)
     }
 

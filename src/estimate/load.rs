@@ -8,7 +8,7 @@ use crate::units::Bytes;
 use super::beside::{self, Beside};
 use super::cache::{CacheRow, Cells};
 use super::compute::{self, Buffers};
-use super::calibration::coefficients;
+use super::calibration::{DEEP, coefficients};
 use super::layout::Layout;
 use super::pace::{FormatGroup, Pace};
 use super::plan::{Evidence, Range};
@@ -156,9 +156,6 @@ fn widening(model: &Model, depth: u32) -> f64 {
     experts * factor("depth", if depth >= DEEP { "deep" } else { "shallow" })
 }
 
-/// Depth from which on attention weighs, tokens.
-pub const DEEP: u32 = 8000;
-
 /// Share of a layer's routed experts that `requests` independent tokens touch.
 ///
 /// `U(B)/E = 1 − (1 − k/E)^B` (expected number of distinct experts).
@@ -178,11 +175,26 @@ pub struct Load<'a> {
     pub context: &'a Context,
     /// What bytes and layers cost.
     pub rates: &'a Rates,
-    /// Experts are routed.
-    pub moe: bool,
 }
 
 impl Load<'_> {
+    /// The interval around a rate of this load.
+    pub fn range(&self, middle: f64, evidence: Evidence) -> Range {
+        self.rates.range(middle, evidence, self.context.widening)
+    }
+
+    /// Seconds that a byte of weights of `group` takes on a device.
+    #[inline]
+    pub fn weight(&self, device: usize, group: FormatGroup) -> f64 {
+        self.context.paces[device].weight(group, self.layout.file.bits_per_weight, self.rates.requests)
+    }
+
+    /// Operations of the graph in a block.
+    #[inline]
+    pub fn operations(&self) -> f64 {
+        self.layout.operations / self.blocks().max(1) as f64
+    }
+
     /// Blocks that are loaded.
     #[inline]
     pub fn blocks(&self) -> usize {

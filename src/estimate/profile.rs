@@ -33,11 +33,12 @@ pub struct Profile {
     files: Vec<(Level, Arc<TensorTable>)>,
 }
 
-/// Layouts by level: the file types, then the published format.
+/// Layouts by level: the file types, then the published format. They lie in a row, since most that is asked is
+/// asked at one level after another.
 type Levels = [OnceLock<LayoutResult>; FileType::ALL.len() + 1];
 
 /// A layout, or why there is none.
-pub type LayoutResult = Result<Arc<Layout>, Unsupported>;
+pub type LayoutResult = Result<Layout, Unsupported>;
 
 /// What a layout depends on beside the model.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -85,7 +86,7 @@ impl Profile {
     ///
     /// # Errors
     /// As for [`Layout::new`].
-    pub fn layout(&self, model: &Model, key: LayoutKey) -> Result<&Arc<Layout>, Unsupported> {
+    pub fn layout(&self, model: &Model, key: LayoutKey) -> Result<&Layout, Unsupported> {
         self.layout_from(model, key, |make| make(&Source::new(model, key.mtp)))
     }
 
@@ -98,7 +99,7 @@ impl Profile {
         model: &Model,
         key: LayoutKey,
         with_source: impl FnOnce(&dyn Fn(&Source) -> LayoutResult) -> LayoutResult,
-    ) -> Result<&Arc<Layout>, Unsupported> {
+    ) -> Result<&Layout, Unsupported> {
         let level = match key.level {
             Level::Gguf(file_type) => file_type as usize,
             Level::Native => FileType::ALL.len(),
@@ -107,8 +108,8 @@ impl Profile {
         let levels = self.layouts[usize::from(key.imatrix) + 2 * usize::from(key.mtp)]
             .get_or_init(|| Box::new([const { OnceLock::new() }; FileType::ALL.len() + 1]));
         let made = levels[level].get_or_init(|| match self.file(key.level) {
-            Some(table) => Ok(Arc::new(Layout::of_file(model, table, key.level, key.mtp))),
-            None => with_source(&|source| Layout::new(model, source, key.level, key.imatrix, key.mtp).map(Arc::new)),
+            Some(table) => Ok(Layout::of_file(model, table, key.level, key.mtp)),
+            None => with_source(&|source| Layout::new(model, source, key.level, key.imatrix, key.mtp)),
         });
         made.as_ref().map_err(Clone::clone)
     }

@@ -201,6 +201,9 @@ impl Facts<'_> {
 
 use Part::{Architecture, Backend, Device, Engine, Family, Format, ModelArchitecture, Vendor};
 
+/// Depth from which on attention weighs, tokens.
+pub const DEEP: u32 = 8000;
+
 /// One request decodes, everything on one device.
 pub const DECODE: Form = Form {
     fixed_s: 62e-6,
