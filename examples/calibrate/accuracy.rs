@@ -86,7 +86,7 @@ fn table(
             .iter()
             .map(|&i| {
                 let evidence = if evidence == "same-device" { evidence } else { decode.evidence_without_device(i) };
-                width(spreads, &Sample { residual: 0.0, evidence, traits: traits(&decode.rows[i]) })
+                width(spreads, &Sample { residual: 0.0, evidence, traits: traits(&decode.rows[i], evidence) })
             })
             .collect();
         let inside = chosen.iter().zip(&widths).filter(|(i, width)| residuals[**i].abs() <= **width).count();

@@ -34,12 +34,12 @@ impl Decode {
 }
 
 /// What the width of a row's interval may depend on.
-pub fn traits(row: &Row) -> Vec<(&'static str, String)> {
+pub fn traits(row: &Row, evidence: &str) -> Vec<(&'static str, String)> {
     let experts = if row.model.is_moe() { "routed" } else { "none" };
     let depth = if row.depth >= f64::from(DEEP) { "deep" } else { "shallow" };
     let Facts { vendor, backend, engine, .. } = row.facts;
     vec![
-        ("cell", format!("{vendor}|{backend}|{engine}")),
+        ("cell", format!("{vendor}|{backend}|{engine}|{evidence}")),
         ("experts", experts.to_owned()),
         ("depth", depth.to_owned()),
     ]

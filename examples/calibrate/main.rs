@@ -84,9 +84,8 @@ impl HeldOut {
         }
         let mut samples = Vec::new();
         for (point, row) in decode.rows.iter().enumerate() {
-            let traits = decode::traits(row);
             let mut sample = |residual: f64, evidence: &'static str| {
-                samples.push(Sample { residual, evidence, traits: traits.clone() });
+                samples.push(Sample { residual, evidence, traits: decode::traits(row, evidence) });
             };
             if pairs[&(row.measured.gpu.as_str(), row.family)].len() > 1 {
                 sample(self.format[point], "same-model");

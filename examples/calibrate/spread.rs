@@ -7,7 +7,7 @@ use super::stats::quantile;
 /// Share of errors that an interval holds.
 const SHARE: f64 = 0.8;
 /// Residuals that a factor is shrunk by: so many speak as loud as the belief that it is 1.
-const SHRINK: f64 = 30.0;
+const SHRINK: f64 = 12.0;
 /// Times that the factors are fitted in turn.
 const ROUNDS: usize = 6;
 

@@ -150,7 +150,7 @@ impl Context {
 }
 
 /// How much wider than usual the interval of `model` is after `depth` tokens.
-fn widening(model: &Model, depth: u32) -> f64 {
+pub(super) fn widening(model: &Model, depth: u32) -> f64 {
     let factor = |of: &str, value: &str| coefficients().spread("decode", of, value).unwrap_or(1.0);
     let experts = factor("experts", if model.is_moe() { "routed" } else { "none" });
     experts * factor("depth", if depth >= DEEP { "deep" } else { "shallow" })

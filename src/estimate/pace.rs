@@ -6,7 +6,7 @@ use crate::model::Model;
 use crate::quant::{FileType, Level};
 
 use super::calibration::{DECODE, Facts, Flag, Term, coefficients};
-use super::plan::Unsupported;
+use super::plan::{Evidence, Unsupported};
 use super::rig::Device;
 use super::scenario::{BackendChoice, Engine};
 use super::work::{self, Work};
@@ -239,9 +239,9 @@ pub struct DevicePace {
     /// Seconds that a floating-point operation counts.
     flop: f64,
     /// Whether the architecture was measured with this backend and engine.
-    pub is_measured_architecture: bool,
+    is_measured_architecture: bool,
     /// Whether the device itself was.
-    pub is_measured_device: bool,
+    is_measured_device: bool,
 }
 
 /// Names of a device's facts.
@@ -341,9 +341,22 @@ impl DevicePace {
     }
 
     /// Whether the model's family was measured on this device.
-    pub fn has_measured(&self, family: &str) -> bool {
+    fn has_measured(&self, family: &str) -> bool {
         let Names { backend, engine, device, .. } = &self.facts;
         !family.is_empty() && coefficients().is_measured("decode", &[family, device, backend, engine])
+    }
+
+    /// The strongest evidence that there is for a model of `family`.
+    pub fn evidence(&self, family: &str) -> Evidence {
+        if self.has_measured(family) {
+            Evidence::SameModel
+        } else if self.is_measured_device {
+            Evidence::SameDevice
+        } else if self.is_measured_architecture {
+            Evidence::SameArchitecture
+        } else {
+            Evidence::Vendor
+        }
     }
 
     /// Seconds that a byte of weights counts before a model is known.
@@ -351,10 +364,11 @@ impl DevicePace {
         (self.sums[Term::Weights as usize] + self.sums[Term::Whole as usize]).exp() * self.byte
     }
 
-    /// How much wider intervals are with this backend and engine.
-    pub fn widening(&self) -> f64 {
+    /// How much wider intervals are with this backend and engine, where they rest on `evidence`.
+    pub fn widening(&self, evidence: Evidence) -> f64 {
         let Names { vendor, backend, engine, .. } = &self.facts;
-        coefficients().spread("decode", "cell", &format!("{vendor}|{backend}|{engine}")).unwrap_or(1.0)
+        let cell = format!("{vendor}|{backend}|{engine}|{}", evidence.name());
+        coefficients().spread("decode", "cell", &cell).unwrap_or(1.0)
     }
 }
 
@@ -397,12 +411,12 @@ impl Pace {
             && self.operation <= other.operation
     }
 
-    /// Seconds of `work` on one device, whatever a step takes at least.
-    pub fn seconds(&self, work: &Work, group: FormatGroup) -> f64 {
-        work.operations * self.operation
-            + work.weights * self.byte[group as usize]
+    /// Seconds that `work` takes on one device for reading and multiplying, and for its operations.
+    pub fn parts(&self, work: &Work, group: FormatGroup) -> (f64, f64) {
+        let memory = work.weights * self.byte[group as usize]
             + work.flops * self.flop
             + work.cache * self.cache
-            + work.attention * self.attention
+            + work.attention * self.attention;
+        (memory, work.operations * self.operation)
     }
 }

@@ -52,7 +52,7 @@ pub struct LayoutKey {
 }
 
 /// The base of a model's fine-tunes.
-fn family(model: &Model) -> &'static str {
+pub fn family(model: &Model) -> &'static str {
     let catalog = Catalog::embedded();
     catalog.exact(&model.id).map_or("", |id| &catalog.get(catalog.bases()[catalog.base_of(id)].id).id)
 }

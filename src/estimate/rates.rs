@@ -36,12 +36,7 @@ impl DeviceRates {
 
     /// The strongest evidence that there is for `model` on it.
     pub fn evidence(&self, profile: &Profile) -> Evidence {
-        match &self.pace {
-            Some(pace) if pace.has_measured(profile.family) => Evidence::SameModel,
-            Some(pace) if pace.is_measured_device => Evidence::SameDevice,
-            Some(pace) if pace.is_measured_architecture => Evidence::SameArchitecture,
-            _ => Evidence::Vendor,
-        }
+        self.pace.as_ref().map_or(Evidence::Vendor, |pace| pace.evidence(profile.family))
     }
 }
 
@@ -146,16 +141,21 @@ pub fn range(middle: f64, spread: f64) -> Range {
     Range { p10: middle * (-spread).exp(), p50: middle, p90: middle * spread.exp() }
 }
 
+/// Half of an interval where residuals say nothing.
+pub fn unknown() -> f64 {
+    rules::speed().intervals.unknown
+}
+
 fn spreads(pace: Option<&DevicePace>) -> [f64; Evidence::COUNT] {
     let all = coefficients();
     let priors = &rules::speed().intervals;
-    let cell = pace.map_or(1.0, DevicePace::widening);
+    let cell = |evidence: Evidence| pace.map_or(1.0, |pace| pace.widening(evidence));
     Evidence::ALL.map(|evidence| match evidence {
         Evidence::Hybrid => priors.hybrid,
         Evidence::CpuOnly => priors.cpu_only,
         Evidence::Disk => priors.disk,
         Evidence::None => 0.0,
-        fitted => all.spread("decode", "evidence", fitted.name()).unwrap_or(priors.unknown) * cell,
+        fitted => all.spread("decode", "evidence", fitted.name()).unwrap_or(priors.unknown) * cell(fitted),
     })
 }
 

@@ -74,29 +74,44 @@ impl Work {
         depth: f64,
         requests: f64,
     ) -> Result<Self, Unsupported> {
+        if !matches!(level, Level::Gguf(_) | Level::Native) || !model.llama_cpp {
+            return Ok(Self::of_checkpoint(model, level, cache, depth, requests));
+        }
         let share = super::load::experts_read(model, requests);
-        let mut work = if matches!(level, Level::Gguf(_) | Level::Native) && model.llama_cpp {
-            let layout = Layout::new(model, &Source::new(model, false), level, true, false)?;
-            let all = layout.sums.all();
-            let weights = all.dense_host as f64 + all.experts_host as f64 * share + layout.output_read.0 as f64;
-            Self {
-                operations: layout.operations,
-                weights,
-                flops: weights * flops_of_byte(layout.file.bits_per_weight) * requests,
-                total: layout.file.tensor_bytes.0 as f64,
-                ..Self::default()
-            }
-        } else {
-            Self::outside(model, level, share, requests)
+        let layout = Layout::new(model, &Source::new(model, false), level, true, false)?;
+        let all = layout.sums.all();
+        let weights = all.dense_host as f64 + all.experts_host as f64 * share + layout.output_read.0 as f64;
+        let work = Self {
+            operations: layout.operations,
+            weights,
+            flops: weights * flops_of_byte(layout.file.bits_per_weight) * requests,
+            total: layout.file.tensor_bytes.0 as f64,
+            ..Self::default()
         };
+        Ok(work.with_caches(model, cache, depth, requests))
+    }
+
+    /// The same of a checkpoint, in a format outside GGUF.
+    pub fn of_checkpoint(
+        model: &Model,
+        level: Level,
+        cache: (CacheType, CacheType),
+        depth: f64,
+        requests: f64,
+    ) -> Self {
+        let share = super::load::experts_read(model, requests);
+        Self::outside(model, level, share, requests).with_caches(model, cache, depth, requests)
+    }
+
+    fn with_caches(mut self, model: &Model, cache: (CacheType, CacheType), depth: f64, requests: f64) -> Self {
         for layer in 0..model.n_layer {
             if let Some(row) = cache::row(model, layer) {
-                work.cache += row.read(depth as u64, cache.0, cache.1) * f64::from(model.num_loops) * requests;
-                work.attention += attention_flops(model, &row, depth) * f64::from(model.num_loops) * requests;
+                self.cache += row.read(depth as u64, cache.0, cache.1) * f64::from(model.num_loops) * requests;
+                self.attention += attention_flops(model, &row, depth) * f64::from(model.num_loops) * requests;
             }
-            work.cache += 2.0 * cache::state(model, layer).0 as f64 * requests;
+            self.cache += 2.0 * cache::state(model, layer).0 as f64 * requests;
         }
-        Ok(work)
+        self
     }
 
     /// The weights in a format outside GGUF.

@@ -13,6 +13,7 @@ mod mlx;
 mod ollama;
 mod pool;
 pub mod rules;
+mod speed;
 mod weights;
 
 use std::collections::HashMap;
@@ -147,6 +148,10 @@ impl<'a> Case<'a> {
         let mut warnings = self.weights.warnings.clone();
         verdict::warn(self.model, self.scenario, self.rig, &mut warnings);
         self.warn(&figures, &mut warnings);
+        let speed = self.speed(&figures).unwrap_or_else(|reason| {
+            warnings.push(format!("no speed: {reason}"));
+            Speed::UNKNOWN
+        });
         let max_context = self.longest_context();
         let fit = Fit {
             class,
@@ -161,7 +166,7 @@ impl<'a> Case<'a> {
             memory: figures.memory,
             fit,
             placement: figures.placement,
-            speed: Speed::UNKNOWN,
+            speed,
             quality: self.weights.quality,
             warnings,
             serving: Some(figures.serving),
@@ -177,7 +182,7 @@ impl<'a> Case<'a> {
             need: figures.need + figures.memory.host.total(),
             on_gpu: figures.need,
             gpu_share: 1.0,
-            decode: None,
+            decode: self.speed(&figures).ok().and_then(|speed| speed.decode),
             file_bytes: self.weights.file.bytes,
             quality: self.weights.quality,
             margin_bytes: figures.margin,
@@ -188,6 +193,13 @@ impl<'a> Case<'a> {
     pub(super) fn longest_context(&self) -> Option<u32> {
         let limit = self.model.context_max.unwrap_or(LONGEST).max(SHORTEST);
         most(limit, SHORTEST, |context| self.figures(context).margin >= 0)
+    }
+
+    fn speed(&self, figures: &Figures) -> Result<Speed, String> {
+        if figures.class() == FitClass::TooBig {
+            return Err("it does not fit".to_owned());
+        }
+        speed::speed(self, figures.placement.devices.as_ref().map_or(self.rig.devices.len(), Vec::len))
     }
 
     fn sentence(&self, figures: &Figures) -> String {
@@ -217,11 +229,9 @@ impl<'a> Case<'a> {
 
     fn warn(&self, figures: &Figures, warnings: &mut Vec<String>) {
         let (engine, title) = (self.scenario.engine, self.scenario.engine.title());
-        warnings.push(if figures.class() == FitClass::TooBig {
-            "no speed: it does not fit".to_owned()
-        } else {
-            format!("no speed: no measurement of {title} is taken in yet")
-        });
+        if matches!(engine, Engine::Sglang | Engine::TensorRtLlm | Engine::ExLlamaV3) {
+            warnings.push(format!("its speed is vLLM's: {title} with one request was not measured"));
+        }
         warnings.push(format!("buffers and overhead of {title} are rough figures from few logs"));
         if let Some(needs) = self.needs {
             warnings.push(format!("{title} reads {} with {needs}", self.level));

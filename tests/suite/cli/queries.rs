@@ -259,12 +259,7 @@ fn each_engine_answers_at_its_own_levels_with_its_own_command() {
         assert_eq!(answer["fit"]["class"], "fits", "{engine}: {answer}");
         let command = answer["command"].as_str().unwrap();
         assert!(command.starts_with(starts), "{engine}: {command}");
-        let is_ggml = matches!(engine, "llama.cpp" | "ollama");
-        assert_eq!(
-            answer["speed"]["decode_tps"].is_null(),
-            !is_ggml,
-            "{engine}: no speed is made up: {answer}"
-        );
+        assert!(answer["speed"]["decode_tps"]["p50"].as_f64().unwrap() > 10.0, "{engine}: {answer}");
     }
     for (engine, level, why) in [
         ("vllm", "Q4_K_M", "vllm-gguf-plugin"),
