@@ -157,8 +157,7 @@ fn row(catalog: &'static Catalog, group: &[&'static Measurement]) -> Option<Row>
         blocks = blocks.clone().scaled(gib * (1_u64 << 30) as f64 / blocks.total);
     }
     let (work, in_ram) = work(&blocks, &measured.placement)?;
-    let mut rates: Vec<(f64, f64)> = group.iter().map(|row| (row.tokens_per_s, 1.0)).collect();
-    let rate = super::stats::quantile(&mut rates, 0.5);
+    let rate = median(group.iter().map(|row| row.tokens_per_s).collect());
     let known = device_facts(&measured.gpu);
     let flags = [
         (model.is_moe(), Flag::Moe),
@@ -166,6 +165,7 @@ fn row(catalog: &'static Catalog, group: &[&'static Measurement]) -> Option<Row>
         (measured.flash == "off", Flag::NoFlash),
         (has_old_kernels(measured, known.vendor), Flag::OldKernels),
         (matches!(measured.engine.as_str(), "ik_llama.cpp" | "ds4"), Flag::Fork),
+        (in_ram != InRam::Nothing, Flag::InRam),
         (in_ram == InRam::Experts, Flag::ExpertsInRam),
         (in_ram == InRam::Blocks, Flag::BlocksInRam),
         (
@@ -186,6 +186,13 @@ fn row(catalog: &'static Catalog, group: &[&'static Measurement]) -> Option<Row>
     };
     let depth = f64::from(prompt.depth) + f64::from(prompt.tokens) / 2.0;
     Some(Row { measured, model, prompt, in_ram, work, depth, family: facts.family, facts, rate })
+}
+
+/// Of an even number of rates the mean of the middle two: many configurations were measured twice.
+fn median(mut rates: Vec<f64>) -> f64 {
+    rates.sort_by(f64::total_cmp);
+    let middle = rates.len() / 2;
+    if rates.len() % 2 == 1 { rates[middle] } else { f64::midpoint(rates[middle - 1], rates[middle]) }
 }
 
 /// The design of a form over rows: a device with many measurements of a family does not outweigh the others.

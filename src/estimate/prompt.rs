@@ -12,8 +12,8 @@ mod work;
 use std::ops::Range;
 
 pub use pace::{
-    FLOPS_OF_THREAD, MANY_THREADS, ProcessorPace, PromptPace, USUAL_LINK_GBS, link_gbs, peak_tflops, record_link_gbs,
-    table_tflops,
+    FLOPS_OF_THREAD, MANY_THREADS, ProcessorPace, PromptPace, USUAL_LINK_GBS, link_gbs, peak_tflops,
+    record_link_gbs, table_tflops,
 };
 pub use work::{InRam, Prompt, PromptBlocks, PromptWork};
 

@@ -23,15 +23,8 @@ pub enum Term {
 
 impl Term {
     /// All, in the order of [`Form::fixed_s`]'s companions; the whole step last.
-    pub const ALL: [Self; 7] = [
-        Self::Operations,
-        Self::Weights,
-        Self::Cache,
-        Self::Flops,
-        Self::Attention,
-        Self::Link,
-        Self::Whole,
-    ];
+    pub const ALL: [Self; 7] =
+        [Self::Operations, Self::Weights, Self::Cache, Self::Flops, Self::Attention, Self::Link, Self::Whole];
 
     /// Its name in the coefficient file.
     pub const fn name(self) -> &'static str {
@@ -88,9 +81,11 @@ pub enum Flag {
     /// Kernels for prompts from before they were rewritten: on NVIDIA before September 2024, on AMD before
     /// October 2025.
     OldKernels,
-    /// Routed experts, and nothing else, lie in main memory.
+    /// Some weights lie in main memory.
+    InRam,
+    /// Of the weights, routed experts lie there and nothing else.
     ExpertsInRam,
-    /// Whole blocks lie in main memory.
+    /// Whole blocks lie there.
     BlocksInRam,
     /// `ik_llama.cpp`, a fork with kernels of its own.
     Fork,
@@ -235,7 +230,12 @@ pub const DECODE: Form = Form {
             .around(0.1)
             .when(Flag::Recurrent),
         Effect::new("operations.model", Term::Operations, &[ModelArchitecture], 0.25),
-        Effect::new("operations.model.engine", Term::Operations, &[ModelArchitecture, Vendor, Backend, Engine], 0.15),
+        Effect::new(
+            "operations.model.engine",
+            Term::Operations,
+            &[ModelArchitecture, Vendor, Backend, Engine],
+            0.15,
+        ),
         Effect::new("weights", Term::Weights, &[Vendor, Backend], 0.5).around(0.3).fixed(),
         Effect::new("weights.engine", Term::Weights, &[Vendor, Backend, Engine], 0.2).fixed(),
         Effect::new("weights.architecture", Term::Weights, &[Architecture, Backend], 0.2),
@@ -244,7 +244,12 @@ pub const DECODE: Form = Form {
         Effect::new("weights.format", Term::Weights, &[Format], 0.15),
         Effect::new("weights.format.vendor", Term::Weights, &[Vendor, Engine, Format], 0.15),
         Effect::new("weights.format.backend", Term::Weights, &[Vendor, Backend, Engine, Format], 0.15),
-        Effect::new("weights.format.architecture", Term::Weights, &[Architecture, Backend, Engine, Format], 0.12),
+        Effect::new(
+            "weights.format.architecture",
+            Term::Weights,
+            &[Architecture, Backend, Engine, Format],
+            0.12,
+        ),
         Effect::new("cache", Term::Cache, &[Vendor, Backend, Engine], 0.4).around(0.5).fixed(),
         Effect::new("cache.architecture", Term::Cache, &[Architecture, Backend], 0.3),
         Effect::new("cache.latent", Term::Cache, &[Vendor], 0.3).around(0.3).when(Flag::Latent),
@@ -281,7 +286,9 @@ pub const PREFILL: Form = Form {
         Effect::new("flops.format.architecture", Term::Flops, &[Architecture, Backend, Engine, Format], 0.15),
         Effect::new("flops.old", Term::Flops, &[Vendor, Backend], 0.3).when(Flag::OldKernels),
         Effect::new("flops.old.format", Term::Flops, &[Vendor, Backend, Format], 0.2).when(Flag::OldKernels),
-        Effect::new("flops.experts", Term::Flops, &[Vendor, Backend, Engine], 0.4).around(0.6).when(Flag::Moe),
+        Effect::new("flops.experts", Term::Flops, &[Vendor, Backend, Engine], 0.4)
+            .around(0.6)
+            .when(Flag::Moe),
         Effect::new("flops.experts.architecture", Term::Flops, &[Architecture, Backend], 0.2).when(Flag::Moe),
         Effect::new("flops.experts.format", Term::Flops, &[Backend, Format], 0.2).when(Flag::Moe),
         Effect::new("attention", Term::Attention, &[Vendor, Backend, Engine], 1.0).around(1.0).fixed(),
@@ -292,10 +299,15 @@ pub const PREFILL: Form = Form {
             .when(Flag::NoFlash),
         Effect::new("attention.old", Term::Attention, &[Vendor, Backend], 0.4).when(Flag::OldKernels),
         Effect::new("attention.model", Term::Attention, &[ModelArchitecture], 0.3),
-        Effect::new("attention.model.engine", Term::Attention, &[ModelArchitecture, Vendor, Backend, Engine], 0.2),
-        Effect::new("link", Term::Link, &[], 0.5).around(0.4).fixed(),
+        Effect::new(
+            "attention.model.engine",
+            Term::Attention,
+            &[ModelArchitecture, Vendor, Backend, Engine],
+            0.2,
+        ),
+        Effect::new("link", Term::Link, &[], 0.5).around(0.4).fixed().when(Flag::InRam),
         Effect::new("link.fork", Term::Link, &[], 0.2).fixed().when(Flag::Fork),
-        Effect::new("link.device", Term::Link, &[Device], 0.3),
+        Effect::new("link.device", Term::Link, &[Device], 0.3).when(Flag::InRam),
         Effect::new("link.experts", Term::Link, &[], 0.2).fixed().when(Flag::ExpertsInRam),
         Effect::new("link.blocks", Term::Link, &[], 0.2).fixed().when(Flag::BlocksInRam),
         Effect::new("device", Term::Whole, &[Device], 0.15),

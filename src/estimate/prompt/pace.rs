@@ -130,7 +130,7 @@ impl PromptPace {
         let link = 1e-9 / if device.unified { gbs } else { device.link_gbs.unwrap_or(USUAL_LINK_GBS) };
         let of_link = |flag: Flag| {
             let mut facts = facts.clone();
-            facts.flags.push(flag);
+            facts.flags.extend([Flag::InRam, flag]);
             (self::sums("prefill", &PREFILL, &facts)[Term::Link as usize] + sums[Term::Whole as usize]).exp()
                 * link
         };
@@ -177,12 +177,13 @@ impl ProcessorPace {
     /// # Errors
     /// Where its cores are not known, or nothing was measured.
     pub fn new(host: &Host, model: &Model, family: &str, level: Level) -> Result<Self, Unsupported> {
-        let threads = host
-            .threads
-            .filter(|threads| *threads > 0)
-            .ok_or_else(|| Unsupported { reason: "the number of the processor's cores is not known".to_owned() })?;
+        let threads = host.threads.filter(|threads| *threads > 0).ok_or_else(|| Unsupported {
+            reason: "the number of the processor's cores is not known".to_owned(),
+        })?;
         if !coefficients().knows("prefill_cpu", "flops", &[]) {
-            return Err(Unsupported { reason: "no measurements of prompts on processors are known".to_owned() });
+            return Err(Unsupported {
+                reason: "no measurements of prompts on processors are known".to_owned(),
+            });
         }
         let mut facts = Facts {
             device: host.cpu.as_deref().unwrap_or_default(),

@@ -62,7 +62,8 @@ impl Prompt {
     fn experts_read(&self, model: &Model) -> f64 {
         let (tokens, batch) = (self.tokens.max(1), self.batch());
         let rest = f64::from(tokens % batch);
-        f64::from(tokens / batch) * load::experts_read(model, f64::from(batch)) + load::experts_read(model, rest)
+        f64::from(tokens / batch) * load::experts_read(model, f64::from(batch))
+            + load::experts_read(model, rest)
     }
 
     /// Tokens that all tokens of the prompt see together, where a layer sees `window` of them.
@@ -229,9 +230,10 @@ impl PromptBlocks {
 
     /// Adds up parameters and operations, and shows each tensor with its block to `each`.
     fn add_parameters(&mut self, model: &Model, mut each: impl FnMut(&inventory::Tensor, Option<usize>)) {
-        let active = model.moe.as_ref().map_or(0.0, |moe| {
-            (f64::from(moe.n_expert_used) / f64::from(moe.n_expert.max(1))).min(1.0)
-        });
+        let active = model
+            .moe
+            .as_ref()
+            .map_or(0.0, |moe| (f64::from(moe.n_expert_used) / f64::from(moe.n_expert.max(1))).min(1.0));
         for tensor in inventory::inventory(model).tensors.iter().filter(|tensor| !tensor.mtp) {
             let place = tensor.block.map(|block| block as usize);
             each(tensor, place);

@@ -7,8 +7,8 @@ use crate::machine::table::{Hints, Kind, Record, Table};
 use crate::machine::{Os, Pool, reserve};
 use crate::units::{Bytes, GIB};
 
-use super::super::{pace, prompt};
 use super::super::rig::{Device, Rig};
+use super::super::{pace, prompt};
 use super::change::Cards;
 
 /// Cards that came out this many years before the newest of the table are still offered.
