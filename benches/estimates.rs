@@ -122,6 +122,21 @@ fn matrix_of_21_levels(bencher: Bencher<'_, '_>, name: &str) {
     bencher.bench(|| answer(Estimator::embedded(), &levels, &rig, black_box(16_384)));
 }
 
+/// The same while the slider moves: every frame asks at a context that none before it asked at.
+#[divan::bench(args = RIGS)]
+fn matrix_dragged(bencher: Bencher<'_, '_>, name: &str) {
+    let rig = rig_named(name);
+    let levels: Vec<Level> = FileType::ALL.iter().rev().take(21).map(|&level| Level::Gguf(level)).collect();
+    answer(Estimator::embedded(), &levels, &rig, 4096);
+    let mut context = 4096;
+    bencher
+        .with_inputs(|| {
+            context = if context < 131_072 { context + 512 } else { 4096 };
+            context
+        })
+        .bench_local_values(|context| answer(Estimator::embedded(), &levels, &rig, context));
+}
+
 /// The ways out of plans that spill, stream and do not fit.
 #[divan::bench(args = ["Qwen/Qwen3-32B", "Qwen/Qwen3-235B-A22B", "deepseek-ai/DeepSeek-V3"])]
 fn ways(bencher: Bencher<'_, '_>, name: &str) {

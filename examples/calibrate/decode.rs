@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, HashMap};
 
-use plimsoll::estimate::calibration::{DECODE, Facts, Flag, Kind, Measurement, Test, measurements};
+use plimsoll::estimate::calibration::{DECODE, DEEP, Facts, Flag, Kind, Measurement, Test, measurements};
 use plimsoll::estimate::scenario::CacheType;
 use plimsoll::estimate::work::{Work, is_recurrent};
 use plimsoll::model::{Catalog, Model};
@@ -16,6 +16,33 @@ pub struct Decode {
     pub design: Design,
     /// The measurements, in the same order.
     pub rows: Vec<Row>,
+    /// Measurements that they stand for.
+    pub measurements: usize,
+}
+
+impl Decode {
+    /// What evidence is left for a row where all measurements on its device are held out.
+    pub fn evidence_without_device(&self, row: usize) -> &'static str {
+        let own = &self.rows[row];
+        let is_like = |other: &&Row| {
+            other.measured.gpu != own.measured.gpu
+                && other.facts.architecture == own.facts.architecture
+                && other.facts.backend == own.facts.backend
+        };
+        if self.rows.iter().any(|other| is_like(&other)) { "same-architecture" } else { "vendor" }
+    }
+}
+
+/// What the width of a row's interval may depend on.
+pub fn traits(row: &Row) -> Vec<(&'static str, String)> {
+    let experts = if row.model.is_moe() { "routed" } else { "none" };
+    let depth = if row.depth >= f64::from(DEEP) { "deep" } else { "shallow" };
+    let Facts { vendor, backend, engine, .. } = row.facts;
+    vec![
+        ("cell", format!("{vendor}|{backend}|{engine}")),
+        ("experts", experts.to_owned()),
+        ("depth", depth.to_owned()),
+    ]
 }
 
 /// One configuration.
@@ -141,5 +168,6 @@ pub fn decode() -> Decode {
         })
         .collect();
     let facts: Vec<Facts<'_>> = rows.iter().map(|row| row.facts.clone()).collect();
-    Decode { design: Design::new(&DECODE, points, &facts), rows }
+    let measurements = groups.values().map(Vec::len).sum();
+    Decode { design: Design::new(&DECODE, points, &facts), rows, measurements }
 }

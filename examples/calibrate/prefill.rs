@@ -14,12 +14,17 @@ use plimsoll::model::{Catalog, Model};
 use super::facts::{device_facts, engine_class, family, format_name, has_old_kernels, link, prompt_peak};
 use super::fit::{Design, Point, TERMS};
 
+/// Deviation of errors of processors, as logarithms.
+const PROCESSOR_ERROR: f64 = 0.15;
+
 /// Configurations that were measured, each once.
 pub struct Prefill {
     /// What the fit sees.
     pub design: Design,
     /// The measurements, in the same order.
     pub rows: Vec<Row>,
+    /// Measurements that they stand for.
+    pub measurements: usize,
 }
 
 /// One configuration.
@@ -43,11 +48,16 @@ pub struct Row {
     pub facts: Facts<'static>,
     /// Median rate, tokens/s.
     pub rate: f64,
+    /// Measurements that it stands for.
+    pub measurements: usize,
 }
 
 /// Everything on one device, or on it and in main memory.
 pub fn prefill() -> Prefill {
     let mut rows = rows(|row| row.gpus == 1 && row.gbs.is_some() && row.placement != "cpu");
+    // ik_llama.cpp has rules of its own when experts are copied (its pull requests 405 and 520): never with its
+    // fused operation, or from 32 tokens an expert on; which one a measurement had is not said.
+    rows.retain(|row| row.in_ram == InRam::Nothing || !row.facts.has(Flag::Fork));
     // The processor computes short batches where the weights lie: the form of the device says nothing of them.
     rows.retain(|row| row.in_ram == InRam::Nothing || row.prompt.batch() >= LEAST_COPIED);
     let seconds = |row: &Row| {
@@ -65,14 +75,17 @@ pub fn prefill() -> Prefill {
     design(&PREFILL, rows, seconds)
 }
 
-/// The processor alone.
+/// The processor alone. So few were measured that their errors are not estimated either: fit with 0 rounds of
+/// [`Design::learn`].
 pub fn prefill_cpu() -> Prefill {
     let rows = rows(|row| row.placement == "cpu" && row.threads.is_some());
     let seconds = |row: &Row| {
         let flop = 1.0 / (f64::from(row.measured.threads.unwrap_or(1)) * prompt::FLOPS_OF_THREAD);
         [0.0, 0.0, 0.0, row.work.flops * flop, row.work.attention * flop, 0.0]
     };
-    design(&PREFILL_CPU, rows, seconds)
+    let mut all = design(&PREFILL_CPU, rows, seconds);
+    all.design.error = PROCESSOR_ERROR;
+    all
 }
 
 /// The device that a measurement is about: the processor where there is no other.
@@ -185,7 +198,7 @@ fn row(catalog: &'static Catalog, group: &[&'static Measurement]) -> Option<Row>
         flags: flags.into_iter().filter(|(holds, _)| *holds).map(|(_, flag)| flag).collect(),
     };
     let depth = f64::from(prompt.depth) + f64::from(prompt.tokens) / 2.0;
-    Some(Row { measured, model, prompt, in_ram, work, depth, family: facts.family, facts, rate })
+    Some(Row { measured, model, prompt, in_ram, work, depth, family: facts.family, facts, rate, measurements: group.len() })
 }
 
 /// Of an even number of rates the mean of the middle two: many configurations were measured twice.
@@ -211,5 +224,6 @@ fn design(form: &Form, rows: Vec<Row>, seconds: impl Fn(&Row) -> [f64; TERMS]) -
     });
     let points = points.collect();
     let facts: Vec<Facts<'_>> = rows.iter().map(|row| row.facts.clone()).collect();
-    Prefill { design: Design::new(form, points, &facts), rows }
+    let measurements = rows.iter().map(|row| row.measurements).sum();
+    Prefill { design: Design::new(form, points, &facts), rows, measurements }
 }

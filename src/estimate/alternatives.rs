@@ -10,7 +10,7 @@ use super::load::Load;
 use super::outcome::{self, Outcome, can_use_devices, is_unified, judged};
 use super::place::Split;
 use super::plan::{FitClass, Memory, Placement, Range};
-use super::rates::FormatGroup;
+use super::pace::FormatGroup;
 use super::rig::Rig;
 use super::solve::{Reserve, Solver};
 use super::step::Stepper;
@@ -119,7 +119,7 @@ pub(super) fn candidate_of(outcome: &Outcome<'_>, group: FormatGroup, rig: &Rig)
     let known = rates.unknown.is_none() || split.first.is_none();
     let decode = (known && outcome.class != FitClass::TooBig).then(|| {
         let seconds = stepper.step(split, outcome.streamed).total();
-        rates.range(rates.requests / seconds, stepper.evidence(split, outcome.streamed))
+        load.range(rates.requests / seconds, stepper.evidence(split, outcome.streamed))
     });
     Candidate {
         what: what(&load, split, rig),

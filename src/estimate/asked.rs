@@ -18,7 +18,8 @@ use super::load::{Context, Load};
 use super::outcome::{self, Outcome};
 use super::plan::{Brief, Fit, FitClass, Plan, Speed, Unsupported};
 use super::profile::{LayoutKey, Profile};
-use super::rates::{FormatGroup, Rates};
+use super::pace::FormatGroup;
+use super::rates::Rates;
 use super::rig::Rig;
 use super::scenario::{CacheType, Scenario};
 use super::{speed, verdict};
@@ -105,7 +106,7 @@ impl Case<'_> {
         Err(Unsupported { reason: format!("{title} places the layers itself") })
     }
 
-    fn layout(&self, level: Level) -> Result<&Arc<Layout>, Unsupported> {
+    fn layout(&self, level: Level) -> Result<&Layout, Unsupported> {
         let scenario = &self.asked.scenario;
         let key = LayoutKey { level, imatrix: scenario.imatrix, mtp: scenario.mtp };
         self.profile.layout(self.model, key)
@@ -113,14 +114,14 @@ impl Case<'_> {
 
     fn outcome<'b>(&'b self, layout: &'b Layout, context: &'b Context, level: Level) -> Outcome<'b> {
         let Asked { scenario, rig, rates, .. } = self.asked;
-        let load = Load { layout, context, rates, moe: self.model.is_moe() };
-        outcome::outcome(self.model, load, FormatGroup::of(level), scenario, rig)
+        let load = Load { layout, context, rates };
+        outcome::outcome(self.model, load, FormatGroup::of(level, self.model), scenario, rig)
     }
 
     fn placed<'b>(&'b self, outcome: &'b Outcome<'b>, level: Level) -> speed::Subject<'b> {
         speed::Subject {
             model: self.model,
-            group: FormatGroup::of(level),
+            group: FormatGroup::of(level, self.model),
             rows: &self.profile.rows,
             load: outcome.load,
             split: &outcome.split,
@@ -216,7 +217,7 @@ impl Case<'_> {
         self.has_layers(level)?;
         let layout = self.layout(level)?;
         let outcome = self.outcome(layout, &self.context, level);
-        Ok(alternatives::alternatives(&outcome, FormatGroup::of(level), &self.asked.rig))
+        Ok(alternatives::alternatives(&outcome, FormatGroup::of(level, self.model), &self.asked.rig))
     }
 
     /// Where the time of a decode step of the plan goes, term by term; empty where no speed is known.
@@ -228,7 +229,7 @@ impl Case<'_> {
         let layout = self.layout(level)?;
         let outcome = self.outcome(layout, &self.context, level);
         let is_known = speed::decode(&self.placed(&outcome, level)).is_some();
-        Ok(if is_known { breakdown::terms(&outcome, FormatGroup::of(level)) } else { Vec::new() })
+        Ok(if is_known { breakdown::terms(&outcome, FormatGroup::of(level, self.model)) } else { Vec::new() })
     }
 
     /// Longest context, tokens, that stays on the GPUs if the present or a short one does, else that runs at

@@ -77,9 +77,10 @@ pub fn draft(
         ..scenario.clone()
     };
     let key = LayoutKey { level: request.level, imatrix: scenario.imatrix, mtp: false };
-    let (profile, layout) = estimator.layout(model, key)?;
+    let profile = estimator.profile(model);
+    let layout = profile.layout(model, key)?;
     let context = Context::new(model, &profile, &scenario, rates, scenario.context);
-    let load = Load { layout: &layout, context: &context, rates, moe: model.is_moe() };
+    let load = Load { layout, context: &context, rates };
     let blocks = load.blocks();
     if rates.devices.is_empty() {
         return Ok(Beside { device: Parts::default(), host: load.on_host(blocks, blocks, Graph::Processor) });

@@ -2,7 +2,7 @@
 
 use super::layers::Place;
 use super::outcome::Outcome;
-use super::rates::FormatGroup;
+use super::pace::FormatGroup;
 
 /// One term of a decode step of all requests together.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -26,6 +26,8 @@ pub enum Work {
     Experts,
     /// Cache and state are read.
     Cache,
+    /// Queries, keys and values are multiplied.
+    Attention,
     /// Weights and cache are read together, at one rate.
     All,
     /// Each layer takes its time, whatever its size.
@@ -80,13 +82,14 @@ pub(super) fn terms(outcome: &Outcome<'_>, group: FormatGroup) -> Vec<Term> {
             if run.end > blocks {
                 bytes += output;
             }
-            let device = &rates.devices[run.device];
+            let pace = &context.paces[run.device];
             let place = Place::Device(run.device);
-            add(place, Work::Weights, bytes, device.weights(group, load.moe));
+            add(place, Work::Weights, bytes, load.weight(run.device, group));
             let cache = context.before(end).read - context.before(start).read;
-            add(place, Work::Cache, cache, device.cache);
-            let layer = device.layer * if load.moe { rates.moe_layer } else { 1.0 };
-            add(place, Work::Layers, (end - start) as f64, layer);
+            add(place, Work::Cache, cache, pace.cache);
+            let attention = context.before(end).attention - context.before(start).attention;
+            add(place, Work::Attention, attention, pace.attention);
+            add(place, Work::Layers, (end - start) as f64, load.operations() * pace.operation);
             used += usize::from(run.end > from);
         }
         add(Place::Ram, Work::Weights, dense, host.dense);
@@ -154,6 +157,6 @@ mod tests {
                 assert!((told / rate.p50 - 1.0).abs() < 1e-9, "{}: {told} / {}", model.id, rate.p50);
             }
         }
-        assert_eq!(works.len(), 8, "{works:?}");
+        assert_eq!(works.len(), 9, "{works:?}");
     }
 }

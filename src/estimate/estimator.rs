@@ -13,7 +13,7 @@ use super::beside::{self, Beside};
 use super::breakdown::Term;
 use super::engine;
 use super::layers::LayerPlace;
-use super::layout::{Layout, Source};
+use super::layout::Source;
 use super::plan::{Brief, Plan, Unsupported};
 use super::profile::{LayoutKey, Profile};
 use super::rates::Rates;
@@ -43,17 +43,6 @@ impl Estimator {
             None => Ok(Beside::default()),
         };
         Asked { estimator: self, scenario, rig, rates, draft }
-    }
-
-    /// What depends on `model` alone, and its layout.
-    pub(super) fn layout(
-        &self,
-        model: &Model,
-        key: LayoutKey,
-    ) -> Result<(Arc<Profile>, Arc<Layout>), Unsupported> {
-        let profile = self.profile(model);
-        let layout = Arc::clone(profile.layout(model, key)?);
-        Ok((profile, layout))
     }
 
     /// Everything that can be said of `model` at `level` on `rig`.

@@ -11,7 +11,7 @@ use super::alternatives::{Candidate, candidate_of, in_words, on_devices};
 use super::load::Load;
 use super::place::{Graph, Run, Split};
 use super::plan::{Evidence, FitClass, Memory, Parts};
-use super::rates::FormatGroup;
+use super::pace::FormatGroup;
 use super::rig::Rig;
 use super::solve::least;
 use super::step::{Step, Stepper};
@@ -180,7 +180,7 @@ impl Fit<'_> {
             } else {
                 Stepper::new(*load, group).evidence(&self.usual(), 0.0)
             };
-            load.rates.range(load.rates.requests / self.step(&pieces, first, group).total(), evidence)
+            load.range(load.rates.requests / self.step(&pieces, first, group).total(), evidence)
         });
         Candidate { what, placement: None, memory, class, decode }
     }

@@ -1,16 +1,21 @@
 //! Everything that decides memory and time of one model in one scenario, whatever its quantization.
 
+use smallvec::SmallVec;
+
 use crate::model::Model;
 use crate::units::Bytes;
 
 use super::beside::{self, Beside};
 use super::cache::{CacheRow, Cells};
 use super::compute::{self, Buffers};
+use super::calibration::{DEEP, coefficients};
 use super::layout::Layout;
+use super::pace::{FormatGroup, Pace};
+use super::plan::{Evidence, Range};
 use super::profile::Profile;
 use super::rates::Rates;
-use super::rules;
 use super::scenario::{BackendChoice, CacheType, Scenario};
+use super::work::attention_flops;
 
 /// What the caches of all blocks before one take; the difference of two is what the run between them takes.
 #[derive(Clone, Copy, Debug, Default)]
@@ -23,6 +28,8 @@ pub struct CacheBefore {
     pub state: u64,
     /// Bytes of cache and state that all requests together read for a token each.
     pub read: f64,
+    /// Multiplications of attention that they take, floating-point operations.
+    pub attention: f64,
 }
 
 /// Caches and buffers of one model in one scenario.
@@ -37,6 +44,14 @@ pub struct Context {
     pub experts_read: f64,
     /// What is loaded beside the model.
     pub beside: Beside,
+    /// What a step costs on each device.
+    pub paces: SmallVec<[Pace; 2]>,
+    /// Place among the line-ups of a device that no other beats in anything: what fits on it alone is placed.
+    pub dominant: Option<usize>,
+    /// The strongest evidence on each device.
+    pub evidence: SmallVec<[Evidence; 2]>,
+    /// How much wider than usual an interval is.
+    pub widening: f64,
 }
 
 impl Context {
@@ -49,7 +64,15 @@ impl Context {
             output_buffer: compute::output_buffer(model, scenario),
             experts_read: experts_read(model, rates.requests),
             beside: Beside::default(),
+            paces: rates.devices.iter().map(|device| device.pace(model, profile)).collect(),
+            dominant: None,
+            evidence: rates.devices.iter().map(|device| device.evidence(profile)).collect(),
+            widening: widening(model, scenario.depth),
         };
+        context.dominant = (0..rates.orders.len()).find(|&order| match rates.orders[order].as_slice() {
+            &[one] => context.paces.iter().all(|other| context.paces[one].costs_no_more_than(other)),
+            _ => false,
+        });
         context.fill(model, profile, scenario, rates, &cells);
         if scenario.projector {
             context.beside = beside::projector(model);
@@ -69,7 +92,6 @@ impl Context {
         let cuda = rates.backend == BackendChoice::Cuda;
         let slots = u64::from(scenario.parallel.max(1));
         let loops = u64::from(model.num_loops);
-        let latent_factor = rules::speed().mla_cache.factor;
         let depth = u64::from(scenario.depth);
         let mut before = CacheBefore::default();
         let mut last: Option<(CacheRow, CacheBefore)> = None;
@@ -88,13 +110,14 @@ impl Context {
                     _ => {
                         let bytes =
                             |cuda| (row.bytes(cells, scenario.cache_k, scenario.cache_v, cuda) * loops).0;
-                        let latent = if row.v == 0 { latent_factor } else { 1.0 };
                         CacheBefore {
                             kv_device: bytes(cuda),
                             kv_host: bytes(false),
                             state: 0,
                             read: read_row.read(depth, scenario.cache_k, scenario.cache_v)
-                                * latent
+                                * loops as f64
+                                * rates.requests,
+                            attention: attention_flops(model, &read_row, depth as f64)
                                 * loops as f64
                                 * rates.requests,
                         }
@@ -104,6 +127,7 @@ impl Context {
                 before.kv_device += own.kv_device;
                 before.kv_host += own.kv_host;
                 before.read += own.read;
+                before.attention += own.attention;
             }
             before.state += state.0 * slots;
             before.read += 2.0 * state.0 as f64 * rates.requests;
@@ -125,6 +149,13 @@ impl Context {
     }
 }
 
+/// How much wider than usual the interval of `model` is after `depth` tokens.
+fn widening(model: &Model, depth: u32) -> f64 {
+    let factor = |of: &str, value: &str| coefficients().spread("decode", of, value).unwrap_or(1.0);
+    let experts = factor("experts", if model.is_moe() { "routed" } else { "none" });
+    experts * factor("depth", if depth >= DEEP { "deep" } else { "shallow" })
+}
+
 /// Share of a layer's routed experts that `requests` independent tokens touch.
 ///
 /// `U(B)/E = 1 − (1 − k/E)^B` (expected number of distinct experts).
@@ -144,11 +175,26 @@ pub struct Load<'a> {
     pub context: &'a Context,
     /// What bytes and layers cost.
     pub rates: &'a Rates,
-    /// Experts are routed.
-    pub moe: bool,
 }
 
 impl Load<'_> {
+    /// The interval around a rate of this load.
+    pub fn range(&self, middle: f64, evidence: Evidence) -> Range {
+        self.rates.range(middle, evidence, self.context.widening)
+    }
+
+    /// Seconds that a byte of weights of `group` takes on a device.
+    #[inline]
+    pub fn weight(&self, device: usize, group: FormatGroup) -> f64 {
+        self.context.paces[device].weight(group, self.layout.file.bits_per_weight, self.rates.requests)
+    }
+
+    /// Operations of the graph in a block.
+    #[inline]
+    pub fn operations(&self) -> f64 {
+        self.layout.operations / self.blocks().max(1) as f64
+    }
+
     /// Blocks that are loaded.
     #[inline]
     pub fn blocks(&self) -> usize {

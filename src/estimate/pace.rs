@@ -340,10 +340,21 @@ impl DevicePace {
         }
     }
 
-    /// Whether this model was measured on this device.
-    pub fn has_measured(&self, model: &Model) -> bool {
+    /// Whether the model's family was measured on this device.
+    pub fn has_measured(&self, family: &str) -> bool {
         let Names { backend, engine, device, .. } = &self.facts;
-        coefficients().knows("decode", "model.device", &[&model.arch, device, backend, engine])
+        !family.is_empty() && coefficients().is_measured("decode", &[family, device, backend, engine])
+    }
+
+    /// Seconds that a byte of weights counts before a model is known.
+    pub fn byte(&self) -> f64 {
+        (self.sums[Term::Weights as usize] + self.sums[Term::Whole as usize]).exp() * self.byte
+    }
+
+    /// How much wider intervals are with this backend and engine.
+    pub fn widening(&self) -> f64 {
+        let Names { vendor, backend, engine, .. } = &self.facts;
+        coefficients().spread("decode", "cell", &format!("{vendor}|{backend}|{engine}")).unwrap_or(1.0)
     }
 }
 
@@ -371,9 +382,19 @@ impl Names {
 }
 
 impl Pace {
-    /// Seconds that a byte of weights takes, multiplications included.
-    pub fn weight(&self, group: FormatGroup, bits_per_weight: f64) -> f64 {
-        self.byte[group as usize] + self.flop * work::flops_of_byte(bits_per_weight)
+    /// Seconds that a byte of weights takes for `requests` at once, multiplications included.
+    #[inline]
+    pub fn weight(&self, group: FormatGroup, bits_per_weight: f64, requests: f64) -> f64 {
+        self.byte[group as usize] + self.flop * work::flops_of_byte(bits_per_weight) * requests
+    }
+
+    /// Whether nothing costs more than at `other`.
+    pub fn costs_no_more_than(&self, other: &Self) -> bool {
+        self.byte.iter().zip(&other.byte).all(|(a, b)| a <= b)
+            && self.flop <= other.flop
+            && self.cache <= other.cache
+            && self.attention <= other.attention
+            && self.operation <= other.operation
     }
 
     /// Seconds of `work` on one device, whatever a step takes at least.

@@ -284,6 +284,10 @@ impl Bound {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum Evidence {
+    /// The model was measured on the device.
+    SameModel,
+    /// Other models were.
+    SameDevice,
     /// Coefficients of this architecture and backend.
     SameArchitecture,
     /// Coefficients of the vendor and backend.
@@ -300,14 +304,43 @@ pub enum Evidence {
 
 impl Evidence {
     /// All, strongest first.
-    pub const ALL: [Self; 6] =
-        [Self::SameArchitecture, Self::Vendor, Self::Hybrid, Self::CpuOnly, Self::Disk, Self::None];
+    pub const ALL: [Self; 8] = [
+        Self::SameModel,
+        Self::SameDevice,
+        Self::SameArchitecture,
+        Self::Vendor,
+        Self::Hybrid,
+        Self::CpuOnly,
+        Self::Disk,
+        Self::None,
+    ];
     /// How many there are.
     pub const COUNT: usize = Self::ALL.len();
+
+    /// Whether its interval comes from residuals of the decode fit.
+    pub const fn is_fitted(self) -> bool {
+        matches!(self, Self::SameModel | Self::SameDevice | Self::SameArchitecture | Self::Vendor)
+    }
+
+    /// Its name in the coefficient file and in answers.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::SameModel => "same-model",
+            Self::SameDevice => "same-device",
+            Self::SameArchitecture => "same-architecture",
+            Self::Vendor => "vendor",
+            Self::Hybrid => "hybrid",
+            Self::CpuOnly => "cpu-only",
+            Self::Disk => "disk",
+            Self::None => "none",
+        }
+    }
 
     /// The words on the screen.
     pub const fn words(self) -> &'static str {
         match self {
+            Self::SameModel => "this model was measured on this GPU",
+            Self::SameDevice => "other models were measured on this GPU",
             Self::SameArchitecture => "fitted to measurements on this GPU architecture",
             Self::Vendor => "fitted to measurements on this vendor's GPUs",
             Self::Hybrid => "GPU and RAM together: few measurements, wide range",

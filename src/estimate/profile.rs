@@ -2,7 +2,7 @@
 
 use std::sync::{Arc, OnceLock};
 
-use crate::model::Model;
+use crate::model::{Catalog, Model};
 use crate::quant::{FileType, Level, TensorTable};
 use crate::units::Bytes;
 
@@ -10,6 +10,7 @@ use super::cache::{self, CacheRow};
 use super::compute::GraphShape;
 use super::layout::{self, Layout, Source};
 use super::plan::Unsupported;
+use super::work::is_recurrent;
 
 /// What depends on the model alone.
 #[derive(Debug)]
@@ -20,6 +21,10 @@ pub struct Profile {
     pub state: Vec<Bytes>,
     /// Widest value row of all blocks, elements.
     pub widest_v: u64,
+    /// The base of its fine-tunes in the catalog; empty: it is not of the catalog.
+    pub family: &'static str,
+    /// Some layers are recurrent.
+    pub is_recurrent: bool,
     /// Widths that size the graph buffers.
     pub graph: GraphShape,
     /// Layouts of files made without and with an importance matrix, of each without and with MTP layers loaded.
@@ -28,11 +33,12 @@ pub struct Profile {
     files: Vec<(Level, Arc<TensorTable>)>,
 }
 
-/// Layouts by level: the file types, then the published format.
+/// Layouts by level: the file types, then the published format. They lie in a row, since most that is asked is
+/// asked at one level after another.
 type Levels = [OnceLock<LayoutResult>; FileType::ALL.len() + 1];
 
 /// A layout, or why there is none.
-pub type LayoutResult = Result<Arc<Layout>, Unsupported>;
+pub type LayoutResult = Result<Layout, Unsupported>;
 
 /// What a layout depends on beside the model.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -45,6 +51,12 @@ pub struct LayoutKey {
     pub mtp: bool,
 }
 
+/// The base of a model's fine-tunes.
+fn family(model: &Model) -> &'static str {
+    let catalog = Catalog::embedded();
+    catalog.exact(&model.id).map_or("", |id| &catalog.get(catalog.bases()[catalog.base_of(id)].id).id)
+}
+
 impl Profile {
     /// What `model` says whatever the quantization.
     pub fn new(model: &Model) -> Self {
@@ -53,6 +65,8 @@ impl Profile {
             widest_v: rows.iter().flatten().map(|row| row.v).max().unwrap_or(0),
             rows,
             state: (0..model.n_layer).map(|layer| cache::state(model, layer)).collect(),
+            family: family(model),
+            is_recurrent: is_recurrent(model),
             graph: GraphShape::new(model),
             layouts: Default::default(),
             files: Vec::new(),
@@ -72,7 +86,7 @@ impl Profile {
     ///
     /// # Errors
     /// As for [`Layout::new`].
-    pub fn layout(&self, model: &Model, key: LayoutKey) -> Result<&Arc<Layout>, Unsupported> {
+    pub fn layout(&self, model: &Model, key: LayoutKey) -> Result<&Layout, Unsupported> {
         self.layout_from(model, key, |make| make(&Source::new(model, key.mtp)))
     }
 
@@ -85,7 +99,7 @@ impl Profile {
         model: &Model,
         key: LayoutKey,
         with_source: impl FnOnce(&dyn Fn(&Source) -> LayoutResult) -> LayoutResult,
-    ) -> Result<&Arc<Layout>, Unsupported> {
+    ) -> Result<&Layout, Unsupported> {
         let level = match key.level {
             Level::Gguf(file_type) => file_type as usize,
             Level::Native => FileType::ALL.len(),
@@ -94,8 +108,8 @@ impl Profile {
         let levels = self.layouts[usize::from(key.imatrix) + 2 * usize::from(key.mtp)]
             .get_or_init(|| Box::new([const { OnceLock::new() }; FileType::ALL.len() + 1]));
         let made = levels[level].get_or_init(|| match self.file(key.level) {
-            Some(table) => Ok(Arc::new(Layout::of_file(model, table, key.level, key.mtp))),
-            None => with_source(&|source| Layout::new(model, source, key.level, key.imatrix, key.mtp).map(Arc::new)),
+            Some(table) => Ok(Layout::of_file(model, table, key.level, key.mtp)),
+            None => with_source(&|source| Layout::new(model, source, key.level, key.imatrix, key.mtp)),
         });
         made.as_ref().map_err(Clone::clone)
     }

@@ -1,78 +1,23 @@
 //! What a byte and a layer cost on each device of a rig: looked up once for a scenario, not for each cell.
 
-use crate::machine::Vendor;
-use crate::quant::{FileType, Level};
+use crate::model::Model;
 
+use super::calibration::{DECODE, coefficients};
 use super::compute;
 use super::outcome::backend;
+use super::pace::{DevicePace, FormatGroup, Pace};
 use super::place;
 use super::plan::{Evidence, Range};
-use super::rig::{Device, Host, Rig};
-use super::rules::{self, FormatRule, Spread};
+use super::profile::Profile;
+use super::rig::{Host, Rig};
+use super::rules;
 use super::scenario::{BackendChoice, Engine, Scenario};
 
-/// Half-width of an 80 % interval in standard deviations.
-const Z80: f64 = 1.281_551_565_5;
-
-/// Groups of weight formats that are read at the same rate.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum FormatGroup {
-    /// `Q4_K` to `Q6_K` and mixes of them.
-    KQuants,
-    /// `Q8_0`.
-    Q8_0,
-    /// `Q4_0` and its kin.
-    Legacy,
-    /// 16 bits and more.
-    Float,
-    /// `MXFP4`.
-    Mxfp4,
-    /// Three bits and fewer.
-    LowBit,
-}
-
-impl FormatGroup {
-    const ALL: [Self; 6] = [Self::KQuants, Self::Q8_0, Self::Legacy, Self::Float, Self::Mxfp4, Self::LowBit];
-
-    /// The group of most of a file's weights.
-    pub fn of(level: Level) -> Self {
-        match level {
-            Level::Gguf(FileType::Q8_0) => Self::Q8_0,
-            Level::Gguf(FileType::F32 | FileType::F16 | FileType::Bf16) => Self::Float,
-            Level::Gguf(
-                FileType::Q4_0 | FileType::Q4_1 | FileType::Q5_0 | FileType::Q5_1 | FileType::Iq4Nl,
-            ) => Self::Legacy,
-            Level::Gguf(FileType::Mxfp4Moe) | Level::Native | Level::Mxfp4 => Self::Mxfp4,
-            Level::Gguf(_) if level.bit_group() <= 3 => Self::LowBit,
-            _ => Self::KQuants,
-        }
-    }
-
-    fn factor(self, rule: &FormatRule) -> f64 {
-        match self {
-            Self::KQuants => rule.k_quants,
-            Self::Q8_0 => rule.q8_0,
-            Self::Legacy => rule.q4_0,
-            Self::Float => rule.f16,
-            Self::Mxfp4 => rule.mxfp4,
-            Self::LowBit => rule.low_bit,
-        }
-    }
-}
-
 /// One device.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct DeviceRates {
-    /// Seconds a byte of weights, by format group.
-    weights: [f64; FormatGroup::ALL.len()],
-    /// Seconds a byte of cache.
-    pub cache: f64,
-    /// Seconds a layer.
-    pub layer: f64,
-    /// Factor on the bytes of MoE models.
-    pub moe_bytes: f64,
-    /// Whether its architecture has coefficients of its own.
-    pub known_architecture: bool,
+    /// What a step costs on it; `None`: nobody knows, and all devices count alike.
+    pace: Option<DevicePace>,
     /// Bytes that may be used, and with room to spare left.
     pub room: [u64; 2],
     /// Bytes that the process takes before any buffer.
@@ -80,24 +25,23 @@ pub struct DeviceRates {
 }
 
 impl DeviceRates {
-    /// Seconds a byte of weights of a model.
-    pub fn weights(&self, group: FormatGroup, moe: bool) -> f64 {
-        self.weights[group as usize] * if moe { self.moe_bytes } else { 1.0 }
+    /// What a step of `model` costs on it.
+    pub fn pace(&self, model: &Model, profile: &Profile) -> Pace {
+        const BYTE: f64 = 1e-11;
+        self.pace.as_ref().map_or(
+            Pace { byte: [BYTE; FormatGroup::ALL.len()], cache: BYTE, ..Pace::default() },
+            |pace| pace.of(model, profile.family, profile.is_recurrent),
+        )
     }
 
-    /// Whether no byte and no layer costs more than on `other`.
-    pub fn costs_no_more_than(&self, other: &Self) -> bool {
-        self.weights.iter().zip(&other.weights).all(|(a, b)| a <= b)
-            && self.moe_bytes <= other.moe_bytes
-            && self.cache <= other.cache
-            && self.layer <= other.layer
-    }
-
-    fn is_same_as(&self, other: &Self) -> bool {
-        self.costs_no_more_than(other)
-            && other.costs_no_more_than(self)
-            && self.room == other.room
-            && self.context == other.context
+    /// The strongest evidence that there is for `model` on it.
+    pub fn evidence(&self, profile: &Profile) -> Evidence {
+        match &self.pace {
+            Some(pace) if pace.has_measured(profile.family) => Evidence::SameModel,
+            Some(pace) if pace.is_measured_device => Evidence::SameDevice,
+            Some(pace) if pace.is_measured_architecture => Evidence::SameArchitecture,
+            _ => Evidence::Vendor,
+        }
     }
 }
 
@@ -129,8 +73,6 @@ pub struct Rates {
     pub host: HostRates,
     /// Seconds a token whatever the model.
     pub token: f64,
-    /// Factor on the time of a layer of MoE models.
-    pub moe_layer: f64,
     /// Seconds a boundary between two devices.
     pub boundary: f64,
     /// Requests that decode at once.
@@ -143,9 +85,8 @@ pub struct Rates {
     pub partial_orders: Vec<usize>,
     /// Experts cannot be in main memory while the rest of their layer is on a device.
     pub experts_stay: bool,
-    /// Place among `orders` of a device that no other beats in anything: what fits on it alone is placed.
-    pub dominant: Option<usize>,
-    intervals: [(f64, f64); Evidence::COUNT],
+    /// Half-widths of intervals by evidence, as differences of logarithms.
+    spreads: [f64; Evidence::COUNT],
 }
 
 impl Rates {
@@ -154,75 +95,68 @@ impl Rates {
         let rules = rules::speed();
         let backend = backend(scenario, rig);
         let mut unknown = None;
-        let found: Vec<DeviceRates> = rig
+        let mut devices: Vec<DeviceRates> = rig
             .devices
             .iter()
-            .map_while(|device| match device_rates(device, backend) {
-                Ok(rates) => Some(rates),
-                Err(reason) => {
-                    unknown = Some(reason);
-                    None
+            .map(|device| {
+                let pace = DevicePace::new(device, backend, scenario.engine, scenario.flash_attention);
+                DeviceRates {
+                    pace: pace.map_err(|reason| unknown = unknown.take().or(Some(reason.reason))).ok(),
+                    room: [device.free.0, (device.free - place::spare(device.capacity)).0],
+                    context: compute::device_context(device, backend).0,
                 }
             })
             .collect();
-        let devices = if unknown.is_some() {
+        if unknown.is_some() {
             // Placed by memory alone.
-            rig.devices.iter().map(|device| alike(device, backend)).collect()
-        } else {
-            found
-        };
+            for device in &mut devices {
+                device.pace = None;
+            }
+        }
         let orders = orders(&devices);
         let all = devices.len();
         // Main memory is slower than any card, so each helps; the fastest alone has no boundary to cross.
         let partial_orders =
             (0..orders.len()).filter(|&order| order == 0 || orders[order].len() == all).collect();
-        let dominant = (0..orders.len()).find(|&order| match orders[order].as_slice() {
-            &[one] => devices.iter().all(|other| devices[one].costs_no_more_than(other)),
-            _ => false,
-        });
+        let spreads = spreads(devices.first().and_then(|device| device.pace.as_ref()));
         Self {
             experts_stay: scenario.engine == Engine::Ollama,
             backend,
             devices,
             host: host_rates(&rig.host),
-            token: rules.t0_us * 1e-6,
-            moe_layer: rules.moe_layer,
+            token: DECODE.fixed_s,
             boundary: rules.device_boundary_us * 1e-6,
             requests: f64::from(scenario.concurrency.max(1)),
             unknown,
             orders,
             partial_orders,
-            dominant,
-            intervals: Evidence::ALL.map(|evidence| factors(spread(evidence))),
+            spreads,
         }
     }
 
-    /// The interval around a rate.
-    pub fn range(&self, middle: f64, evidence: Evidence) -> Range {
-        let (low, high) = self.intervals[evidence as usize];
-        Range { p10: middle * low, p50: middle, p90: middle * high }
+    /// The interval around a rate that rests on `evidence`; `widening`: how much wider it is for this model.
+    pub fn range(&self, middle: f64, evidence: Evidence, widening: f64) -> Range {
+        let widening = if evidence.is_fitted() { widening } else { 1.0 };
+        range(middle, self.spreads[evidence as usize] * widening)
     }
 }
 
-/// The interval around a rate, for a spread that is not one of decode.
-pub fn range(middle: f64, spread: Spread) -> Range {
-    let (low, high) = factors(spread);
-    Range { p10: middle * low, p50: middle, p90: middle * high }
+/// The interval around a rate of so wide a half, as a difference of logarithms.
+pub fn range(middle: f64, spread: f64) -> Range {
+    Range { p10: middle * (-spread).exp(), p50: middle, p90: middle * spread.exp() }
 }
 
-fn factors(spread: Spread) -> (f64, f64) {
-    ((-Z80 * spread.below).exp(), (Z80 * spread.above).exp())
-}
-
-fn spread(evidence: Evidence) -> Spread {
-    let intervals = &rules::speed().intervals;
-    match evidence {
-        Evidence::SameArchitecture => intervals.same_architecture,
-        Evidence::Vendor | Evidence::None => intervals.vendor,
-        Evidence::Hybrid => intervals.hybrid,
-        Evidence::CpuOnly => intervals.cpu_only,
-        Evidence::Disk => intervals.disk,
-    }
+fn spreads(pace: Option<&DevicePace>) -> [f64; Evidence::COUNT] {
+    let all = coefficients();
+    let priors = &rules::speed().intervals;
+    let cell = pace.map_or(1.0, DevicePace::widening);
+    Evidence::ALL.map(|evidence| match evidence {
+        Evidence::Hybrid => priors.hybrid,
+        Evidence::CpuOnly => priors.cpu_only,
+        Evidence::Disk => priors.disk,
+        Evidence::None => 0.0,
+        fitted => all.spread("decode", "evidence", fitted.name()).unwrap_or(priors.unknown) * cell,
+    })
 }
 
 fn host_rates(host: &Host) -> HostRates {
@@ -244,52 +178,6 @@ fn host_rates(host: &Host) -> HostRates {
     }
 }
 
-fn device_rates(device: &Device, backend: BackendChoice) -> Result<DeviceRates, String> {
-    let bandwidth = device
-        .bandwidth_gbs
-        .ok_or_else(|| format!("the memory bandwidth of {} is not known", device.name))?;
-    let rules = rules::speed();
-    let base = rules
-        .backends
-        .iter()
-        .find(|rule| rule.vendor == device.vendor && rule.backend == backend)
-        .ok_or_else(|| format!("no measurements of this backend on {} are known", device.name))?;
-    let own = rules.architectures.iter().find(|rule| {
-        rule.vendor == device.vendor
-            && rule.backend == backend
-            && Some(&rule.architecture) == device.architecture.as_ref()
-            && (!rule.unified || device.unified)
-    });
-    let (eta, layer_us) = own.map_or((base.eta, base.layer_us), |rule| (rule.eta, rule.layer_us));
-    let byte = 1.0 / (bandwidth * 1e9);
-    Ok(DeviceRates {
-        weights: FormatGroup::ALL.map(|group| byte / (eta * format_factor(device.vendor, group))),
-        cache: byte / base.cache_of_bandwidth.unwrap_or(eta * base.cache),
-        layer: layer_us * 1e-6,
-        moe_bytes: base.moe_bytes,
-        known_architecture: own.is_some(),
-        ..alike(device, backend)
-    })
-}
-
-/// A device of which only the memory is known.
-fn alike(device: &Device, backend: BackendChoice) -> DeviceRates {
-    const BYTE: f64 = 1e-11;
-    DeviceRates {
-        weights: [BYTE; FormatGroup::ALL.len()],
-        cache: BYTE,
-        layer: 0.0,
-        moe_bytes: 1.0,
-        known_architecture: false,
-        room: [device.free.0, (device.free - place::spare(device.capacity)).0],
-        context: compute::device_context(device, backend).0,
-    }
-}
-
-fn format_factor(vendor: Vendor, group: FormatGroup) -> f64 {
-    rules::speed().formats.iter().find(|rule| rule.vendor == vendor).map_or(1.0, |rule| group.factor(rule))
-}
-
 /// Most devices whose every line-up is tried.
 const ALL_LINE_UPS: usize = 3;
 
@@ -299,7 +187,8 @@ const ALL_LINE_UPS: usize = 3;
 /// order. Line-ups that differ only by exchanging equal cards are one.
 fn orders(devices: &[DeviceRates]) -> Vec<Vec<usize>> {
     let mut by_speed: Vec<usize> = (0..devices.len()).collect();
-    by_speed.sort_by(|&a, &b| devices[a].weights[0].total_cmp(&devices[b].weights[0]));
+    let byte = |device: usize| devices[device].pace.as_ref().map_or(0.0, DevicePace::byte);
+    by_speed.sort_by(|&a, &b| byte(a).total_cmp(&byte(b)));
     let mut orders: Vec<Vec<usize>> = Vec::new();
     if devices.len() <= ALL_LINE_UPS {
         let mut shorter: Vec<Vec<usize>> = vec![Vec::new()];
@@ -323,7 +212,7 @@ fn orders(devices: &[DeviceRates]) -> Vec<Vec<usize>> {
     for order in orders {
         let is_same = |known: &Vec<usize>| {
             known.len() == order.len()
-                && known.iter().zip(&order).all(|(&a, &b)| a == b || devices[a].is_same_as(&devices[b]))
+                && known.iter().zip(&order).all(|(&a, &b)| a == b || devices[a] == devices[b])
         };
         if !distinct.iter().any(is_same) {
             distinct.push(order);

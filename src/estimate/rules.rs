@@ -13,20 +13,8 @@ use super::scenario::BackendChoice;
 pub struct SpeedRules {
     /// Where they come from.
     pub source: String,
-    /// Fixed time of a token, µs.
-    pub t0_us: f64,
-    /// Factor on the time per layer for MoE models.
-    pub moe_layer: f64,
-    /// Factor on cache reads of latent attention.
-    pub mla_cache: Factor,
     /// Time of one boundary between devices, µs.
     pub device_boundary_us: f64,
-    /// Coefficients by vendor and backend.
-    pub backends: Vec<BackendRule>,
-    /// Efficiency and time per layer by architecture.
-    pub architectures: Vec<ArchitectureRule>,
-    /// Factors of the weight formats by vendor.
-    pub formats: Vec<FormatRule>,
     /// The processor alone.
     pub cpu: CpuRule,
     /// Weights in main memory beside a GPU.
@@ -37,72 +25,6 @@ pub struct SpeedRules {
     pub prefill: PrefillRule,
     /// Spread of the predictions.
     pub intervals: Intervals,
-}
-
-/// A factor and its source.
-#[derive(Debug, Deserialize)]
-pub struct Factor {
-    /// The factor.
-    pub factor: f64,
-    /// Where it comes from.
-    pub source: String,
-}
-
-/// Coefficients of one vendor's backend.
-#[derive(Debug, Deserialize)]
-pub struct BackendRule {
-    /// Vendor.
-    pub vendor: Vendor,
-    /// Backend.
-    pub backend: BackendChoice,
-    /// Share of the specified bandwidth that weights are read at.
-    pub eta: f64,
-    /// Time of a layer, µs.
-    pub layer_us: f64,
-    /// Factor on the bytes of MoE models.
-    pub moe_bytes: f64,
-    /// Efficiency of cache reads relative to `eta`.
-    pub cache: f64,
-    /// Share of the specified bandwidth that the cache is read at; wins over `cache`.
-    #[serde(default)]
-    pub cache_of_bandwidth: Option<f64>,
-}
-
-/// Coefficients of one architecture.
-#[derive(Debug, Deserialize)]
-pub struct ArchitectureRule {
-    /// Vendor.
-    pub vendor: Vendor,
-    /// Name in the hardware table.
-    pub architecture: String,
-    /// Only for chips that share memory with the processor.
-    #[serde(default)]
-    pub unified: bool,
-    /// Backend.
-    pub backend: BackendChoice,
-    /// Share of the specified bandwidth.
-    pub eta: f64,
-    /// Time of a layer, µs.
-    pub layer_us: f64,
-}
-
-/// Factors of the weight formats.
-#[derive(Debug, Deserialize)]
-pub struct FormatRule {
-    /// Vendor.
-    pub vendor: Vendor,
-    /// `Q4_K` to `Q6_K` and mixes of them.
-    pub k_quants: f64,
-    /// `Q8_0`.
-    pub q8_0: f64,
-    /// `Q4_0` and its kin.
-    pub q4_0: f64,
-    /// 16 bits.
-    pub f16: f64,
-    /// `MXFP4`.
-    pub mxfp4: f64,
-    /// Three bits and fewer.
-    pub low_bit: f64,
 }
 
 /// The processor alone.
@@ -180,27 +102,16 @@ pub struct MfuRule {
 pub struct Intervals {
     /// How they were obtained.
     pub source: String,
-    /// Architecture with its own coefficients.
-    pub same_architecture: Spread,
-    /// Vendor's coefficients.
-    pub vendor: Spread,
     /// GPU and main memory.
-    pub hybrid: Spread,
+    pub hybrid: f64,
     /// Processor alone.
-    pub cpu_only: Spread,
+    pub cpu_only: f64,
     /// Streaming.
-    pub disk: Spread,
+    pub disk: f64,
     /// Prompt processing.
-    pub prefill: Spread,
-}
-
-/// Standard deviations of ln(measured ÷ predicted).
-#[derive(Clone, Copy, Debug, Deserialize)]
-pub struct Spread {
-    /// Below the prediction.
-    pub below: f64,
-    /// Above it.
-    pub above: f64,
+    pub prefill: f64,
+    /// Where residuals say nothing.
+    pub unknown: f64,
 }
 
 /// Sizes that are not tensors.
@@ -376,6 +287,5 @@ mod tests {
     fn embedded_rules_parse_and_name_their_sources() {
         assert!(!speed().source.is_empty() && !speed().intervals.source.is_empty());
         assert!(!memory().source.is_empty() && !memory().device_context.cuda.source.is_empty());
-        assert!(speed().backends.iter().all(|rule| rule.eta > 0.0 && rule.layer_us > 0.0));
     }
 }

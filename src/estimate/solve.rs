@@ -14,7 +14,7 @@ use crate::units::Bytes;
 use super::compute::Lent;
 use super::load::Load;
 use super::place::{Run, Split};
-use super::rates::FormatGroup;
+use super::pace::FormatGroup;
 use super::step::Stepper;
 
 /// Looks for placements of one load.
@@ -121,12 +121,12 @@ impl<'a> Solver<'a> {
             return None;
         }
         // Nothing is faster than one device that no other beats.
-        if let Some(order) = rates.dominant
+        if let Some(order) = self.load.context.dominant
             && let Some(split) = self.cut(&rates.orders[order], 0, 0, reserve)
         {
             return Some(split);
         }
-        let others = rates.orders.iter().enumerate().filter(|(order, _)| Some(*order) != rates.dominant);
+        let others = rates.orders.iter().enumerate().filter(|(order, _)| Some(*order) != self.load.context.dominant);
         self.fastest(others.filter_map(|(_, order)| self.cut(order, 0, 0, reserve)))
     }
 
@@ -223,13 +223,7 @@ impl<'a> Solver<'a> {
         if need > line.first_room + line.later_room {
             return None;
         }
-        let device = *line.order.first()?;
-        let buffer = if first == 0 && moe == 0 {
-            self.unlent_buffer(0, line.order.len(), true)
-        } else {
-            self.lent_buffer(first, moe)
-        };
-        let first_fixed = (buffer + Bytes(self.load.rates.devices[device].context) + self.beside).0;
+        let first_fixed = self.first_fixed(line, first, moe)?;
         let room = line.first_room.saturating_sub(first_fixed) + line.later_room;
         (need <= room).then_some(Terms { line, moe, first_fixed })
     }
@@ -242,18 +236,18 @@ impl<'a> Solver<'a> {
         let line = self.line_up(order, false, reserve);
         let fits = |first, moe| self.fits(&line, first, moe);
         let has_experts = self.load.layout.sums.has_experts();
-        let may_fit = |first, moe| self.may_fit(&line, first, moe).is_some();
         let fewest_experts = |first: usize| {
-            let from = least(first.max(1), blocks, |moe| may_fit(first, moe))?;
-            least_near(from, blocks, |moe| fits(first, moe))
+            let experts = self.load.layout.sums.all().experts_device;
+            let from = self.least_that_may_fit(&line, first.max(1), blocks, experts, |moe| (first, moe))?;
+            least_around(from, from, blocks, |moe| fits(first, moe))
         };
         let mut first = 0;
         let mut moe = has_experts.then(|| fewest_experts(0)).flatten();
         if moe.is_none() {
             let most = if has_experts { blocks } else { 0 };
             let last = self.last_first(order);
-            let from = least(1, last, |first| may_fit(first, most))?;
-            first = least_near(from, last, |first| fits(first, most))?;
+            let from = self.least_that_may_fit(&line, 1, last, self.all, |first| (first, most))?;
+            first = least_around(from, from, last, |first| fits(first, most))?;
             moe = Some(if has_experts { fewest_experts(first).unwrap_or(blocks) } else { 0 });
         }
         let split = self.cut_on(&line, first, moe?)?;
@@ -270,7 +264,7 @@ impl<'a> Solver<'a> {
             }
             let most = best.1.cpu_moe.max(first);
             let fits = |moe| self.fits(line, first, moe);
-            let Some(moe) = least_near_end(first, most, fits) else { break };
+            let Some(moe) = least_around(most, first, most, fits) else { break };
             // Of a block in main memory the experts are there too.
             let moe = if moe == first { 0 } else { moe };
             let Some(split) = self.cut_on(line, first, moe) else { break };
@@ -288,11 +282,62 @@ impl<'a> Solver<'a> {
         (self.load.blocks() + 1).saturating_sub(order.len())
     }
 
+    /// What the first device of `line` holds whatever its items.
+    fn first_fixed(&self, line: &LineUp<'_>, first: usize, moe: usize) -> Option<u64> {
+        let device = *line.order.first()?;
+        let buffer = if first == 0 && moe == 0 {
+            self.unlent_buffer(0, line.order.len(), true)
+        } else {
+            self.lent_buffer(first, moe)
+        };
+        Some((buffer + Bytes(self.load.rates.devices[device].context) + self.beside).0)
+    }
+
+    /// Room of the devices of `line` for items.
+    fn room_for_items(&self, line: &LineUp<'_>, (first, moe): (usize, usize)) -> Option<u64> {
+        Some(line.first_room.saturating_sub(self.first_fixed(line, first, moe)?) + line.later_room)
+    }
+
+    /// The smallest number from `from` to `most` at which the placement `at` (first block, experts) may fit;
+    /// what devices hold then falls by about `total` over all blocks.
+    fn least_that_may_fit(
+        &self,
+        line: &LineUp<'_>,
+        from: usize,
+        most: usize,
+        total: u64,
+        at: impl Fn(usize) -> (usize, usize),
+    ) -> Option<usize> {
+        let may_fit = |number: usize| {
+            let (first, moe) = at(number);
+            self.may_fit(line, first, moe).is_some()
+        };
+        let key = |number: usize| {
+            let (first, moe) = at(number);
+            self.lent_key(first, moe)
+        };
+        if from >= most || key(from) != key(most) {
+            return least(from, most, may_fit);
+        }
+        // The same is lent at all of them, so that they differ by what the devices hold alone. Blocks are much
+        // alike: the answer lies near where a straight line puts it.
+        let room = self.room_for_items(line, at(most))?;
+        let share = self.all.saturating_sub(room) as f64 / total.max(1) as f64;
+        let near = (share * self.load.blocks() as f64) as usize;
+        least_around(near.clamp(from, most), from, most, |number| {
+            let (first, moe) = at(number);
+            self.need(first, moe) <= room
+        })
+    }
+
+    fn lent_key(&self, first: usize, moe: usize) -> LentKey {
+        let sums = &self.load.layout.sums;
+        (first > 0, sums.largest_place(first), sums.largest_place(first.max(moe)))
+    }
+
     /// Graph buffer of the first device where a part lies in main memory.
     fn lent_buffer(&self, first: usize, moe: usize) -> Bytes {
-        let sums = &self.load.layout.sums;
-        let key = (first > 0, sums.largest_place(first), sums.largest_place(first.max(moe)));
-        self.lent.get(key, || self.load.graph_buffer(0, self.load.graph(first, moe, 1)))
+        self.lent.get(self.lent_key(first, moe), || self.load.graph_buffer(0, self.load.graph(first, moe, 1)))
     }
 
     /// Graph buffer of the device at `place` of `count` that is lent nothing; `whole`: all of it is on devices.
@@ -360,7 +405,7 @@ impl<'a> Solver<'a> {
         if !self.holds(b, 1, most, items, terms) {
             return None;
         }
-        let (rates_a, rates_b) = (&self.load.rates.devices[a], &self.load.rates.devices[b]);
+        let (rates_a, rates_b) = (&self.load.context.paces[a], &self.load.context.paces[b]);
         let costs_no_more = (rates_a.costs_no_more_than(rates_b), rates_b.costs_no_more_than(rates_a));
         if costs_no_more == (true, false) {
             return Some(most);
@@ -508,35 +553,31 @@ fn last_near(near: usize, mut good: usize, mut bad: usize, is_good: impl Fn(usiz
     good
 }
 
-/// As [`least`], for an answer near `from`: looks there first, then further away.
-fn least_near(from: usize, most: usize, is_good: impl Fn(usize) -> bool) -> Option<usize> {
-    let (mut bad, mut step, mut at) = (from, 1, from);
-    while at < most {
+/// As [`least`], for an answer near `near`, which lies between the two: looks there first, then further away.
+fn least_around(near: usize, from: usize, most: usize, is_good: impl Fn(usize) -> bool) -> Option<usize> {
+    let mut step = 1;
+    if is_good(near) {
+        let mut good = near;
+        while good > from {
+            let at = good.saturating_sub(step).max(from);
+            if !is_good(at) {
+                return least(at + 1, good, is_good);
+            }
+            good = at;
+            step *= 2;
+        }
+        return Some(good);
+    }
+    let mut bad = near;
+    while bad < most {
+        let at = (bad + step).min(most);
         if is_good(at) {
-            return if at == from { Some(at) } else { least(bad + 1, at, is_good) };
+            return least(bad + 1, at, is_good);
         }
         bad = at;
-        at = (at + step).min(most);
         step *= 2;
     }
-    least(if at == from { from } else { bad + 1 }, most, is_good)
-}
-
-/// As [`least`], for an answer near `most`.
-fn least_near_end(from: usize, most: usize, is_good: impl Fn(usize) -> bool) -> Option<usize> {
-    if !is_good(most) {
-        return None;
-    }
-    let (mut good, mut step) = (most, 1);
-    while good > from {
-        let at = good.saturating_sub(step).max(from);
-        if !is_good(at) {
-            return least(at + 1, good, is_good);
-        }
-        good = at;
-        step *= 2;
-    }
-    Some(good)
+    None
 }
 
 /// The smallest number from `from` to `most` that is good; being good is monotone in it.

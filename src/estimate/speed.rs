@@ -6,7 +6,8 @@ use super::cache::CacheRow;
 use super::load::Load;
 use super::place::Split;
 use super::plan::{Bound, Evidence, Range, Speed};
-use super::rates::{self, FormatGroup};
+use super::pace::FormatGroup;
+use super::rates;
 use super::rig::Rig;
 use super::rules;
 use super::scenario::Scenario;
@@ -45,7 +46,7 @@ pub fn speed(subject: &Subject<'_>, scenario: &Scenario, rig: &Rig, warnings: &m
         }
     };
     let requests = rates.requests;
-    let rate = decode.map(|(step, evidence)| rates.range(requests / step.total(), evidence));
+    let rate = decode.map(|(step, evidence)| subject.load.range(requests / step.total(), evidence));
     let prefill = prefill(subject, scenario, rig, warnings);
     let latency = rules::speed().prefill.latency_s;
     let prompt = f64::from(scenario.prompt_tokens);
@@ -84,7 +85,7 @@ pub fn decode(subject: &Subject<'_>) -> Option<Range> {
     let stepper = Stepper::new(subject.load, subject.group);
     let step = stepper.step(subject.split, subject.streamed);
     let rates = subject.load.rates;
-    Some(rates.range(rates.requests / step.total(), stepper.evidence(subject.split, subject.streamed)))
+    Some(subject.load.range(rates.requests / step.total(), stepper.evidence(subject.split, subject.streamed)))
 }
 
 /// Why there is no decode speed.

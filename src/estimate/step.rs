@@ -3,7 +3,7 @@
 use super::load::Load;
 use super::place::{Run, Split};
 use super::plan::{Bound, Evidence};
-use super::rates::FormatGroup;
+use super::pace::FormatGroup;
 
 /// Seconds of one decode step of all requests together, by cause.
 #[derive(Clone, Copy, Debug, Default)]
@@ -65,9 +65,12 @@ impl<'a> Stepper<'a> {
             bytes += load.layout.output_read.0 as f64;
         }
         let cache = context.before(end).read - context.before(start).read;
-        let rates = &load.rates.devices[run.device];
-        let layer = rates.layer * if load.moe { load.rates.moe_layer } else { 1.0 };
-        (bytes * rates.weights(self.group, load.moe) + cache * rates.cache, (end - start) as f64 * layer)
+        let attention = context.before(end).attention - context.before(start).attention;
+        let pace = &context.paces[run.device];
+        (
+            bytes * load.weight(run.device, self.group) + cache * pace.cache + attention * pace.attention,
+            (end - start) as f64 * load.operations() * pace.operation,
+        )
     }
 
     /// Reading and layer time in main memory beside devices, s, and the bytes of weights read there.
@@ -137,10 +140,10 @@ impl<'a> Stepper<'a> {
             Evidence::CpuOnly
         } else if split.uses_host() {
             Evidence::Hybrid
-        } else if split.runs.iter().all(|run| self.load.rates.devices[run.device].known_architecture) {
-            Evidence::SameArchitecture
         } else {
-            Evidence::Vendor
+            // The weakest of the devices that take part.
+            let of = |run: &Run| self.load.context.evidence[run.device];
+            split.runs.iter().map(of).max().unwrap_or(Evidence::Vendor)
         }
     }
 }

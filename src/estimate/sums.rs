@@ -26,13 +26,16 @@ pub struct Before {
 /// [`Before`] for each block of a model, and for one past the last.
 ///
 /// All models at all levels are asked within a frame, and what is asked of one lies in no cache any more when
-/// its turn comes again. So each part of [`Before`] has a row of its own: a search reads the few rows that it
-/// compares, and a model without experts has none of theirs.
+/// its turn comes again. So each part of [`Before`] has a row of its own, of which a search reads the few that
+/// it compares, rows that would be the same are one, and what all blocks take stands beside.
 #[derive(Clone, Debug, Default)]
 pub struct Sums {
-    /// Entries of a row: one more than there are blocks; 0 where nothing is known.
-    width: usize,
-    /// Rows of [`Row`], one behind the other; without experts only those of [`DENSE_ROWS`].
+    all: Before,
+    /// Blocks.
+    blocks: usize,
+    /// Where the row of each [`Row`] begins; past the end where all of it is 0.
+    starts: [u32; ROWS],
+    /// What the blocks before each take, row behind row.
     rows: Box<[u64]>,
     /// The blocks behind which the largest weights by kind change.
     changes: SmallVec<[u32; 4]>,
@@ -50,35 +53,58 @@ enum Row {
     WithExperts,
 }
 
-/// Rows of a model without experts.
-const DENSE_ROWS: usize = 2;
-/// Rows of a model with experts.
+/// Number of [`Row`]s.
 const ROWS: usize = 5;
+
+impl Row {
+    const ALL: [Self; ROWS] =
+        [Self::DenseDevice, Self::DenseHost, Self::ExpertsDevice, Self::ExpertsHost, Self::WithExperts];
+}
 
 impl Sums {
     /// Sums over `blocks`.
     pub fn new(blocks: &[Block]) -> Self {
-        let has_experts = blocks.iter().any(|block| block.experts_host > Bytes::ZERO);
-        let width = blocks.len() + 1;
-        let mut sums = Self {
-            width,
-            rows: vec![0; width * if has_experts { ROWS } else { DENSE_ROWS }].into(),
-            changes: SmallVec::new(),
-            largest: Box::default(),
+        let of_block = |block: &Block| {
+            [
+                block.dense_device.0,
+                block.dense_host.0,
+                block.experts_device.0,
+                block.experts_host.0,
+                u64::from(block.experts_host > Bytes::ZERO),
+            ]
         };
+        let mut sums = Self { blocks: blocks.len(), ..Self::default() };
+        let mut rows: Vec<Vec<u64>> = Vec::with_capacity(ROWS);
+        for place in 0..ROWS {
+            let mut total = 0;
+            let row: Vec<u64> = blocks
+                .iter()
+                .map(|block| {
+                    let before = total;
+                    total += of_block(block)[place];
+                    before
+                })
+                .collect();
+            match Row::ALL[place] {
+                Row::DenseDevice => sums.all.dense_device = total,
+                Row::DenseHost => sums.all.dense_host = total,
+                Row::ExpertsDevice => sums.all.experts_device = total,
+                Row::ExpertsHost => sums.all.experts_host = total,
+                Row::WithExperts => sums.all.with_experts = total as usize,
+            }
+            let same = rows.iter().position(|known| *known == row);
+            sums.starts[place] = match same {
+                _ if total == 0 => u32::MAX,
+                Some(same) => (same * blocks.len()) as u32,
+                None => {
+                    rows.push(row);
+                    ((rows.len() - 1) * blocks.len()) as u32
+                }
+            };
+        }
+        sums.rows = rows.concat().into();
         let mut largest = vec![Lent::default()];
         for (index, block) in blocks.iter().enumerate() {
-            let rows = [
-                (Row::DenseDevice, block.dense_device.0),
-                (Row::DenseHost, block.dense_host.0),
-                (Row::ExpertsDevice, block.experts_device.0),
-                (Row::ExpertsHost, block.experts_host.0),
-                (Row::WithExperts, u64::from(block.experts_host > Bytes::ZERO)),
-            ];
-            for (row, more) in rows.into_iter().take(if has_experts { ROWS } else { DENSE_ROWS }) {
-                let place = row as usize * width + index;
-                sums.rows[place + 1] = sums.rows[place] + more;
-            }
             let known = largest.last().copied().unwrap_or_default();
             let larger = known.max(block.largest);
             if larger != known {
@@ -93,14 +119,16 @@ impl Sums {
     /// Blocks.
     #[inline]
     pub fn blocks(&self) -> usize {
-        self.width.saturating_sub(1)
+        self.blocks
     }
 
     /// What the blocks before `index` take; all blocks where there are not so many.
     #[inline]
     pub fn before(&self, index: usize) -> Before {
-        let place = index.min(self.blocks());
-        let at = |row: Row| self.rows.get(row as usize * self.width + place).copied().unwrap_or(0);
+        if index >= self.blocks {
+            return self.all;
+        }
+        let at = |row: Row| self.rows.get(self.starts[row as usize] as usize + index).copied().unwrap_or(0);
         Before {
             dense_device: at(Row::DenseDevice),
             dense_host: at(Row::DenseHost),
@@ -125,13 +153,13 @@ impl Sums {
     /// What all blocks take.
     #[inline]
     pub fn all(&self) -> Before {
-        self.before(self.blocks())
+        self.all
     }
 
     /// Whether any block has routed experts.
     #[inline]
     pub fn has_experts(&self) -> bool {
-        self.rows.len() > DENSE_ROWS * self.width
+        self.all.with_experts > 0
     }
 
     /// Weights of block `index` other than routed experts, on a device and in main memory.

@@ -7,6 +7,7 @@ mod fold;
 mod lookup;
 mod search;
 
+use std::collections::HashMap;
 use std::sync::OnceLock;
 
 use thiserror::Error;
@@ -56,6 +57,7 @@ pub struct Catalog {
     bases: Vec<Base>,
     /// Base of each model, by model index.
     base_of: Vec<usize>,
+    by_id: OnceLock<HashMap<String, ModelId>>,
     names: OnceLock<lookup::Names>,
     words: OnceLock<search::Words>,
 }
@@ -105,7 +107,7 @@ impl Catalog {
                 base_of[id.index()] = index;
             }
         }
-        Ok(Self { models, bases, base_of, names: OnceLock::new(), words: OnceLock::new() })
+        Ok(Self { models, bases, base_of, by_id: OnceLock::new(), names: OnceLock::new(), words: OnceLock::new() })
     }
 
     /// All records, by family and size.
@@ -150,6 +152,11 @@ impl Catalog {
         names
             .find(name)
             .ok_or_else(|| UnknownModel { name: name.to_owned(), suggestions: names.nearest(name) })
+    }
+
+    /// The model of exactly this repository.
+    pub fn exact(&self, id: &str) -> Option<ModelId> {
+        self.by_id.get_or_init(|| self.ids().map(|known| (self.get(known).id.clone(), known)).collect()).get(id).copied()
     }
 
     /// Base models that match every word of `query`, best first; all of them, in catalog order, for

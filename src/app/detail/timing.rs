@@ -46,6 +46,9 @@ fn line(subject: &Subject<'_>, names: &[String], term: &Term) -> String {
         Work::Hops => {
             return format!("{place}: {:.0} hops × {} = {time}", term.amount, small(term.each_s));
         }
+        Work::Attention => {
+            return format!("{place}: attention, {:.2} GFLOP = {time}", term.amount / 1e9);
+        }
         Work::Boundaries => {
             return format!("Between GPUs: {:.0} × {} = {time}", term.amount, small(term.each_s));
         }

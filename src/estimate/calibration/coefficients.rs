@@ -1,6 +1,6 @@
 //! The fitted coefficients (`assets/coefficients.json`).
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::LazyLock;
 
 use serde::{Deserialize, Serialize};
@@ -16,15 +16,6 @@ pub struct EffectValues {
     pub values: BTreeMap<String, f64>,
 }
 
-/// Half of an 80 % interval, as differences of logarithms of rates.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
-pub struct Spread {
-    /// Below the prediction.
-    pub below: f64,
-    /// Above it.
-    pub above: f64,
-}
-
 /// Everything that the fit gives.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Coefficients {
@@ -32,8 +23,11 @@ pub struct Coefficients {
     pub source: String,
     /// Effects by form and name.
     pub forms: BTreeMap<String, BTreeMap<String, EffectValues>>,
-    /// Intervals by form and evidence.
-    pub spreads: BTreeMap<String, BTreeMap<String, Spread>>,
+    /// Half-widths of 80 % intervals, as differences of logarithms of rates: by form, what they depend on, and
+    /// its value. Those of `evidence` are widths, all others factors on them.
+    pub spreads: BTreeMap<String, BTreeMap<String, BTreeMap<String, f64>>>,
+    /// What was measured by form: family, device, backend, engine.
+    pub measured: BTreeMap<String, BTreeSet<String>>,
     #[serde(skip)]
     flat: HashMap<String, HashMap<String, f64>>,
 }
@@ -55,6 +49,16 @@ impl Coefficients {
             }
         }
         Ok(read)
+    }
+
+    /// A half-width, or a factor on it, where it is known.
+    pub fn spread(&self, form: &str, of: &str, value: &str) -> Option<f64> {
+        self.spreads.get(form)?.get(of)?.get(value).copied()
+    }
+
+    /// Whether a family was measured on a device.
+    pub fn is_measured(&self, form: &str, parts: &[&str]) -> bool {
+        self.measured.get(form).is_some_and(|known| known.contains(&parts.join("|")))
     }
 
     /// Whether the effect `effect` of a form has a value for these parts.

@@ -217,6 +217,9 @@ impl Facts<'_> {
 
 use Part::{Architecture, Backend, Device, Engine, Family, Format, ModelArchitecture, Vendor};
 
+/// Depth from which on attention weighs, tokens.
+pub const DEEP: u32 = 8000;
+
 /// One request decodes, everything on one device.
 pub const DECODE: Form = Form {
     fixed_s: 62e-6,
@@ -306,7 +309,6 @@ pub const PREFILL: Form = Form {
             0.2,
         ),
         Effect::new("link", Term::Link, &[], 0.5).around(0.4).fixed().when(Flag::InRam),
-        Effect::new("link.fork", Term::Link, &[], 0.2).fixed().when(Flag::Fork),
         Effect::new("link.device", Term::Link, &[Device], 0.3).when(Flag::InRam),
         Effect::new("link.experts", Term::Link, &[], 0.2).fixed().when(Flag::ExpertsInRam),
         Effect::new("link.blocks", Term::Link, &[], 0.2).fixed().when(Flag::BlocksInRam),

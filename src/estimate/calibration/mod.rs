@@ -10,6 +10,6 @@ mod coefficients;
 mod form;
 mod measurements;
 
-pub use coefficients::{Coefficients, EffectValues, Spread, coefficients};
-pub use form::{DECODE, Effect, Facts, Flag, Form, PREFILL, PREFILL_CPU, Part, Prior, Term};
+pub use coefficients::{Coefficients, EffectValues, coefficients};
+pub use form::{DECODE, DEEP, Effect, Facts, Flag, Form, PREFILL, PREFILL_CPU, Part, Prior, Term};
 pub use measurements::{Kind, Measurement, Test, measurements};

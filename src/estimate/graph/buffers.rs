@@ -109,12 +109,12 @@ pub(super) struct Family {
 }
 
 impl Family {
-    pub(super) fn new(schedules: Arc<Schedules>, device: Line) -> Self {
-        let mut host = device;
+    pub(super) fn new(schedules: Arc<Schedules>, device: &Line) -> Self {
+        let mut host = *device;
         for unit in CONVERTED {
             host.set(unit, 0);
         }
-        Self { schedules, host, device, curves: std::array::from_fn(|_| Curve::default()) }
+        Self { schedules, host, device: *device, curves: std::array::from_fn(|_| Curve::default()) }
     }
 
     /// Whether it is the family of a graph that is sized so.

@@ -39,6 +39,10 @@ impl Sum {
     }
 }
 
+fn signed(bytes: u64) -> i64 {
+    i64::try_from(bytes).unwrap_or(i64::MAX / 4)
+}
+
 /// Most combinations of lent weights that are told apart; few graphs have more.
 const KINDS: usize = 12;
 
@@ -58,7 +62,7 @@ impl Piece {
         {
             return u64::try_from(sum.rest_at(step)).unwrap_or(0);
         }
-        let weights = LENT.map(|unit| i64::try_from(lent.of(unit)).unwrap_or(i64::MAX / 4));
+        let weights = LENT.map(|unit| signed(lent.of(unit)));
         // Where nothing of a kind is lent, no block that has it is in main memory.
         let possible = self
             .sums
@@ -112,7 +116,7 @@ impl Moments {
     /// What a buffer takes around `step`, where it was laid out with weights of `amounts`; the layout has
     /// this `reach`.
     pub fn piece(&self, step: u32, reach: Reach, amounts: &Amounts) -> Piece {
-        let weights = LENT.map(|unit| amounts.of(unit).next_multiple_of(ALIGNMENT) as i64);
+        let weights = LENT.map(|unit| signed(amounts.of(unit).next_multiple_of(ALIGNMENT)));
         let (from, to) = reach.around(step);
         let mut sums: SmallVec<[Sum; 1]> = SmallVec::new();
         for end in &self.ends {
@@ -131,7 +135,9 @@ impl Moments {
 
 /// A buffer's size over all contexts, as far as it was asked for: pieces by the step that they go to.
 #[derive(Debug, Default)]
-pub struct Curve(RwLock<Vec<(u32, Arc<Piece>)>>);
+pub struct Curve(RwLock<Pieces>);
+
+type Pieces = SmallVec<[(u32, Arc<Piece>); 2]>;
 
 /// Most pieces that a curve keeps.
 const PIECES: usize = 64;

@@ -16,6 +16,8 @@ mod recurrent;
 mod schedule;
 mod size;
 mod tape;
+#[cfg(test)]
+mod tests;
 mod trace;
 mod traits;
 
@@ -147,13 +149,13 @@ impl GraphShape {
             rotated_values: quantized(scenario.cache_v),
         });
         let (device, step) = self.line(scenario, cells);
-        Buffers::new(self.family(&schedules, device), step)
+        Buffers::new(self.family(&schedules, &device), step)
     }
 
     /// The family of scenarios that are sized so.
-    fn family(&self, schedules: &Arc<Schedules>, device: Line) -> Arc<Family> {
+    fn family(&self, schedules: &Arc<Schedules>, device: &Line) -> Arc<Family> {
         let mut families = self.families.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(place) = families.iter().position(|family| family.is_of(schedules, &device)) {
+        if let Some(place) = families.iter().position(|family| family.is_of(schedules, device)) {
             families[..=place].rotate_right(1);
         } else {
             families.truncate(FAMILIES - 1);

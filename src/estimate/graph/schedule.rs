@@ -6,8 +6,8 @@
 //! in the sizes.
 
 use super::curve::{Moments, Piece};
-use super::pool::{ALIGNMENT, Length, Pool};
-use super::size::{Amounts, Line, Size};
+use super::pool::Pool;
+use super::size::{Line, Size};
 use super::tape::{Home, Id, Kind, Tape};
 use super::trace::{Reach, Traced};
 
@@ -35,17 +35,6 @@ const SIZES: usize = 256;
 const HORIZON: u32 = 8192;
 
 impl Program {
-    /// Bytes of the buffer.
-    pub fn peak(&self, amounts: &Amounts) -> u64 {
-        let mut lengths = [0_u64; SIZES];
-        for (length, size) in lengths.iter_mut().zip(&self.sizes) {
-            *length = size.bytes(amounts).next_multiple_of(ALIGNMENT);
-        }
-        let mut peak = 0;
-        self.replay(&lengths, (), |end| peak = peak.max(end));
-        peak
-    }
-
     /// Bytes of the buffer around `step` of `line`, as a function of what it is lent.
     pub fn piece(&self, line: &Line, step: u32) -> Piece {
         let amounts = line.at(step);
@@ -70,10 +59,11 @@ impl Program {
         Some(Reach { below: i64::from(step.saturating_sub(1)), above: i64::from(last - step) })
     }
 
-    /// Lays the graph out with tensors of these lengths; `see` gets each tensor's end.
-    fn replay<L: Length>(&self, lengths: &[L; SIZES], terms: L::Terms, mut see: impl FnMut(L)) -> L::Terms {
-        let mut live = [(L::default(), L::default()); SLOTS];
-        let mut pool = Pool::new(terms);
+    /// Lays the graph out with tensors of these lengths; `see` gets each tensor's end. What comes out is how far
+    /// the layout holds, `reach` at most.
+    fn replay(&self, lengths: &[Traced; SIZES], reach: Reach, mut see: impl FnMut(Traced)) -> Reach {
+        let mut live = [(Traced::default(), Traced::default()); SLOTS];
+        let mut pool = Pool::new(reach);
         for event in &self.events {
             match *event {
                 Event::Take { slot, size } => {
@@ -88,7 +78,7 @@ impl Program {
                 }
             }
         }
-        pool.terms
+        pool.reach
     }
 }
 

@@ -7,7 +7,7 @@
 use std::ops::{Add, Sub};
 
 use super::buffers::LENT;
-use super::pool::{ALIGNMENT, Length};
+use super::pool::ALIGNMENT;
 use super::size::{Amounts, Line, Size, Unit};
 
 /// How many lent weights of each kind of [`LENT`] a length holds.
@@ -29,7 +29,7 @@ impl Counts {
 
     /// The counts of all kinds.
     pub fn each(self) -> [i64; LENT.len()] {
-        std::array::from_fn(|kind| (self.0 >> (COUNT * kind as u32)) as i64 & ((1 << COUNT) - 1))
+        std::array::from_fn(|kind| (self.0 >> (COUNT * kind as u32)).cast_signed() & ((1 << COUNT) - 1))
     }
 }
 
@@ -45,7 +45,7 @@ pub struct Traced {
 }
 
 /// Lengths and contexts above this are not followed: sums of them could overflow.
-const FOLLOWED: i64 = 1 << 44;
+const FOLLOWED: u128 = 1 << 44;
 
 impl Traced {
     /// The bytes of `size` at `step`; `None`: too many to be followed up to the step `last`.
@@ -54,10 +54,10 @@ impl Traced {
         let bytes = size.bytes(&line.at(step)).next_multiple_of(ALIGNMENT);
         let most = u128::from(slope) * u128::from(last) + u128::from(bytes);
         // A straight line needs steps of whole alignments.
-        if most > FOLLOWED as u128 || !slope.is_multiple_of(ALIGNMENT) {
+        if most > FOLLOWED || !slope.is_multiple_of(ALIGNMENT) {
             return None;
         }
-        Some(Self { bytes: bytes as i64, slope: slope as i64, lent: Counts::of(size) })
+        Some(Self { bytes: bytes.cast_signed(), slope: slope.cast_signed(), lent: Counts::of(size) })
     }
 
     /// The bytes of `size`, for one context alone.
@@ -89,24 +89,22 @@ impl Sub for Traced {
     }
 }
 
-impl Length for Traced {
-    const ENDLESS: Self = Self { bytes: i64::MAX / 4, slope: 0, lent: Counts(0) };
-    type Terms = Reach;
+impl Traced {
+    /// More than any buffer takes.
+    pub const ENDLESS: Self = Self { bytes: i64::MAX / 4, slope: 0, lent: Counts(0) };
 
-    fn bytes(self) -> u64 {
-        // Lengths are never negative.
-        self.bytes as u64
-    }
-
-    fn stays_at_least(self, other: Self, reach: &mut Reach) {
+    /// Narrows the reach to where it is no less than `other`, as it is now.
+    pub fn stays_at_least(self, other: Self, reach: &mut Reach) {
         reach.keep(self.bytes - other.bytes, self.slope - other.slope);
     }
 
-    fn stays_above(self, other: Self, reach: &mut Reach) {
+    /// The same for more than `other`.
+    pub fn stays_above(self, other: Self, reach: &mut Reach) {
         reach.keep(self.bytes - other.bytes - 1, self.slope - other.slope);
     }
 
-    fn stays_equal(self, other: Self, reach: &mut Reach) {
+    /// The same for as much as `other`.
+    pub fn stays_equal(self, other: Self, reach: &mut Reach) {
         if self.slope != other.slope {
             *reach = Reach::NONE;
         }
