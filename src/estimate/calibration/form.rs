@@ -274,7 +274,7 @@ pub const DECODE: Form = Form {
     ],
 };
 
-/// One request's prompt on one device, whatever it is prefilled with in main memory.
+/// One request's prompt on one device, with weights in main memory or without.
 pub const PREFILL: Form = Form {
     fixed_s: 0.0,
     effects: &[
