@@ -309,6 +309,7 @@ pub const PREFILL: Form = Form {
             0.2,
         ),
         Effect::new("link", Term::Link, &[], 0.5).around(0.4).fixed().when(Flag::InRam),
+        Effect::new("link.backend", Term::Link, &[Backend], 0.4).fixed().when(Flag::InRam),
         Effect::new("link.device", Term::Link, &[Device], 0.3).when(Flag::InRam),
         Effect::new("link.experts", Term::Link, &[], 0.2).fixed().when(Flag::ExpertsInRam),
         Effect::new("link.blocks", Term::Link, &[], 0.2).fixed().when(Flag::BlocksInRam),
