@@ -134,7 +134,8 @@ fn rows(is_asked: impl Fn(&Measurement) -> bool) -> Vec<Row> {
     let catalog = Catalog::embedded();
     let mut groups: BTreeMap<String, Vec<&'static Measurement>> = BTreeMap::new();
     for row in measurements() {
-        let is_prompt = row.test == Test::Prefill && row.requests.unwrap_or(1) == 1 && row.kind != Kind::Derived;
+        let is_prompt =
+            row.test == Test::Prefill && row.requests.unwrap_or(1) == 1 && row.kind != Kind::Derived;
         if is_prompt && row.skip.is_empty() && row.prompt.is_some() && is_asked(row) {
             let key = format!(
                 "{}|{}|{}|{}|{}|{}|{:?}|{}|{}|{}|{}|{}|{:?}",
@@ -198,7 +199,18 @@ fn row(catalog: &'static Catalog, group: &[&'static Measurement]) -> Option<Row>
         flags: flags.into_iter().filter(|(holds, _)| *holds).map(|(_, flag)| flag).collect(),
     };
     let depth = f64::from(prompt.depth) + f64::from(prompt.tokens) / 2.0;
-    Some(Row { measured, model, prompt, in_ram, work, depth, family: facts.family, facts, rate, measurements: group.len() })
+    Some(Row {
+        measured,
+        model,
+        prompt,
+        in_ram,
+        work,
+        depth,
+        family: facts.family,
+        facts,
+        rate,
+        measurements: group.len(),
+    })
 }
 
 /// Of an even number of rates the mean of the middle two: many configurations were measured twice.
