@@ -160,6 +160,7 @@ pub fn decode() -> Decode {
                     row.work.cache * byte,
                     row.work.flops * flop,
                     row.work.attention * flop,
+                    0.0,
                 ],
                 measured: -row.rate.ln(),
                 weight: weight * scale,

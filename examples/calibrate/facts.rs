@@ -4,9 +4,9 @@ use std::collections::HashMap;
 use std::sync::LazyLock;
 
 use plimsoll::estimate::calibration::Measurement;
-use plimsoll::estimate::pace;
-use plimsoll::machine::table::Table;
+use plimsoll::estimate::{pace, prompt};
 use plimsoll::machine::table::Record;
+use plimsoll::machine::table::Table;
 use plimsoll::model::{Catalog, Model, ModelId};
 use plimsoll::quant::Level;
 
@@ -67,4 +67,24 @@ pub fn format_name(level: Level, model: &Model) -> &'static str {
 /// Whether a build is from before kernels of a step were started together (CUDA graphs).
 pub fn is_old(row: &Measurement) -> bool {
     row.backend == "cuda" && row.date.as_str() < "2024-09"
+}
+
+/// Highest rate at 16 bits, TFLOPS.
+pub fn prompt_peak(gpu: &str, gbs: Option<f64>) -> f64 {
+    prompt::peak_tflops(record(gpu).and_then(prompt::table_tflops), gbs.unwrap_or(0.0))
+}
+
+/// Rate of the link to main memory, GB/s.
+pub fn link(gpu: &str) -> f64 {
+    record(gpu).and_then(prompt::record_link_gbs).unwrap_or(prompt::USUAL_LINK_GBS)
+}
+
+/// Whether kernels for prompts were rewritten since: llama.cpp's for CUDA in August 2024, for AMD in
+/// September 2025.
+pub fn has_old_kernels(row: &Measurement, vendor: &str) -> bool {
+    match vendor {
+        "nvidia" => row.date.as_str() < "2024-09",
+        "amd" => row.date.as_str() < "2025-10",
+        _ => false,
+    }
 }

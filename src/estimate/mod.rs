@@ -23,6 +23,7 @@ pub mod pace;
 mod place;
 pub mod plan;
 mod profile;
+pub mod prompt;
 pub mod quality;
 mod rates;
 pub mod rig;

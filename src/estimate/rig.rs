@@ -1,10 +1,10 @@
 //! A machine as the arithmetic sees it: numbers without sources.
 
-use crate::machine::table::Table;
+use crate::machine::table::{Record, Table};
 use crate::machine::{Gpu, Machine, Os, Pool, Vendor};
 use crate::units::Bytes;
 
-use super::pace;
+use super::{pace, prompt};
 
 /// Devices and host that a model is placed on.
 #[derive(Clone, Debug, PartialEq)]
@@ -44,6 +44,10 @@ pub struct Device {
     pub bandwidth_gbs: Option<f64>,
     /// Dense FP16 matrix rate with FP32 accumulate, TFLOPS.
     pub fp16_tflops: Option<f64>,
+    /// Highest dense rate at 16 bits, TFLOPS: [`prompt::table_tflops`].
+    pub prompt_tflops: Option<f64>,
+    /// Rate of the link to main memory, GB/s.
+    pub link_gbs: Option<f64>,
     /// Its memory is stacked beside the chip (HBM).
     pub stacked_memory: bool,
     /// It shares one pool with the host.
@@ -185,11 +189,31 @@ fn device(gpu: &Gpu, os: Os) -> Option<Device> {
             .as_ref()
             .map(|known| known.value)
             .or_else(|| record.and_then(pace::table_tflops)),
+        prompt_tflops: prompt_tflops(gpu, record),
+        link_gbs: gpu
+            .pcie
+            .as_ref()
+            .map(|link| prompt::link_gbs(f64::from(link.value.generation), link.value.lanes)),
         stacked_memory: record.is_some_and(pace::is_stacked),
         unified: gpu.pool == Pool::Unified,
         limit: gpu.shared.as_ref().and_then(|shared| shared.limit.as_ref()).map(|limit| limit.value),
         power_watts: gpu.power_watts.as_ref().map(|known| known.value),
     })
+}
+
+/// The table's rate; of a slice of a card, or where the matrix rate was set by hand, as much of it.
+fn prompt_tflops(gpu: &Gpu, record: Option<&Record>) -> Option<f64> {
+    let matrix = gpu.fp16_tflops.as_ref().map(|known| known.value);
+    match record {
+        Some(record) => {
+            let share = matrix.zip(record.fp16_tensor_tflops_dense).map_or(1.0, |(own, whole)| own / whole);
+            prompt::table_tflops(record).map(|rate| rate * share)
+        }
+        None => {
+            let integers = gpu.int8_tops.as_ref().map(|known| known.value / 2.0);
+            matrix.into_iter().chain(integers).reduce(f64::max)
+        }
+    }
 }
 
 #[cfg(test)]

@@ -15,14 +15,16 @@ pub enum Term {
     Flops,
     /// Multiplications of attention, at the peak rate.
     Attention,
+    /// Weights that come out of main memory, at the rate of the device's link to it.
+    Link,
     /// The whole step.
     Whole,
 }
 
 impl Term {
     /// All, in the order of [`Form::fixed_s`]'s companions; the whole step last.
-    pub const ALL: [Self; 6] =
-        [Self::Operations, Self::Weights, Self::Cache, Self::Flops, Self::Attention, Self::Whole];
+    pub const ALL: [Self; 7] =
+        [Self::Operations, Self::Weights, Self::Cache, Self::Flops, Self::Attention, Self::Link, Self::Whole];
 
     /// Its name in the coefficient file.
     pub const fn name(self) -> &'static str {
@@ -32,6 +34,7 @@ impl Term {
             Self::Cache => "cache",
             Self::Flops => "flops",
             Self::Attention => "attention",
+            Self::Link => "link",
             Self::Whole => "whole",
         }
     }
@@ -75,6 +78,19 @@ pub enum Flag {
     Served,
     /// Ollama.
     Ollama,
+    /// Kernels for prompts from before they were rewritten: on NVIDIA before September 2024, on AMD before
+    /// October 2025.
+    OldKernels,
+    /// Some weights lie in main memory.
+    InRam,
+    /// Of the weights, routed experts lie there and nothing else.
+    ExpertsInRam,
+    /// Whole blocks lie there.
+    BlocksInRam,
+    /// `ik_llama.cpp`, a fork with kernels of its own.
+    Fork,
+    /// More than 32 threads work.
+    ManyThreads,
 }
 
 /// What is believed of an effect before any measurement.
@@ -217,7 +233,12 @@ pub const DECODE: Form = Form {
             .around(0.1)
             .when(Flag::Recurrent),
         Effect::new("operations.model", Term::Operations, &[ModelArchitecture], 0.25),
-        Effect::new("operations.model.engine", Term::Operations, &[ModelArchitecture, Vendor, Backend, Engine], 0.15),
+        Effect::new(
+            "operations.model.engine",
+            Term::Operations,
+            &[ModelArchitecture, Vendor, Backend, Engine],
+            0.15,
+        ),
         Effect::new("weights", Term::Weights, &[Vendor, Backend], 0.5).around(0.3).fixed(),
         Effect::new("weights.engine", Term::Weights, &[Vendor, Backend, Engine], 0.2).fixed(),
         Effect::new("weights.architecture", Term::Weights, &[Architecture, Backend], 0.2),
@@ -226,7 +247,12 @@ pub const DECODE: Form = Form {
         Effect::new("weights.format", Term::Weights, &[Format], 0.15),
         Effect::new("weights.format.vendor", Term::Weights, &[Vendor, Engine, Format], 0.15),
         Effect::new("weights.format.backend", Term::Weights, &[Vendor, Backend, Engine, Format], 0.15),
-        Effect::new("weights.format.architecture", Term::Weights, &[Architecture, Backend, Engine, Format], 0.12),
+        Effect::new(
+            "weights.format.architecture",
+            Term::Weights,
+            &[Architecture, Backend, Engine, Format],
+            0.12,
+        ),
         Effect::new("cache", Term::Cache, &[Vendor, Backend, Engine], 0.4).around(0.5).fixed(),
         Effect::new("cache.architecture", Term::Cache, &[Architecture, Backend], 0.3),
         Effect::new("cache.latent", Term::Cache, &[Vendor], 0.3).around(0.3).when(Flag::Latent),
@@ -245,5 +271,69 @@ pub const DECODE: Form = Form {
         Effect::new("model", Term::Whole, &[ModelArchitecture], 0.08),
         Effect::new("model.engine", Term::Whole, &[ModelArchitecture, Vendor, Backend, Engine], 0.08),
         Effect::new("model.device", Term::Whole, &[ModelArchitecture, Device, Backend, Engine], 0.1),
+    ],
+};
+
+/// One request's prompt on one device, with weights in main memory or without.
+pub const PREFILL: Form = Form {
+    fixed_s: 0.0,
+    effects: &[
+        Effect::new("operations", Term::Operations, &[Vendor, Backend, Engine], 0.7).around(0.5).fixed(),
+        Effect::new("operations.architecture", Term::Operations, &[Architecture, Backend], 0.3),
+        Effect::new("weights", Term::Weights, &[Vendor, Backend, Engine], 0.5).around(0.3).fixed(),
+        Effect::new("weights.architecture", Term::Weights, &[Architecture, Backend], 0.2),
+        Effect::new("flops", Term::Flops, &[Vendor, Backend, Engine], 1.5).around(0.7).fixed(),
+        Effect::new("flops.architecture", Term::Flops, &[Architecture, Backend], 0.3),
+        Effect::new("flops.format", Term::Flops, &[Format], 0.15),
+        Effect::new("flops.format.engine", Term::Flops, &[Vendor, Backend, Engine, Format], 0.15),
+        Effect::new("flops.format.architecture", Term::Flops, &[Architecture, Backend, Engine, Format], 0.15),
+        Effect::new("flops.old", Term::Flops, &[Vendor, Backend], 0.3).when(Flag::OldKernels),
+        Effect::new("flops.old.format", Term::Flops, &[Vendor, Backend, Format], 0.2).when(Flag::OldKernels),
+        Effect::new("flops.experts", Term::Flops, &[Vendor, Backend, Engine], 0.4)
+            .around(0.6)
+            .when(Flag::Moe),
+        Effect::new("flops.experts.architecture", Term::Flops, &[Architecture, Backend], 0.2).when(Flag::Moe),
+        Effect::new("flops.experts.format", Term::Flops, &[Backend, Format], 0.2).when(Flag::Moe),
+        Effect::new("attention", Term::Attention, &[Vendor, Backend, Engine], 1.0).around(1.0).fixed(),
+        Effect::new("attention.architecture", Term::Attention, &[Architecture, Backend], 0.4),
+        Effect::new("attention.latent", Term::Attention, &[Vendor], 0.3).when(Flag::Latent),
+        Effect::new("attention.no_flash", Term::Attention, &[Vendor, Backend], 0.4)
+            .around(0.3)
+            .when(Flag::NoFlash),
+        Effect::new("attention.old", Term::Attention, &[Vendor, Backend], 0.4).when(Flag::OldKernels),
+        Effect::new("attention.model", Term::Attention, &[ModelArchitecture], 0.3),
+        Effect::new(
+            "attention.model.engine",
+            Term::Attention,
+            &[ModelArchitecture, Vendor, Backend, Engine],
+            0.2,
+        ),
+        Effect::new("link", Term::Link, &[], 0.5).around(0.4).fixed().when(Flag::InRam),
+        Effect::new("link.backend", Term::Link, &[Backend], 0.4).fixed().when(Flag::InRam),
+        Effect::new("link.device", Term::Link, &[Device], 0.3).when(Flag::InRam),
+        Effect::new("link.experts", Term::Link, &[], 0.2).fixed().when(Flag::ExpertsInRam),
+        Effect::new("link.blocks", Term::Link, &[], 0.2).fixed().when(Flag::BlocksInRam),
+        Effect::new("device", Term::Whole, &[Device], 0.15),
+        Effect::new("family", Term::Whole, &[Family], 0.1),
+        Effect::new("family.vendor", Term::Whole, &[Family, Vendor], 0.1),
+        Effect::new("model", Term::Whole, &[ModelArchitecture], 0.1),
+        Effect::new("model.engine", Term::Whole, &[ModelArchitecture, Vendor, Backend, Engine], 0.1),
+        Effect::new("family.device", Term::Whole, &[Family, Device, Backend, Engine], 0.1),
+    ],
+};
+
+/// One request's prompt on the processor alone, which is the device. Few were measured, so that no deviation
+/// is estimated.
+pub const PREFILL_CPU: Form = Form {
+    fixed_s: 0.0,
+    effects: &[
+        Effect::new("flops", Term::Flops, &[], 0.7).around(0.3).fixed(),
+        Effect::new("flops.fork", Term::Flops, &[], 0.3).fixed().when(Flag::Fork),
+        Effect::new("flops.format", Term::Flops, &[Format], 0.15).fixed(),
+        Effect::new("flops.experts", Term::Flops, &[], 0.3).around(0.2).fixed().when(Flag::Moe),
+        Effect::new("attention", Term::Attention, &[], 0.7).around(1.0).fixed(),
+        Effect::new("device", Term::Whole, &[Device], 0.3).fixed(),
+        Effect::new("many_threads", Term::Whole, &[], 0.5).fixed().when(Flag::ManyThreads),
+        Effect::new("family", Term::Whole, &[Family], 0.1).fixed(),
     ],
 };

@@ -7,8 +7,8 @@ use crate::machine::table::{Hints, Kind, Record, Table};
 use crate::machine::{Os, Pool, reserve};
 use crate::units::{Bytes, GIB};
 
-use super::super::pace;
 use super::super::rig::{Device, Rig};
+use super::super::{pace, prompt};
 use super::change::Cards;
 
 /// Cards that came out this many years before the newest of the table are still offered.
@@ -107,6 +107,8 @@ pub fn cards(record: &Record, count: u32, os: Os) -> Option<Cards> {
         free_is_known: false,
         bandwidth_gbs: record.memory_bandwidth_gbs,
         fp16_tflops: pace::table_tflops(record),
+        prompt_tflops: prompt::table_tflops(record),
+        link_gbs: prompt::record_link_gbs(record),
         stacked_memory: pace::is_stacked(record),
         unified: false,
         limit: None,
