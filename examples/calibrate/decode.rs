@@ -2,12 +2,12 @@
 
 use std::collections::{BTreeMap, HashMap};
 
-use plimsoll::estimate::calibration::{DECODE, Facts, Flag, Kind, Measurement, Test, measurements};
+use plimsoll::estimate::calibration::{DECODE, Facts, Flag, Kind, Measurement, Term, Test, measurements};
 use plimsoll::estimate::scenario::CacheType;
 use plimsoll::estimate::work::{Work, is_recurrent};
 use plimsoll::model::{Catalog, Model};
 
-use super::facts::{device_facts, engine_class, family, format_name, is_old, peak};
+use super::facts::{device_facts, engine_class, family, format_name, is_old, peak, seconds};
 use super::fit::{Design, Point};
 
 /// Configurations that were measured, each once.
@@ -110,6 +110,7 @@ pub fn decode() -> Decode {
             model_architecture: &model.arch,
             format: format_name(level, model),
             flags,
+            ..Facts::default()
         };
         rows.push(Row { measured, model, work, depth, family: facts.family, facts, rate });
     }
@@ -127,13 +128,13 @@ pub fn decode() -> Decode {
             let byte = 1.0 / (row.measured.gbs.unwrap_or(1.0) * 1e9);
             let flop = 1.0 / (peak(&row.measured.gpu, row.measured.gbs) * 1e12);
             Point {
-                seconds: [
-                    row.work.operations * 1.1e-5,
-                    row.work.weights * byte,
-                    row.work.cache * byte,
-                    row.work.flops * flop,
-                    row.work.attention * flop,
-                ],
+                seconds: seconds(&[
+                    (Term::Operations, row.work.operations * 1.1e-5),
+                    (Term::Weights, row.work.weights * byte),
+                    (Term::Cache, row.work.cache * byte),
+                    (Term::Flops, row.work.flops * flop),
+                    (Term::Attention, row.work.attention * flop),
+                ]),
                 measured: -row.rate.ln(),
                 weight: weight * scale,
             }

@@ -3,12 +3,14 @@
 use std::collections::HashMap;
 use std::sync::LazyLock;
 
-use plimsoll::estimate::calibration::Measurement;
+use plimsoll::estimate::calibration::{Measurement, Term};
 use plimsoll::estimate::pace;
 use plimsoll::machine::table::Table;
 use plimsoll::machine::table::Record;
 use plimsoll::model::{Catalog, Model, ModelId};
 use plimsoll::quant::Level;
+
+use super::fit::TERMS;
 
 /// Of a device.
 #[derive(Clone, Copy, Debug)]
@@ -67,4 +69,13 @@ pub fn format_name(level: Level, model: &Model) -> &'static str {
 /// Whether a build is from before kernels of a step were started together (CUDA graphs).
 pub fn is_old(row: &Measurement) -> bool {
     row.backend == "cuda" && row.date.as_str() < "2024-09"
+}
+
+/// Seconds by term; those that are not named are none.
+pub fn seconds(of: &[(Term, f64)]) -> [f64; TERMS] {
+    let mut seconds = [0.0; TERMS];
+    for (term, value) in of {
+        seconds[*term as usize] = *value;
+    }
+    seconds
 }

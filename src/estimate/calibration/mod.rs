@@ -11,5 +11,5 @@ mod form;
 mod measurements;
 
 pub use coefficients::{Coefficients, EffectValues, Spread, coefficients};
-pub use form::{DECODE, Effect, Facts, Flag, Form, Part, Prior, Term};
+pub use form::{CPU, DECODE, Effect, Facts, Flag, Form, HYBRID, Part, Prior, Term};
 pub use measurements::{Kind, Measurement, Test, measurements};
