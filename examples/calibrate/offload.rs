@@ -2,7 +2,9 @@
 
 use std::collections::{BTreeMap, HashMap};
 
-use plimsoll::estimate::calibration::{DECODE, Facts, Flag, HYBRID, Kind, Measurement, Term, Test, measurements};
+use plimsoll::estimate::calibration::{
+    DECODE, Facts, Flag, HYBRID, Kind, Measurement, Term, Test, measurements,
+};
 use plimsoll::estimate::divided::Divided;
 use plimsoll::estimate::host_pace::{BESIDE_GFLOPS, BLOCK_HOP_S, EXPERT_HOP_S, beside_gflops};
 use plimsoll::estimate::pace::OPERATION_S;
@@ -112,7 +114,9 @@ pub fn offload(decode: &Design, values: &[f64]) -> Offload {
         let model = catalog.get(id);
         let Some((first, cpu_moe)) = split(&row.placement, model) else { continue };
         let Ok(level) = row.level.parse() else { continue };
-        let Ok(mut work) = Divided::new(model, level, cache_types(row), depth(row), first, cpu_moe) else { continue };
+        let Ok(mut work) = Divided::new(model, level, cache_types(row), depth(row), first, cpu_moe) else {
+            continue;
+        };
         let factor = row.file_gib.map_or(1.0, |gib| gib * (1_u64 << 30) as f64 / work.device.total);
         work = work.scaled(factor);
         let key = format!(

@@ -16,7 +16,8 @@ use super::fit::{Design, Point};
 pub const ERROR: f64 = 0.1;
 
 /// Computers that measurements name in place of their processor, or without its number of cores.
-const COMPUTERS: [(&str, &str, u32); 9] = [
+const COMPUTERS: [(&str, &str, u32); 10] = [
+    ("Apple M2 (MacBook Air)", "Apple M2", 8),
     ("Ryzen 9 7950X", "Ryzen 9 7950X", 16),
     ("Framework Mainboard (128GB)", "Ryzen AI Max+ 395", 16),
     ("AmpereOne A192", "AmpereOne A192-32X", 192),
@@ -57,7 +58,8 @@ pub struct Row {
 /// The processor of a measurement, and the bandwidth of its memory, GB/s; `None` where it is not known.
 pub fn processor_of(row: &Measurement) -> Option<(Processor, f64)> {
     let named = COMPUTERS.iter().find(|(name, ..)| row.cpu.starts_with(name));
-    let (name, cores) = named.map_or((row.cpu.as_str(), row.threads), |(_, name, cores)| (*name, Some(*cores)));
+    let (name, cores) =
+        named.map_or((row.cpu.as_str(), row.threads), |(_, name, cores)| (*name, Some(*cores)));
     let platform = CpuPlatforms::embedded().find(name)?;
     let gbs = row.ram_gbs.unwrap_or(platform.theoretical_gbs);
     Some((Processor::new(Some(name), cores, gbs), gbs))
@@ -96,7 +98,9 @@ pub fn processor() -> Processors {
         let Ok(id) = catalog.find(&measured.model) else { continue };
         let model = catalog.get(id);
         let Ok(level) = measured.level.parse() else { continue };
-        let Ok(mut work) = Work::new(model, level, cache_types(measured), depth(measured), 1.0) else { continue };
+        let Ok(mut work) = Work::new(model, level, cache_types(measured), depth(measured), 1.0) else {
+            continue;
+        };
         if let Some(gib) = measured.file_gib {
             work = work.scaled(gib * (1_u64 << 30) as f64 / work.total);
         }

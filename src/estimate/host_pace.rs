@@ -247,9 +247,9 @@ pub fn processor_facts(processor: &Processor, flags: Vec<Flag>) -> Facts<'static
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::estimate::scenario::CacheType;
     use crate::machine::Vendor;
     use crate::model::Catalog;
-    use crate::estimate::scenario::CacheType;
 
     fn host(cpu: &str, threads: u32, bandwidth_gbs: f64) -> Host {
         Host { cpu: Some(cpu.to_owned()), threads: Some(threads), bandwidth_gbs, ..Host::default() }
@@ -266,7 +266,7 @@ mod tests {
         1.0 / HostAlone::new(host, flash).of(llama(), "").seconds(&work, FormatGroup::KQuants)
     }
 
-    /// Published: 8B at Q4_K_M on two channels of DDR5 some 10 to 14 tokens/s, on a Raspberry Pi 5 some 2.
+    /// Published: 8B at `Q4_K_M` on two channels of DDR5 some 10 to 14 tokens/s, on a Raspberry Pi 5 some 2.
     #[test]
     fn processors_alone_are_as_fast_as_published() {
         let desktop = rate(&host("AMD Ryzen 9 7950X 16-Core Processor", 16, 83.2), 64.0, true);
