@@ -2,12 +2,12 @@
 
 use std::collections::{BTreeMap, HashMap};
 
-use plimsoll::estimate::calibration::{DECODE, DEEP, Facts, Flag, Kind, Measurement, Test, measurements};
+use plimsoll::estimate::calibration::{DECODE, Facts, Flag, Kind, Measurement, Term, Test, measurements};
 use plimsoll::estimate::scenario::CacheType;
 use plimsoll::estimate::work::{Work, is_recurrent};
 use plimsoll::model::{Catalog, Model};
 
-use super::facts::{device_facts, engine_class, family, format_name, is_old, peak};
+use super::facts::{device_facts, engine_class, family, format_name, is_old, peak, seconds};
 use super::fit::{Design, Point};
 
 /// Configurations that were measured, each once.
@@ -16,33 +16,6 @@ pub struct Decode {
     pub design: Design,
     /// The measurements, in the same order.
     pub rows: Vec<Row>,
-    /// Measurements that they stand for.
-    pub measurements: usize,
-}
-
-impl Decode {
-    /// What evidence is left for a row where all measurements on its device are held out.
-    pub fn evidence_without_device(&self, row: usize) -> &'static str {
-        let own = &self.rows[row];
-        let is_like = |other: &&Row| {
-            other.measured.gpu != own.measured.gpu
-                && other.facts.architecture == own.facts.architecture
-                && other.facts.backend == own.facts.backend
-        };
-        if self.rows.iter().any(|other| is_like(&other)) { "same-architecture" } else { "vendor" }
-    }
-}
-
-/// What the width of a row's interval may depend on.
-pub fn traits(row: &Row, evidence: &str) -> Vec<(&'static str, String)> {
-    let experts = if row.model.is_moe() { "routed" } else { "none" };
-    let depth = if row.depth >= f64::from(DEEP) { "deep" } else { "shallow" };
-    let Facts { vendor, backend, engine, .. } = row.facts;
-    vec![
-        ("cell", format!("{vendor}|{backend}|{engine}|{evidence}")),
-        ("experts", experts.to_owned()),
-        ("depth", depth.to_owned()),
-    ]
 }
 
 /// One configuration.
@@ -137,6 +110,7 @@ pub fn decode() -> Decode {
             model_architecture: &model.arch,
             format: format_name(level, model),
             flags,
+            ..Facts::default()
         };
         rows.push(Row { measured, model, work, depth, family: facts.family, facts, rate });
     }
@@ -154,20 +128,18 @@ pub fn decode() -> Decode {
             let byte = 1.0 / (row.measured.gbs.unwrap_or(1.0) * 1e9);
             let flop = 1.0 / (peak(&row.measured.gpu, row.measured.gbs) * 1e12);
             Point {
-                seconds: [
-                    row.work.operations * 1.1e-5,
-                    row.work.weights * byte,
-                    row.work.cache * byte,
-                    row.work.flops * flop,
-                    row.work.attention * flop,
-                    0.0,
-                ],
+                seconds: seconds(&[
+                    (Term::Operations, row.work.operations * 1.1e-5),
+                    (Term::Weights, row.work.weights * byte),
+                    (Term::Cache, row.work.cache * byte),
+                    (Term::Flops, row.work.flops * flop),
+                    (Term::Attention, row.work.attention * flop),
+                ]),
                 measured: -row.rate.ln(),
                 weight: weight * scale,
             }
         })
         .collect();
     let facts: Vec<Facts<'_>> = rows.iter().map(|row| row.facts.clone()).collect();
-    let measurements = groups.values().map(Vec::len).sum();
-    Decode { design: Design::new(&DECODE, points, &facts), rows, measurements }
+    Decode { design: Design::new(&DECODE, points, &facts), rows }
 }

@@ -3,12 +3,14 @@
 use std::collections::HashMap;
 use std::sync::LazyLock;
 
-use plimsoll::estimate::calibration::Measurement;
+use plimsoll::estimate::calibration::{Measurement, Term};
 use plimsoll::estimate::{pace, prompt};
 use plimsoll::machine::table::Record;
 use plimsoll::machine::table::Table;
 use plimsoll::model::{Catalog, Model, ModelId};
 use plimsoll::quant::Level;
+
+use super::fit::TERMS;
 
 /// Of a device.
 #[derive(Clone, Copy, Debug)]
@@ -87,4 +89,13 @@ pub fn has_old_kernels(row: &Measurement, vendor: &str) -> bool {
         "amd" => row.date.as_str() < "2025-10",
         _ => false,
     }
+}
+
+/// Seconds by term; those that are not named are none.
+pub fn seconds(of: &[(Term, f64)]) -> [f64; TERMS] {
+    let mut seconds = [0.0; TERMS];
+    for (term, value) in of {
+        seconds[*term as usize] = *value;
+    }
+    seconds
 }

@@ -5,13 +5,13 @@ use std::collections::{BTreeMap, HashMap};
 use std::ops::Range;
 
 use plimsoll::estimate::calibration::{
-    Facts, Flag, Form, Kind, Measurement, PREFILL, PREFILL_CPU, Test, measurements,
+    Facts, Flag, Form, Kind, Measurement, PREFILL, PREFILL_CPU, Term, Test, measurements,
 };
 use plimsoll::estimate::pace::OPERATION_S;
 use plimsoll::estimate::prompt::{self, InRam, LEAST_COPIED, Prompt, PromptBlocks, PromptWork};
 use plimsoll::model::{Catalog, Model};
 
-use super::facts::{device_facts, engine_class, family, format_name, has_old_kernels, link, prompt_peak};
+use super::facts::{device_facts, engine_class, family, format_name, has_old_kernels, link, prompt_peak, seconds as seconds_of};
 use super::fit::{Design, Point, TERMS};
 
 /// Deviation of errors of processors, as logarithms.
@@ -63,14 +63,13 @@ pub fn prefill() -> Prefill {
     let seconds = |row: &Row| {
         let byte = 1e-9 / row.measured.gbs.unwrap_or(1.0);
         let flop = 1e-12 / prompt_peak(&row.measured.gpu, row.measured.gbs);
-        [
-            row.work.operations * OPERATION_S,
-            row.work.weights * byte,
-            0.0,
-            row.work.flops * flop,
-            row.work.attention * flop,
-            row.work.link * 1e-9 / link(&row.measured.gpu),
-        ]
+        seconds_of(&[
+            (Term::Operations, row.work.operations * OPERATION_S),
+            (Term::Weights, row.work.weights * byte),
+            (Term::Flops, row.work.flops * flop),
+            (Term::Attention, row.work.attention * flop),
+            (Term::Link, row.work.link * 1e-9 / link(&row.measured.gpu)),
+        ])
     };
     design(&PREFILL, rows, seconds)
 }
@@ -81,7 +80,7 @@ pub fn prefill_cpu() -> Prefill {
     let rows = rows(|row| row.placement == "cpu" && row.threads.is_some());
     let seconds = |row: &Row| {
         let flop = 1.0 / (f64::from(row.measured.threads.unwrap_or(1)) * prompt::FLOPS_OF_THREAD);
-        [0.0, 0.0, 0.0, row.work.flops * flop, row.work.attention * flop, 0.0]
+        seconds_of(&[(Term::Flops, row.work.flops * flop), (Term::Attention, row.work.attention * flop)])
     };
     let mut all = design(&PREFILL_CPU, rows, seconds);
     all.design.error = PROCESSOR_ERROR;
@@ -197,6 +196,7 @@ fn row(catalog: &'static Catalog, group: &[&'static Measurement]) -> Option<Row>
         model_architecture: &model.arch,
         format: format_name(level, model),
         flags: flags.into_iter().filter(|(holds, _)| *holds).map(|(_, flag)| flag).collect(),
+        ..Facts::default()
     };
     let depth = f64::from(prompt.depth) + f64::from(prompt.tokens) / 2.0;
     Some(Row {

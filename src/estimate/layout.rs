@@ -261,10 +261,15 @@ impl Layout {
                 }
             }
         }
-        if !has_output && !rules::memory().no_output_copy.has(&model.arch) {
-            layout.output_device += token_embd.1;
+        let rules = rules::memory();
+        let is_copied = !rules.no_output_copy.has(&model.arch);
+        if !has_output && (is_copied || !rules.no_cache.has(&model.arch)) {
+            // A tied matrix is read for each token where it is, copied or not; encoders have no output.
             layout.output_read = token_embd.0;
-            if rules::memory().tied_copy_on_host.has(&model.arch) {
+        }
+        if !has_output && is_copied {
+            layout.output_device += token_embd.1;
+            if rules.tied_copy_on_host.has(&model.arch) {
                 layout.output_host += token_embd.0;
             }
         }

@@ -17,14 +17,27 @@ pub enum Term {
     Attention,
     /// Weights that come out of main memory, at the rate of the device's link to it.
     Link,
+    /// A device's share, as the form of a device alone predicts it.
+    Device,
+    /// Experts that are read in main memory beside a device, at its theoretical bandwidth.
+    Experts,
     /// The whole step.
     Whole,
 }
 
 impl Term {
     /// All, in the order of [`Form::fixed_s`]'s companions; the whole step last.
-    pub const ALL: [Self; 7] =
-        [Self::Operations, Self::Weights, Self::Cache, Self::Flops, Self::Attention, Self::Link, Self::Whole];
+    pub const ALL: [Self; 9] = [
+        Self::Operations,
+        Self::Weights,
+        Self::Cache,
+        Self::Flops,
+        Self::Attention,
+        Self::Link,
+        Self::Device,
+        Self::Experts,
+        Self::Whole,
+    ];
 
     /// Its name in the coefficient file.
     pub const fn name(self) -> &'static str {
@@ -35,6 +48,8 @@ impl Term {
             Self::Flops => "flops",
             Self::Attention => "attention",
             Self::Link => "link",
+            Self::Device => "device",
+            Self::Experts => "experts",
             Self::Whole => "whole",
         }
     }
@@ -49,10 +64,12 @@ pub enum Part {
     Backend,
     /// The engine, those that are llama.cpp inside as one.
     Engine,
-    /// The device's architecture.
+    /// The device's architecture; of a processor, what its cores compute with.
     Architecture,
-    /// The device.
+    /// The device; of a processor, its platform.
     Device,
+    /// The kind of computer that a processor is made for.
+    Class,
     /// The model, fine-tunes with it.
     Family,
     /// The model's architecture.
@@ -91,6 +108,8 @@ pub enum Flag {
     Fork,
     /// More than 32 threads work.
     ManyThreads,
+    /// Main memory is as fast as a server's.
+    ServerMemory,
 }
 
 /// What is believed of an effect before any measurement.
@@ -184,6 +203,8 @@ pub struct Facts<'a> {
     pub architecture: &'a str,
     /// The device.
     pub device: &'a str,
+    /// The kind of computer that a processor is made for.
+    pub class: &'a str,
     /// The model's family.
     pub family: &'a str,
     /// The model's architecture.
@@ -202,6 +223,7 @@ impl Facts<'_> {
             Part::Engine => self.engine,
             Part::Architecture => self.architecture,
             Part::Device => self.device,
+            Part::Class => self.class,
             Part::Family => self.family,
             Part::ModelArchitecture => self.model_architecture,
             Part::Format => self.format,
@@ -215,7 +237,7 @@ impl Facts<'_> {
     }
 }
 
-use Part::{Architecture, Backend, Device, Engine, Family, Format, ModelArchitecture, Vendor};
+use Part::{Architecture, Backend, Class, Device, Engine, Family, Format, ModelArchitecture, Vendor};
 
 /// Depth from which on attention weighs, tokens.
 pub const DEEP: u32 = 8000;
@@ -335,5 +357,55 @@ pub const PREFILL_CPU: Form = Form {
         Effect::new("device", Term::Whole, &[Device], 0.3).fixed(),
         Effect::new("many_threads", Term::Whole, &[], 0.5).fixed().when(Flag::ManyThreads),
         Effect::new("family", Term::Whole, &[Family], 0.1).fixed(),
+    ],
+};
+
+/// One request decodes on the processor alone. All deviations are given: too few processors were measured to
+/// learn them from.
+pub const CPU: Form = Form {
+    fixed_s: 0.0,
+    effects: &[
+        Effect::new("weights", Term::Weights, &[], 0.15).around(0.28).fixed(),
+        Effect::new("weights.class", Term::Weights, &[Class], 0.2).fixed(),
+        Effect::new("weights.device", Term::Weights, &[Device], 0.25).fixed(),
+        Effect::new("weights.experts", Term::Weights, &[], 0.25).around(0.1).fixed().when(Flag::Moe),
+        Effect::new("flops", Term::Flops, &[], 0.3).fixed(),
+        Effect::new("flops.architecture", Term::Flops, &[Architecture], 0.5).fixed(),
+        Effect::new("flops.format", Term::Flops, &[Format], 0.35).fixed(),
+        Effect::new("flops.ik", Term::Flops, &[], 0.2).around(-0.1).fixed().when(Flag::Fork),
+        Effect::new("flops.device", Term::Flops, &[Device], 0.25).fixed(),
+        Effect::new("operations", Term::Operations, &[], 0.5).fixed(),
+        Effect::new("operations.class", Term::Operations, &[Class], 0.4).fixed(),
+        Effect::new("operations.experts", Term::Operations, &[], 0.3).fixed().when(Flag::Moe),
+        // Flash attention converts each row of the cache for each head; without it a matrix product reads it.
+        Effect::new("cache", Term::Cache, &[], 0.42).around(1.8).fixed(),
+        Effect::new("cache.no_flash", Term::Cache, &[], 0.3).around(-1.5).fixed().when(Flag::NoFlash),
+        Effect::new("family", Term::Whole, &[Family], 0.05).fixed(),
+        Effect::new("device", Term::Whole, &[Device], 0.15).fixed(),
+    ],
+};
+
+/// One request decodes on a device and, for what is in main memory, on the processor beside it. A device stands
+/// for the computer that it was measured in. All deviations are given.
+pub const HYBRID: Form = Form {
+    fixed_s: 0.0,
+    effects: &[
+        Effect::new("device", Term::Device, &[], 0.1).fixed(),
+        Effect::new("device.backend", Term::Device, &[Vendor, Backend], 0.15).fixed(),
+        Effect::new("experts", Term::Experts, &[], 0.2).around(0.45).fixed(),
+        Effect::new("experts.computer", Term::Experts, &[Device], 0.2).fixed(),
+        Effect::new("experts.ik", Term::Experts, &[], 0.2).fixed().when(Flag::Fork),
+        Effect::new("weights", Term::Weights, &[], 0.2).around(0.45).fixed(),
+        Effect::new("weights.computer", Term::Weights, &[Device], 0.2).fixed(),
+        Effect::new("flops", Term::Flops, &[], 0.4).around(-0.3).fixed(),
+        Effect::new("flops.format", Term::Flops, &[Format], 0.3).fixed(),
+        Effect::new("flops.computer", Term::Flops, &[Device], 0.25).fixed(),
+        Effect::new("flops.server", Term::Flops, &[], 0.4).around(-1.0).fixed().when(Flag::ServerMemory),
+        Effect::new("hops", Term::Operations, &[], 0.5).fixed(),
+        Effect::new("hops.backend", Term::Operations, &[Vendor, Backend], 0.6).fixed(),
+        Effect::new("hops.computer", Term::Operations, &[Device], 0.25).fixed(),
+        Effect::new("family", Term::Whole, &[Family], 0.05).fixed(),
+        Effect::new("computer", Term::Whole, &[Device], 0.1).fixed(),
+        Effect::new("served", Term::Whole, &[], 0.1).fixed().when(Flag::Served),
     ],
 };

@@ -108,6 +108,7 @@ impl PromptPace {
             model_architecture: &model.arch,
             format: FormatGroup::of(level, model).name(),
             flags: model_flags(model),
+            ..Facts::default()
         };
         if !flash_attention {
             facts.flags.push(Flag::NoFlash);

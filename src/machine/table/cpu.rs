@@ -6,6 +6,7 @@ use serde::Deserialize;
 
 use super::super::Known;
 use super::pattern::{self, Pattern};
+use super::processor::InstructionSet;
 
 const CPUS: &str = include_str!("../../../assets/cpus.json");
 
@@ -40,6 +41,15 @@ pub struct CpuPlatform {
     pub max_official_mts: Option<u32>,
     /// Channels × width × speed, GB/s; of a socket.
     pub theoretical_gbs: f64,
+    /// What its cores compute with.
+    pub isa: InstructionSet,
+    /// Cores, where all its processors have as many.
+    pub cores: Option<u32>,
+    /// What all cores do together, in big cores, for each core: less than 1 where some are small. A small core
+    /// of Intel counts as half a big one, of Apple as 0.4, in a part of its own that saves power as 0.3.
+    pub core_share: Option<f64>,
+    /// What one chiplet or cluster of up to 8 cores reads over the fabric, GB/s: 32 bytes a clock.
+    pub ccd_gbs: Option<f64>,
     /// What somebody measured, GB/s.
     pub achieved_gbs: Option<f64>,
     /// Who.
@@ -156,6 +166,9 @@ mod tests {
             ("Xeon 6980P", "intel-xeon-gnr-ap"),
             ("Apple M4 Pro", "apple-m4-pro"),
             ("Apple M1", "apple-m1"),
+            ("Intel(R) N150", "intel-n"),
+            ("Intel(R) Core(TM) i7-7820HQ CPU @ 2.90GHz", "intel-mobile-6-7-hq"),
+            ("Intel(R) Core(TM)2 Quad CPU    Q8400  @ 2.66GHz", "intel-core2-quad"),
             ("Snapdragon(R) X Elite - X1E78100 - Qualcomm(R) Oryon(TM) CPU", "qualcomm-x-elite"),
         ];
         for (name, platform) in expected {
@@ -171,7 +184,6 @@ mod tests {
             "Cortex-A725",
             "amd64",
             "AMD Ryzen (CachyOS)",
-            "Intel(R) N150",
             "Virtual CPU bdver2",
             "AMD Ryzen 5 3500U with Radeon Vega Mobile Gfx",
             "Intel(R) Xeon(R) Gold 6548Y+",

@@ -8,6 +8,7 @@ mod find;
 mod name;
 mod pattern;
 mod pci;
+mod processor;
 mod record;
 mod search;
 
@@ -17,6 +18,7 @@ use std::sync::LazyLock;
 pub use cpu::{CpuPlatform, CpuPlatforms, RamOption};
 pub use find::{Hints, Match, UnknownGpu};
 pub use pci::{NoPciId, PciId};
+pub use processor::{Class, InstructionSet, Processor, SERVER_GBS};
 pub use record::{BandwidthByRam, CpuCores, Kind, PcieSlot, Record};
 
 use crate::letters::Letters;

@@ -1,0 +1,185 @@
+//! Decode of one request where a device and main memory share the model: points of the fit.
+
+use std::collections::{BTreeMap, HashMap};
+
+use plimsoll::estimate::calibration::{
+    DECODE, Facts, Flag, HYBRID, Kind, Measurement, Term, Test, measurements,
+};
+use plimsoll::estimate::divided::Divided;
+use plimsoll::estimate::host_pace::{BESIDE_GFLOPS, BLOCK_HOP_S, EXPERT_HOP_S, beside_gflops};
+use plimsoll::estimate::pace::OPERATION_S;
+use plimsoll::estimate::rig::ASSUMED_RAM_GBS;
+use plimsoll::estimate::work::{Work, is_recurrent};
+use plimsoll::machine::table::SERVER_GBS;
+use plimsoll::model::{Catalog, Model};
+
+use super::decode::{cache_types, depth};
+use super::facts::{device_facts, engine_class, family, format_name, is_old, peak, seconds};
+use super::fit::{Design, Point, TERMS};
+use super::processor::{ERROR, processor_of, weigh};
+
+/// Memory that holds more than this is not a desktop's with two channels, bytes.
+const TWO_CHANNELS: f64 = 96.0 * (1_u64 << 30) as f64;
+/// What it is then: eight channels of DDR4-3200, GB/s.
+const EIGHT_CHANNELS_GBS: f64 = 204.8;
+
+/// Configurations that were measured, each once.
+pub struct Offload {
+    /// What the fit sees. Its deviations are given: fit it, do not learn them.
+    pub design: Design,
+    /// The measurements, in the same order.
+    pub rows: Vec<Row>,
+}
+
+/// One configuration.
+pub struct Row {
+    /// One of its measurements.
+    pub measured: &'static Measurement,
+    /// The model.
+    pub model: &'static Model,
+    /// What the step does, and where.
+    pub work: Divided,
+    /// Bandwidth of main memory, GB/s.
+    pub ram_gbs: f64,
+    /// Seconds of the device's share.
+    pub device_s: f64,
+    /// Model family.
+    pub family: &'static str,
+    /// What holds.
+    pub facts: Facts<'static>,
+    /// Median rate, tokens/s.
+    pub rate: f64,
+}
+
+/// The fitted form of a device alone.
+struct Learnt<'a>(HashMap<&'a str, f64>);
+
+impl<'a> Learnt<'a> {
+    fn new(design: &'a Design, values: &[f64]) -> Self {
+        Self(design.names.iter().zip(values).map(|((_, key), value)| (key.as_str(), *value)).collect())
+    }
+
+    /// Seconds of `work` on a device of `gbs` GB/s and `tflops` TFLOPS.
+    fn seconds(&self, facts: &Facts<'_>, work: &Work, gbs: f64, tflops: f64) -> f64 {
+        let mut sums = [0.0; TERMS + 1];
+        let mut key = String::new();
+        for effect in DECODE.effects {
+            if effect.key(facts, &mut key) {
+                sums[effect.term as usize] += self.0.get(key.as_str()).copied().unwrap_or(effect.prior.mean);
+            }
+        }
+        let (byte, flop) = (1.0 / (gbs * 1e9), 1.0 / (tflops * 1e12));
+        let terms = seconds(&[
+            (Term::Operations, work.operations * OPERATION_S),
+            (Term::Weights, work.weights * byte),
+            (Term::Cache, work.cache * byte),
+            (Term::Flops, work.flops * flop),
+            (Term::Attention, work.attention * flop),
+        ]);
+        let parts: f64 = terms.iter().zip(&sums).map(|(seconds, sum)| seconds * sum.exp()).sum();
+        (DECODE.fixed_s + parts) * sums[TERMS].exp()
+    }
+}
+
+/// The first block on the device, and the block before which experts are in main memory.
+fn split(placement: &str, model: &Model) -> Option<(usize, usize)> {
+    let blocks = model.n_layer as usize;
+    if placement == "partial (experts on CPU)" {
+        Some((0, blocks))
+    } else if let Some(count) = placement.strip_prefix("n-cpu-moe=") {
+        Some((0, count.parse().ok().map(|count: usize| count.min(blocks))?))
+    } else {
+        // The output counts as a layer, and goes to the device first.
+        let count: usize = placement.strip_prefix("partial ngl=")?.parse().ok()?;
+        Some((blocks - count.saturating_sub(1).min(blocks), 0))
+    }
+}
+
+/// All that can be fitted; `decode` and `values` are the fitted form of a device alone.
+pub fn offload(decode: &Design, values: &[f64]) -> Offload {
+    let learnt = Learnt::new(decode, values);
+    let catalog = Catalog::embedded();
+    let mut groups: BTreeMap<String, Vec<(&'static Measurement, &'static Model, &'static str, Divided)>> =
+        BTreeMap::new();
+    for row in measurements() {
+        let is_ours = row.test == Test::Decode
+            && row.gpus == 1
+            && row.requests.unwrap_or(1) == 1
+            && row.kind != Kind::Derived
+            && row.skip.is_empty();
+        if !is_ours {
+            continue;
+        }
+        let Ok(id) = catalog.find(&row.model) else { continue };
+        let model = catalog.get(id);
+        let Some((first, cpu_moe)) = split(&row.placement, model) else { continue };
+        let Ok(level) = row.level.parse() else { continue };
+        let Ok(mut work) = Divided::new(model, level, cache_types(row), depth(row), first, cpu_moe) else {
+            continue;
+        };
+        let factor = row.file_gib.map_or(1.0, |gib| gib * (1_u64 << 30) as f64 / work.device.total);
+        work = work.scaled(factor);
+        let key = format!(
+            "{}|{}|{}|{}|{}|{}|{}|{factor:.3}",
+            row.gpu, row.backend, row.engine, row.model, row.quant, row.placement, row.cache
+        );
+        groups.entry(key).or_default().push((row, model, family(catalog, id), work));
+    }
+    let mut rows = Vec::new();
+    let mut points = Vec::new();
+    for group in groups.values() {
+        let &(measured, model, family, work) = &group[0];
+        let Ok(level) = measured.level.parse() else { continue };
+        let Some(gbs) = measured.gbs else { continue };
+        let assumed = if work.host.held > TWO_CHANNELS { EIGHT_CHANNELS_GBS } else { ASSUMED_RAM_GBS };
+        let ram_gbs = measured.ram_gbs.unwrap_or(assumed);
+        let mut flags = Vec::new();
+        let mut flag = |holds: bool, flag: Flag| flags.extend(holds.then_some(flag));
+        flag(model.is_moe(), Flag::Moe);
+        flag(is_recurrent(model), Flag::Recurrent);
+        flag(model.attention.mla.is_some(), Flag::Latent);
+        flag(measured.flash == "off", Flag::NoFlash);
+        flag(is_old(measured), Flag::OldBuild);
+        flag(measured.kind == Kind::Served, Flag::Served);
+        flag(measured.engine == "ollama", Flag::Ollama);
+        flag(measured.engine == "ik_llama.cpp", Flag::Fork);
+        flag(ram_gbs > SERVER_GBS, Flag::ServerMemory);
+        let device = device_facts(&measured.gpu);
+        let facts = Facts {
+            vendor: device.vendor,
+            backend: &measured.backend,
+            engine: engine_class(&measured.engine),
+            architecture: device.architecture,
+            device: &measured.gpu,
+            family,
+            model_architecture: &model.arch,
+            format: format_name(level, model),
+            flags,
+            ..Facts::default()
+        };
+        let mut rates: Vec<(f64, f64)> = group.iter().map(|(row, ..)| (row.tokens_per_s, 1.0)).collect();
+        let rate = super::stats::quantile(&mut rates, 0.5);
+        let device_s = learnt.seconds(&facts, &work.device, gbs, peak(&measured.gpu, measured.gbs));
+        let gflops = processor_of(measured)
+            .map_or(BESIDE_GFLOPS, |(processor, _)| beside_gflops(&processor, processor.threads(None)));
+        let host = &work.host;
+        let byte = 1.0 / (ram_gbs * 1e9);
+        points.push(Point {
+            seconds: seconds(&[
+                (Term::Device, device_s),
+                (Term::Experts, host.experts * byte),
+                (Term::Weights, (host.dense + host.cache) * byte),
+                (Term::Flops, host.flops / (gflops * 1e9)),
+                (Term::Operations, host.expert_blocks * EXPERT_HOP_S + host.blocks * BLOCK_HOP_S),
+            ]),
+            measured: -rate.ln(),
+            weight: 1.0,
+        });
+        rows.push(Row { measured, model, work, ram_gbs, device_s, family, facts, rate });
+    }
+    weigh(&mut points, rows.iter().map(|row| (row.measured.gpu.as_str(), row.family)));
+    let facts: Vec<Facts<'_>> = rows.iter().map(|row| row.facts.clone()).collect();
+    let mut design = Design::new(&HYBRID, points, &facts);
+    design.error = ERROR;
+    Offload { design, rows }
+}
