@@ -5,12 +5,14 @@
 //!
 //! ```text
 //! ui  →  app  →  estimate  →  machine, model, quant  →  units, letters
-//! cli →  app, estimate, …
+//! cli →  app, estimate, …      files  →  model, quant  →  units, letters
 //! ```
 
 pub mod app;
 pub mod cli;
 pub mod estimate;
+pub mod files;
+pub mod hub;
 pub mod letters;
 pub mod machine;
 pub mod model;

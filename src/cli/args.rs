@@ -163,8 +163,8 @@ pub struct EstimateArgs {
     /// Print the JSON Schema of query and answer
     #[arg(long, exclusive = true)]
     pub schema: bool,
-    /// Model: a name of the catalog
-    #[arg(long, value_name = "NAME")]
+    /// Model: a name of the catalog, or a path: ./model.gguf, ./config.json, ./folder
+    #[arg(long, value_name = "NAME|PATH")]
     pub model: Option<String>,
     /// Quantization.
     #[arg(long, value_name = "NAME", requires = "model", help = "Quantization [default: Q4_K_M]")]
@@ -235,7 +235,13 @@ impl EstimateArgs {
     /// The one query that the options make; `None`: queries come from standard input.
     pub fn query(&self) -> Option<Value> {
         let mut query = Map::new();
-        query.insert("model".to_owned(), self.model.clone()?.into());
+        let model = self.model.clone()?;
+        let model = if is_path(&model) {
+            Map::from_iter([("path".to_owned(), model.into())]).into()
+        } else {
+            model.into()
+        };
+        query.insert("model".to_owned(), model);
         insert(&mut query, "quant", self.quant.clone());
         insert(&mut query, "machine", self.machine.query());
         insert(&mut query, "context", self.context);
@@ -263,6 +269,19 @@ impl EstimateArgs {
         insert(&mut query, "placement", (!placement.is_empty()).then_some(placement));
         Some(query.into())
     }
+}
+
+/// Whether a model is meant by its place: a name of the catalog begins with its owner and ends with no file's
+/// ending.
+fn is_path(text: &str) -> bool {
+    let starts = ["./", "../", "/", "~", ".\\", "..\\"].iter().any(|start| text.starts_with(start));
+    let drive = text.as_bytes().get(1) == Some(&b':') && matches!(text.as_bytes().get(2), Some(b'\\' | b'/'));
+    let lower = text.to_ascii_lowercase();
+    starts
+        || drive
+        || matches!(text, "." | "..")
+        || lower.ends_with(".gguf")
+        || lower.ends_with("config.json")
 }
 
 fn insert(map: &mut Map<String, Value>, name: &str, value: Option<impl Into<Value>>) {
@@ -362,6 +381,12 @@ mod tests {
             parse("plimsoll estimate --model m --gpu none --no-flash-attention"),
             Some(json!({"model": "m", "machine": {"gpus": []}, "flash_attention": false}))
         );
+        for path in ["./m", "/m", "m.gguf", "M.GGUF", "a/config.json", "..", "C:\\m"] {
+            assert_eq!(
+                parse(&format!("plimsoll estimate --model {path}")),
+                Some(json!({"model": {"path": path}}))
+            );
+        }
         assert!(Cli::try_parse_from(["plimsoll", "estimate", "--quant", "Q8_0"]).is_err(), "needs a model");
     }
 }

@@ -6,6 +6,7 @@ use std::fmt::Display;
 
 use std::io::{self, BufReader, Read, Write};
 use std::path::Path;
+use std::rc::Rc;
 
 use serde_json::Value;
 
@@ -18,6 +19,7 @@ use crate::app::rigs;
 use crate::estimate::command::{self, Program};
 use crate::estimate::scenario::DraftRequest;
 use crate::estimate::{self, Estimator, Rig};
+use crate::files::{self, FaultKind, FileError, LocalModel};
 use crate::machine::Machine;
 use crate::machine::probe::recording;
 use crate::machine::spec::{MachineSpec, SpecError};
@@ -41,6 +43,56 @@ pub struct Session<'p> {
     probe: &'p dyn Fn() -> Machine,
     this: OnceCell<Resolved>,
     unknown: Unknown,
+    files: RefCell<Files>,
+}
+
+/// A model that was asked for.
+enum Chosen {
+    Catalog(&'static Model),
+    File(Rc<LocalModel>),
+}
+
+impl Chosen {
+    fn model(&self) -> &Model {
+        match self {
+            Self::Catalog(model) => model,
+            Self::File(file) => &file.model,
+        }
+    }
+}
+
+/// Files that were opened, the last one last: lines of a stream mostly ask of the same ones.
+#[derive(Debug, Default)]
+struct Files(Vec<(String, Result<Rc<LocalModel>, QueryError>)>);
+
+impl Files {
+    /// Most files that are remembered.
+    const MOST: usize = 16;
+
+    fn open(&mut self, path: &str, estimator: &Estimator) -> Result<Rc<LocalModel>, QueryError> {
+        if let Some((_, opened)) = self.0.iter().find(|(known, _)| known == path) {
+            return opened.clone();
+        }
+        let opened = files::open(Path::new(path)).map(Rc::new).map_err(|error| of_file(&error));
+        if self.0.len() == Self::MOST
+            && let (_, Ok(oldest)) = self.0.remove(0)
+        {
+            estimator.forget(&oldest.model.id);
+        }
+        if let Ok(file) = &opened {
+            estimator.adopt(&file.model, file.tables());
+        }
+        self.0.push((path.to_owned(), opened.clone()));
+        opened
+    }
+}
+
+fn of_file(error: &FileError) -> QueryError {
+    let code = match error.fault.kind {
+        FaultKind::Unsupported => ErrorCode::Unsupported,
+        FaultKind::Unreadable | FaultKind::Truncated | FaultKind::Invalid => ErrorCode::UnreadableFile,
+    };
+    QueryError::new(code, format!("the model cannot be read: {error}"))
 }
 
 /// A machine to plan for, and what was assumed of it.
@@ -91,6 +143,7 @@ impl<'p> Session<'p> {
             probe,
             this: OnceCell::new(),
             unknown: Unknown::default(),
+            files: RefCell::default(),
         }
     }
 
@@ -116,8 +169,17 @@ impl<'p> Session<'p> {
     /// # Errors
     /// What cannot be answered, with the nearest names where one is unknown.
     pub fn query(&self, query: &Query) -> Result<Answer, QueryError> {
-        let model = self.model(&query.model)?;
-        let level = level(&query.quant)?;
+        let chosen = self.model(&query.model)?;
+        let model = chosen.model();
+        let level = match &chosen {
+            // A GGUF is in the quantization that it is in.
+            Chosen::File(file) if file.table.is_some() => file.level,
+            chosen => match (level(&query.quant)?, chosen) {
+                // Of a quantized checkpoint, as published is as quantized.
+                (Level::Native, Chosen::File(file)) if !query.engine.is_ggml() => file.level,
+                (level, _) => level,
+            },
+        };
         let described;
         let Resolved { rig, warnings } = match &query.machine {
             MachineChoice::Named(NamedMachine::This) => self.this.get_or_init(|| this(&(self.probe)())),
@@ -131,6 +193,9 @@ impl<'p> Session<'p> {
             }
         };
         let mut warnings = warnings.clone();
+        if let Chosen::File(file) = &chosen {
+            warnings.extend(file.notes.iter().cloned());
+        }
         let mut scenario = query.scenario();
         scenario.draft = query.draft.as_ref().map(|draft| self.draft(draft)).transpose()?;
         let plan = self
@@ -160,14 +225,11 @@ impl<'p> Session<'p> {
         })
     }
 
-    fn model(&self, choice: &ModelChoice) -> Result<&'static Model, QueryError> {
+    fn model(&self, choice: &ModelChoice) -> Result<Chosen, QueryError> {
         match choice {
-            ModelChoice::Name(name) => self.named(name),
+            ModelChoice::Name(name) => self.named(name).map(Chosen::Catalog),
             ModelChoice::File(file) => {
-                readable(&file.path)?;
-                Err(QueryError::unsupported(
-                    "models in files are not read by this version; name a model of the catalog",
-                ))
+                self.files.borrow_mut().open(&file.path, self.estimator).map(Chosen::File)
             }
         }
     }
@@ -295,11 +357,6 @@ fn level(name: &str) -> Result<Level, QueryError> {
     name.parse().map_err(|unknown: crate::quant::UnknownLevel| {
         QueryError::new(ErrorCode::UnknownQuant, unknown.to_string()).suggesting(unknown.suggestions)
     })
-}
-
-/// Whether something readable stands at a path.
-fn readable(path: &str) -> Result<(), QueryError> {
-    std::fs::metadata(path).map(drop).map_err(|error| unreadable(path, &error))
 }
 
 /// A recorded machine.

@@ -1,10 +1,11 @@
 //! The one way in: a model, a quantization, a scenario and a rig to a [`Plan`].
 
+use std::cell::LazyCell;
 use std::collections::HashMap;
 use std::sync::{Arc, LazyLock, PoisonError, RwLock};
 
 use crate::model::Model;
-use crate::quant::Level;
+use crate::quant::{Level, TensorTable};
 
 use super::alternatives::Alternatives;
 use super::asked::Asked;
@@ -51,7 +52,7 @@ impl Estimator {
         key: LayoutKey,
     ) -> Result<(Arc<Profile>, Arc<Layout>), Unsupported> {
         let profile = self.profile(model);
-        let layout = profile.layout(model, key)?;
+        let layout = Arc::clone(profile.layout(model, key)?);
         Ok((profile, layout))
     }
 
@@ -147,12 +148,26 @@ impl Estimator {
             return;
         }
         let profile = self.profile(model);
-        let source = Source::new(model, scenario.mtp);
+        let source = LazyCell::new(|| Source::new(model, scenario.mtp));
         for &level in levels {
-            profile
-                .add(model, &source, LayoutKey { level, imatrix: scenario.imatrix, mtp: scenario.mtp })
-                .ok();
+            let key = LayoutKey { level, imatrix: scenario.imatrix, mtp: scenario.mtp };
+            profile.layout_from(model, key, |make| make(&source)).ok();
         }
+    }
+
+    /// Makes the files of a model known: at their levels, everything follows their real tensors. What was known
+    /// of a model with the same id is forgotten, so a file that has changed is read anew.
+    pub fn adopt(&self, model: &Model, files: Vec<(Level, Arc<TensorTable>)>) {
+        self.forget(&model.id);
+        let profile = Arc::new(Profile::with_files(model, files));
+        let mut models = self.models.write().unwrap_or_else(PoisonError::into_inner);
+        models.insert(model.id.as_str().into(), profile);
+    }
+
+    /// Forgets what is kept of a model.
+    pub fn forget(&self, id: &str) {
+        self.models.write().unwrap_or_else(PoisonError::into_inner).remove(id);
+        self.shelf.forget(id);
     }
 
     pub(super) fn profile(&self, model: &Model) -> Arc<Profile> {

@@ -6,7 +6,7 @@ use crate::model::inventory::{self, Exactness, Tensor};
 use crate::model::record::{Model, PerLayer};
 use crate::quant::mix::{self, Mix, MixContext, MixTensor};
 use crate::quant::quality::Retained;
-use crate::quant::{GgmlType, Level};
+use crate::quant::{GgmlType, Level, TensorTable};
 use crate::units::Bytes;
 
 use super::compute::{Lent, is_routed_expert};
@@ -26,6 +26,8 @@ const FILE_ALIGNMENT: u64 = 32;
 pub struct Layout {
     /// The file.
     pub file: Arc<FileSize>,
+    /// Its bytes, once more beside what every answer reads.
+    pub file_bytes: Bytes,
     /// Blocks that are loaded, first to last; MTP blocks stand last where they are loaded.
     pub sums: Sums,
     /// Blocks that the file counts, loaded or not.
@@ -95,15 +97,8 @@ impl Source {
         imatrix: bool,
         warnings: &mut Vec<String>,
     ) -> Result<Vec<GgmlType>, Unsupported> {
-        if !model.llama_cpp {
-            return Err(Unsupported {
-                reason: format!(
-                    "llama.cpp does not run the architecture {} of {}",
-                    model.arch, model.display_name
-                ),
-            });
-        }
         match level {
+            _ if !model.llama_cpp => Err(unreadable(model, level)),
             Level::Gguf(file_type) => Ok(self.mix.types(file_type, imatrix)),
             Level::Native => {
                 if mix::expands_to_bf16(&model.native_dtype) {
@@ -114,10 +109,41 @@ impl Source {
                 }
                 Ok(mix::native_types(&model.arch, &model.native_dtype, &mix_tensors(&self.tensors)))
             }
-            other => Err(Unsupported {
-                reason: format!("{other} is no GGUF format: llama.cpp and Ollama do not read it"),
-            }),
+            other => Err(unreadable(model, other)),
         }
+    }
+}
+
+/// Why llama.cpp does not read `model` at `level`, where it does not.
+pub fn unreadable(model: &Model, level: Level) -> Unsupported {
+    let reason = if model.llama_cpp {
+        format!("{level} is no GGUF format: llama.cpp and Ollama do not read it")
+    } else {
+        format!("llama.cpp does not run the architecture {} of {}", model.arch, model.display_name)
+    };
+    Unsupported { reason }
+}
+
+/// A tensor in its format.
+#[derive(Clone, Copy, Debug)]
+struct Piece<'a> {
+    block: Option<u32>,
+    suffix: &'a str,
+    dims: [u64; 3],
+    format: GgmlType,
+}
+
+impl Piece<'_> {
+    fn bytes(&self) -> Bytes {
+        self.format.tensor_bytes(self.dims)
+    }
+
+    /// The same on a device, where the host has `host` bytes.
+    fn device_bytes(&self, host: Bytes) -> Bytes {
+        let partial = self.dims[0] % CUDA_ROW;
+        let is_padded = self.format.block() > 1 && partial != 0;
+        let padding = if is_padded { self.format.row_bytes(CUDA_ROW - partial) } else { Bytes::ZERO };
+        (host + padding).padded_to(CUDA_ALIGNMENT)
     }
 }
 
@@ -148,19 +174,49 @@ impl Layout {
                 model.arch
             ));
         }
-        let mut layout = Self::sum(model, &source.tensors, &formats, mtp);
+        let pieces = source.tensors.iter().zip(&formats).map(|(tensor, &format)| Piece {
+            block: tensor.block,
+            suffix: tensor.suffix,
+            dims: tensor.dims,
+            format,
+        });
+        let mut layout = Self::sum(model, pieces.clone(), mtp);
         layout.warnings = warnings;
-        layout.file = Arc::new(file_size(model, &source.tensors, &formats, source.exactness));
+        let size = Size::of(pieces);
+        let rule = &rules::memory().file;
+        let header = Bytes(
+            rule.header_bytes_per_tensor * source.tensors.len() as u64
+                + rule.tokenizer_bytes_per_token * u64::from(model.n_vocab),
+        );
+        let file = size.padded + header;
+        layout.file = Arc::new(size.file(file, source.exactness == Exactness::Exact));
+        layout.file_bytes = layout.file.bytes;
         layout.quality = quality::retained(model, level, imatrix, layout.file.bits_per_weight);
         Ok(layout)
     }
 
-    fn sum(model: &Model, tensors: &[Tensor], formats: &[GgmlType], mtp: bool) -> Self {
+    /// The layout of a file whose tensors are known, in which `level` is only the name of its mix.
+    pub fn of_file(model: &Model, table: &TensorTable, level: Level, mtp: bool) -> Self {
+        let pieces = table.tensors.iter().map(|tensor| Piece {
+            block: tensor.block,
+            suffix: &tensor.suffix,
+            dims: tensor.dims,
+            format: tensor.format,
+        });
+        let mut layout = Self::sum(model, pieces.clone(), mtp);
+        layout.file = Arc::new(Size::of(pieces).file(table.file_bytes, true));
+        layout.file_bytes = layout.file.bytes;
+        layout.quality = quality::retained(model, level, table.imatrix, layout.file.bits_per_weight);
+        layout
+    }
+
+    fn sum<'a>(model: &Model, pieces: impl Iterator<Item = Piece<'a>> + Clone, mtp: bool) -> Self {
         let loaded = model.n_layer + if mtp { model.mtp_layers } else { 0 };
-        let file_blocks = tensors.iter().filter_map(|t| t.block).max().map_or(0, |last| last + 1);
+        let file_blocks = pieces.clone().filter_map(|piece| piece.block).max().map_or(0, |last| last + 1);
         let mut blocks = vec![Block::default(); loaded as usize];
         let mut layout = Self {
             file: Arc::default(),
+            file_bytes: Bytes::ZERO,
             sums: Sums::default(),
             file_blocks: file_blocks.max(loaded),
             input: Bytes::ZERO,
@@ -172,28 +228,29 @@ impl Layout {
         };
         let mut token_embd = (Bytes::ZERO, Bytes::ZERO);
         let mut has_output = false;
-        for (tensor, &format) in tensors.iter().zip(formats) {
-            let host = format.tensor_bytes(tensor.dims);
-            let device = device_bytes(tensor, format, host);
-            match tensor.block {
+        for piece in pieces {
+            let Piece { suffix, .. } = piece;
+            let host = piece.bytes();
+            let device = piece.device_bytes(host);
+            match piece.block {
                 Some(block) => {
                     if let Some(block) = blocks.get_mut(block as usize) {
-                        block.add(tensor, host, device);
+                        block.add(suffix, host, device);
                     }
                 }
-                None if is_input(tensor.suffix) && !is_final_norm(model, tensor.suffix) => {
+                None if is_input(suffix) && !is_final_norm(model, suffix) => {
                     layout.input += host;
-                    if tensor.suffix == "token_embd.weight" {
+                    if suffix == "token_embd.weight" {
                         token_embd = (host, device);
                     }
                 }
-                None if follows_first_block(tensor.suffix) && !blocks.is_empty() => {
-                    blocks[0].add(tensor, host, device);
+                None if follows_first_block(suffix) && !blocks.is_empty() => {
+                    blocks[0].add(suffix, host, device);
                 }
                 None => {
                     layout.output_host += host;
                     layout.output_device += device;
-                    if tensor.suffix == "output.weight" {
+                    if suffix == "output.weight" {
                         has_output = true;
                         layout.output_read = host;
                     }
@@ -213,9 +270,9 @@ impl Layout {
 }
 
 impl Block {
-    fn add(&mut self, tensor: &Tensor, host: Bytes, device: Bytes) {
-        self.largest = self.largest.max(Lent::one(tensor.suffix, host.0));
-        if is_routed_expert(tensor.suffix) {
+    fn add(&mut self, suffix: &str, host: Bytes, device: Bytes) {
+        self.largest = self.largest.max(Lent::one(suffix, host.0));
+        if is_routed_expert(suffix) {
             self.experts_host += host;
             self.experts_device += device;
         } else {
@@ -248,13 +305,6 @@ fn follows_first_block(suffix: &str) -> bool {
     matches!(suffix, "per_layer_model_proj.weight" | "per_layer_proj_norm.weight")
 }
 
-fn device_bytes(tensor: &Tensor, format: GgmlType, host: Bytes) -> Bytes {
-    let partial = tensor.dims[0] % CUDA_ROW;
-    let padding =
-        if format.block() > 1 && partial != 0 { format.row_bytes(CUDA_ROW - partial) } else { Bytes::ZERO };
-    (host + padding).padded_to(CUDA_ALIGNMENT)
-}
-
 /// Query heads for each key–value head, as the file's metadata gives it.
 fn gqa(model: &Model) -> u32 {
     if rules::memory().array_head_count_kv.has(&model.arch) {
@@ -268,33 +318,47 @@ fn gqa(model: &Model) -> u32 {
     heads.checked_div(kv).unwrap_or(0)
 }
 
-fn file_size(model: &Model, tensors: &[Tensor], formats: &[GgmlType], exactness: Exactness) -> FileSize {
-    let mut types: Vec<TypeShare> = Vec::new();
-    let (mut tensor_bytes, mut padded, mut elements) = (Bytes::ZERO, Bytes::ZERO, 0_u64);
-    for (tensor, &format) in tensors.iter().zip(formats) {
-        let bytes = format.tensor_bytes(tensor.dims);
-        tensor_bytes += bytes;
-        padded += bytes.padded_to(FILE_ALIGNMENT);
-        elements = elements.saturating_add(tensor.elements());
-        match types.iter_mut().find(|share| share.format == format) {
-            Some(share) => {
-                share.tensors += 1;
-                share.bytes += bytes;
+/// What a file holds, summed up.
+#[derive(Default)]
+struct Size {
+    types: Vec<TypeShare>,
+    bytes: Bytes,
+    padded: Bytes,
+    elements: u64,
+}
+
+impl Size {
+    fn of<'a>(pieces: impl Iterator<Item = Piece<'a>>) -> Self {
+        let mut size = Self::default();
+        for piece in pieces {
+            let Piece { format, dims, .. } = piece;
+            let bytes = piece.bytes();
+            size.bytes += bytes;
+            size.padded += bytes.padded_to(FILE_ALIGNMENT);
+            size.elements = size.elements.saturating_add(dims.iter().product());
+            match size.types.iter_mut().find(|share| share.format == format) {
+                Some(share) => {
+                    share.tensors += 1;
+                    share.bytes += bytes;
+                }
+                None => size.types.push(TypeShare { format, tensors: 1, bytes }),
             }
-            None => types.push(TypeShare { format, tensors: 1, bytes }),
         }
+        size.types.sort_by_key(|share| share.format);
+        size
     }
-    types.sort_by_key(|share| share.format);
-    let rule = &rules::memory().file;
-    let header = Bytes(
-        rule.header_bytes_per_tensor * tensors.len() as u64
-            + rule.tokenizer_bytes_per_token * u64::from(model.n_vocab),
-    );
-    FileSize {
-        bytes: padded + header,
-        tensor_bytes,
-        bits_per_weight: if elements == 0 { 0.0 } else { tensor_bytes.0 as f64 * 8.0 / elements as f64 },
-        types,
-        exact: exactness == Exactness::Exact,
+
+    /// A file of `file` bytes with these tensors.
+    fn file(self, file: Bytes, exact: bool) -> FileSize {
+        FileSize {
+            bytes: file,
+            tensor_bytes: self.bytes,
+            bits_per_weight: match self.elements {
+                0 => 0.0,
+                elements => self.bytes.0 as f64 * 8.0 / elements as f64,
+            },
+            types: self.types,
+            exact,
+        }
     }
 }

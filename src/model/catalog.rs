@@ -87,6 +87,14 @@ impl Catalog {
                 serde_json::from_str(line).map_err(|source| CatalogError::Record { line: index + 1, source })
             })
             .collect::<Result<Vec<Model>, _>>()?;
+        Self::of(models)
+    }
+
+    /// A catalog of these records.
+    ///
+    /// # Errors
+    /// More records than an id can count.
+    pub fn of(models: Vec<Model>) -> Result<Self, CatalogError> {
         if models.len() > usize::from(u16::MAX) {
             return Err(CatalogError::TooMany { records: models.len() });
         }

@@ -5,6 +5,7 @@
 
 mod attention;
 mod breakdown;
+pub mod counts;
 mod layers;
 mod parts;
 

@@ -112,6 +112,48 @@ impl GgmlType {
         self.row_bytes(columns) * rows * matrices
     }
 
+    /// The format with this number in a file (`ggml_type`).
+    pub const fn from_id(id: u32) -> Option<Self> {
+        Some(match id {
+            0 => Self::F32,
+            1 => Self::F16,
+            2 => Self::Q4_0,
+            3 => Self::Q4_1,
+            6 => Self::Q5_0,
+            7 => Self::Q5_1,
+            8 => Self::Q8_0,
+            9 => Self::Q8_1,
+            10 => Self::Q2K,
+            11 => Self::Q3K,
+            12 => Self::Q4K,
+            13 => Self::Q5K,
+            14 => Self::Q6K,
+            15 => Self::Q8K,
+            16 => Self::Iq2Xxs,
+            17 => Self::Iq2Xs,
+            18 => Self::Iq3Xxs,
+            19 => Self::Iq1S,
+            20 => Self::Iq4Nl,
+            21 => Self::Iq3S,
+            22 => Self::Iq2S,
+            23 => Self::Iq4Xs,
+            24 => Self::I8,
+            25 => Self::I16,
+            26 => Self::I32,
+            27 => Self::I64,
+            28 => Self::F64,
+            29 => Self::Iq1M,
+            30 => Self::Bf16,
+            34 => Self::Tq1_0,
+            35 => Self::Tq2_0,
+            39 => Self::Mxfp4,
+            40 => Self::Nvfp4,
+            41 => Self::Q1_0,
+            42 => Self::Q2_0,
+            _ => return None,
+        })
+    }
+
     /// The format of that name, as ggml writes it.
     pub fn from_name(name: &str) -> Option<Self> {
         Self::ALL.iter().copied().find(|format| format.name().eq_ignore_ascii_case(name))
@@ -157,6 +199,15 @@ mod tests {
         ] {
             assert_eq!(GgmlType::from_name(name).unwrap().bits_per_weight(), bits, "{name}");
         }
+    }
+
+    #[test]
+    fn numbers_in_files_are_unique() {
+        let known: Vec<GgmlType> = (0..256).filter_map(GgmlType::from_id).collect();
+        assert_eq!(known.len(), GgmlType::ALL.len());
+        assert!(GgmlType::ALL.iter().all(|format| known.contains(format)));
+        // Formats that llama.cpp dropped keep their numbers.
+        assert!([4, 5, 31, 33, 36, 38].into_iter().all(|id| GgmlType::from_id(id).is_none()));
     }
 
     #[test]

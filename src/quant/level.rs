@@ -77,6 +77,48 @@ file_types! {
     F32,      "F32",       32.0;
 }
 
+impl FileType {
+    /// The file type with this number in a file (`general.file_type`).
+    pub const fn from_id(id: u64) -> Option<Self> {
+        Some(match id {
+            0 => Self::F32,
+            1 => Self::F16,
+            2 => Self::Q4_0,
+            3 => Self::Q4_1,
+            7 => Self::Q8_0,
+            8 => Self::Q5_0,
+            9 => Self::Q5_1,
+            10 => Self::Q2K,
+            11 => Self::Q3KS,
+            12 => Self::Q3KM,
+            13 => Self::Q3KL,
+            14 => Self::Q4KS,
+            15 => Self::Q4KM,
+            16 => Self::Q5KS,
+            17 => Self::Q5KM,
+            18 => Self::Q6K,
+            19 => Self::Iq2Xxs,
+            20 => Self::Iq2Xs,
+            21 => Self::Q2KS,
+            22 => Self::Iq3Xs,
+            23 => Self::Iq3Xxs,
+            24 => Self::Iq1S,
+            25 => Self::Iq4Nl,
+            26 => Self::Iq3S,
+            27 => Self::Iq3M,
+            28 => Self::Iq2S,
+            29 => Self::Iq2M,
+            30 => Self::Iq4Xs,
+            31 => Self::Iq1M,
+            32 => Self::Bf16,
+            36 => Self::Tq1_0,
+            37 => Self::Tq2_0,
+            38 => Self::Mxfp4Moe,
+            _ => return None,
+        })
+    }
+}
+
 impl fmt::Display for FileType {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.pad(self.name())

@@ -9,6 +9,8 @@ pub mod measured;
 pub mod mix;
 pub mod outside;
 pub mod quality;
+pub mod table;
 
 pub use ggml::GgmlType;
 pub use level::{FileType, Level, UnknownLevel};
+pub use table::{StoredTensor, TensorTable};

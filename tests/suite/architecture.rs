@@ -10,10 +10,12 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("quant", &["units"]),
     ("model", &["units", "letters"]),
     ("machine", &["units", "letters"]),
+    ("files", &["model", "quant", "units"]),
+    ("hub", &["files", "model", "quant", "units"]),
     ("estimate", &["machine", "model", "quant", "units"]),
-    ("app", &["estimate", "machine", "model", "quant", "units"]),
-    ("ui", &["app", "estimate", "machine", "model", "quant", "units"]),
-    ("cli", &["app", "estimate", "machine", "model", "quant", "units", "ui"]),
+    ("app", &["hub", "estimate", "files", "machine", "model", "quant", "units"]),
+    ("ui", &["app", "hub", "estimate", "files", "machine", "model", "quant", "units"]),
+    ("cli", &["hub", "app", "estimate", "files", "machine", "model", "quant", "units", "ui"]),
 ];
 
 /// Lines that name a crate of the window, below the rooms that may.

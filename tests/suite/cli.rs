@@ -3,6 +3,7 @@
 mod binary;
 mod errors;
 mod extremes;
+mod files;
 mod forms;
 mod queries;
 

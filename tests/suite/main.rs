@@ -15,7 +15,11 @@ mod detection;
 #[cfg(test)]
 mod engines;
 #[cfg(test)]
+mod files;
+#[cfg(test)]
 mod gallery;
+#[cfg(test)]
+mod hub;
 #[cfg(test)]
 mod launch;
 #[cfg(test)]

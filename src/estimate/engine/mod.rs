@@ -62,6 +62,12 @@ impl Shelf {
         }
     }
 
+    /// Forgets what was weighed of a model.
+    pub(super) fn forget(&self, id: &str) {
+        let mut weights = self.weights.write().unwrap_or_else(PoisonError::into_inner);
+        weights.retain(|key, _| *key.model != *id);
+    }
+
     fn weights(&self, model: &Model, level: Level, scenario: &Scenario) -> Arc<Weights> {
         let (engine, mtp) = (scenario.engine, scenario.mtp);
         let key = Key { model: model.id.as_str().into(), level, engine, mtp };

@@ -5,6 +5,7 @@
 
 mod attention;
 mod by_class;
+mod classify;
 mod embeddings;
 mod ffn;
 mod hyper;
@@ -118,6 +119,25 @@ impl Class {
             Self::Converter => 0,
         }
     }
+
+    /// Where a record counts this class; `None` for what no record counts.
+    pub fn counted_mut(self, breakdown: &mut Breakdown) -> Option<&mut u64> {
+        Some(match self {
+            Self::TokenEmbd => &mut breakdown.token_embd,
+            Self::LmHead => &mut breakdown.lm_head,
+            Self::Attention => &mut breakdown.attn,
+            Self::Recurrent => &mut breakdown.recurrent,
+            Self::FfnDense => &mut breakdown.ffn_dense,
+            Self::Experts => &mut breakdown.experts,
+            Self::SharedExperts => &mut breakdown.shared_experts,
+            Self::Router => &mut breakdown.router,
+            Self::Norms => &mut breakdown.norms,
+            Self::PosEmbd => &mut breakdown.pos_embd,
+            Self::PleEmbd => &mut breakdown.ple_embd,
+            Self::Other => &mut breakdown.other,
+            Self::Converter => return None,
+        })
+    }
 }
 
 /// How well an inventory is known.
@@ -162,6 +182,26 @@ pub fn inventory(model: &Model) -> Inventory {
     let known = model.llama_cpp && !replaced;
     let exactness = if known { Exactness::Exact } else { Exactness::ByClass };
     Inventory { tensors: list.tensors, exactness, mtp_in_file, not_in_file }
+}
+
+/// Parameters of `model` by class as its dimensions give them, whatever its own count says; with those that
+/// converters drop. The second number is that of the MTP layers, where files may hold them.
+pub fn count(model: &Model) -> (Breakdown, u64) {
+    let mut list = List::new(model);
+    embeddings::push(&mut list);
+    for layer in 0..model.n_layer {
+        push_block(&mut list, &Block::of(model, layer));
+    }
+    let mut breakdown = Breakdown::default();
+    for class in Class::COUNTED {
+        if let Some(counted) = class.counted_mut(&mut breakdown) {
+            *counted = list.elements(class).saturating_add(list.left_out(class));
+        }
+    }
+    mtp::push(&mut list);
+    let in_mtp = |tensor: &&Tensor| tensor.mtp && tensor.class != Class::Converter;
+    let mtp = list.tensors.iter().filter(in_mtp).map(Tensor::elements).sum();
+    (breakdown, mtp)
 }
 
 /// Pushes what every block has.

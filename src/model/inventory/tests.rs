@@ -169,3 +169,32 @@ fn a_record_that_the_rules_contradict_keeps_its_own_count() {
     assert_eq!(attention, model.params_breakdown.attn);
     assert!(inventory.tensors.iter().any(|tensor| tensor.suffix == "ffn_down.weight"));
 }
+
+#[test]
+fn a_tensor_is_known_by_its_name_and_block() {
+    for model in Catalog::embedded().models() {
+        let inventory = inventory(model);
+        if inventory.exactness == Exactness::ByClass {
+            continue;
+        }
+        for tensor in inventory.tensors.iter().filter(|tensor| !tensor.mtp) {
+            let mixer = tensor.block.map_or(Mixer::None, |block| model.mixer(block));
+            let class = Class::of(tensor.suffix, mixer);
+            // Norms of ones and the first value residual are the converter's, as no name tells.
+            let same = class == tensor.class || tensor.class == Class::Converter;
+            assert!(same, "{}: {} is {:?}, not {class:?}", model.id, tensor.name(), tensor.class);
+        }
+    }
+}
+
+#[test]
+fn dimensions_give_the_counts() {
+    let mut exact = 0;
+    for model in Catalog::embedded().models() {
+        if inventory(model).exactness == Exactness::Exact {
+            assert_eq!(count(model).0, model.params_breakdown, "{}", model.id);
+            exact += 1;
+        }
+    }
+    assert!(exact > 400, "{exact}");
+}
