@@ -290,12 +290,10 @@ impl State {
                 self.look();
             }
             Action::OverrideGpu { key, field, value } => {
-                let set = self.settings.overrides.set_gpu(&key, field, value);
-                self.overridden(set);
+                self.set_by_hand(|values| values.set_gpu(&key, field, value));
             }
             Action::OverrideHost(field, value) => {
-                let set = self.settings.overrides.set_host(field, value);
-                self.overridden(set);
+                self.set_by_hand(|values| values.set_host(field, value));
             }
             Action::ShowMachine(open) => self.machine_open = open,
             Action::HoldOrder(held) => {
