@@ -44,6 +44,8 @@ pub enum Command {
     Report(ReportArgs),
     /// Print what this machine has, each value with its source
     Machine(MachineArgs),
+    /// List the models that other programs keep on this computer, with sizes and verdicts
+    Installed(InstalledArgs),
     /// Answer queries: one JSON object a line in, one a line out
     #[command(long_about = "\
 Answer queries: one JSON object a line on standard input, one JSON object a line on standard output, in \
@@ -141,6 +143,26 @@ pub struct MachineArgs {
     /// Write JSON: each value as {"value": …, "source": …}
     #[arg(long)]
     pub json: bool,
+}
+
+/// Options of `plimsoll installed`.
+#[derive(Debug, Default, Args)]
+pub struct InstalledArgs {
+    /// Another folder to look through; may be given several times
+    #[arg(long = "folder", value_name = "PATH")]
+    pub folders: Vec<PathBuf>,
+    /// Look through these folders alone
+    #[arg(long, requires = "folders")]
+    pub only: bool,
+    /// Context in tokens: 8192, 32k [default: 8k]
+    #[arg(long, value_name = "TOKENS", value_parser = context)]
+    pub context: Option<u32>,
+    /// Write JSON
+    #[arg(long)]
+    pub json: bool,
+    /// Another machine than this one.
+    #[command(flatten)]
+    pub machine: OtherMachine,
 }
 
 /// Options of `plimsoll estimate`: none for a stream, or those of one query.
