@@ -179,15 +179,16 @@ pub fn text(shelf: &Shelf) -> String {
             widths[3],
             name = entry.name
         );
-        match &entry.told {
-            Told::Unreadable { error } => line.push_str(&format!("  ({error})")),
-            Told::Model { verdict: Verdict::NotKnown { reason }, .. } => {
-                line.push_str(&format!("  ({reason})"))
-            }
-            Told::Model { .. } => {}
+        let why = match &entry.told {
+            Told::Unreadable { error } => Some(error),
+            Told::Model { verdict: Verdict::NotKnown { reason }, .. } => Some(reason),
+            Told::Model { .. } => None,
+        };
+        if let Some(why) = why {
+            let _ = write!(line, "  ({why})");
         }
         if let Some(&other) = entry.same_as.first() {
-            line.push_str(&format!("  (the same file as {})", shelf.models[other].name));
+            let _ = write!(line, "  (the same file as {})", shelf.models[other].name);
         }
         let _ = writeln!(out, "{}", line.trim_end());
     }
