@@ -1,6 +1,6 @@
 //! The command line.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::str::FromStr as _;
 
 use clap::{Args, Parser, Subcommand};
@@ -284,12 +284,10 @@ impl EstimateArgs {
 fn is_path(text: &str) -> bool {
     let starts = ["./", "../", "/", "~", ".\\", "..\\"].iter().any(|start| text.starts_with(start));
     let drive = text.as_bytes().get(1) == Some(&b':') && matches!(text.as_bytes().get(2), Some(b'\\' | b'/'));
-    let lower = text.to_ascii_lowercase();
-    starts
-        || drive
-        || matches!(text, "." | "..")
-        || lower.ends_with(".gguf")
-        || lower.ends_with("config.json")
+    let path = Path::new(text);
+    let is_file = path.extension().is_some_and(|end| end.eq_ignore_ascii_case("gguf"))
+        || path.file_name().is_some_and(|name| name == "config.json");
+    starts || drive || is_file || matches!(text, "." | "..")
 }
 
 fn insert(map: &mut Map<String, Value>, name: &str, value: Option<impl Into<Value>>) {
