@@ -1,5 +1,6 @@
 //! Models in files, asked for by path.
 
+use std::fmt::Write as _;
 use std::fs;
 use std::path::Path;
 
@@ -95,9 +96,11 @@ fn the_same_lines_give_the_same_bytes_whatever_stood_before() {
     let path = model(folder.path(), "Llama-3.2-1B-Instruct-Q8_0.gguf");
     let line = format!(r#"{{"model":{},"machine":{MACHINE}}}"#, json!({"path": path}));
     // More files than are remembered.
-    let others: String = (0..40)
-        .map(|n| format!("{{\"model\":{{\"path\":\"/no/such/{n}.gguf\"}},\"machine\":{MACHINE}}}\n"))
-        .collect();
+    let mut others = String::new();
+    for n in 0..40 {
+        let query = json!({"model": {"path": format!("/no/such/{n}.gguf")}});
+        let _ = writeln!(others, "{query}");
+    }
     let all = answers(&format!("{line}\n{others}{line}\n{line}\n"));
     assert_eq!(all[0], all[41]);
     assert_eq!(all[41], all[42]);
