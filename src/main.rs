@@ -33,7 +33,7 @@ fn window(options: &ui::Options) -> ExitCode {
     } else {
         "no window could be opened: neither DISPLAY nor WAYLAND_DISPLAY is set".to_owned()
     };
-    cli::report_instead_of_window(probe_now, &why)
+    cli::report_instead_of_window(&options.machine.clone().unwrap_or_else(probe_now), &why)
 }
 
 /// Whether there is a display to ask: the window system would answer the same, but later and in its words.

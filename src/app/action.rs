@@ -4,12 +4,14 @@ use std::ops::Range;
 
 use crate::estimate::scenario::{CacheType, Engine};
 use crate::estimate::ways::Change;
+use crate::machine::overrides::{GpuField, HostField};
 use crate::model::ModelId;
 use crate::model::record::Tag;
 use crate::quant::Level;
 
 use super::grid::{Figure, Grouping};
 use super::notice::NoticeKind;
+use super::rigs::NamedRig;
 use super::rows::{Column, RowKey};
 use super::settings::{ThemeChoice, View};
 
@@ -74,6 +76,30 @@ pub enum Action {
     ShowDetail(bool),
     /// The detail on the whole page.
     ShowDetailPage(bool),
+    /// Look at a kept rig by its name, or at this computer; every figure follows.
+    ChooseRig(Option<String>),
+    /// Keep a rig and look at it; one of the same name is replaced.
+    KeepRig(NamedRig),
+    /// Give a kept rig another name.
+    RenameRig {
+        /// The name that it has.
+        from: String,
+        /// The name that it shall have.
+        to: String,
+    },
+    /// Keep a rig no longer.
+    RemoveRig(String),
+    /// Set a value of one of this computer's GPUs, by its key; `None` is the value that was read.
+    OverrideGpu {
+        /// As [`crate::machine::Machine::gpu_keys`] names it.
+        key: String,
+        /// Which value.
+        field: GpuField,
+        /// The value.
+        value: Option<f64>,
+    },
+    /// Set a value of this computer's processor or memory; `None` is the value that was read.
+    OverrideHost(HostField, Option<f64>),
     /// The list of what was found in this machine.
     ShowMachine(bool),
     /// Keep the order of the rows while a pointer rests on them or a slider is dragged.

@@ -1,12 +1,15 @@
 //! The text forms of a machine: readable lines, and JSON in which each value says how it is known.
 
-use std::fmt::{self, Write as _};
+mod lines;
+mod readable;
 
 use serde::Serialize;
 
-use crate::machine::memory::{Shared, Taken};
-use crate::machine::{Gpu, Known, Machine, Os, Pcie, Pool, Problem, Vendor};
-use crate::units::{Bytes, gib_text, small_text};
+use crate::machine::parts::{Cache, CoreGroup, Disk, Module, Program};
+use crate::machine::{Gpu, Known, Machine, Os, Pcie, Pool, Problem, Runtime, Vendor};
+use crate::units::{Bytes, gib_text};
+
+pub use readable::readable;
 
 /// A machine with the source of every value.
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -23,6 +26,8 @@ pub struct MachineAnswer {
     pub cpu: Option<CpuText>,
     /// Main memory, bytes and GB/s.
     pub ram: Option<RamText>,
+    /// Disks that models can be put on.
+    pub disks: Vec<Disk>,
     /// Parts that could not be read.
     pub problems: Vec<Problem>,
 }
@@ -64,8 +69,14 @@ pub struct DeviceText {
     pub memory_clock_mhz: Option<Known<u32>>,
     /// PCIe link.
     pub pcie: Option<Known<Pcie>>,
+    /// Lanes that the card itself has.
+    pub own_lanes: Option<Known<u32>>,
     /// PCI address.
     pub pci_address: Option<String>,
+    /// What models can be run with on it here.
+    pub runtimes: Vec<Known<Runtime>>,
+    /// Programs that hold its memory.
+    pub programs: Vec<Program>,
     /// What a reader should know.
     pub notes: Vec<String>,
 }
@@ -110,6 +121,20 @@ pub struct CpuText {
     pub cores: Option<Known<u32>>,
     /// Hardware threads.
     pub threads: Option<Known<u32>>,
+    /// Cores by kind, where there are several.
+    pub groups: Vec<CoreGroup>,
+    /// Instruction sets that matter for models.
+    pub isa: Vec<String>,
+    /// Caches of the levels 2 and 3.
+    pub caches: Vec<Cache>,
+    /// Processors in sockets.
+    pub sockets: Option<u32>,
+    /// Parts of the memory that are each nearest to some cores.
+    pub numa_nodes: Option<u32>,
+    /// Platform in the table of processors.
+    pub platform: Option<String>,
+    /// What a reader should know.
+    pub notes: Vec<String>,
 }
 
 /// Main memory.
@@ -127,6 +152,14 @@ pub struct RamText {
     pub installed: Option<Known<Bytes>>,
     /// Theoretical bandwidth, GB/s.
     pub bandwidth_gbs: Option<Known<f64>>,
+    /// Memory channels in use.
+    pub channels: Option<Known<u32>>,
+    /// Modules that are fitted.
+    pub modules: Vec<Module>,
+    /// Programs that hold the most of it.
+    pub programs: Vec<Program>,
+    /// What a reader should know.
+    pub notes: Vec<String>,
 }
 
 impl MachineAnswer {
@@ -141,6 +174,13 @@ impl MachineAnswer {
                 name: cpu.name.clone(),
                 cores: cpu.cores.clone(),
                 threads: cpu.threads.clone(),
+                groups: cpu.groups.clone(),
+                isa: cpu.isa.clone(),
+                caches: cpu.caches.clone(),
+                sockets: cpu.sockets,
+                numa_nodes: cpu.numa_nodes,
+                platform: cpu.platform.clone(),
+                notes: cpu.notes.clone(),
             }),
             ram: machine.ram.as_ref().map(|ram| RamText {
                 total: ram.total.clone(),
@@ -149,7 +189,12 @@ impl MachineAnswer {
                 reserved: ram.taken.reserved.clone(),
                 installed: ram.installed.clone(),
                 bandwidth_gbs: ram.bandwidth_gbs.clone(),
+                channels: ram.channels.clone(),
+                modules: ram.modules.clone(),
+                programs: ram.programs.clone(),
+                notes: ram.notes.clone(),
             }),
+            disks: machine.disks.clone(),
             problems: machine.problems.clone(),
         }
     }
@@ -210,7 +255,10 @@ fn device(index: usize, gpu: &Gpu, os: Os) -> DeviceText {
         bus_width_bits: gpu.bus_width_bits.clone(),
         memory_clock_mhz: gpu.memory_clock_mhz.clone(),
         pcie: gpu.pcie.clone(),
+        own_lanes: gpu.own_lanes.clone(),
         pci_address: gpu.pci_address.clone(),
+        runtimes: gpu.runtimes.clone(),
+        programs: gpu.programs.clone(),
         notes: gpu.notes.clone(),
     }
 }
@@ -248,144 +296,4 @@ pub fn one_line(machine: &Machine) -> String {
 /// "1 core", "2 cores".
 pub fn plural(count: u32, word: &str) -> String {
     if count == 1 { word.to_owned() } else { format!("{word}s") }
-}
-
-/// The machine as aligned lines: what, value, and how it is known.
-pub fn readable(machine: &Machine) -> String {
-    let mut lines = Lines::default();
-    for (index, gpu) in machine.gpus.iter().enumerate() {
-        lines.head(&format!("GPU {index}"));
-        gpu_lines(&mut lines, gpu, machine.os);
-    }
-    if machine.gpus.is_empty() {
-        lines.head("GPU");
-        lines.plain("none found; models run on the processor");
-    }
-    lines.head("Processor");
-    match &machine.cpu {
-        Some(cpu) => {
-            lines.known("name", Some(&cpu.name), String::clone);
-            lines.known("physical cores", cpu.cores.as_ref(), u32::to_string);
-            lines.known("threads", cpu.threads.as_ref(), u32::to_string);
-        }
-        None => lines.plain("unknown"),
-    }
-    lines.head("Main memory");
-    match &machine.ram {
-        Some(ram) => {
-            if ram.installed.is_some() {
-                lines.known("installed", ram.installed.as_ref(), Bytes::to_string);
-            }
-            lines.known("usable", Some(&ram.total), Bytes::to_string);
-            taken_lines(&mut lines, &ram.taken);
-            lines.known("available", Some(&ram.available), Bytes::to_string);
-            lines.known("bandwidth", ram.bandwidth_gbs.as_ref(), |gbs| format!("{gbs:.1} GB/s"));
-        }
-        None => lines.plain("unknown"),
-    }
-    if !machine.problems.is_empty() {
-        lines.head("Could not be read");
-        for problem in &machine.problems {
-            lines.plain(&format!("{}: {}", problem.part, problem.reason));
-        }
-    }
-    lines.to_string()
-}
-
-/// Who holds what is not free.
-fn taken_lines(lines: &mut Lines, taken: &Taken) {
-    lines.known("used by others", taken.used.as_ref(), |size| small_text(*size));
-    lines.known("reserved", taken.reserved.as_ref(), |size| small_text(*size));
-}
-
-fn gpu_lines(lines: &mut Lines, gpu: &Gpu, os: Os) {
-    lines.known("name", Some(&gpu.name), String::clone);
-    if let Some(architecture) = &gpu.architecture {
-        lines.row("architecture", architecture, "");
-    }
-    match &gpu.shared {
-        Some(Shared { total, limit }) => {
-            lines.known("shared memory", Some(total), Bytes::to_string);
-            match limit {
-                Some(limit) => lines.known("GPU may use", Some(limit), Bytes::to_string),
-                None => lines.row("GPU may use", "all of it", &total.source),
-            }
-        }
-        None => lines.known("memory", gpu.memory_total.as_ref(), Bytes::to_string),
-    }
-    taken_lines(lines, &gpu.taken);
-    lines.known("free", gpu.free_or_usual(os).as_ref(), Bytes::to_string);
-    if gpu.pool == Pool::Unified {
-        lines.row("", "shared with the processor", "");
-    }
-    lines.known("bandwidth", gpu.bandwidth_gbs.as_ref(), |gbs| format!("{gbs:.0} GB/s"));
-    lines.known("FP16 matrix rate", gpu.fp16_tflops.as_ref(), |rate| format!("{rate:.1} TFLOPS"));
-    lines.known("power limit", gpu.power_watts.as_ref(), |watts| format!("{watts:.0} W"));
-    if let Some(pcie) = &gpu.pcie {
-        let link = format!("{}.0 ×{}", pcie.value.generation, pcie.value.lanes);
-        lines.row("PCIe", &link, &pcie.source);
-    }
-    for note in &gpu.notes {
-        lines.plain(note);
-    }
-}
-
-/// Rows in three columns under headings.
-#[derive(Default)]
-struct Lines(Vec<Entry>);
-
-enum Entry {
-    Head(String),
-    Plain(String),
-    Row([String; 3]),
-}
-
-impl Lines {
-    fn head(&mut self, text: &str) {
-        self.0.push(Entry::Head(text.to_owned()));
-    }
-
-    fn plain(&mut self, text: &str) {
-        self.0.push(Entry::Plain(text.to_owned()));
-    }
-
-    fn row(&mut self, what: &str, value: &str, source: &str) {
-        self.0.push(Entry::Row([what.to_owned(), value.to_owned(), source.to_owned()]));
-    }
-
-    fn known<T>(&mut self, what: &str, known: Option<&Known<T>>, text: impl FnOnce(&T) -> String) {
-        match known {
-            Some(known) => self.row(what, &text(&known.value), &known.source),
-            None => self.row(what, "unknown", ""),
-        }
-    }
-}
-
-impl fmt::Display for Lines {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let width = |column: usize| {
-            let cells = self.0.iter().filter_map(|entry| match entry {
-                Entry::Row(cells) => Some(cells[column].chars().count()),
-                _ => None,
-            });
-            cells.max().unwrap_or(0)
-        };
-        let (what_width, value_width) = (width(0), width(1));
-        for (i, entry) in self.0.iter().enumerate() {
-            match entry {
-                Entry::Head(text) => {
-                    if i > 0 {
-                        f.write_char('\n')?;
-                    }
-                    writeln!(f, "{text}")?;
-                }
-                Entry::Plain(text) => writeln!(f, "  {text}")?,
-                Entry::Row([what, value, source]) => {
-                    let line = format!("  {what:<what_width$}  {value:<value_width$}  {source}");
-                    writeln!(f, "{}", line.trim_end())?;
-                }
-            }
-        }
-        Ok(())
-    }
 }

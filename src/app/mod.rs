@@ -13,6 +13,7 @@ pub mod jobs;
 pub mod machine_text;
 pub mod notice;
 pub mod report;
+pub mod rigs;
 pub mod rows;
 pub mod settings;
 pub mod state;

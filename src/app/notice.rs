@@ -9,6 +9,8 @@ pub enum NoticeKind {
     NoGpu,
     /// Parts of the machine could not be read.
     Problems,
+    /// A machine that was described cannot be looked at.
+    Rig,
 }
 
 /// A message that stays until it is dismissed or no longer true.

@@ -5,10 +5,12 @@ use thiserror::Error;
 
 use crate::estimate::scenario::{CacheType, Engine};
 use crate::estimate::{Scenario, engine};
+use crate::machine::overrides::Overrides;
 use crate::model::record::Tag;
 use crate::quant::{FileType, Level};
 
 use super::grid::{Figure, Grouping};
+use super::rigs::Rigs;
 use super::rows::Sort;
 
 /// Shortest context that can be asked for, tokens.
@@ -52,6 +54,10 @@ pub struct Settings {
     pub selected: Option<String>,
     /// The notice that there is no GPU has been read.
     pub no_gpu_read: bool,
+    /// Values of this computer that were set by hand.
+    pub overrides: Overrides,
+    /// Machines that were described, and which of them is looked at.
+    pub rigs: Rigs,
 }
 
 impl Default for Settings {
@@ -70,6 +76,8 @@ impl Default for Settings {
             theme: ThemeChoice::System,
             selected: None,
             no_gpu_read: false,
+            overrides: Overrides::default(),
+            rigs: Rigs::default(),
         }
     }
 }
@@ -193,6 +201,8 @@ impl Settings {
         self.concurrency = self.concurrency.clamp(1, CONCURRENCY_MAX);
         self.tidy_engine();
         self.filters.tidy();
+        self.overrides.tidy();
+        self.rigs.tidy();
     }
 }
 

@@ -2,6 +2,7 @@
 
 mod compute;
 mod history;
+mod looked_at;
 mod matrix;
 mod what_if;
 
@@ -37,9 +38,13 @@ pub struct State {
     pub catalog: &'static Catalog,
     /// Who estimates.
     pub estimator: &'static Estimator,
-    /// This computer, once it is known.
+    /// This computer as it was read, once it is known.
+    pub found: Option<Machine>,
+    /// The machine that is looked at: the rig that was chosen, or this computer with what was set by hand.
     pub machine: Option<Machine>,
-    /// Its numbers, as it would be with `what_if`.
+    /// What had to be assumed of a rig.
+    pub assumed: Vec<String>,
+    /// The machine's numbers, as it would be with `what_if`.
     pub rig: Option<Rig>,
     /// What is supposed of this computer and is not so: cards, RAM, programs closed. Not remembered.
     pub what_if: Vec<Change>,
@@ -135,7 +140,9 @@ impl State {
             settings,
             catalog,
             estimator: Estimator::embedded(),
+            found: None,
             machine: None,
+            assumed: Vec::new(),
             rig: None,
             what_if: Vec::new(),
             search: String::new(),
@@ -162,6 +169,8 @@ impl State {
             history: History::default(),
             jobs,
         };
+        // A rig is known at once, whatever this computer is.
+        state.look();
         state.update();
         state
     }
@@ -270,6 +279,23 @@ impl State {
             Action::ShowDetailPage(open) => {
                 self.detail_page = open;
                 self.detail_open = false;
+            }
+            Action::ChooseRig(name) => self.choose_rig(name.as_deref()),
+            Action::KeepRig(rig) => self.keep_rig(rig),
+            Action::RenameRig { from, to } => {
+                self.settings.rigs.rename(&from, &to);
+            }
+            Action::RemoveRig(name) => {
+                self.settings.rigs.remove(&name);
+                self.look();
+            }
+            Action::OverrideGpu { key, field, value } => {
+                let set = self.settings.overrides.set_gpu(&key, field, value);
+                self.overridden(set);
+            }
+            Action::OverrideHost(field, value) => {
+                let set = self.settings.overrides.set_host(field, value);
+                self.overridden(set);
             }
             Action::ShowMachine(open) => self.machine_open = open,
             Action::HoldOrder(held) => {

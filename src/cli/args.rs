@@ -23,7 +23,9 @@ Examples:
   plimsoll                                    open the window
   plimsoll report                             the same in the terminal
   plimsoll report --gpu \"RTX 4090\" --ram 64   for another machine
-  plimsoll machine                            what was found here, and how it is known"
+  plimsoll machine                            what was found here, and how it is known
+  plimsoll machine --record mine.json         the same as a file that may be shown to anybody
+  plimsoll --recorded mine.json               the window on the machine of such a file"
 )]
 pub struct Cli {
     /// What to do instead of opening the window.
@@ -78,6 +80,9 @@ pub struct OtherMachine {
     /// linux, windows or macos
     #[arg(long, value_name = "NAME")]
     pub os: Option<String>,
+    /// A machine that was recorded with "plimsoll machine --record"
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["gpus", "ram", "cpu", "os"])]
+    pub recorded: Option<PathBuf>,
 }
 
 impl OtherMachine {
@@ -85,6 +90,9 @@ impl OtherMachine {
     pub fn query(&self) -> Option<Value> {
         if *self == Self::default() {
             return None;
+        }
+        if let Some(path) = &self.recorded {
+            return Some(json!({ "recorded": path }));
         }
         let named: Vec<Value> = self
             .gpus
@@ -143,6 +151,12 @@ pub struct MachineArgs {
     /// Write JSON: each value as {"value": …, "source": …}
     #[arg(long)]
     pub json: bool,
+    /// Write what was found here to a file, without serial numbers and without names of people and computers
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["json", "recorded"])]
+    pub record: Option<PathBuf>,
+    /// Print a machine that was recorded so, instead of this one
+    #[arg(long, value_name = "FILE")]
+    pub recorded: Option<PathBuf>,
 }
 
 /// Options of `plimsoll installed`.

@@ -9,6 +9,7 @@ pub mod schema;
 pub mod session;
 
 use std::io::{self, IsTerminal as _, Write};
+use std::path::Path;
 use std::process::ExitCode;
 
 use args::{Command, EstimateArgs, InstalledArgs, MachineArgs, ReportArgs};
@@ -16,10 +17,12 @@ use session::{Session, StreamError};
 
 use crate::app::machine_text::{self, MachineAnswer};
 use crate::app::report::{self, On, Selection};
-use crate::app::{Settings, installed};
+use crate::app::{Settings, installed, rigs};
 use crate::estimate::{Estimator, Rig, Scenario};
 use crate::files::installed::Environment;
 use crate::machine::Machine;
+use crate::machine::probe::findings_now;
+use crate::machine::probe::recording;
 use crate::model::catalog::Catalog;
 
 /// Some query was answered by an error.
@@ -51,10 +54,9 @@ pub fn run(command: &Command, probe: Probe) -> ExitCode {
     done.unwrap_or_else(Failure::exit)
 }
 
-/// Prints the report on this machine, and in one line on standard error why it is not a window.
-pub fn report_instead_of_window(probe: Probe, why: &str) -> ExitCode {
-    let machine = probe();
-    let on = On { machine: &machine, rig: &Rig::from(&machine), assumed: &[] };
+/// Prints the report on a machine, and in one line on standard error why it is not a window.
+pub fn report_instead_of_window(machine: &Machine, why: &str) -> ExitCode {
+    let on = On { machine, rig: &Rig::from(machine), assumed: &[] };
     let report = build(on, &Settings::default().scenario(), &Selection::default());
     let printed = print(&report::text(&report));
     writeln!(io::stderr(), "plimsoll: {}. {WINDOW_NEEDS}", in_one_line(why)).ok();
@@ -168,20 +170,30 @@ fn build(on: On<'_>, scenario: &Scenario, selection: &Selection) -> report::Repo
 
 /// The machine that the options describe, or this one, and what had to be assumed.
 fn machine_of(other: &args::OtherMachine, probe: Probe) -> Result<(Machine, Rig, Vec<String>), Failure> {
+    let whole = |machine: Machine| {
+        let rig = Rig::from(&machine);
+        Ok((machine, rig, Vec::new()))
+    };
+    if let Some(path) = &other.recorded {
+        return whole(recorded(path)?);
+    }
     match other.query() {
-        None => {
-            let machine = probe();
-            let rig = Rig::from(&machine);
-            Ok((machine, rig, Vec::new()))
-        }
+        None => whole(probe()),
         Some(value) => query::described(&value)
-            .and_then(|spec| Ok(session::describe(&spec)?))
+            .and_then(|spec| Ok(rigs::resolve(&spec)?))
+            .map(|rigs::Resolved { machine, rig, warnings }| (machine, rig, warnings))
             .map_err(|error| Failure::Message(error.message)),
     }
 }
 
 fn print_machine(args: &MachineArgs, probe: Probe) -> Result<ExitCode, Failure> {
-    let machine = probe();
+    if let Some(path) = &args.record {
+        return record(path).map(|()| ExitCode::SUCCESS);
+    }
+    let machine = match &args.recorded {
+        Some(path) => recorded(path)?,
+        None => probe(),
+    };
     if args.json {
         print_json(&MachineAnswer::of(&machine))?;
     } else {
@@ -202,6 +214,23 @@ fn print_installed(args: &InstalledArgs, probe: Probe) -> Result<ExitCode, Failu
         print(&installed::text(&shelf))?;
     }
     Ok(ExitCode::SUCCESS)
+}
+
+/// Writes what the parts of the probe say of this machine.
+fn record(path: &Path) -> Result<(), Failure> {
+    recording::write(path, &findings_now(), &recording::Private::of_this())
+        .map_err(|error| Failure::Message(format!("{} cannot be written: {error}", path.display())))?;
+    let path = path.display();
+    print(&format!(
+        "Recorded in {path}, without serial numbers and without names of people and computers.\n\
+         Open it with: plimsoll --recorded {path}\n"
+    ))
+}
+
+/// The machine that a file describes.
+fn recorded(path: &Path) -> Result<Machine, Failure> {
+    recording::read(path)
+        .map_err(|error| Failure::Message(format!("{} cannot be read: {error}", path.display())))
 }
 
 #[cfg(test)]

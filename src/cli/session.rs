@@ -15,13 +15,14 @@ use super::error::{ErrorCode, QueryError};
 use super::lines::{RawLine, next_line};
 use super::query::{self, Draft, MachineChoice, ModelChoice, NamedMachine, Query};
 use crate::app::answer::PlanAnswer;
+use crate::app::rigs;
 use crate::estimate::command::{self, Program};
 use crate::estimate::scenario::DraftRequest;
 use crate::estimate::{self, Estimator, Rig};
 use crate::files::{self, FaultKind, FileError, LocalModel};
 use crate::machine::Machine;
 use crate::machine::probe::recording;
-use crate::machine::spec::{Described, MachineSpec, SpecError};
+use crate::machine::spec::{MachineSpec, SpecError};
 use crate::model::Model;
 use crate::model::catalog::Catalog;
 use crate::quant::Level;
@@ -246,8 +247,8 @@ impl<'p> Session<'p> {
         for gpu in spec.gpus.iter().filter(|gpu| gpu.vram_gib.is_none() || gpu.bandwidth_gbs.is_none()) {
             self.unknown.check(ErrorCode::UnknownGpu, &gpu.name)?;
         }
-        match describe(spec) {
-            Ok((_, rig, warnings)) => Ok(Resolved { rig, warnings }),
+        match rigs::resolve(spec) {
+            Ok(rigs::Resolved { rig, warnings, .. }) => Ok(Resolved { rig, warnings }),
             Err(SpecError::UnknownGpu(unknown)) => {
                 let name = unknown.name.clone();
                 Err(self.unknown.remember(&name, SpecError::UnknownGpu(unknown).into()))
@@ -337,23 +338,6 @@ fn this(machine: &Machine) -> Resolved {
     let problems = machine.problems.iter().map(|problem| format!("{}: {}", problem.part, problem.reason));
     let no_ram = machine.ram.is_none().then(|| "how much RAM the machine has is not known".to_owned());
     Resolved { rig: Rig::from(machine), warnings: problems.chain(no_ram).collect() }
-}
-
-/// A described machine, the arithmetic's view of it, and what was assumed.
-///
-/// # Errors
-/// Why the description is no machine.
-pub fn describe(spec: &MachineSpec) -> Result<(Machine, Rig, Vec<String>), SpecError> {
-    let Described { machine, warnings } = spec.resolve()?;
-    let mut rig = Rig::from(&machine);
-    if spec.threads.is_some() {
-        rig.host.threads = spec.threads;
-    }
-    let free_given = spec.gpus.iter().flat_map(|gpu| (0..gpu.count).map(|_| gpu.free_gib.is_some()));
-    for (device, given) in rig.devices.iter_mut().zip(free_given) {
-        device.free_is_known = given;
-    }
-    Ok((machine, rig, warnings))
 }
 
 impl From<SpecError> for QueryError {

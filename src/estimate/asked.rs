@@ -105,7 +105,7 @@ impl Case<'_> {
         Err(Unsupported { reason: format!("{title} places the layers itself") })
     }
 
-    fn layout(&self, level: Level) -> Result<Arc<Layout>, Unsupported> {
+    fn layout(&self, level: Level) -> Result<&Arc<Layout>, Unsupported> {
         let scenario = &self.asked.scenario;
         let key = LayoutKey { level, imatrix: scenario.imatrix, mtp: scenario.mtp };
         self.profile.layout(self.model, key)
@@ -138,7 +138,7 @@ impl Case<'_> {
         }
         let Asked { scenario, rig, .. } = self.asked;
         let layout = self.layout(level)?;
-        let outcome = self.outcome(&layout, &self.context, level);
+        let outcome = self.outcome(layout, &self.context, level);
         let mut warnings = layout.warnings.clone();
         verdict::warn(self.model, scenario, rig, &mut warnings);
         let speed = if outcome.class == FitClass::TooBig && scenario.placement.is_auto() {
@@ -147,7 +147,7 @@ impl Case<'_> {
         } else {
             speed::speed(&self.placed(&outcome, level), scenario, rig, &mut warnings)
         };
-        let (max_context, max_context_on_gpu) = self.longest(&layout, level, outcome.class);
+        let (max_context, max_context_on_gpu) = self.longest(layout, level, outcome.class);
         let memory = outcome.memory();
         let fit = Fit {
             class: outcome.class,
@@ -178,8 +178,8 @@ impl Case<'_> {
             return Ok(case?.brief());
         }
         let layout = self.layout(level)?;
-        let outcome = self.outcome(&layout, &self.context, level);
-        let (on_devices, host) = outcome.sums();
+        let outcome = self.outcome(layout, &self.context, level);
+        let (on_devices, host) = (outcome.on_devices, outcome.on_host);
         let gpu = on_devices.weights;
         let all = gpu + host.weights - layout.input;
         let on_gpu = on_devices.total();
@@ -192,7 +192,7 @@ impl Case<'_> {
                 FitClass::TooBig => None,
                 _ => speed::decode(&self.placed(&outcome, level)),
             },
-            file_bytes: layout.file.bytes,
+            file_bytes: layout.file_bytes,
             quality: layout.quality,
             margin_bytes: outcome.margin_bytes,
         })
@@ -205,7 +205,7 @@ impl Case<'_> {
     pub fn layers(&self, level: Level) -> Result<Vec<LayerPlace>, Unsupported> {
         self.has_layers(level)?;
         let layout = self.layout(level)?;
-        Ok(layers::layers(self.model, &self.outcome(&layout, &self.context, level)))
+        Ok(layers::layers(self.model, &self.outcome(layout, &self.context, level)))
     }
 
     /// What else could be done at `level`: the runner-up, llama.cpp's own choice, and why this one.
@@ -215,7 +215,7 @@ impl Case<'_> {
     pub fn alternatives(&self, level: Level) -> Result<Alternatives, Unsupported> {
         self.has_layers(level)?;
         let layout = self.layout(level)?;
-        let outcome = self.outcome(&layout, &self.context, level);
+        let outcome = self.outcome(layout, &self.context, level);
         Ok(alternatives::alternatives(&outcome, FormatGroup::of(level), &self.asked.rig))
     }
 
@@ -226,7 +226,7 @@ impl Case<'_> {
     pub fn breakdown(&self, level: Level) -> Result<Vec<Term>, Unsupported> {
         self.has_layers(level)?;
         let layout = self.layout(level)?;
-        let outcome = self.outcome(&layout, &self.context, level);
+        let outcome = self.outcome(layout, &self.context, level);
         let is_known = speed::decode(&self.placed(&outcome, level)).is_some();
         Ok(if is_known { breakdown::terms(&outcome, FormatGroup::of(level)) } else { Vec::new() })
     }
@@ -242,8 +242,8 @@ impl Case<'_> {
             return Ok((longest, longest.is_some()));
         }
         let layout = self.layout(level)?;
-        let present = self.outcome(&layout, &self.context, level).class;
-        Ok(self.longest(&layout, level, present))
+        let present = self.outcome(layout, &self.context, level).class;
+        Ok(self.longest(layout, level, present))
     }
 
     /// By bisection over steps of 256 tokens.

@@ -8,7 +8,7 @@ use super::rules;
 use super::scenario::{CacheType, Scenario};
 
 /// llama.cpp rounds the number of cells to this.
-const CELL_STEP: u64 = 256;
+pub const CELL_STEP: u64 = 256;
 
 /// Cells of the caches that a scenario asks for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -1,5 +1,6 @@
 //! The one way in: a model, a quantization, a scenario and a rig to a [`Plan`].
 
+use std::cell::LazyCell;
 use std::collections::HashMap;
 use std::sync::{Arc, LazyLock, PoisonError, RwLock};
 
@@ -51,7 +52,7 @@ impl Estimator {
         key: LayoutKey,
     ) -> Result<(Arc<Profile>, Arc<Layout>), Unsupported> {
         let profile = self.profile(model);
-        let layout = profile.layout(model, key)?;
+        let layout = Arc::clone(profile.layout(model, key)?);
         Ok((profile, layout))
     }
 
@@ -147,11 +148,10 @@ impl Estimator {
             return;
         }
         let profile = self.profile(model);
-        let source = Source::new(model, scenario.mtp);
+        let source = LazyCell::new(|| Source::new(model, scenario.mtp));
         for &level in levels {
-            profile
-                .add(model, &source, LayoutKey { level, imatrix: scenario.imatrix, mtp: scenario.mtp })
-                .ok();
+            let key = LayoutKey { level, imatrix: scenario.imatrix, mtp: scenario.mtp };
+            profile.layout_from(model, key, |make| make(&source)).ok();
         }
     }
 

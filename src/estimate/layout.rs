@@ -26,6 +26,8 @@ const FILE_ALIGNMENT: u64 = 32;
 pub struct Layout {
     /// The file.
     pub file: Arc<FileSize>,
+    /// Its bytes, once more beside what every answer reads.
+    pub file_bytes: Bytes,
     /// Blocks that are loaded, first to last; MTP blocks stand last where they are loaded.
     pub sums: Sums,
     /// Blocks that the file counts, loaded or not.
@@ -95,15 +97,8 @@ impl Source {
         imatrix: bool,
         warnings: &mut Vec<String>,
     ) -> Result<Vec<GgmlType>, Unsupported> {
-        if !model.llama_cpp {
-            return Err(Unsupported {
-                reason: format!(
-                    "llama.cpp does not run the architecture {} of {}",
-                    model.arch, model.display_name
-                ),
-            });
-        }
         match level {
+            _ if !model.llama_cpp => Err(unreadable(model, level)),
             Level::Gguf(file_type) => Ok(self.mix.types(file_type, imatrix)),
             Level::Native => {
                 if mix::expands_to_bf16(&model.native_dtype) {
@@ -114,11 +109,19 @@ impl Source {
                 }
                 Ok(mix::native_types(&model.arch, &model.native_dtype, &mix_tensors(&self.tensors)))
             }
-            other => Err(Unsupported {
-                reason: format!("{other} is no GGUF format: llama.cpp and Ollama do not read it"),
-            }),
+            other => Err(unreadable(model, other)),
         }
     }
+}
+
+/// Why llama.cpp does not read `model` at `level`, where it does not.
+pub fn unreadable(model: &Model, level: Level) -> Unsupported {
+    let reason = if model.llama_cpp {
+        format!("{level} is no GGUF format: llama.cpp and Ollama do not read it")
+    } else {
+        format!("llama.cpp does not run the architecture {} of {}", model.arch, model.display_name)
+    };
+    Unsupported { reason }
 }
 
 /// A tensor in its format.
@@ -187,6 +190,7 @@ impl Layout {
         );
         let file = size.padded + header;
         layout.file = Arc::new(size.file(file, source.exactness == Exactness::Exact));
+        layout.file_bytes = layout.file.bytes;
         layout.quality = quality::retained(model, level, imatrix, layout.file.bits_per_weight);
         Ok(layout)
     }
@@ -201,6 +205,7 @@ impl Layout {
         });
         let mut layout = Self::sum(model, pieces.clone(), mtp);
         layout.file = Arc::new(Size::of(pieces).file(table.file_bytes, true));
+        layout.file_bytes = layout.file.bytes;
         layout.quality = quality::retained(model, level, table.imatrix, layout.file.bits_per_weight);
         layout
     }
@@ -211,6 +216,7 @@ impl Layout {
         let mut blocks = vec![Block::default(); loaded as usize];
         let mut layout = Self {
             file: Arc::default(),
+            file_bytes: Bytes::ZERO,
             sums: Sums::default(),
             file_blocks: file_blocks.max(loaded),
             input: Bytes::ZERO,

@@ -113,6 +113,7 @@ impl Context {
 
     /// What the blocks before `index` take. MTP layers, which stand last, speculate in a small context of
     /// their own and take nothing here.
+    #[inline]
     pub fn before(&self, index: usize) -> CacheBefore {
         self.caches.get(index).or(self.caches.last()).copied().unwrap_or_default()
     }
@@ -149,6 +150,7 @@ pub struct Load<'a> {
 
 impl Load<'_> {
     /// Blocks that are loaded.
+    #[inline]
     pub fn blocks(&self) -> usize {
         self.layout.sums.blocks()
     }

@@ -32,6 +32,10 @@ pub struct Outcome<'a> {
     pub margin_bytes: i64,
     /// Share of the host's weights that is streamed from disk.
     pub streamed: f64,
+    /// Memory of all devices together.
+    pub on_devices: Parts,
+    /// Memory of the host.
+    pub on_host: Parts,
 }
 
 /// The backend that is asked for, or the usual one of the first device.
@@ -196,7 +200,7 @@ fn or_streamed<'a>(mut outcome: Outcome<'a>, group: FormatGroup, rig: &Rig) -> O
         return outcome;
     }
     let load = outcome.load;
-    let host = load.host_of(&outcome.split);
+    let host = outcome.on_host;
     let missing = host.total() - rig.host.free;
     let devices_hold =
         load.devices_of(&outcome.split).all(|(device, parts)| parts.total() <= rig.devices[device].free);
@@ -218,11 +222,16 @@ fn signed(size: Bytes) -> i64 {
 
 /// The verdict on `split`.
 pub(super) fn judged<'a>(load: Load<'a>, split: Split, rig: &Rig) -> Outcome<'a> {
-    let host = load.host_of(&split).total();
+    let on_host = load.host_of(&split);
+    let host = on_host.total();
     let host_margin = signed(rig.host.free) - signed(host);
     let unified = is_unified(rig);
-    let totals: SmallVec<[(usize, Bytes); 4]> =
-        load.devices_of(&split).map(|(device, parts)| (device, parts.total())).collect();
+    let mut on_devices = Parts::default();
+    let mut totals: SmallVec<[(usize, Bytes); 4]> = SmallVec::new();
+    for (device, parts) in load.devices_of(&split) {
+        on_devices = on_devices + parts;
+        totals.push((device, parts.total()));
+    }
     let all = host + totals.iter().map(|(_, total)| *total).sum();
     let tightest = totals
         .iter()
@@ -243,22 +252,13 @@ pub(super) fn judged<'a>(load: Load<'a>, split: Split, rig: &Rig) -> Outcome<'a>
         Some((margin, spare)) if Bytes(margin.unsigned_abs()) >= spare => (FitClass::Fits, margin),
         Some((margin, _)) => (FitClass::Tight, margin),
     };
-    Outcome { load, split, class, margin_bytes, streamed: 0.0 }
+    Outcome { load, split, class, margin_bytes, streamed: 0.0, on_devices, on_host }
 }
 
 impl Outcome<'_> {
     /// Memory by device.
     pub fn memory(&self) -> Memory {
         self.load.memory(&self.split)
-    }
-
-    /// Memory of all devices together, and of the host.
-    pub fn sums(&self) -> (Parts, Parts) {
-        let mut on_devices = Parts::default();
-        for (_, parts) in self.load.devices_of(&self.split) {
-            on_devices = on_devices + parts;
-        }
-        (on_devices, self.load.host_of(&self.split))
     }
 
     /// What the verdict speaks of.

@@ -84,8 +84,8 @@ impl Load<'_> {
             return if devices > 1 { Graph::Pipeline(devices) } else { Graph::Plain(Lent::default(), 1) };
         }
         let sums = &self.layout.sums;
-        let whole = Lent { blocks: first > 0, ..sums.before(first).largest };
-        let experts = sums.before(first.max(cpu_moe)).largest.experts();
+        let whole = Lent { blocks: first > 0, ..sums.largest(first) };
+        let experts = sums.largest(first.max(cpu_moe)).experts();
         Graph::Plain(whole.max(experts), devices)
     }
 
@@ -99,6 +99,7 @@ impl Load<'_> {
     }
 
     /// Weights and caches of the items from `from` to before `run.end`.
+    #[inline]
     pub fn held(&self, run: Run, from: usize, cpu_moe: usize) -> Parts {
         let (blocks, sums, context) = (self.blocks(), &self.layout.sums, self.context);
         let (start, end) = (from.min(blocks), run.end.min(blocks));

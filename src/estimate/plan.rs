@@ -113,6 +113,7 @@ pub struct Parts {
 
 impl Parts {
     /// The sum of the parts.
+    #[inline]
     pub fn total(&self) -> Bytes {
         self.weights + self.kv + self.recurrent + self.compute + self.overhead
     }

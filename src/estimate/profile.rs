@@ -1,14 +1,14 @@
 //! What depends on a model alone, made once and kept: cache rows, states, widths, layouts.
 
-use std::sync::{Arc, PoisonError, RwLock};
+use std::sync::{Arc, OnceLock};
 
 use crate::model::Model;
-use crate::quant::{Level, TensorTable};
+use crate::quant::{FileType, Level, TensorTable};
 use crate::units::Bytes;
 
 use super::cache::{self, CacheRow};
 use super::compute::GraphShape;
-use super::layout::{Layout, Source};
+use super::layout::{self, Layout, Source};
 use super::plan::Unsupported;
 
 /// What depends on the model alone.
@@ -22,10 +22,14 @@ pub struct Profile {
     pub widest_v: u64,
     /// Widths that size the graph buffers.
     pub graph: GraphShape,
-    layouts: RwLock<Vec<(LayoutKey, LayoutResult)>>,
+    /// Layouts of files made without and with an importance matrix, of each without and with MTP layers loaded.
+    layouts: [OnceLock<Box<Levels>>; 4],
     /// Files that are there, by the level that they stand for: their layouts follow their tensors.
     files: Vec<(Level, Arc<TensorTable>)>,
 }
+
+/// Layouts by level: the file types, then the published format.
+type Levels = [OnceLock<LayoutResult>; FileType::ALL.len() + 1];
 
 /// A layout, or why there is none.
 pub type LayoutResult = Result<Arc<Layout>, Unsupported>;
@@ -50,7 +54,7 @@ impl Profile {
             rows,
             state: (0..model.n_layer).map(|layer| cache::state(model, layer)).collect(),
             graph: GraphShape::new(model),
-            layouts: RwLock::default(),
+            layouts: Default::default(),
             files: Vec::new(),
         }
     }
@@ -60,38 +64,41 @@ impl Profile {
         Self { files, ..Self::new(model) }
     }
 
-    /// The layout that was made for `key`.
-    pub fn find(&self, key: LayoutKey) -> Option<LayoutResult> {
-        let layouts = self.layouts.read().unwrap_or_else(PoisonError::into_inner);
-        layouts.iter().find(|(k, _)| *k == key).map(|(_, layout)| layout.clone())
-    }
-
-    /// The layout for `key`, made if it is not there yet.
-    pub fn layout(&self, model: &Model, key: LayoutKey) -> LayoutResult {
-        self.find(key).unwrap_or_else(|| self.keep(model, None, key))
-    }
-
     fn file(&self, level: Level) -> Option<&TensorTable> {
         self.files.iter().find(|(of, _)| *of == level).map(|(_, table)| &**table)
     }
 
-    /// Makes and keeps one layout, unless another thread was faster.
-    pub fn add(&self, model: &Model, source: &Source, key: LayoutKey) -> LayoutResult {
-        self.keep(model, Some(source), key)
+    /// The layout for `key`, made if it is not there yet.
+    ///
+    /// # Errors
+    /// As for [`Layout::new`].
+    pub fn layout(&self, model: &Model, key: LayoutKey) -> Result<&Arc<Layout>, Unsupported> {
+        self.layout_from(model, key, |make| make(&Source::new(model, key.mtp)))
     }
 
-    fn keep(&self, model: &Model, source: Option<&Source>, key: LayoutKey) -> LayoutResult {
-        let made = match (self.file(key.level), source) {
-            (Some(table), _) => Ok(Layout::of_file(model, table, key.level, key.mtp)),
-            (None, Some(source)) => Layout::new(model, source, key.level, key.imatrix, key.mtp),
-            (None, None) => Layout::new(model, &Source::new(model, key.mtp), key.level, key.imatrix, key.mtp),
+    /// The same from what `with_source` gives, where it is not there yet.
+    ///
+    /// # Errors
+    /// As for [`Layout::new`].
+    pub fn layout_from(
+        &self,
+        model: &Model,
+        key: LayoutKey,
+        with_source: impl FnOnce(&dyn Fn(&Source) -> LayoutResult) -> LayoutResult,
+    ) -> Result<&Arc<Layout>, Unsupported> {
+        let level = match key.level {
+            Level::Gguf(file_type) => file_type as usize,
+            Level::Native => FileType::ALL.len(),
+            other => return Err(layout::unreadable(model, other)),
         };
-        let made = made.map(Arc::new);
-        let mut layouts = self.layouts.write().unwrap_or_else(PoisonError::into_inner);
-        if let Some((_, layout)) = layouts.iter().find(|(k, _)| *k == key) {
-            return layout.clone();
-        }
-        layouts.push((key, made.clone()));
-        made
+        let levels = self.layouts[usize::from(key.imatrix) + 2 * usize::from(key.mtp)]
+            .get_or_init(|| Box::new([const { OnceLock::new() }; FileType::ALL.len() + 1]));
+        let made = levels[level].get_or_init(|| match self.file(key.level) {
+            Some(table) => Ok(Arc::new(Layout::of_file(model, table, key.level, key.mtp))),
+            None => with_source(&|source| {
+                Layout::new(model, source, key.level, key.imatrix, key.mtp).map(Arc::new)
+            }),
+        });
+        made.as_ref().map_err(Clone::clone)
     }
 }

@@ -190,45 +190,17 @@ mod tests {
 
     fn gpu(name: &str, vendor: Vendor, pool: Pool, gib: Option<u64>) -> Gpu {
         Gpu {
-            name: Known::new(name.to_owned(), "test"),
-            table_id: None,
-            vendor,
-            architecture: None,
-            compute_units: None,
             pool,
             memory_total: gib.map(|gib| Known::new(Bytes(gib * GIB), "test")),
             memory_free: gib.map(|gib| Known::new(Bytes(gib * GIB), "test")),
-            taken: Taken::default(),
-            shared: None,
-            bandwidth_gbs: None,
-            fp16_tflops: None,
-            int8_tops: None,
-            power_watts: None,
-            bus_width_bits: None,
-            memory_clock_mhz: None,
-            pcie: None,
-            pci_address: None,
-            notes: Vec::new(),
+            ..Gpu::named(Known::new(name.to_owned(), "test"), vendor)
         }
     }
 
     fn rig(gpus: Vec<Gpu>) -> Rig {
         let memory = || Known::new(Bytes(64 * GIB), "test");
-        let ram = Ram {
-            total: memory(),
-            available: memory(),
-            taken: Taken::default(),
-            installed: None,
-            bandwidth_gbs: None,
-        };
-        Rig::from(&Machine {
-            name: "test".to_owned(),
-            os: Os::Linux,
-            gpus,
-            cpu: None,
-            ram: Some(ram),
-            problems: Vec::new(),
-        })
+        let ram = Ram::new(memory(), memory());
+        Rig::from(&Machine { gpus, ram: Some(ram), ..Machine::named("test", Os::Linux) })
     }
 
     fn names(rig: &Rig) -> Vec<&str> {

@@ -5,19 +5,56 @@
 //! expert in main memory is read only when it is chosen, a layer always. `tests/suite/solver.rs` holds
 //! the search against trying everything.
 
+use std::cell::Cell;
+
 use smallvec::SmallVec;
 
+use crate::units::Bytes;
+
+use super::compute::Lent;
 use super::load::Load;
-use super::place::{Graph, Run, Split};
+use super::place::{Run, Split};
 use super::rates::FormatGroup;
 use super::step::Stepper;
 
 /// Looks for placements of one load.
-#[derive(Clone, Copy, Debug)]
+#[derive(Debug)]
 pub struct Solver<'a> {
     /// What is placed.
     pub load: Load<'a>,
     stepper: Stepper<'a>,
+    /// What the first device holds beside the model.
+    beside: Bytes,
+    /// Weights and caches on devices where everything is on one.
+    all: u64,
+    lent: LentBuffers,
+}
+
+/// Graph buffers of the first device by which weights it is lent: of a load few differ, and a search asks for
+/// each of them many times.
+#[derive(Debug, Default)]
+struct LentBuffers {
+    known: [Cell<Option<(LentKey, Bytes)>>; 4],
+    next: Cell<usize>,
+}
+
+/// Whether blocks are lent, and which of the largest weights of blocks and of experts alone.
+type LentKey = (bool, usize, usize);
+
+impl LentBuffers {
+    fn get(&self, key: LentKey, work_out: impl FnOnce() -> Bytes) -> Bytes {
+        let known = self.known.iter().filter_map(Cell::get).find(|(known, _)| *known == key);
+        known.map_or_else(
+            || {
+                let bytes = work_out();
+                let next = self.next.get();
+                self.known[next % self.known.len()].set(Some((key, bytes)));
+                self.next.set(next + 1);
+                bytes
+            },
+            |(_, bytes)| bytes,
+        )
+    }
 }
 
 /// How much room is left: an index into [`super::rates::DeviceRates::room`].
@@ -29,26 +66,60 @@ pub enum Reserve {
     Spare,
 }
 
-/// What is asked of all devices alike while items are given to them.
+/// Devices in a row, with what each of them holds whatever its items but for the first, which may be lent
+/// weights.
+#[derive(Debug)]
+struct LineUp<'o> {
+    order: &'o [usize],
+    reserve: Reserve,
+    /// Graph buffer and context by place; of the first nothing.
+    later: SmallVec<[u64; 4]>,
+    /// Room of the first.
+    first_room: u64,
+    /// Room of the others for items.
+    later_room: u64,
+}
+
+/// What is asked of a line-up while items are given to it.
 #[derive(Clone, Copy, Debug)]
-struct Terms {
+struct Terms<'t> {
+    line: &'t LineUp<'t>,
     /// Routed experts of the blocks before this one stay in main memory.
     moe: usize,
-    graph: Graph,
     /// What the first device holds whatever its items, worked out once: it depends on what is lent.
     first_fixed: u64,
-    reserve: Reserve,
+}
+
+impl Terms<'_> {
+    fn fixed(&self, place: usize) -> u64 {
+        if place == 0 { self.first_fixed } else { self.line.later[place] }
+    }
 }
 
 impl<'a> Solver<'a> {
     /// A search over placements of `load`, whose weights are of `group`.
-    pub const fn new(load: Load<'a>, group: FormatGroup) -> Self {
-        Self { load, stepper: Stepper::new(load, group) }
+    pub fn new(load: Load<'a>, group: FormatGroup) -> Self {
+        let (weights, caches) = (load.layout.sums.all(), load.context.before(load.blocks()));
+        Self {
+            load,
+            stepper: Stepper::new(load, group),
+            beside: load.context.beside.device.total(),
+            all: weights.dense_device
+                + weights.experts_device
+                + load.layout.output_device.0
+                + caches.kv_device
+                + caches.state,
+            lent: LentBuffers::default(),
+        }
     }
 
     /// The fastest way to hold everything on devices with `reserve` left; `None`: it does not fit.
     pub fn whole(&self, reserve: Reserve) -> Option<Split> {
         let rates = self.load.rates;
+        // No line-up has more room than all devices.
+        if self.all > self.room(0..rates.devices.len(), reserve) {
+            return None;
+        }
         // Nothing is faster than one device that no other beats.
         if let Some(order) = rates.dominant
             && let Some(split) = self.cut(&rates.orders[order], 0, 0, reserve)
@@ -85,8 +156,9 @@ impl<'a> Solver<'a> {
 
     /// Layers alone in main memory, experts with them: what `-ngl` by itself does.
     pub fn layers_out(&self, order: &[usize]) -> Option<Split> {
-        let first = least(1, self.last_first(order), |first| self.fits(order, first, 0, Reserve::Spare))?;
-        self.cut(order, first, 0, Reserve::Spare)
+        let line = self.line_up(order, false, Reserve::Spare);
+        let first = least(1, self.last_first(order), |first| self.fits(&line, first, 0))?;
+        self.cut_on(&line, first, 0)
     }
 
     /// Seconds of a token.
@@ -94,32 +166,72 @@ impl<'a> Solver<'a> {
         self.stepper.step(split, 0.0).total()
     }
 
-    fn fastest(&self, splits: impl Iterator<Item = Split>) -> Option<Split> {
-        let timed = splits.map(|split| {
-            let seconds = self.seconds(&split);
-            (split, seconds)
-        });
+    fn fastest(&self, mut splits: impl Iterator<Item = Split>) -> Option<Split> {
+        let mut best = splits.next()?;
+        let mut least = None;
         // Of equals the first, which uses fewer devices.
-        timed
-            .reduce(|best: (Split, f64), other| if other.1 < best.1 { other } else { best })
-            .map(|(split, _)| split)
+        for split in splits {
+            let known = *least.get_or_insert_with(|| self.seconds(&best));
+            let seconds = self.seconds(&split);
+            if seconds < known {
+                (best, least) = (split, Some(seconds));
+            }
+        }
+        Some(best)
     }
 
-    /// Whether what the devices of `order` would hold is no more than all their room together: what fails here
-    /// fits by no cut.
-    fn may_fit(&self, order: &[usize], first: usize, terms: Terms) -> bool {
-        let load = &self.load;
-        let (sums, blocks) = (&load.layout.sums, load.blocks());
-        let (all, out) = (sums.all(), sums.before(first));
-        let (caches, caches_out) = (load.context.before(blocks), load.context.before(first));
-        let weights = all.dense_device - out.dense_device + load.layout.output_device.0 + all.experts_device
-            - sums.before(first.max(terms.moe)).experts_device;
-        let need = weights + caches.kv_device - caches_out.kv_device + caches.state - caches_out.state;
-        let room = |(place, device): (usize, &usize)| {
-            let fixed = self.fixed(*device, place, terms);
-            load.rates.devices[*device].room[terms.reserve as usize].saturating_sub(fixed)
+    /// Weights and caches on devices with the blocks from `first` on, and the experts of those from `moe` on.
+    fn need(&self, first: usize, moe: usize) -> u64 {
+        let (sums, context) = (&self.load.layout.sums, self.load.context);
+        let (out, caches_out) = (sums.before(first), context.before(first));
+        let experts_out = if moe > first { sums.before(moe) } else { out };
+        self.all - out.dense_device - experts_out.experts_device - caches_out.kv_device - caches_out.state
+    }
+
+    fn room(&self, devices: impl Iterator<Item = usize>, reserve: Reserve) -> u64 {
+        devices.map(|device| self.load.rates.devices[device].room[reserve as usize]).sum()
+    }
+
+    /// The devices of `order`; `whole`: they hold everything.
+    fn line_up<'o>(&self, order: &'o [usize], whole: bool, reserve: Reserve) -> LineUp<'o> {
+        let devices = &self.load.rates.devices;
+        let room = |device: usize| devices[device].room[reserve as usize];
+        let mut line = LineUp {
+            order,
+            reserve,
+            later: SmallVec::new(),
+            first_room: order.first().map_or(0, |first| room(*first)),
+            later_room: 0,
         };
-        order.iter().enumerate().map(room).sum::<u64>() >= need
+        for (place, &device) in order.iter().enumerate() {
+            if place == 0 {
+                line.later.push(0);
+                continue;
+            }
+            let buffer = self.unlent_buffer(place, order.len(), whole);
+            let fixed = (buffer + Bytes(devices[device].context)).0;
+            line.later.push(fixed);
+            line.later_room += room(device).saturating_sub(fixed);
+        }
+        line
+    }
+
+    /// What is asked of the devices of `line`; `None` where what they would hold is more than all their room
+    /// together, so that it fits by no cut.
+    fn may_fit<'t>(&self, line: &'t LineUp<'t>, first: usize, moe: usize) -> Option<Terms<'t>> {
+        let need = self.need(first, moe);
+        if need > line.first_room + line.later_room {
+            return None;
+        }
+        let device = *line.order.first()?;
+        let buffer = if first == 0 && moe == 0 {
+            self.unlent_buffer(0, line.order.len(), true)
+        } else {
+            self.lent_buffer(first, moe)
+        };
+        let first_fixed = (buffer + Bytes(self.load.rates.devices[device].context) + self.beside).0;
+        let room = line.first_room.saturating_sub(first_fixed) + line.later_room;
+        (need <= room).then_some(Terms { line, moe, first_fixed })
     }
 
     fn partial_on(&self, order: &[usize], reserve: Reserve) -> Option<Split> {
@@ -127,9 +239,10 @@ impl<'a> Solver<'a> {
             return self.layers_out(order);
         }
         let blocks = self.load.blocks();
-        let fits = |first, moe| self.fits(order, first, moe, reserve);
+        let line = self.line_up(order, false, reserve);
+        let fits = |first, moe| self.fits(&line, first, moe);
         let has_experts = self.load.layout.sums.has_experts();
-        let may_fit = |first, moe| self.may_fit(order, first, self.terms(order, first, moe, reserve));
+        let may_fit = |first, moe| self.may_fit(&line, first, moe).is_some();
         let fewest_experts = |first: usize| {
             let from = least(first.max(1), blocks, |moe| may_fit(first, moe))?;
             least_near(from, blocks, |moe| fits(first, moe))
@@ -143,24 +256,24 @@ impl<'a> Solver<'a> {
             first = least_near(from, last, |first| fits(first, most))?;
             moe = Some(if has_experts { fewest_experts(first).unwrap_or(blocks) } else { 0 });
         }
-        let split = self.cut(order, first, moe?, reserve)?;
-        if has_experts { Some(self.exchanged(order, split, reserve)) } else { Some(split) }
+        let split = self.cut_on(&line, first, moe?)?;
+        if has_experts { Some(self.exchanged(&line, split)) } else { Some(split) }
     }
 
     /// A block more in main memory may make room for the experts of several: goes on as long as that pays.
-    fn exchanged(&self, order: &[usize], start: Split, reserve: Reserve) -> Split {
+    fn exchanged(&self, line: &LineUp<'_>, start: Split) -> Split {
         let mut best = (self.seconds(&start), start);
         loop {
             let first = best.1.first.unwrap_or_default() + 1;
-            if first > self.last_first(order) {
+            if first > self.last_first(line.order) {
                 break;
             }
             let most = best.1.cpu_moe.max(first);
-            let fits = |moe| self.fits(order, first, moe, reserve);
+            let fits = |moe| self.fits(line, first, moe);
             let Some(moe) = least_near_end(first, most, fits) else { break };
             // Of a block in main memory the experts are there too.
             let moe = if moe == first { 0 } else { moe };
-            let Some(split) = self.cut(order, first, moe, reserve) else { break };
+            let Some(split) = self.cut_on(line, first, moe) else { break };
             let seconds = self.seconds(&split);
             if seconds >= best.0 {
                 break;
@@ -175,18 +288,27 @@ impl<'a> Solver<'a> {
         (self.load.blocks() + 1).saturating_sub(order.len())
     }
 
-    fn terms(&self, order: &[usize], first: usize, moe: usize, reserve: Reserve) -> Terms {
-        let graph = self.load.graph(first, moe, order.len());
-        let first_fixed = order.first().map_or(0, |device| self.load.fixed(*device, 0, graph).total().0);
-        Terms { moe, graph, first_fixed, reserve }
+    /// Graph buffer of the first device where a part lies in main memory.
+    fn lent_buffer(&self, first: usize, moe: usize) -> Bytes {
+        let sums = &self.load.layout.sums;
+        let key = (first > 0, sums.largest_place(first), sums.largest_place(first.max(moe)));
+        self.lent.get(key, || self.load.graph_buffer(0, self.load.graph(first, moe, 1)))
     }
 
-    /// Whether the items from `first` on fit the devices of `order`, each filled as far as it goes.
-    fn fits(&self, order: &[usize], first: usize, moe: usize, reserve: Reserve) -> bool {
-        let terms = self.terms(order, first, moe, reserve);
-        if !self.may_fit(order, first, terms) {
-            return false;
+    /// Graph buffer of the device at `place` of `count` that is lent nothing; `whole`: all of it is on devices.
+    fn unlent_buffer(&self, place: usize, count: usize, whole: bool) -> Bytes {
+        let buffers = &self.load.context.buffers;
+        if whole && count > 1 {
+            buffers.pipeline(place, count)
+        } else {
+            buffers.several(place, count, Lent::default())
         }
+    }
+
+    /// Whether the items from `first` on fit the devices of `line`, each filled as far as it goes.
+    fn fits(&self, line: &LineUp<'_>, first: usize, moe: usize) -> bool {
+        let Some(terms) = self.may_fit(line, first, moe) else { return false };
+        let order = line.order;
         let items = self.load.blocks() + 1;
         let Some((&last, before)) = order.split_last() else { return false };
         let mut start = first;
@@ -204,10 +326,15 @@ impl<'a> Solver<'a> {
     /// Cuts the items from `first` on into one run for each device of `order`, so that a token takes the least
     /// time; `None`: they do not fit.
     pub fn cut(&self, order: &[usize], first: usize, moe: usize, reserve: Reserve) -> Option<Split> {
-        let terms = self.terms(order, first, moe, reserve);
-        if !self.may_fit(order, first, terms) {
+        if self.need(first, moe) > self.room(order.iter().copied(), reserve) {
             return None;
         }
+        self.cut_on(&self.line_up(order, first == 0 && moe == 0, reserve), first, moe)
+    }
+
+    fn cut_on(&self, line: &LineUp<'_>, first: usize, moe: usize) -> Option<Split> {
+        let terms = self.may_fit(line, first, moe)?;
+        let order = line.order;
         let items = self.load.blocks() + 1;
         let mut runs: SmallVec<[Run; 4]> = SmallVec::new();
         match *order {
@@ -227,20 +354,23 @@ impl<'a> Solver<'a> {
         Some(Split { first: Some(first), cpu_moe: moe, runs })
     }
 
-    fn cut_in_two(&self, a: usize, b: usize, first: usize, terms: Terms) -> Option<usize> {
+    fn cut_in_two(&self, a: usize, b: usize, first: usize, terms: Terms<'_>) -> Option<usize> {
         let items = self.load.blocks() + 1;
         let most = self.furthest(a, 0, first, items - 1, terms)?;
         if !self.holds(b, 1, most, items, terms) {
             return None;
         }
-        let least = least(first + 1, most, |cut| self.holds(b, 1, cut, items, terms)).unwrap_or(most);
         let (rates_a, rates_b) = (&self.load.rates.devices[a], &self.load.rates.devices[b]);
-        match (rates_a.costs_no_more_than(rates_b), rates_b.costs_no_more_than(rates_a)) {
+        let costs_no_more = (rates_a.costs_no_more_than(rates_b), rates_b.costs_no_more_than(rates_a));
+        if costs_no_more == (true, false) {
+            return Some(most);
+        }
+        let least = least(first + 1, most, |cut| self.holds(b, 1, cut, items, terms)).unwrap_or(most);
+        match costs_no_more {
             // Equal cards take any cut in the same time: the usual one, by memory, leaves both the same room.
             (true, true) => return Some(self.balanced(a, b, first, least, most)),
-            (true, false) => return Some(most),
             (false, true) => return Some(least),
-            (false, false) => {}
+            _ => {}
         }
         let time = |cut: usize| {
             let (run_a, run_b) = (Run { device: a, end: cut }, Run { device: b, end: items });
@@ -268,7 +398,7 @@ impl<'a> Solver<'a> {
     }
 
     /// By dynamic programming from the last device to the first: the least time of the items from each start on.
-    fn cut_in_many(&self, order: &[usize], first: usize, terms: Terms) -> Option<SmallVec<[Run; 4]>> {
+    fn cut_in_many(&self, order: &[usize], first: usize, terms: Terms<'_>) -> Option<SmallVec<[Run; 4]>> {
         let items = self.load.blocks() + 1;
         let count = order.len();
         let width = items + 1;
@@ -313,7 +443,7 @@ impl<'a> Solver<'a> {
         place: usize,
         start: usize,
         most: usize,
-        terms: Terms,
+        terms: Terms<'_>,
     ) -> Option<usize> {
         if start >= most {
             return None;
@@ -321,40 +451,62 @@ impl<'a> Solver<'a> {
         // What does not depend on the end is told once.
         let load = &self.load;
         let (sums, context, rates) = (&load.layout.sums, load.context, &load.rates.devices[device]);
-        let fixed = self.fixed(device, place, terms);
         let up_to = |end: usize| {
             let (weights, cache) = (sums.before(end), context.before(end));
-            weights.dense_device
-                + sums.before(end.max(terms.moe)).experts_device
-                + cache.kv_device
-                + cache.state
+            let experts = if terms.moe > end { sums.before(terms.moe) } else { weights };
+            weights.dense_device + experts.experts_device + cache.kv_device + cache.state
         };
-        let room = rates.room[terms.reserve as usize].checked_sub(fixed)? + up_to(start);
+        let held = up_to(start);
+        let room = rates.room[terms.line.reserve as usize].checked_sub(terms.fixed(place))? + held;
         let holds = |end: usize| up_to(end) <= room;
         if !holds(start + 1) {
             return None;
         }
-        let (mut low, mut high) = (start + 1, most + 1);
-        while low + 1 < high {
-            let middle = usize::midpoint(low, high);
-            if holds(middle) { low = middle } else { high = middle }
+        let all = up_to(most);
+        if all <= room {
+            return Some(most);
         }
-        Some(low)
+        // Blocks are much alike: the end lies near where a straight line puts it.
+        let share = (room - held) as f64 / (all - held) as f64;
+        let near = start + (share * (most - start) as f64) as usize;
+        Some(last_near(near, start + 1, most, holds))
     }
 
-    fn fixed(&self, device: usize, place: usize, terms: Terms) -> u64 {
-        if place == 0 { terms.first_fixed } else { self.load.fixed(device, place, terms.graph).total().0 }
-    }
-
-    fn holds(&self, device: usize, place: usize, start: usize, end: usize, terms: Terms) -> bool {
+    fn holds(&self, device: usize, place: usize, start: usize, end: usize, terms: Terms<'_>) -> bool {
         let held = self.load.held(Run { device, end }, start, terms.moe).total().0;
-        held + self.fixed(device, place, terms)
-            <= self.load.rates.devices[device].room[terms.reserve as usize]
+        held + terms.fixed(place) <= self.load.rates.devices[device].room[terms.line.reserve as usize]
     }
 }
 
 /// Cuts beside the end of the slope that are tried: layers differ by a few kinds that repeat.
 const NEAR_THE_END: usize = 8;
+
+/// The largest number that is good, of those from `good` on, which is, to before `bad`, which is not; looks near
+/// `near` first. Being good is monotone.
+fn last_near(near: usize, mut good: usize, mut bad: usize, is_good: impl Fn(usize) -> bool) -> usize {
+    let at = near.clamp(good, bad - 1);
+    let mut step = 1;
+    if is_good(at) {
+        good = at;
+        while good + step < bad && is_good(good + step) {
+            good += step;
+            step *= 2;
+        }
+        bad = bad.min(good + step);
+    } else {
+        bad = at;
+        while good + step < bad && !is_good(bad - step) {
+            bad -= step;
+            step *= 2;
+        }
+        good = good.max(bad.saturating_sub(step));
+    }
+    while good + 1 < bad {
+        let middle = usize::midpoint(good, bad);
+        if is_good(middle) { good = middle } else { bad = middle }
+    }
+    good
+}
 
 /// As [`least`], for an answer near `from`: looks there first, then further away.
 fn least_near(from: usize, most: usize, is_good: impl Fn(usize) -> bool) -> Option<usize> {

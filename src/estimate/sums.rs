@@ -1,6 +1,8 @@
 //! Bytes of runs of blocks in constant time: a placement is judged by what its runs take, and a search
 //! judges thousands.
 
+use smallvec::SmallVec;
+
 use crate::units::Bytes;
 
 use super::compute::Lent;
@@ -17,60 +19,119 @@ pub struct Before {
     pub experts_device: u64,
     /// Routed experts in main memory.
     pub experts_host: u64,
-    /// The largest weights by kind.
-    pub largest: Lent,
     /// Blocks that have routed experts.
     pub with_experts: usize,
 }
 
 /// [`Before`] for each block of a model, and for one past the last.
+///
+/// All models at all levels are asked within a frame, and what is asked of one lies in no cache any more when
+/// its turn comes again. So each part of [`Before`] has a row of its own: a search reads the few rows that it
+/// compares, and a model without experts has none of theirs.
 #[derive(Clone, Debug, Default)]
-pub struct Sums(Box<[Before]>);
+pub struct Sums {
+    /// Entries of a row: one more than there are blocks; 0 where nothing is known.
+    width: usize,
+    /// Rows of [`Row`], one behind the other; without experts only those of [`DENSE_ROWS`].
+    rows: Box<[u64]>,
+    /// The blocks behind which the largest weights by kind change.
+    changes: SmallVec<[u32; 4]>,
+    /// The largest weights by kind: of no block, then behind each of [`Sums::changes`].
+    largest: Box<[Lent]>,
+}
+
+/// A part of [`Before`].
+#[derive(Clone, Copy, Debug)]
+enum Row {
+    DenseDevice,
+    DenseHost,
+    ExpertsDevice,
+    ExpertsHost,
+    WithExperts,
+}
+
+/// Rows of a model without experts.
+const DENSE_ROWS: usize = 2;
+/// Rows of a model with experts.
+const ROWS: usize = 5;
 
 impl Sums {
     /// Sums over `blocks`.
     pub fn new(blocks: &[Block]) -> Self {
-        let mut sums = Vec::with_capacity(blocks.len() + 1);
-        let mut before = Before::default();
-        sums.push(before);
-        for block in blocks {
-            before.dense_device += block.dense_device.0;
-            before.dense_host += block.dense_host.0;
-            before.experts_device += block.experts_device.0;
-            before.experts_host += block.experts_host.0;
-            before.largest = before.largest.max(block.largest);
-            before.with_experts += usize::from(block.experts_host > Bytes::ZERO);
-            sums.push(before);
+        let has_experts = blocks.iter().any(|block| block.experts_host > Bytes::ZERO);
+        let width = blocks.len() + 1;
+        let mut sums = Self {
+            width,
+            rows: vec![0; width * if has_experts { ROWS } else { DENSE_ROWS }].into(),
+            changes: SmallVec::new(),
+            largest: Box::default(),
+        };
+        let mut largest = vec![Lent::default()];
+        for (index, block) in blocks.iter().enumerate() {
+            let rows = [
+                (Row::DenseDevice, block.dense_device.0),
+                (Row::DenseHost, block.dense_host.0),
+                (Row::ExpertsDevice, block.experts_device.0),
+                (Row::ExpertsHost, block.experts_host.0),
+                (Row::WithExperts, u64::from(block.experts_host > Bytes::ZERO)),
+            ];
+            for (row, more) in rows.into_iter().take(if has_experts { ROWS } else { DENSE_ROWS }) {
+                let place = row as usize * width + index;
+                sums.rows[place + 1] = sums.rows[place] + more;
+            }
+            let known = largest.last().copied().unwrap_or_default();
+            let larger = known.max(block.largest);
+            if larger != known {
+                sums.changes.push(index as u32);
+                largest.push(larger);
+            }
         }
-        Self(sums.into())
+        sums.largest = largest.into();
+        sums
     }
 
     /// Blocks.
+    #[inline]
     pub fn blocks(&self) -> usize {
-        self.0.len().saturating_sub(1)
+        self.width.saturating_sub(1)
     }
 
     /// What the blocks before `index` take; all blocks where there are not so many.
-    pub fn before(&self, index: usize) -> &Before {
-        const NOTHING: &Before = &Before {
-            dense_device: 0,
-            dense_host: 0,
-            experts_device: 0,
-            experts_host: 0,
-            largest: Lent { blocks: false, mixer: 0, up: 0, down: 0, expert_up: 0, expert_down: 0 },
-            with_experts: 0,
-        };
-        self.0.get(index).or(self.0.last()).unwrap_or(NOTHING)
+    #[inline]
+    pub fn before(&self, index: usize) -> Before {
+        let place = index.min(self.blocks());
+        let at = |row: Row| self.rows.get(row as usize * self.width + place).copied().unwrap_or(0);
+        Before {
+            dense_device: at(Row::DenseDevice),
+            dense_host: at(Row::DenseHost),
+            experts_device: at(Row::ExpertsDevice),
+            experts_host: at(Row::ExpertsHost),
+            with_experts: at(Row::WithExperts) as usize,
+        }
+    }
+
+    /// Which of the model's largest weights by kind are those of the blocks before `index`: equal numbers,
+    /// equal weights.
+    #[inline]
+    pub fn largest_place(&self, index: usize) -> usize {
+        self.changes.iter().take_while(|change| (**change as usize) < index).count()
+    }
+
+    /// The largest weights by kind of the blocks before `index`.
+    pub fn largest(&self, index: usize) -> Lent {
+        self.largest.get(self.largest_place(index)).copied().unwrap_or_default()
     }
 
     /// What all blocks take.
-    pub fn all(&self) -> &Before {
+    #[inline]
+    pub fn all(&self) -> Before {
         self.before(self.blocks())
     }
 
     /// Whether any block has routed experts.
+    #[inline]
     pub fn has_experts(&self) -> bool {
-        self.all().with_experts > 0
+        self.rows.len() > DENSE_ROWS * self.width
     }
 
     /// Weights of block `index` other than routed experts, on a device and in main memory.

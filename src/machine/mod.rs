@@ -4,6 +4,8 @@
 //! knows a model.
 
 pub mod memory;
+pub mod overrides;
+pub mod parts;
 pub mod probe;
 pub mod reserve;
 pub mod spec;
@@ -12,6 +14,7 @@ pub mod table;
 use serde::{Deserialize, Serialize};
 
 use self::memory::{Shared, Taken};
+use self::parts::{Cache, CoreGroup, Disk, Module, Program};
 use crate::units::Bytes;
 
 /// A value and how it is known.
@@ -122,15 +125,78 @@ pub struct Gpu {
     pub bus_width_bits: Option<Known<u32>>,
     /// Effective memory clock as the driver reports it, MHz.
     pub memory_clock_mhz: Option<Known<u32>>,
-    /// PCIe generation and lanes.
+    /// PCIe: the highest generation of the link, and the lanes in use.
     pub pcie: Option<Known<Pcie>>,
+    /// Lanes that the card itself has; with fewer in use, weights that lie in RAM arrive later.
+    #[serde(default)]
+    pub own_lanes: Option<Known<u32>>,
     /// PCI address, for telling two equal cards apart.
     pub pci_address: Option<String>,
+    /// What models can be run with on it here; empty where the system does not say.
+    #[serde(default)]
+    pub runtimes: Vec<Known<Runtime>>,
+    /// Programs that hold its memory, largest first, where the driver names them.
+    #[serde(default)]
+    pub programs: Vec<Program>,
     /// What a reader should know: "identified by its PCI id, the driver did not answer".
     pub notes: Vec<String>,
 }
 
+/// A way of computing on a GPU that is installed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Runtime {
+    /// NVIDIA's.
+    Cuda,
+    /// AMD's.
+    Rocm,
+    /// Apple's.
+    Metal,
+    /// All makers'.
+    Vulkan,
+}
+
+impl Runtime {
+    /// As its makers write it.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Cuda => "CUDA",
+            Self::Rocm => "ROCm",
+            Self::Metal => "Metal",
+            Self::Vulkan => "Vulkan",
+        }
+    }
+}
+
 impl Gpu {
+    /// A GPU of which only the name is known: what a reader or a test does not name is unknown.
+    pub fn named(name: Known<String>, vendor: Vendor) -> Self {
+        Self {
+            name,
+            table_id: None,
+            vendor,
+            architecture: None,
+            compute_units: None,
+            pool: Pool::Discrete,
+            memory_total: None,
+            memory_free: None,
+            taken: Taken::default(),
+            shared: None,
+            bandwidth_gbs: None,
+            fp16_tflops: None,
+            int8_tops: None,
+            power_watts: None,
+            bus_width_bits: None,
+            memory_clock_mhz: None,
+            pcie: None,
+            own_lanes: None,
+            pci_address: None,
+            runtimes: Vec::new(),
+            programs: Vec::new(),
+            notes: Vec::new(),
+        }
+    }
+
     /// What is free for a model: as the device says, else its memory less what `os` usually keeps.
     pub fn free_or_usual(&self, os: Os) -> Option<Known<Bytes>> {
         let total = self.memory_total.as_ref()?.value;
@@ -178,6 +244,45 @@ pub struct Cpu {
     pub cores: Option<Known<u32>>,
     /// Hardware threads.
     pub threads: Option<Known<u32>>,
+    /// Cores by kind, where there are several.
+    #[serde(default)]
+    pub groups: Vec<CoreGroup>,
+    /// Instruction sets that matter for models: "avx2", "`avx512_vnni`", "asimddp".
+    #[serde(default)]
+    pub isa: Vec<String>,
+    /// Caches of the levels 2 and 3.
+    #[serde(default)]
+    pub caches: Vec<Cache>,
+    /// Processors in sockets.
+    #[serde(default)]
+    pub sockets: Option<u32>,
+    /// Parts of the memory that are each nearest to some cores.
+    #[serde(default)]
+    pub numa_nodes: Option<u32>,
+    /// Its platform in the table of processors, as in [`table::CpuPlatform::id`].
+    #[serde(default)]
+    pub platform: Option<String>,
+    /// What a reader should know.
+    #[serde(default)]
+    pub notes: Vec<String>,
+}
+
+impl Cpu {
+    /// A processor of which only the name is known.
+    pub fn named(name: Known<String>) -> Self {
+        Self {
+            name,
+            cores: None,
+            threads: None,
+            groups: Vec::new(),
+            isa: Vec::new(),
+            caches: Vec::new(),
+            sockets: None,
+            numa_nodes: None,
+            platform: None,
+            notes: Vec::new(),
+        }
+    }
 }
 
 /// Main memory.
@@ -195,6 +300,35 @@ pub struct Ram {
     pub installed: Option<Known<Bytes>>,
     /// Theoretical bandwidth, GB/s (10^9); `None` is unknown.
     pub bandwidth_gbs: Option<Known<f64>>,
+    /// Memory channels in use.
+    #[serde(default)]
+    pub channels: Option<Known<u32>>,
+    /// Modules that are fitted, where the system tells.
+    #[serde(default)]
+    pub modules: Vec<Module>,
+    /// Programs that hold the most of it, largest first.
+    #[serde(default)]
+    pub programs: Vec<Program>,
+    /// What a reader should know: "one of two channels is empty".
+    #[serde(default)]
+    pub notes: Vec<String>,
+}
+
+impl Ram {
+    /// A memory of which only the size and what is free are known.
+    pub fn new(total: Known<Bytes>, available: Known<Bytes>) -> Self {
+        Self {
+            total,
+            available,
+            taken: Taken::default(),
+            installed: None,
+            bandwidth_gbs: None,
+            channels: None,
+            modules: Vec::new(),
+            programs: Vec::new(),
+            notes: Vec::new(),
+        }
+    }
 }
 
 /// A part that could not be read.
@@ -219,8 +353,26 @@ pub struct Machine {
     pub cpu: Option<Cpu>,
     /// Main memory.
     pub ram: Option<Ram>,
+    /// Disks that models can be put on.
+    #[serde(default)]
+    pub disks: Vec<Disk>,
     /// Parts that could not be read; the rest is as good as without them.
     pub problems: Vec<Problem>,
+}
+
+impl Machine {
+    /// A computer of which nothing but a name is known.
+    pub fn named(name: impl Into<String>, os: Os) -> Self {
+        Self {
+            name: name.into(),
+            os,
+            gpus: Vec::new(),
+            cpu: None,
+            ram: None,
+            disks: Vec::new(),
+            problems: Vec::new(),
+        }
+    }
 }
 
 #[cfg(test)]

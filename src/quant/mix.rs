@@ -94,23 +94,63 @@ struct Slot {
     stacked: bool,
 }
 
+/// What names say. Blocks repeat them, mostly in the same order.
+#[derive(Debug, Default)]
+struct Names<'a> {
+    known: Vec<(&'a str, u8, Role, Option<Kept>)>,
+    /// Place of the name that is expected next.
+    next: usize,
+}
+
+impl<'a> Names<'a> {
+    fn place(&mut self, tensor: &MixTensor<'a>) -> usize {
+        let is_same =
+            |known: &(&str, u8, Role, Option<Kept>)| known.0 == tensor.suffix && known.1 == tensor.n_dims;
+        let place = if self.known.get(self.next).is_some_and(is_same) {
+            self.next
+        } else if let Some(place) = self.known.iter().position(is_same) {
+            place
+        } else {
+            self.known.push((tensor.suffix, tensor.n_dims, Role::of(tensor.suffix), kept::kept(tensor)));
+            self.known.len() - 1
+        };
+        self.next = place + 1;
+        place
+    }
+
+    /// Where each known name stands among all by the alphabet.
+    fn ranks(&self) -> Vec<usize> {
+        let rank = |name: &str| self.known.iter().filter(|(known, ..)| *known < name).count();
+        self.known.iter().map(|(name, ..)| rank(name)).collect()
+    }
+}
+
 impl Mix {
     /// Prepares the tensors of a model; `context.imatrix` is not read.
     pub fn new(context: &MixContext, tensors: &[MixTensor]) -> Self {
+        let mut names = Names::default();
+        let mut places = Vec::with_capacity(tensors.len());
         let mut slots: Vec<Slot> = tensors
             .iter()
-            .map(|tensor| Slot {
-                role: Role::of(tensor.suffix),
-                kept: kept::kept(tensor),
-                place: Place::default(),
-                columns: tensor.dims[0],
-                stacked: tensor.dims[2] > 1,
+            .map(|tensor| {
+                let place = names.place(tensor);
+                places.push(place);
+                let (_, _, role, kept) = names.known[place];
+                Slot {
+                    role,
+                    kept,
+                    place: Place::default(),
+                    columns: tensor.dims[0],
+                    stacked: tensor.dims[2] > 1,
+                }
             })
             .collect();
-        let mut places = Places::new(context, &slots);
-        for i in in_file_order(tensors) {
+        let ranks = names.ranks();
+        let rank = |i: usize| ranks[places[i]];
+        let mut counted = Places::new(context, &slots);
+        for i in in_file_order(tensors, rank) {
             if slots[i].kept.is_none() {
-                slots[i].place = places.next(slots[i].role, tensors[i].block);
+                slots[i].place = counted.next(slots[i].role, tensors[i].block);
             }
         }
         Self { facts: Facts::new(context), slots }
@@ -127,10 +167,11 @@ impl Mix {
     }
 }
 
-/// Indices of the tensors as `llama-quantize` walks them: outside the blocks first, then by block and name.
-fn in_file_order(tensors: &[MixTensor]) -> Vec<usize> {
+/// Indices of the tensors as `llama-quantize` walks them: outside the blocks first, then by block and name,
+/// which `rank` orders.
+fn in_file_order(tensors: &[MixTensor], rank: impl Fn(usize) -> usize) -> Vec<usize> {
     let mut order: Vec<usize> = (0..tensors.len()).collect();
-    order.sort_by_key(|&i| (tensors[i].block, tensors[i].suffix));
+    order.sort_by_key(|&i| (tensors[i].block, rank(i)));
     order
 }
 

@@ -18,14 +18,7 @@ use serde_json::Value;
 const MACHINE: &str = r#"{"gpus":[{"name":"RTX 4090"}],"cpu":"AMD Ryzen 9 7950X","ram_gib":64,"os":"linux"}"#;
 
 fn described(gpu: &str, ram_gib: f64) -> MachineSpec {
-    let gpu = GpuSpec {
-        name: gpu.to_owned(),
-        count: 1,
-        vram_gib: None,
-        free_gib: None,
-        bandwidth_gbs: None,
-        power_watts: None,
-    };
+    let gpu = GpuSpec::named(gpu);
     MachineSpec {
         gpus: vec![gpu],
         cpu: Some("AMD Ryzen 9 7950X".to_owned()),

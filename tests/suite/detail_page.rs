@@ -20,9 +20,9 @@ const SMALL: Vec2 = vec2(1000.0, 640.0);
 
 type Window = Harness<'static, PlimsollApp>;
 
-/// A machine of `tests/data/machines`.
+/// A machine of `tests/machines`.
 fn recorded(name: &str) -> Machine {
-    let path = format!("{}/tests/data/machines/{name}.json", env!("CARGO_MANIFEST_DIR"));
+    let path = format!("{}/tests/machines/{name}.json", env!("CARGO_MANIFEST_DIR"));
     recording::read(Path::new(&path)).unwrap()
 }
 

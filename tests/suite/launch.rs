@@ -23,7 +23,7 @@ const WHOLE: Vec2 = vec2(436.0, 2200.0);
 const HINT: &str = "Hover a flag for its meaning, or press the arrow keys";
 
 fn desktop(name: &str) -> Rig {
-    let path = format!("{}/tests/data/machines/{name}.json", env!("CARGO_MANIFEST_DIR"));
+    let path = format!("{}/tests/machines/{name}.json", env!("CARGO_MANIFEST_DIR"));
     Rig::from(&recording::read(std::path::Path::new(&path)).unwrap())
 }
 

@@ -31,6 +31,8 @@ mod memory;
 #[cfg(test)]
 mod placement;
 #[cfg(test)]
+mod processors;
+#[cfg(test)]
 mod quality_fit;
 #[cfg(test)]
 mod quant_mix;

@@ -14,8 +14,8 @@ impl State {
         while let Some(message) = self.jobs.poll() {
             match message {
                 Message::Machine(machine) => {
-                    self.machine = Some(*machine);
-                    self.set_rig();
+                    self.found = Some(*machine);
+                    self.look();
                 }
                 Message::MachineDone => {
                     self.probing = false;
@@ -31,14 +31,15 @@ impl State {
 
     /// Says what is missing in the machine, once all of it has been read.
     fn notice_machine(&mut self) {
-        let Some(machine) = &self.machine else {
+        let Some(machine) = &self.found else {
             let text = "This machine could not be read: the system started no more threads";
             self.notify(Notice::new(NoticeKind::Problems, text));
             return;
         };
         let parts: Vec<&str> = machine.problems.iter().map(|problem| problem.part.as_str()).collect();
         let problems = (!parts.is_empty()).then(|| format!("Could not be read: {}", parts.join(", ")));
-        if !self.has_gpu() && !self.settings.no_gpu_read {
+        let is_this = self.settings.rigs.chosen().is_none();
+        if is_this && !self.has_gpu() && !self.settings.no_gpu_read {
             let text = "No GPU that can hold a model was found: figures are for the processor and RAM";
             self.notify(Notice::new(NoticeKind::NoGpu, text));
         }

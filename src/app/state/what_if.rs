@@ -53,7 +53,7 @@ impl State {
 
     /// The machine's numbers, with what is supposed of it.
     fn rig_as_asked(&self) -> Option<Rig> {
-        let mut rig = Rig::from(self.machine.as_ref()?);
+        let mut rig = self.rig_looked_at()?;
         for change in &self.what_if {
             change.make_to(&mut rig);
         }

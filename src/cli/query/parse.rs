@@ -156,6 +156,9 @@ pub fn described(value: &Value) -> Result<MachineSpec, QueryError> {
         ram_gib: f.number("ram_gib", 0.001..=MAX_GIB)?,
         ram_free_gib: f.number("ram_free_gib", 0.0..=MAX_GIB)?,
         ram_bandwidth_gbs: f.number("ram_bandwidth_gbs", 0.001..=MAX_BANDWIDTH)?,
+        ram_type: f.text("ram_type", MAX_NAME)?.map(str::to_owned),
+        ram_mts: f.whole("ram_mts", 1..=1_000_000)?,
+        ram_channels: f.whole("ram_channels", 1..=64)?,
         os: f.choice("os", &[Os::Linux, Os::Windows, Os::Macos], |os| match os {
             Os::Linux => "linux",
             Os::Windows => "windows",
@@ -189,6 +192,8 @@ fn gpus(f: &mut Fields<'_>) -> Result<Vec<GpuSpec>, QueryError> {
                 free_gib: g.number("free_gib", 0.0..=MAX_GIB)?,
                 bandwidth_gbs: g.number("bandwidth_gbs", 0.001..=MAX_BANDWIDTH)?,
                 power_watts: g.number("power_watts", 0.001..=MAX_WATTS)?,
+                pcie_generation: g.whole("pcie_generation", 1..=8)?,
+                pcie_lanes: g.whole("pcie_lanes", 1..=32)?,
             };
             g.finish()?;
             Ok(spec)

@@ -5,9 +5,9 @@ use std::sync::{Arc, OnceLock};
 use crate::quant::GgmlType;
 use crate::units::Bytes;
 
-use super::envelope::Envelope;
-use super::size::{Amounts, Unit};
-use super::{DEVICES, Schedules, Way};
+use super::curve::{Curve, Piece};
+use super::size::{Line, Unit};
+use super::{CONVERTED, DEVICES, Schedules, WAYS, Way};
 
 /// Tensors that llama.cpp's `--n-cpu-moe` keeps in RAM.
 pub fn is_routed_expert(suffix: &str) -> bool {
@@ -97,74 +97,137 @@ const RAISED: [u64; 3] = [100, 150, 190];
 /// [`FORMATS`] with each of [`RAISED`].
 const MIXES: usize = RAISED.len() * FORMATS.len();
 
-/// Graph buffers by how a model is spread, each worked out when it is first asked for.
-#[derive(Clone, Debug)]
-pub struct Buffers {
+/// What a graph's buffers are sized by whatever the context, and their sizes over all contexts.
+#[derive(Debug)]
+pub(super) struct Family {
     schedules: Arc<Schedules>,
     /// What the processor's buffers are sized by.
-    host: Amounts,
+    host: Line,
     /// What a device's are sized by.
-    device: Amounts,
-    processor: OnceLock<u64>,
-    single: [OnceLock<u64>; 2],
-    pipeline: [OnceLock<u64>; 1 + DEVICES as usize],
-    several: [OnceLock<u64>; 1 + DEVICES as usize],
-    experts: [OnceLock<Envelope>; MIXES],
-    experts_host: OnceLock<u64>,
-    blocks: [OnceLock<Envelope>; MIXES],
-    blocks_host: OnceLock<u64>,
+    device: Line,
+    curves: [Curve; SLOTS],
+}
+
+impl Family {
+    pub(super) fn new(schedules: Arc<Schedules>, device: Line) -> Self {
+        let mut host = device;
+        for unit in CONVERTED {
+            host.set(unit, 0);
+        }
+        Self { schedules, host, device, curves: std::array::from_fn(|_| Curve::default()) }
+    }
+
+    /// Whether it is the family of a graph that is sized so.
+    pub(super) fn is_of(&self, schedules: &Arc<Schedules>, device: &Line) -> bool {
+        Arc::ptr_eq(&self.schedules, schedules) && self.device == *device
+    }
+
+    /// The size of the buffer `slot` around `step`.
+    fn piece(&self, slot: Slot, step: u32) -> Arc<Piece> {
+        self.curves[slot.index()].piece(step, || {
+            let schedule = self.schedules.of(slot.way);
+            let program = match slot.program {
+                0 => Some(&schedule.host),
+                device => schedule.devices.get(device - 1),
+            };
+            let Some(program) = program else { return Piece::point(step, 0) };
+            match slot.mix {
+                _ if slot.program == 0 => program.piece(&self.host, step),
+                None => program.piece(&self.device, step),
+                Some(mix) => program.piece(&self.with_weights(mix), step),
+            }
+        })
+    }
+
+    /// The amounts of a device with weights of one of [`MIXES`].
+    fn with_weights(&self, mix: usize) -> Line {
+        let format = FORMATS[mix / RAISED.len() % FORMATS.len()];
+        let raised = RAISED[mix % RAISED.len()];
+        let mut line = self.device;
+        for unit in LENT {
+            let elements = self.schedules.elements.of(unit);
+            let mut bytes = elements.div_ceil(format.block()) * format.block_bytes();
+            if matches!(unit, Unit::LentDown | Unit::LentExpertDown) {
+                bytes = bytes / 100 * raised;
+            }
+            line.set(unit, bytes);
+        }
+        line
+    }
+}
+
+/// One buffer of a graph.
+#[derive(Clone, Copy, Debug)]
+struct Slot {
+    way: Way,
+    /// The host's, or one more than the device's place.
+    program: usize,
+    /// Of a buffer that is lent weights, which of [`MIXES`] they are near.
+    mix: Option<usize>,
+}
+
+/// Buffers of one way to spread a graph: the host's and the devices'.
+const PROGRAMS: usize = 1 + DEVICES as usize;
+/// All buffers of a graph: of each way, and with each of [`MIXES`] for the two that are lent weights.
+const SLOTS: usize = WAYS * PROGRAMS + 2 * MIXES;
+
+impl Slot {
+    const fn host(way: Way) -> Self {
+        Self { way, program: 0, mix: None }
+    }
+
+    const fn device(way: Way, place: usize) -> Self {
+        Self { way, program: 1 + place, mix: None }
+    }
+
+    fn index(self) -> usize {
+        match self.mix {
+            None => self.way as usize * PROGRAMS + self.program % PROGRAMS,
+            Some(mix) => {
+                let blocks = usize::from(self.way == Way::BlocksOnHost);
+                WAYS * PROGRAMS + blocks * MIXES + mix % MIXES
+            }
+        }
+    }
+}
+
+/// Graph buffers of one model in one scenario by how the model is spread, each worked out when it is first
+/// asked for.
+#[derive(Clone, Debug)]
+pub struct Buffers {
+    family: Arc<Family>,
+    /// Steps of context.
+    step: u32,
+    pieces: [OnceLock<Arc<Piece>>; SLOTS],
 }
 
 impl Buffers {
-    pub(super) fn new(schedules: Arc<Schedules>, host: Amounts, converted: [(Unit, u64); 4]) -> Self {
-        let mut device = host;
-        for (unit, amount) in converted {
-            device.set(unit, amount);
-        }
-        Self {
-            schedules,
-            host,
-            device,
-            processor: OnceLock::new(),
-            single: Default::default(),
-            pipeline: Default::default(),
-            several: Default::default(),
-            experts: Default::default(),
-            experts_host: OnceLock::new(),
-            blocks: Default::default(),
-            blocks_host: OnceLock::new(),
-        }
+    pub(super) fn new(family: Arc<Family>, step: u32) -> Self {
+        Self { family, step, pieces: [const { OnceLock::new() }; SLOTS] }
     }
 
-    fn host_of(&self, way: Way, memo: &OnceLock<u64>) -> Bytes {
-        Bytes(*memo.get_or_init(|| self.schedules.of(way).host.peak(&self.host)))
+    fn bytes(&self, slot: Slot, lent: &Lent) -> Bytes {
+        let piece = self.pieces[slot.index()].get_or_init(|| self.family.piece(slot, self.step));
+        Bytes(piece.bytes(self.step, lent))
     }
 
-    fn device_of(&self, way: Way, index: usize, memo: &OnceLock<u64>) -> Bytes {
-        Bytes(*memo.get_or_init(|| {
-            self.schedules.of(way).devices.get(index).map_or(0, |program| program.peak(&self.device))
-        }))
+    fn fixed(&self, slot: Slot) -> Bytes {
+        self.bytes(slot, &Lent::default())
     }
 
     /// One device that holds all layers but those that are `lent`; of several devices the first computes
     /// with what is lent.
     pub fn single(&self, lent: Lent) -> Bytes {
         if lent.is_nothing() {
-            return self.device_of(Way::Single, 0, &self.single[0]);
+            return self.fixed(Slot::device(Way::Single, 0));
         }
-        let (way, memo) =
-            if lent.blocks { (Way::BlocksOnHost, &self.blocks) } else { (Way::ExpertsOnHost, &self.experts) };
-        let mix = self.mix(lent);
-        let envelope = memo[mix % MIXES].get_or_init(|| {
-            let device = self.schedules.of(way).devices.first();
-            device.map_or_else(Envelope::default, |program| program.envelope(&self.with_weights(mix)))
-        });
-        Bytes(envelope.bytes(&lent))
+        let way = if lent.blocks { Way::BlocksOnHost } else { Way::ExpertsOnHost };
+        self.bytes(Slot { mix: Some(self.mix(lent)), ..Slot::device(way, 0) }, &lent)
     }
 
     /// Which of [`MIXES`] is near what is lent.
     fn mix(&self, lent: Lent) -> usize {
-        let elements = &self.schedules.elements;
+        let elements = &self.family.schedules.elements;
         // Bits of a weight; those of the largest kind speak for all.
         let bits = |bytes: u64, elements: u64| {
             if elements == 0 { 0.0 } else { 8.0 * bytes as f64 / elements as f64 }
@@ -182,26 +245,9 @@ impl Buffers {
         RAISED.len() * format.unwrap_or(FORMATS.len() - 1) + raised
     }
 
-    /// The amounts of a device with weights of one of [`MIXES`].
-    fn with_weights(&self, mix: usize) -> Amounts {
-        let format = FORMATS[mix / RAISED.len() % FORMATS.len()];
-        let raised = RAISED[mix % RAISED.len()];
-        let mut amounts = self.device;
-        for unit in LENT {
-            let elements = self.schedules.elements.of(unit);
-            let mut bytes = elements.div_ceil(format.block()) * format.block_bytes();
-            if matches!(unit, Unit::LentDown | Unit::LentExpertDown) {
-                bytes = bytes / 100 * raised;
-            }
-            amounts.set(unit, bytes);
-        }
-        amounts
-    }
-
     /// Device `index` of `count` with pipeline parallelism: four copies of inputs and masks.
     pub fn pipeline(&self, index: usize, count: usize) -> Bytes {
-        let place = place_of(index, count);
-        self.device_of(Way::Pipeline, place, &self.pipeline[1 + place])
+        self.fixed(Slot::device(Way::Pipeline, place_of(index, count)))
     }
 
     /// Device `index` of `count` where a part lies in main memory, so that batches are not pipelined.
@@ -209,29 +255,29 @@ impl Buffers {
         if index == 0 {
             return self.single(lent);
         }
-        let place = place_of(index, count);
-        self.device_of(Way::Several, place, &self.several[1 + place])
+        self.fixed(Slot::device(Way::Several, place_of(index, count)))
     }
 
     /// The host's buffer beside devices that hold all layers but those that are `lent`.
     pub fn host(&self, lent: Lent) -> Bytes {
-        if lent.is_nothing() {
-            self.host_of(Way::Single, &self.single[1])
+        let way = if lent.is_nothing() {
+            Way::Single
         } else if lent.blocks {
-            self.host_of(Way::BlocksOnHost, &self.blocks_host)
+            Way::BlocksOnHost
         } else {
-            self.host_of(Way::ExpertsOnHost, &self.experts_host)
-        }
+            Way::ExpertsOnHost
+        };
+        self.fixed(Slot::host(way))
     }
 
     /// The host's buffer beside several devices with pipeline parallelism.
     pub fn host_pipeline(&self) -> Bytes {
-        self.host_of(Way::Pipeline, &self.pipeline[0])
+        self.fixed(Slot::host(Way::Pipeline))
     }
 
     /// The processor alone: the same graph in one buffer.
     pub fn processor(&self) -> Bytes {
-        self.host_of(Way::Processor, &self.processor)
+        self.fixed(Slot::host(Way::Processor))
     }
 }
 

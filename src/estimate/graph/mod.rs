@@ -1,13 +1,14 @@
 //! llama.cpp's graph buffers: the graph of a model is laid out as its scheduler and allocator do it.
 //!
 //! The shape of a graph depends on the model and on a few switches; the sizes of its tensors on the batch
-//! and the context. So the order of allocations is worked out once for a model, and a scenario only replays
-//! it with its sizes.
+//! and the context. So the order of allocations is worked out once for a model. Laid out with the sizes of a
+//! scenario, it gives the buffers not for its context alone but for a stretch of contexts around it, so that
+//! another context mostly costs a look-up ([`curve`]).
 
 mod attention;
 mod blocks;
 mod buffers;
-mod envelope;
+mod curve;
 mod feed_forward;
 mod pattern;
 mod pool;
@@ -15,22 +16,24 @@ mod recurrent;
 mod schedule;
 mod size;
 mod tape;
+mod trace;
 mod traits;
 
-use std::sync::{Arc, OnceLock};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use crate::model::Model;
 use crate::model::inventory::{self, Tensor};
 use crate::quant::GgmlType;
 
-use super::cache::Cells;
+use super::cache::{CELL_STEP, Cells};
 use super::rules;
 use super::scenario::{CacheType, OutputRows, Scenario};
 use blocks::{Spread, Variant};
+use buffers::Family;
 pub use buffers::{Buffers, Lent, is_routed_expert};
 use pattern::Inventory;
 use schedule::Schedule;
-use size::{Amounts, Unit};
+use size::{Amounts, Line, Unit};
 
 /// Copies that a pipeline keeps of what goes from one device to another.
 const PIPELINE_COPIES: usize = 4;
@@ -38,6 +41,12 @@ const PIPELINE_COPIES: usize = 4;
 const DEVICES: u8 = 3;
 /// Switches of [`Variant`]: flash attention, rotated keys, rotated values.
 const VARIANTS: usize = 8;
+/// Families of scenarios that a model remembers: those that differ in the context alone are one.
+const FAMILIES: usize = 4;
+
+/// What only a device has: with flash attention, caches of another type than f16 are turned into f16 layer by
+/// layer.
+const CONVERTED: [Unit; 4] = [Unit::KeyCell, Unit::ValueCell, Unit::WindowKeyCell, Unit::WindowValueCell];
 
 /// The graph of a model; the same for all scenarios.
 #[derive(Debug)]
@@ -46,6 +55,8 @@ pub struct GraphShape {
     /// Window of the layers that have one, tokens.
     window: Option<u32>,
     schedules: [OnceLock<Arc<Schedules>>; VARIANTS],
+    /// The last asked first.
+    families: Mutex<Vec<Arc<Family>>>,
 }
 
 /// Schedules of a graph by how it is spread, worked out where they are asked for.
@@ -56,7 +67,7 @@ struct Schedules {
     inventory: Inventory,
     /// Elements of the largest weights by kind.
     elements: Lent,
-    by_spread: [OnceLock<Schedule>; 6],
+    by_spread: [OnceLock<Schedule>; WAYS],
 }
 
 /// How a graph is spread.
@@ -75,6 +86,9 @@ enum Way {
     /// One device that holds the last blocks.
     BlocksOnHost,
 }
+
+/// Number of [`Way`]s.
+const WAYS: usize = 6;
 
 impl Schedules {
     fn of(&self, way: Way) -> &Schedule {
@@ -103,6 +117,7 @@ impl GraphShape {
             model: Box::new(model.clone()),
             window: attention.sliding_window.or(attention.chunk_size).filter(|_| has_window),
             schedules: Default::default(),
+            families: Mutex::default(),
         }
     }
 
@@ -131,52 +146,78 @@ impl GraphShape {
             rotated_keys: quantized(scenario.cache_k),
             rotated_values: quantized(scenario.cache_v),
         });
-        Buffers::new(schedules, self.amounts(scenario, cells), self.converted(scenario, cells))
+        let (device, step) = self.line(scenario, cells);
+        Buffers::new(self.family(&schedules, device), step)
     }
 
-    fn amounts(&self, scenario: &Scenario, cells: &Cells) -> Amounts {
-        let ubatch = u64::from(scenario.physical_batch()).min(cells.full * cells.streams).max(1);
+    /// The family of scenarios that are sized so.
+    fn family(&self, schedules: &Arc<Schedules>, device: Line) -> Arc<Family> {
+        let mut families = self.families.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(place) = families.iter().position(|family| family.is_of(schedules, &device)) {
+            families[..=place].rotate_right(1);
+        } else {
+            families.truncate(FAMILIES - 1);
+            families.insert(0, Arc::new(Family::new(Arc::clone(schedules), device)));
+        }
+        Arc::clone(&families[0])
+    }
+
+    /// What a device's buffers are sized by over all contexts, as long as these set neither the batch nor the
+    /// window anew; and the steps of this scenario's context.
+    fn line(&self, scenario: &Scenario, cells: &Cells) -> (Line, u32) {
+        let all = cells.full * cells.streams;
+        let ubatch = u64::from(scenario.physical_batch()).min(all).max(1);
+        let window = self.window.map_or(0, |window| cells.window(window));
+        let amounts = |full: u64, window: u64| self.amounts(scenario, cells.streams, ubatch, full, window);
+        let step = u32::try_from(cells.full / CELL_STEP).unwrap_or(u32::MAX);
+        if ubatch == all {
+            // A shorter context would make the batch smaller.
+            let fixed = amounts(cells.full, window);
+            return (Line::through(fixed, fixed), step);
+        }
+        let window_follows = self.window.is_some() && window == cells.full;
+        let at = |full: u64| amounts(full, if window_follows { full } else { window });
+        (Line::through(at(0), at(CELL_STEP)), step)
+    }
+
+    /// What a device's buffers are sized by with `full` and `window` cells in each of `streams` caches.
+    fn amounts(&self, scenario: &Scenario, streams: u64, ubatch: u64, full: u64, window: u64) -> Amounts {
         let slots = u64::from(scenario.parallel.max(1));
         let outputs = match scenario.output_rows {
             OutputRows::Server => slots,
             OutputRows::Bench => u64::from(scenario.batch),
         };
-        let window = self.window.map_or(0, |window| cells.window(window));
         let mut amounts = Amounts::default();
         amounts.set(Unit::Token, ubatch);
         amounts.set(Unit::Output, outputs.min(ubatch));
         // Encoders have no cache: tokens see those of the batch.
         let is_encoder = rules::memory().no_cache.has(&self.model.arch);
-        let (seen, seen_in_window) = if is_encoder { (ubatch, ubatch) } else { (cells.full, window) };
+        let (seen, seen_in_window) = if is_encoder { (ubatch, ubatch) } else { (full, window) };
         amounts.set(Unit::Pair, ubatch * seen);
         amounts.set(Unit::WindowPair, ubatch * seen_in_window);
-        amounts.set(Unit::Cell, cells.full * cells.streams);
+        amounts.set(Unit::Cell, full * streams);
         amounts.set(Unit::Sequence, slots);
         amounts.set(Unit::Fixed, 1);
-        for (format, full, windowed) in [
-            (scenario.cache_k, Unit::StoredKeys, Unit::WindowStoredKeys),
-            (scenario.cache_v, Unit::StoredValues, Unit::WindowStoredValues),
+        let turned = |format: CacheType, cells: u64| {
+            let is_turned = scenario.flash_attention && format != CacheType::F16;
+            if is_turned { cells * streams } else { 0 }
+        };
+        for (format, [full_stored, window_stored, full_turned, window_turned]) in [
+            (
+                scenario.cache_k,
+                [Unit::StoredKeys, Unit::WindowStoredKeys, Unit::KeyCell, Unit::WindowKeyCell],
+            ),
+            (
+                scenario.cache_v,
+                [Unit::StoredValues, Unit::WindowStoredValues, Unit::ValueCell, Unit::WindowValueCell],
+            ),
         ] {
             let row_of_32 = format.ggml().map_or(32, |ggml| ggml.row_bytes(32).0);
-            amounts.set(full, cells.full * cells.streams * row_of_32);
-            amounts.set(windowed, window * cells.streams * row_of_32);
+            amounts.set(full_stored, full * streams * row_of_32);
+            amounts.set(window_stored, window * streams * row_of_32);
+            amounts.set(full_turned, turned(format, full));
+            amounts.set(window_turned, turned(format, window));
         }
         amounts
-    }
-
-    /// The amounts that only a device has: with flash attention, caches of another type than f16 are turned
-    /// into f16 layer by layer.
-    fn converted(&self, scenario: &Scenario, cells: &Cells) -> [(Unit, u64); 4] {
-        let window = self.window.map_or(0, |window| cells.window(window));
-        let turned = |format: CacheType, cells_of_layer: u64| {
-            let is_turned = scenario.flash_attention && format != CacheType::F16;
-            if is_turned { cells_of_layer * cells.streams } else { 0 }
-        };
-        [
-            (Unit::KeyCell, turned(scenario.cache_k, cells.full)),
-            (Unit::ValueCell, turned(scenario.cache_v, cells.full)),
-            (Unit::WindowKeyCell, turned(scenario.cache_k, window)),
-            (Unit::WindowValueCell, turned(scenario.cache_v, window)),
-        ]
     }
 }

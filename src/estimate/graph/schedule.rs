@@ -5,10 +5,11 @@
 //! source. All of this depends on the graph's shape alone, so it is worked out once; a scenario only fills
 //! in the sizes.
 
-use super::envelope::{Envelope, Traced};
+use super::curve::{Moments, Piece};
 use super::pool::{ALIGNMENT, Length, Pool};
-use super::size::{Amounts, Size};
+use super::size::{Amounts, Line, Size};
 use super::tape::{Home, Id, Kind, Tape};
+use super::trace::{Reach, Traced};
 
 /// One change of a buffer.
 #[derive(Clone, Copy, Debug)]
@@ -30,34 +31,49 @@ pub struct Program {
 const SLOTS: usize = 256;
 /// Most different sizes of a graph's tensors.
 const SIZES: usize = 256;
+/// Layouts are followed up to this step of the context at least.
+const HORIZON: u32 = 8192;
 
 impl Program {
     /// Bytes of the buffer.
     pub fn peak(&self, amounts: &Amounts) -> u64 {
-        let mut bytes = [0_u64; SIZES];
-        for (bytes, size) in bytes.iter_mut().zip(&self.sizes) {
-            *bytes = size.bytes(amounts).next_multiple_of(ALIGNMENT);
+        let mut lengths = [0_u64; SIZES];
+        for (length, size) in lengths.iter_mut().zip(&self.sizes) {
+            *length = size.bytes(amounts).next_multiple_of(ALIGNMENT);
         }
         let mut peak = 0;
-        self.replay(&bytes, |end| peak = peak.max(end));
+        self.replay(&lengths, (), |end| peak = peak.max(end));
         peak
     }
 
-    /// Bytes of the buffer as a function of the weights that it is lent, near those of `amounts`.
-    pub fn envelope(&self, amounts: &Amounts) -> Envelope {
+    /// Bytes of the buffer around `step` of `line`, as a function of what it is lent.
+    pub fn piece(&self, line: &Line, step: u32) -> Piece {
+        let amounts = line.at(step);
         let mut lengths = [Traced::default(); SIZES];
+        let reach = self.trace(&mut lengths, line, step).unwrap_or_else(|| {
+            for (length, size) in lengths.iter_mut().zip(&self.sizes) {
+                *length = Traced::fixed(size, &amounts);
+            }
+            Reach::NONE
+        });
+        let mut moments = Moments::default();
+        let reach = self.replay(&lengths, reach, |end| moments.add(end));
+        moments.piece(step, reach, &amounts)
+    }
+
+    /// Fills in lengths that are followed; `None` where they are too large for that.
+    fn trace(&self, lengths: &mut [Traced; SIZES], line: &Line, step: u32) -> Option<Reach> {
+        let last = step.saturating_mul(2).max(HORIZON);
         for (length, size) in lengths.iter_mut().zip(&self.sizes) {
-            *length = Traced::new(size, amounts);
+            *length = Traced::new(size, line, step, last)?;
         }
-        let mut envelope = Envelope::default();
-        self.replay(&lengths, |end| envelope.add(end));
-        envelope
+        Some(Reach { below: i64::from(step.saturating_sub(1)), above: i64::from(last - step) })
     }
 
     /// Lays the graph out with tensors of these lengths; `see` gets each tensor's end.
-    fn replay<L: Length>(&self, lengths: &[L; SIZES], mut see: impl FnMut(L)) {
+    fn replay<L: Length>(&self, lengths: &[L; SIZES], terms: L::Terms, mut see: impl FnMut(L)) -> L::Terms {
         let mut live = [(L::default(), L::default()); SLOTS];
-        let mut pool = Pool::new();
+        let mut pool = Pool::new(terms);
         for event in &self.events {
             match *event {
                 Event::Take { slot, size } => {
@@ -72,6 +88,7 @@ impl Program {
                 }
             }
         }
+        pool.terms
     }
 }
 

@@ -3,35 +3,46 @@
 //! A value comes from the device where it says one, else from the table, else from the range that the
 //! table gives, else it is unknown; its source says which.
 
+mod adapters;
+mod apple;
 mod bus;
 mod host;
 mod nvidia;
+mod order;
+mod ram;
+mod runtimes;
 
 use super::super::memory::{Shared, Taken};
-use super::super::table::{Hints, Table};
-use super::super::{Gpu, Known, Machine, Os, Pool, Problem, Ram, Vendor, reserve};
-use super::findings::{Findings, Nvidia, System};
-use super::identity::Identity;
+use super::super::table::Table;
+use super::super::{Gpu, Known, Machine, Os, Pool, Problem, Ram, reserve};
+use super::findings::{Findings, Nvidia};
 use crate::units::Bytes;
 
 /// The machine that the findings describe, as far as they go.
 pub(super) fn assemble(findings: &Findings) -> Machine {
-    let cpu = findings.system.as_ref().map(host::cpu);
-    let ram = findings.system.as_ref().map(host::ram);
+    let system = findings.system.as_ref();
+    let cpu = system.map(host::cpu);
+    let ram = system.map(|system| ram::ram(findings, system));
     let context = Context {
         table: Table::embedded(),
         os: findings.os,
-        cpu: findings.system.as_ref().and_then(|system| system.cpu.as_deref()),
+        cpu: system.and_then(|system| system.cpu.as_deref()),
+        board: system.and_then(|system| system.board.as_deref()),
         ram: ram.as_ref(),
         ram_gbs: ram.as_ref().and_then(|ram| ram.bandwidth_gbs.as_ref()).map(|known| known.value),
-        installed: findings.system.as_ref().map(|system| system.memory_total),
+        installed: system.map(|system| system.memory_total),
+        fitted: system.and_then(|system| system.memory_installed),
     };
     let mut gpus = nvidia::gpus(&context, findings);
     let mut problems = nvidia::problems(findings);
     if let Some(found) = &findings.bus {
         bus::gpus(&context, found, findings.nvidia.as_ref(), &mut gpus, &mut problems);
     }
-    gpus.extend(apple(&context, findings.system.as_ref()));
+    adapters::gpus(&context, findings, &mut gpus);
+    gpus.extend(apple::gpus(&context, findings));
+    if gpus.is_empty() {
+        gpus.extend(nvidia::of_board(&context));
+    }
     for gpu in &mut gpus {
         if let (Some(total), None) = (&gpu.memory_total, &gpu.memory_free) {
             gpu.taken = Taken::only_reserved(reserve::device_kept(total.value, findings.os, false));
@@ -46,7 +57,8 @@ pub(super) fn assemble(findings: &Findings) -> Machine {
         (None, Some(cpu)) => cpu.name.value.clone(),
         (None, None) => "This computer".to_owned(),
     };
-    Machine { name, os: findings.os, gpus, cpu, ram, problems }
+    let disks = findings.disks.clone().unwrap_or_default();
+    Machine { gpus, cpu, ram, disks, problems, ..Machine::named(name, findings.os) }
 }
 
 /// What the parts share.
@@ -55,13 +67,24 @@ struct Context<'a> {
     os: Os,
     /// Processor's name.
     cpu: Option<&'a str>,
+    /// Name of the board, on Arm.
+    board: Option<&'a str>,
     ram: Option<&'a Ram>,
     ram_gbs: Option<f64>,
     /// Memory that the system sees, control groups aside.
     installed: Option<Bytes>,
+    /// Memory that is fitted, where the system says it.
+    fitted: Option<Bytes>,
 }
 
 impl Context<'_> {
+    /// The module on one of NVIDIA's boards: "NVIDIA Jetson AGX Orin".
+    fn module(&self) -> Option<&str> {
+        let board = self.board.filter(|board| board.starts_with("NVIDIA Jetson"))?;
+        let end = ["Developer Kit", "Engineering Reference"].iter().filter_map(|word| board.find(word)).min();
+        Some(board[..end.unwrap_or(board.len())].trim())
+    }
+
     /// Gives a device without memory of its own the computer's.
     fn share_memory(&self, gpu: &mut Gpu) {
         gpu.pool = Pool::Unified;
@@ -79,36 +102,23 @@ impl Context<'_> {
     }
 }
 
-/// The GPU of an Apple chip, which the processor's name and the memory tell.
-fn apple(context: &Context<'_>, system: Option<&System>) -> Option<Gpu> {
-    let system = system.filter(|_| context.os == Os::Macos)?;
-    let name = system.cpu.as_deref().filter(|name| name.starts_with("Apple "))?;
-    let hints = Hints { ram_gib: Some(system.memory_total.gib()), ..Hints::default() };
-    let candidates = context.table.candidates(name, &hints);
-    let mut gpu = Identity::of(&candidates, context.ram_gbs).into_gpu(Vendor::Apple, None);
-    gpu.name = Known::new(name.to_owned(), "operating system");
-    context.share_memory(&mut gpu);
-    Some(gpu)
+/// What is to be said of a card in a slot, or a dock, that has fewer lanes than it.
+fn lanes_note(gpu: &Gpu) -> Option<String> {
+    let (link, own) = (gpu.pcie.as_ref()?.value, gpu.own_lanes.as_ref()?.value);
+    (link.lanes < own).then(|| {
+        format!("It runs with {} of its {own} PCIe lanes: what lies in RAM arrives later", link.lanes)
+    })
 }
 
 /// Devices that may be there and cannot be read on this system.
 fn unreadable(findings: &Findings, none_found: bool) -> Option<Problem> {
     let nvidia_answered = findings.nvidia.as_ref().is_some_and(|found| *found == Nvidia::NoDriver);
-    if !none_found || !nvidia_answered {
-        return None;
-    }
-    let problem =
-        |part: &str, reason: &str| Some(Problem { part: part.to_owned(), reason: reason.to_owned() });
-    if findings.os == Os::Windows {
-        let reason = "under Windows only NVIDIA's GPUs are read so far; the estimates are for the processor";
-        return problem("AMD and Intel GPUs", reason);
-    }
-    if findings.bus.as_ref().is_some_and(|bus| bus.dxg) {
-        let reason =
-            "Windows lends a GPU to this Linux through /dev/dxg (WSL 2); only NVIDIA's say what they are";
-        return problem("GPU of the Windows host", reason);
-    }
-    None
+    let lent = findings.bus.as_ref().is_some_and(|bus| bus.dxg);
+    (none_found && nvidia_answered && lent).then(|| Problem {
+        part: "GPU of the Windows host".to_owned(),
+        reason: "Windows lends a GPU to this Linux through /dev/dxg (WSL 2); only NVIDIA's say what they are"
+            .to_owned(),
+    })
 }
 
 #[cfg(test)]

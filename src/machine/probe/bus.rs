@@ -2,13 +2,15 @@
 //!
 //! Everything here is readable without privileges and without waking a sleeping device, except where noted.
 
+use std::collections::BTreeSet;
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use super::super::Pcie;
 use super::super::table::PciId;
-use super::files;
 use super::findings::{Bus, BusDevice, Memory};
+use super::part::{Answer, Part, Probe};
+use super::{files, kfd};
 use crate::units::Bytes;
 
 pub(super) const NVIDIA: u16 = 0x10de;
@@ -21,11 +23,57 @@ const MOST_DEVICES: usize = 64;
 /// Classes of devices that compute: VGA, 3D, other display, and processing accelerator (AMD Instinct).
 const CLASSES: [u32; 4] = [0x0300, 0x0302, 0x0380, 0x1200];
 
+/// What Docker and Podman leave in a container, and Kubernetes.
+const CONTAINER: [&str; 3] = [".dockerenv", "run/.containerenv", "var/run/secrets/kubernetes.io"];
+/// Places where drivers for Vulkan register themselves.
+const VULKAN: [&str; 3] = ["usr/share/vulkan/icd.d", "usr/local/share/vulkan/icd.d", "etc/vulkan/icd.d"];
+/// Vulkan drivers that draw on the processor or pass on to another, by the beginning of their files' names.
+const NO_DRIVERS: [&str; 4] = ["lvp", "dzn", "gfxstream", "virtio"];
+
+/// Reads the bus.
+#[derive(Debug)]
+pub(super) struct Reader {
+    root: PathBuf,
+}
+
+impl Reader {
+    pub fn new(root: &Path) -> Self {
+        Self { root: root.to_owned() }
+    }
+}
+
+impl Probe for Reader {
+    fn part(&self) -> Part {
+        Part::Bus
+    }
+
+    fn read(self: Box<Self>) -> Result<Answer, String> {
+        Ok(Answer::Bus(read(&self.root)))
+    }
+}
+
 /// Reads the bus. `root` is `/`.
 pub(super) fn read(root: &Path) -> Bus {
     let devices = files::entries(&root.join("sys/bus/pci/devices"));
     let devices = devices.iter().filter_map(|folder| device(folder)).take(MOST_DEVICES).collect();
-    Bus { devices, dxg: root.join("dev/dxg").exists() }
+    let mut bus = Bus {
+        devices,
+        dxg: root.join("dev/dxg").exists(),
+        container: CONTAINER.iter().any(|mark| root.join(mark).exists()),
+        vulkan: vulkan(root),
+    };
+    kfd::complete(root, &mut bus);
+    bus
+}
+
+/// Makers whose Vulkan driver is installed: "`radeon_icd.x86_64.json`" is "radeon".
+fn vulkan(root: &Path) -> Vec<String> {
+    let files = VULKAN.iter().flat_map(|folder| files::entries(&root.join(folder)));
+    let makers: BTreeSet<String> = files
+        .filter_map(|file| Some(files::name(&file).strip_suffix(".json")?.split_once("_icd")?.0.to_owned()))
+        .filter(|maker| !NO_DRIVERS.contains(&maker.as_str()))
+        .collect();
+    makers.into_iter().collect()
 }
 
 /// A device, if it is one that could run models. Virtual and management displays are of other makers.
@@ -50,6 +98,8 @@ fn device(folder: &Path) -> Option<BusDevice> {
         memory_clock_mhz: None,
         power_watts: None,
         pcie: link(folder),
+        own_lanes: files::number(&folder.join("max_link_width")).and_then(lanes),
+        kfd: None,
     };
     match vendor {
         AMD => amd(&mut device, folder),
@@ -105,7 +155,7 @@ fn intel_memory(folder: &Path) -> Option<Memory> {
     let cards = files::entries(&folder.join("drm"));
     let total = cards
         .iter()
-        .map(std::path::PathBuf::as_path)
+        .map(PathBuf::as_path)
         .chain([folder])
         .find_map(|place| files::number(&place.join("lmem_total_bytes")).filter(|size| *size > 0))?;
     Some(Memory { total: Bytes(total), used: None, source: "sysfs lmem_total_bytes".to_owned() })
@@ -121,15 +171,18 @@ fn link(folder: &Path) -> Option<Pcie> {
     let mut narrowest: Option<Pcie> = None;
     for folder in place.ancestors().take_while(|folder| folder.join("vendor").exists()) {
         let speed = files::text(&folder.join("max_link_speed")).and_then(|speed| generation(&speed));
-        let lanes =
-            files::number(&folder.join("current_link_width")).filter(|lanes| (1..=32).contains(lanes));
+        let lanes = files::number(&folder.join("current_link_width")).and_then(lanes);
         let (Some(generation), Some(lanes)) = (speed, lanes) else { continue };
-        let lanes = lanes as u32;
         let so_far = narrowest.unwrap_or(Pcie { generation, lanes });
         narrowest =
             Some(Pcie { generation: so_far.generation.min(generation), lanes: so_far.lanes.min(lanes) });
     }
     narrowest
+}
+
+/// A number of lanes; devices without a link say 0 or 255.
+fn lanes(number: u64) -> Option<u32> {
+    u32::try_from(number).ok().filter(|lanes| (1..=32).contains(lanes))
 }
 
 /// "16.0 GT/s PCIe" is generation 4.
@@ -148,6 +201,19 @@ fn generation(speed: &str) -> Option<u32> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::machine::probe::tree::Tree;
+
+    #[test]
+    fn drivers_for_vulkan_by_maker() {
+        let tree = Tree::new(&[
+            ("usr/share/vulkan/icd.d/radeon_icd.x86_64.json", "{}"),
+            ("usr/share/vulkan/icd.d/radeon_icd.i686.json", "{}"),
+            ("usr/share/vulkan/icd.d/lvp_icd.x86_64.json", "{}"),
+            ("etc/vulkan/icd.d/nvidia_icd.json", "{}"),
+            ("etc/vulkan/icd.d/readme.txt", ""),
+        ]);
+        assert_eq!(read(tree.path()).vulkan, ["nvidia", "radeon"]);
+    }
 
     #[test]
     fn clocks_and_generations() {

@@ -4,14 +4,21 @@ use std::fs::{self, File};
 use std::io::Read as _;
 use std::path::{Path, PathBuf};
 
-/// No file that is read here is longer.
+/// No file of one value is longer.
 const LONGEST: u64 = 64 << 10;
+/// No list that the kernel writes of all threads or modules is longer, as far as it is read.
+pub(super) const LONG: u64 = 1 << 20;
 /// No folder that is listed here has more entries.
 const MOST_ENTRIES: usize = 4096;
 
 /// The text of a file without surrounding space; `None` if it cannot be read.
 pub(super) fn text(path: &Path) -> Option<String> {
-    let bytes = bytes(path, LONGEST)?;
+    text_of(path, LONGEST)
+}
+
+/// The same of the first bytes of a file, at most `most`.
+pub(super) fn text_of(path: &Path, most: u64) -> Option<String> {
+    let bytes = bytes(path, most)?;
     let text = String::from_utf8_lossy(&bytes);
     Some(text.trim_matches(|c: char| c.is_whitespace() || c == '\0').to_owned())
 }

@@ -1,6 +1,5 @@
 //! What the hardware table says of a device that one or several of its records may be.
 
-use super::super::memory::Taken;
 use super::super::table::{PciId, Record};
 use super::super::{Gpu, Known, Pool, Vendor};
 use crate::units::Bytes;
@@ -68,25 +67,17 @@ impl Identity {
             }
         };
         Gpu {
-            name,
             table_id: self.table_id,
-            vendor,
             architecture: self.architecture,
             compute_units: self.compute_units,
             pool: if self.unified == Some(true) { Pool::Unified } else { Pool::Discrete },
-            memory_total: None,
-            memory_free: None,
-            taken: Taken::default(),
-            shared: None,
             bandwidth_gbs: self.bandwidth_gbs,
             fp16_tflops: self.fp16_tflops,
             int8_tops: self.int8_tops,
             power_watts: self.power_watts,
             bus_width_bits: self.bus_width_bits.map(|bits| Known::new(bits, TABLE)),
-            memory_clock_mhz: None,
-            pcie: None,
-            pci_address: None,
             notes,
+            ..Gpu::named(name, vendor)
         }
     }
 }

@@ -3,15 +3,29 @@
 mod assemble;
 mod bus;
 mod cgroup;
+mod counters;
+mod disks;
 mod files;
 pub mod findings;
 mod identity;
+mod ioreg;
+mod kfd;
+#[cfg(target_os = "macos")]
+mod macos;
 mod modules;
 mod nvidia;
+mod part;
+mod processor;
+mod programs;
 pub mod recording;
+mod smbios;
 mod system;
+mod topology;
 #[cfg(test)]
 pub(in crate::machine) mod tree;
+mod watch;
+#[cfg(windows)]
+mod windows;
 
 use std::io;
 use std::path::Path;
@@ -19,12 +33,14 @@ use std::sync::mpsc::{self, RecvTimeoutError, SyncSender};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use super::{Machine, Os, Problem};
-use findings::{Bus, Findings, Nvidia, System};
+use super::{Machine, Os};
+use findings::Findings;
+use part::{Answer, Part, Probe};
 
-/// A part that has not answered by then is given up. Cards of a server without persistence mode take
-/// several seconds to start.
-const PATIENCE: Duration = Duration::from_secs(10);
+pub use watch::{Watch, watch};
+
+/// How the source of a bandwidth begins that is of the modules that are fitted.
+const FROM_MODULES: &str = "memory modules, from the firmware: ";
 
 /// Reads this computer in the background. `on_update` is called from the probe's thread each time a part has
 /// answered, with all that is known so far; it is dropped after the last call, so that a channel whose
@@ -34,14 +50,19 @@ const PATIENCE: Duration = Duration::from_secs(10);
 /// The system starts no more threads.
 pub fn start(on_update: impl Fn(Machine) + Send + 'static) -> io::Result<()> {
     let run = move || {
-        gather(parts(), PATIENCE, |findings| on_update(assemble::assemble(findings)));
+        gather(probes(), |findings| on_update(assemble::assemble(findings)));
     };
     thread::Builder::new().name("probe".to_owned()).spawn(run).map(drop)
 }
 
 /// Reads this computer and waits for all parts, ten seconds at most.
 pub fn probe_now() -> Machine {
-    assemble::assemble(&gather(parts(), PATIENCE, |_| {}))
+    assemble::assemble(&findings_now())
+}
+
+/// What the parts of this computer say; waits for all of them, ten seconds at most.
+pub fn findings_now() -> Findings {
+    gather(probes(), |_| {}).findings
 }
 
 /// The machine that recorded findings describe.
@@ -49,123 +70,84 @@ pub fn recorded(findings: &Findings) -> Machine {
     assemble::assemble(findings)
 }
 
-/// A part of the probe, to be read in its own thread.
-struct Part {
-    id: PartId,
-    read: Box<dyn FnOnce() -> Answer + Send>,
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum PartId {
-    System,
-    Bus,
-    Nvidia,
-}
-
-/// What a part says.
-enum Answer {
-    System(Result<System, String>),
-    Bus(Bus),
-    Nvidia(Nvidia),
-}
-
-impl PartId {
-    /// Name for the screen.
-    const fn name(self) -> &'static str {
-        match self {
-            Self::System => "Processor and memory",
-            Self::Bus => "PCI bus",
-            Self::Nvidia => "NVIDIA driver",
-        }
-    }
-
-    const fn thread(self) -> &'static str {
-        match self {
-            Self::System => "probe system",
-            Self::Bus => "probe bus",
-            Self::Nvidia => "probe nvidia",
-        }
-    }
-}
-
-fn parts() -> Vec<Part> {
+/// The parts of this system.
+fn probes() -> Vec<Box<dyn Probe>> {
     let root = Path::new("/");
-    let part = |id, read| Part { id, read };
-    let mut parts = vec![
-        part(PartId::System, Box::new(|| Answer::System(system::read(root))) as Box<_>),
-        // The driver is asked only after the bus, which tells whether that would wake a card.
-        part(PartId::Nvidia, Box::new(|| Answer::Nvidia(nvidia::read(&bus_of_this(root)))) as Box<_>),
+    let mut probes: Vec<Box<dyn Probe>> = vec![
+        Box::new(system::Reader::new(root)),
+        Box::new(nvidia::Reader::new(root)),
+        Box::new(programs::Reader),
+        Box::new(disks::Reader::new(root)),
     ];
     if cfg!(target_os = "linux") {
-        parts.push(part(PartId::Bus, Box::new(|| Answer::Bus(bus::read(root))) as Box<_>));
+        probes.push(Box::new(bus::Reader::new(root)));
     }
-    parts
+    #[cfg(windows)]
+    {
+        probes.push(Box::new(windows::Adapters));
+        probes.push(Box::new(windows::Counters));
+    }
+    #[cfg(target_os = "macos")]
+    probes.push(Box::new(macos::Reader));
+    probes
 }
 
-fn bus_of_this(root: &Path) -> Bus {
-    if cfg!(target_os = "linux") { bus::read(root) } else { Bus::default() }
+/// What came of reading parts.
+struct Gathered {
+    findings: Findings,
+    /// Parts that did not answer in time; their threads may hang for good.
+    silent: Vec<Part>,
 }
 
 /// Reads the parts beside each other and calls `on_update` after each answer.
-fn gather(parts: Vec<Part>, patience: Duration, on_update: impl Fn(&Findings)) -> Findings {
+fn gather(probes: Vec<Box<dyn Probe>>, on_update: impl Fn(&Findings)) -> Gathered {
+    let mut silent = Vec::new();
     let mut findings = Findings { os: Os::current(), ..Findings::default() };
     // Room for all answers: a late one must not hold its thread.
-    let (sender, answers) = mpsc::sync_channel(parts.len());
-    let mut waiting: Vec<PartId> = Vec::new();
-    for part in parts {
-        let id = part.id;
-        match read_beside(part, sender.clone()) {
-            Ok(()) => waiting.push(id),
-            Err(error) => findings.fail(id, format!("no thread could be started: {error}")),
+    let (sender, answers) = mpsc::sync_channel(probes.len());
+    let start = Instant::now();
+    let mut waiting: Vec<(Part, Duration)> = Vec::new();
+    for probe in probes {
+        let (part, patience) = (probe.part(), probe.patience());
+        match read_beside(probe, sender.clone()) {
+            Ok(()) => waiting.push((part, patience)),
+            Err(error) => findings.fail(part, format!("no thread could be started: {error}")),
         }
     }
     drop(sender);
-    let end = Instant::now() + patience;
-    while !waiting.is_empty() {
-        let reason = match answers.recv_timeout(end.saturating_duration_since(Instant::now())) {
-            Ok((id, answer)) => {
-                waiting.retain(|other| *other != id);
-                findings.add(answer);
-                on_update(&findings);
-                continue;
+    while let Some(next) = waiting.iter().map(|(_, patience)| *patience).min() {
+        match answers.recv_timeout((start + next).saturating_duration_since(Instant::now())) {
+            Ok((part, answer)) => {
+                waiting.retain(|(other, _)| *other != part);
+                match answer {
+                    Ok(answer) => findings.add(answer),
+                    Err(reason) => findings.fail(part, reason),
+                }
             }
-            Err(RecvTimeoutError::Timeout) => format!("no answer within {} s", patience.as_secs_f64()),
-            Err(RecvTimeoutError::Disconnected) => "stopped without an answer".to_owned(),
-        };
-        for id in waiting.drain(..) {
-            findings.fail(id, reason.clone());
+            Err(RecvTimeoutError::Timeout) => {
+                for (part, patience) in waiting.extract_if(.., |(_, patience)| *patience <= next) {
+                    findings.fail(part, format!("no answer within {} s", patience.as_secs_f64()));
+                    silent.push(part);
+                }
+            }
+            Err(RecvTimeoutError::Disconnected) => {
+                for (part, _) in waiting.drain(..) {
+                    findings.fail(part, "stopped without an answer".to_owned());
+                }
+            }
         }
         on_update(&findings);
     }
-    findings
+    Gathered { findings, silent }
 }
 
-fn read_beside(part: Part, sender: SyncSender<(PartId, Answer)>) -> io::Result<()> {
-    let Part { id, read } = part;
+fn read_beside(probe: Box<dyn Probe>, sender: SyncSender<(Part, Result<Answer, String>)>) -> io::Result<()> {
+    let part = probe.part();
     let run = move || {
         // Nobody listens any more when the answer comes too late.
-        sender.send((id, read())).ok();
+        sender.send((part, probe.read())).ok();
     };
-    thread::Builder::new().name(id.thread().to_owned()).spawn(run).map(drop)
-}
-
-impl Findings {
-    fn add(&mut self, answer: Answer) {
-        match answer {
-            Answer::System(Ok(system)) => self.system = Some(system),
-            Answer::System(Err(reason)) => self.fail(PartId::System, reason),
-            Answer::Bus(bus) => self.bus = Some(bus),
-            Answer::Nvidia(nvidia) => self.nvidia = Some(nvidia),
-        }
-    }
-
-    fn fail(&mut self, id: PartId, reason: String) {
-        if id == PartId::Nvidia {
-            self.nvidia = Some(Nvidia::Failed { reason });
-        } else {
-            self.problems.push(Problem { part: id.name().to_owned(), reason });
-        }
-    }
+    thread::Builder::new().name(part.thread().to_owned()).spawn(run).map(drop)
 }
 
 #[cfg(test)]

@@ -1,38 +1,91 @@
 //! NVIDIA's cards through its management library (NVML), which is loaded at run time.
 
+use std::collections::BTreeSet;
 use std::ffi::OsStr;
+use std::path::{Path, PathBuf};
 
 use nvml_wrapper::enum_wrappers::device::Clock;
+use nvml_wrapper::enums::device::UsedGpuMemory;
 use nvml_wrapper::error::NvmlError;
 use nvml_wrapper::{Device, Nvml};
 
 use super::super::Pcie;
 use super::super::table::PciId;
-use super::bus;
-use super::findings::{Bus, Nvidia, NvidiaDevice, Refusal, Slice};
+use super::findings::{Bus, Nvidia, NvidiaDevice, Program, Refusal, Slice};
+use super::part::{Answer, Part, Probe};
+use super::{bus, programs};
 use crate::units::Bytes;
 
 /// Where Windows puts the library for the Linux it hosts; not on the loader's path in every distribution.
 const WSL: &str = "/usr/lib/wsl/lib/libnvidia-ml.so.1";
 /// No computer has more cards, no card more slices.
 const MOST: u32 = 64;
+/// Longest command line of a program that is asked for.
+const LONGEST_NAME: usize = 256;
 
-/// Asks the driver for its cards. When all cards on the bus sleep it is not asked: that would wake them.
-pub(super) fn read(bus: &Bus) -> Nvidia {
-    let cards = || bus.devices.iter().filter(|device| device.id.vendor == bus::NVIDIA);
-    if cards().next().is_some() && cards().all(|device| device.asleep) {
-        return Nvidia::Asleep;
+/// Asks NVIDIA's driver for its cards.
+#[derive(Debug)]
+pub(super) struct Reader {
+    root: PathBuf,
+    /// Where the library may be, instead of where the loader finds it.
+    library: Option<PathBuf>,
+}
+
+impl Reader {
+    pub fn new(root: &Path) -> Self {
+        Self { root: root.to_owned(), library: None }
     }
-    let nvml = match Nvml::init() {
-        Err(NvmlError::LibloadingError(_)) if cfg!(target_os = "linux") => {
-            Nvml::builder().lib_path(OsStr::new(WSL)).init()
+
+    /// The library, from where the loader finds it or Windows puts it.
+    fn open(&self) -> Result<Nvml, NvmlError> {
+        let at = |path: &OsStr| Nvml::builder().lib_path(path).init();
+        match &self.library {
+            Some(path) => at(path.as_os_str()),
+            None => match Nvml::init() {
+                Err(NvmlError::LibloadingError(_)) if Path::new(WSL).exists() => at(OsStr::new(WSL)),
+                result => result,
+            },
         }
-        result => result,
-    };
-    match nvml.and_then(|nvml| devices(&nvml)) {
-        Ok(devices) => Nvidia::Devices(devices),
-        Err(NvmlError::LibloadingError(_) | NvmlError::LibraryNotFound) => Nvidia::NoDriver,
-        Err(error) => Nvidia::Failed { reason: reason(&error) },
+    }
+
+    /// What the driver says. When all cards on the bus sleep it is not asked: that would wake them.
+    fn ask(&self, bus: &Bus) -> Nvidia {
+        let cards = || bus.devices.iter().filter(|device| device.id.vendor == bus::NVIDIA);
+        if cards().next().is_some() && cards().all(|device| device.asleep) {
+            return Nvidia::Asleep;
+        }
+        match self.open().and_then(|nvml| devices(&nvml)) {
+            Ok(devices) => Nvidia::Devices(devices),
+            Err(error) if is_absent(&error) => Nvidia::NoDriver,
+            Err(error) => Nvidia::Failed { reason: reason(&error) },
+        }
+    }
+}
+
+impl Probe for Reader {
+    fn part(&self) -> Part {
+        Part::Nvidia
+    }
+
+    fn read(self: Box<Self>) -> Result<Answer, String> {
+        // The driver is asked only after the bus, which tells whether that would wake a card.
+        let bus = if cfg!(target_os = "linux") { bus::read(&self.root) } else { Bus::default() };
+        Ok(Answer::Nvidia(self.ask(&bus)))
+    }
+}
+
+/// Whether there is no library, rather than one that cannot be loaded.
+fn is_absent(error: &NvmlError) -> bool {
+    match error {
+        NvmlError::LibraryNotFound => true,
+        // The loader's own words; on Windows with its number (126, ERROR_MOD_NOT_FOUND).
+        NvmlError::LibloadingError(error) => {
+            let text = format!("{error:?} {error}");
+            ["No such file", "no such file", "not found", "code: 126", "image not found"]
+                .iter()
+                .any(|words| text.contains(words))
+        }
+        _ => false,
     }
 }
 
@@ -51,6 +104,9 @@ fn reason(error: &NvmlError) -> String {
                 .to_owned()
         }
         NvmlError::GpuLost => "a card stopped answering; restart the computer".to_owned(),
+        NvmlError::LibloadingError(error) => {
+            format!("its library is there and cannot be loaded; install the driver anew ({error})")
+        }
         other => format!("the driver answers with an error: {other}"),
     }
 }
@@ -60,7 +116,7 @@ fn devices(nvml: &Nvml) -> Result<Vec<NvidiaDevice>, NvmlError> {
     let mut failure = None;
     for index in 0..nvml.device_count()?.min(MOST) {
         match nvml.device_by_index(index) {
-            Ok(device) => devices.push(describe(&device)),
+            Ok(device) => devices.push(describe(nvml, &device)),
             // One lost card must not hide the others; the bus still lists it.
             Err(error) => failure = Some(error),
         }
@@ -71,7 +127,7 @@ fn devices(nvml: &Nvml) -> Result<Vec<NvidiaDevice>, NvmlError> {
     }
 }
 
-fn describe(device: &Device<'_>) -> NvidiaDevice {
+fn describe(nvml: &Nvml, device: &Device<'_>) -> NvidiaDevice {
     let pci = device.pci_info().ok();
     let info = device.memory_info();
     let memory_refused = match &info {
@@ -103,8 +159,30 @@ fn describe(device: &Device<'_>) -> NvidiaDevice {
         compute_capability: device.cuda_compute_capability().ok().map(|c| (c.major, c.minor)),
         power_watts: milliwatts.map(|milliwatts| f64::from(milliwatts) / 1e3),
         pcie: generation.zip(lanes).map(|(generation, lanes)| Pcie { generation, lanes }),
+        own_lanes: positive(device.max_pcie_link_width()),
+        programs: programs_on(nvml, device),
         slices: slices(device),
     }
+}
+
+/// The programs that hold memory of a card. Windows tells which, and not how much.
+fn programs_on(nvml: &Nvml, device: &Device<'_>) -> Vec<Program> {
+    let computing = device.running_compute_processes().unwrap_or_default();
+    let drawing = device.running_graphics_processes().unwrap_or_default();
+    let mut seen = BTreeSet::new();
+    let each = computing.into_iter().chain(drawing).filter(|process| seen.insert(process.pid));
+    let programs = each.map(|process| Program {
+        name: match nvml.sys_process_name(process.pid, LONGEST_NAME) {
+            Ok(name) => programs::file_name(&name),
+            Err(_) => "a program of another user or container".to_owned(),
+        },
+        memory: match process.used_gpu_memory {
+            UsedGpuMemory::Used(bytes) => Some(Bytes(bytes)),
+            UsedGpuMemory::Unavailable => None,
+        },
+        processes: 1,
+    });
+    programs::by_name(programs)
 }
 
 /// The slices of a divided card; none if it is whole.
@@ -137,6 +215,15 @@ fn address(bus_id: &str) -> String {
         _ => lower,
     }
 }
+
+/// What the driver of the machine whose root is `root` says.
+#[cfg(test)]
+pub(super) fn asked(root: &Path) -> Nvidia {
+    Reader::new(root).ask(&bus::read(root))
+}
+
+#[cfg(test)]
+mod fake;
 
 #[cfg(test)]
 mod tests {

@@ -1,32 +1,76 @@
 //! Processor and main memory, through sysinfo, and the limit of a container.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use sysinfo::{CpuRefreshKind, MemoryRefreshKind};
 
 use super::findings::System;
-use super::{cgroup, files, modules};
+use super::part::{Answer, Part, Probe};
+use super::{cgroup, files, modules, processor};
 use crate::units::Bytes;
 
-/// Reads processor and memory. `root` is `/`.
-pub(super) fn read(root: &Path) -> Result<System, String> {
+/// Reads processor and memory.
+#[derive(Debug)]
+pub(super) struct Reader {
+    root: PathBuf,
+}
+
+impl Reader {
+    pub fn new(root: &Path) -> Self {
+        Self { root: root.to_owned() }
+    }
+}
+
+impl Probe for Reader {
+    fn part(&self) -> Part {
+        Part::System
+    }
+
+    fn read(self: Box<Self>) -> Result<Answer, String> {
+        read(&self.root).map(|system| Answer::System(Box::new(system)))
+    }
+}
+
+fn read(root: &Path) -> Result<System, String> {
     let mut system = sysinfo::System::new()
         .map_err(|error| format!("the system does not say what processor and memory it has: {error}"))?;
     system.refresh_memory_specifics(MemoryRefreshKind::nothing().with_ram());
     system.refresh_cpu_list(CpuRefreshKind::nothing());
     let named = |text: &str| Some(text.trim().to_owned()).filter(|text| !text.is_empty());
     let count = |n: usize| u32::try_from(n).ok().filter(|n| *n > 0);
-    Ok(System {
+    let mut found = System {
         cpu: system.cpus().first().and_then(|cpu| named(cpu.brand())),
-        board: files::text(&root.join("proc/device-tree/model")).as_deref().and_then(named),
         cores: sysinfo::System::physical_core_count().ok().and_then(count),
         threads: count(system.cpus().len()),
         memory_total: Bytes(system.total_memory()),
         memory_available: Bytes(system.available_memory()),
-        kernel: if cfg!(target_os = "linux") { kernel(root) } else { None },
-        cgroup: if cfg!(target_os = "linux") { cgroup::limit(root) } else { None },
-        modules: if cfg!(target_os = "linux") { modules::read(root) } else { Vec::new() },
-    })
+        ..System::default()
+    };
+    if cfg!(target_os = "linux") {
+        linux(root, &mut found);
+    } else {
+        found.isa = processor::isa_of_this();
+    }
+    #[cfg(windows)]
+    super::windows::complete(&mut found);
+    #[cfg(target_os = "macos")]
+    super::macos::complete(&mut found);
+    Ok(found)
+}
+
+/// What the Linux kernel says beyond that.
+fn linux(root: &Path, found: &mut System) {
+    let board = files::text(&root.join("proc/device-tree/model"));
+    found.board = board.filter(|text| !text.is_empty());
+    let processor::Processor { groups, isa, caches, sockets, numa_nodes } = processor::read(root);
+    (found.core_groups, found.isa, found.caches) = (groups, isa, caches);
+    (found.sockets, found.numa_nodes) = (sockets, numa_nodes);
+    found.kernel = kernel(root);
+    found.cgroup = cgroup::limit(root);
+    match modules::read(root) {
+        Ok(modules) => found.modules = modules,
+        Err(reason) => found.modules_refused = Some(reason),
+    }
 }
 
 /// What the kernel itself holds and gives to no program: structures that cannot be dropped, stacks, page

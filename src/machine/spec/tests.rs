@@ -1,15 +1,10 @@
+use super::super::Pool;
+use super::gpu::vendor_of;
 use super::*;
-use crate::units::GIB;
+use crate::units::{Bytes, GIB};
 
 fn gpu(name: &str) -> GpuSpec {
-    GpuSpec {
-        name: name.to_owned(),
-        count: 1,
-        vram_gib: None,
-        free_gib: None,
-        bandwidth_gbs: None,
-        power_watts: None,
-    }
+    GpuSpec::named(name)
 }
 
 fn machine(gpus: Vec<GpuSpec>) -> MachineSpec {
@@ -49,6 +44,41 @@ fn given_values_win_over_the_table() {
     assert_eq!(card.bandwidth_gbs, Some(Known::new(900.0, GIVEN)));
     assert_eq!(card.power_watts, Some(Known::new(300.0, GIVEN)));
     assert!(warnings.iter().any(|w| w.contains("48 GiB")), "a contradiction is said: {warnings:?}");
+}
+
+#[test]
+fn speed_and_channels_say_how_fast_the_memory_is() {
+    let ram = |ram_mts, ram_channels, cpu: Option<&str>| {
+        let spec = MachineSpec {
+            ram_gib: Some(64.0),
+            ram_type: Some("DDR5".to_owned()),
+            ram_mts,
+            ram_channels,
+            cpu: cpu.map(str::to_owned),
+            ..MachineSpec::default()
+        };
+        spec.resolve().unwrap().machine.ram.unwrap().bandwidth_gbs
+    };
+    let both = ram(Some(6000), Some(2), None).unwrap();
+    assert_eq!((both.value, both.source.as_str()), (96.0, "given: DDR5-6000 ×2, theoretical"));
+    let am5 = Some("AMD Ryzen 9 7950X");
+    assert_eq!(ram(Some(6000), None, am5).unwrap().value, 96.0, "the platform has two channels");
+    assert_eq!(ram(None, Some(1), am5).unwrap().value, 41.6, "the platform runs at 5200");
+    assert_eq!(ram(Some(6000), None, None), None);
+}
+
+#[test]
+fn the_link_is_as_given_or_as_the_card_was_built() {
+    let link = |gpu: GpuSpec| {
+        let machine = machine(vec![gpu]).resolve().unwrap().machine;
+        machine.gpus[0].pcie.as_ref().map(|known| (known.value.generation, known.value.lanes))
+    };
+    assert_eq!(link(gpu("RTX 4090")), Some((4, 16)));
+    assert_eq!(link(GpuSpec { pcie_lanes: Some(4), ..gpu("RTX 4090") }), Some((4, 4)));
+    assert_eq!(
+        link(GpuSpec { pcie_generation: Some(3), pcie_lanes: Some(1), ..gpu("RTX 4090") }),
+        Some((3, 1))
+    );
 }
 
 #[test]

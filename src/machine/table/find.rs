@@ -30,6 +30,8 @@ pub struct Hints {
     pub bus_width_bits: Option<u32>,
     /// Shader cores.
     pub cores: Option<u32>,
+    /// Streaming multiprocessors, compute units, or Apple GPU cores.
+    pub compute_units: Option<u32>,
     /// Effective data rate of a memory pin, Gbit/s.
     pub memory_clock_eff_gbps: Option<f64>,
 }
@@ -211,6 +213,9 @@ fn narrow<'a>(records: &[&'a Record], hints: &Hints) -> Vec<&'a Record> {
     }
     if let Some(cores) = hints.cores {
         keep(&|record| record.cores == Some(cores));
+    }
+    if let Some(units) = hints.compute_units {
+        keep(&|record| record.sm_or_cu == Some(units));
     }
     if let Some(clock) = hints.memory_clock_eff_gbps {
         keep(&|record| {

@@ -9,6 +9,7 @@ mod name;
 mod pattern;
 mod pci;
 mod record;
+mod search;
 
 use std::collections::HashMap;
 use std::sync::LazyLock;

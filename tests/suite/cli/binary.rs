@@ -148,3 +148,55 @@ fn a_reader_that_leaves_is_no_error() {
     assert_eq!(output.status.code(), Some(0));
     assert!(output.stderr.is_empty(), "{}", text(&output.stderr));
 }
+
+/// A machine of `tests/machines`.
+fn machine(name: &str) -> String {
+    format!("{}/tests/machines/{name}.json", env!("CARGO_MANIFEST_DIR"))
+}
+
+#[test]
+fn a_recorded_machine_opens_in_every_text_form() {
+    let path = machine("34-m5-max-128gb-macos");
+    let shown = run(&["machine", "--recorded", &path], "");
+    assert_eq!(shown.status.code(), Some(0), "{}", text(&shown.stderr));
+    assert!(text(&shown.stdout).contains("Metal recommendedMaxWorkingSetSize"), "{}", text(&shown.stdout));
+    let report = run(&["report", "--recorded", &path, "--limit", "1", "--json"], "");
+    let report: Value = serde_json::from_slice(&report.stdout).unwrap();
+    assert_eq!(report["machine"]["devices"][0]["name"]["value"], "Apple M5 Max");
+    let answer = run(&["estimate", "--model", "qwen3-4b", "--recorded", &path], "");
+    let answer: Value = serde_json::from_slice(&answer.stdout).unwrap();
+    assert_eq!((&answer["ok"], &answer["backend"]), (&Value::Bool(true), &Value::from("metal")));
+    // Instead of the window, where there is no display: the same machine, not this one.
+    let window = run(&["--recorded", &path], "");
+    assert!(text(&window.stdout).contains("Apple M5 Max"), "{}", text(&window.stdout));
+    for arguments in [
+        &["machine", "--recorded", "/nowhere.json"][..],
+        &["report", "--recorded", "/nowhere.json"],
+        &["report", "--recorded", &path, "--gpu", "RTX 4090"],
+    ] {
+        assert_eq!(run(arguments, "").status.code(), Some(2), "{arguments:?}");
+    }
+}
+
+#[test]
+fn this_machine_is_recorded_and_opens_again() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("mine.json");
+    let path = path.to_str().unwrap();
+    let recorded = run(&["machine", "--record", path], "");
+    assert_eq!(recorded.status.code(), Some(0), "{}", text(&recorded.stderr));
+    assert!(text(&recorded.stdout).contains(path));
+    let shown = run(&["machine", "--recorded", path, "--json"], "");
+    let shown: Value = serde_json::from_slice(&shown.stdout).unwrap();
+    let this = run(&["machine", "--json"], "");
+    let this: Value = serde_json::from_slice(&this.stdout).unwrap();
+    for part in ["name", "os"] {
+        assert_eq!(shown[part], this[part]);
+    }
+    assert_eq!(shown["ram"]["total"], this["ram"]["total"]);
+    assert_eq!(shown["cpu"]["isa"], this["cpu"]["isa"]);
+    let unwritable = folder.path().join("none/mine.json");
+    let output = run(&["machine", "--record", unwritable.to_str().unwrap()], "");
+    assert_eq!(output.status.code(), Some(2));
+    assert!(text(&output.stderr).contains("cannot be written"), "{}", text(&output.stderr));
+}

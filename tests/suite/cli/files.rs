@@ -33,6 +33,8 @@ fn a_file_is_answered_like_the_model_that_it_is() {
     assert_eq!(file["ok"], true, "{file}");
     assert_eq!(file["quant"], "Q8_0", "a file is in the quantization that it is in");
     assert_eq!(file["model"], path);
+    let command = file["command"].as_str().unwrap();
+    assert!(command.starts_with(&format!("llama-server -m {path} ")), "{command}");
     for field in ["memory", "fit", "placement", "speed", "quality"] {
         assert_eq!(file[field], known[field], "{field}");
     }
@@ -62,6 +64,12 @@ fn a_folder_and_a_configuration_are_ways_in() {
         let known = ask(&json!("Qwen/Qwen3-4B"), r#","quant":"AWQ-4bit-g128","engine":"vllm""#);
         assert_eq!(own["quant"], "AWQ-4bit-g128", "{own}");
         assert_eq!(own["memory"], known["memory"]);
+        let folder = checkpoint.path().to_string_lossy();
+        assert!(
+            own["command"].as_str().unwrap().starts_with(&format!("vllm serve {folder} ")),
+            "{}",
+            own["command"]
+        );
         let own = ask(&json!({"path": path}), r#","quant":"Q4_K_M""#);
         assert_eq!(own["memory"], ask(&json!("Qwen/Qwen3-4B"), r#","quant":"Q4_K_M""#)["memory"]);
     }

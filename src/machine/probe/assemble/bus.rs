@@ -6,7 +6,8 @@ use super::super::super::{Gpu, Known, Pool, Problem, Vendor};
 use super::super::bus::{AMD, NVIDIA};
 use super::super::findings::{Bus, BusDevice, Memory, Nvidia};
 use super::super::identity::Identity;
-use super::Context;
+use super::order::Bandwidth;
+use super::{Context, lanes_note, runtimes};
 use crate::units::{Bytes, GIB};
 
 /// An AMD device of unknown kind with less memory than this is part of a processor.
@@ -30,6 +31,8 @@ pub(super) fn gpus(
         let mut gpu = identified(context, device);
         gpu.pci_address = Some(device.address.clone());
         gpu.pcie = device.pcie.map(|link| Known::new(link, "sysfs, narrowest link to the processor"));
+        gpu.own_lanes = device.own_lanes.map(|lanes| Known::new(lanes, "sysfs max_link_width"));
+        gpu.runtimes = runtimes::of(gpu.vendor, false, Some(device), Some(bus));
         if device.driver.as_deref() == Some("vfio-pci") {
             let reason = format!("{} is set aside for virtual machines (driver vfio-pci)", gpu.name.value);
             problems.push(Problem { part: format!("PCI device {}", device.address), reason });
@@ -37,7 +40,7 @@ pub(super) fn gpus(
         }
         match device.id.vendor {
             NVIDIA if listed_without_address => continue,
-            NVIDIA => match unlisted(device, driver, &mut gpu) {
+            NVIDIA => match unlisted(device, driver, bus.container, &mut gpu) {
                 Unlisted::Shown => {}
                 Unlisted::Broken(reason) => {
                     problems.push(Problem { part: "NVIDIA driver".to_owned(), reason });
@@ -46,6 +49,9 @@ pub(super) fn gpus(
             },
             AMD => amd(context, device, &mut gpu),
             _ => intel(context, device, &mut gpu),
+        }
+        if gpu.pool == Pool::Discrete && !device.asleep {
+            gpu.notes.extend(lanes_note(&gpu));
         }
         gpus.push(gpu);
     }
@@ -58,14 +64,18 @@ fn identified(context: &Context<'_>, device: &BusDevice) -> Gpu {
         AMD => Vendor::Amd,
         _ => Vendor::Intel,
     };
+    let kfd = device.kfd.clone().unwrap_or_default();
+    let clock = device.memory_clock_mhz.or(kfd.memory_clock_mhz);
     let mut hints = Hints {
         vram_gib: device.vram.as_ref().map(|memory| memory.total.gib()),
         ram_gib: context.installed.map(Bytes::gib),
+        bus_width_bits: kfd.bus_width_bits,
+        compute_units: kfd.compute_units,
         ..Hints::default()
     };
     let mut candidates = context.table.by_pci(device.id, &hints);
     let kinds = candidates.iter().map(|record| record.mem_type.as_str());
-    if let Some(clock) = device.memory_clock_mhz
+    if let Some(clock) = clock
         && let Some(rate) = kinds.clone().find_map(transfers_per_clock)
         && kinds.clone().all(|kind| transfers_per_clock(kind) == Some(rate))
     {
@@ -74,11 +84,18 @@ fn identified(context: &Context<'_>, device: &BusDevice) -> Gpu {
     }
     named_by_processor(&mut candidates, context.cpu);
     let identity = Identity::of(&candidates, context.ram_gbs);
-    let live = live_bandwidth(device, &identity);
+    let live = live_bandwidth(clock, kfd.bus_width_bits, &identity);
     let own_memory = identity.own_memory;
     let mut gpu = identity.into_gpu(vendor, Some(device.id));
-    gpu.bandwidth_gbs = live.or(gpu.bandwidth_gbs);
-    gpu.memory_clock_mhz = device.memory_clock_mhz.map(|clock| Known::new(clock, "sysfs pp_dpm_mclk"));
+    gpu.bandwidth_gbs = Bandwidth { live, measured: None, table: gpu.bandwidth_gbs }.best();
+    gpu.memory_clock_mhz = match (device.memory_clock_mhz, kfd.memory_clock_mhz) {
+        (Some(clock), _) => Some(Known::new(clock, "sysfs pp_dpm_mclk")),
+        (None, clock) => clock.map(|clock| Known::new(clock, "KFD mem_clk_max")),
+    };
+    if let Some(bits) = kfd.bus_width_bits {
+        gpu.bus_width_bits = Some(Known::new(bits, "KFD"));
+    }
+    gpu.compute_units = kfd.compute_units.or(gpu.compute_units);
     if let Some(watts) = device.power_watts {
         gpu.power_watts = Some(Known::new(watts, "sysfs power1_cap"));
     }
@@ -117,15 +134,15 @@ fn transfers_per_clock(memory: &str) -> Option<f64> {
     }
 }
 
-/// Bandwidth in GB/s from the highest memory clock and the table's bus width, where it departs from the
-/// table: some cards were built with slower memory, some are overclocked. Far off, the table is believed.
-fn live_bandwidth(device: &BusDevice, identity: &Identity) -> Option<Known<f64>> {
+/// Bandwidth in GB/s from the highest memory clock and the bus width, where it departs from the table: some
+/// cards were built with slower memory, some are overclocked. Far off, the table is believed.
+fn live_bandwidth(clock: Option<u32>, width: Option<u32>, identity: &Identity) -> Option<Known<f64>> {
     let rate = transfers_per_clock(identity.memory_type.as_deref()?)?;
-    let width = f64::from(identity.bus_width_bits?);
-    let live = f64::from(device.memory_clock_mhz?) * rate * width / 8.0 / 1e3;
+    let width = f64::from(width.or(identity.bus_width_bits)?);
+    let live = f64::from(clock?) * rate * width / 8.0 / 1e3;
     let departure = live / identity.bandwidth_gbs.as_ref()?.value;
     let believed = (0.7..1.3).contains(&departure) && (departure - 1.0).abs() > 0.01;
-    believed.then(|| Known::new(live, "sysfs pp_dpm_mclk × bus width of the hardware table"))
+    believed.then(|| Known::new(live, "highest memory clock (sysfs pp_dpm_mclk or KFD) × bus width"))
 }
 
 /// What becomes of a card of NVIDIA's that the driver does not list.
@@ -136,7 +153,7 @@ enum Unlisted {
 }
 
 /// A card of NVIDIA's that its driver does not list: asleep, or the driver is missing, broken or slow.
-fn unlisted(device: &BusDevice, driver: Option<&Nvidia>, gpu: &mut Gpu) -> Unlisted {
+fn unlisted(device: &BusDevice, driver: Option<&Nvidia>, container: bool, gpu: &mut Gpu) -> Unlisted {
     if device.asleep {
         gpu.notes.push("Asleep and not woken; identified by its PCI id".to_owned());
         return Unlisted::Shown;
@@ -150,7 +167,10 @@ fn unlisted(device: &BusDevice, driver: Option<&Nvidia>, gpu: &mut Gpu) -> Unlis
             ("Identified by its PCI id; NVIDIA's driver does not answer", Unlisted::Shown)
         }
         // A container may be lent some of the cards that it sees on the bus.
-        (Some(Nvidia::Devices(_)), Some("nvidia")) => return Unlisted::Hidden,
+        (Some(Nvidia::Devices(_)), Some("nvidia")) if container => return Unlisted::Hidden,
+        (Some(Nvidia::Devices(_)), Some("nvidia")) => {
+            ("On the bus, but NVIDIA's driver does not list it: it cannot be used as it is", Unlisted::Shown)
+        }
         (_, Some("nvidia")) => (
             "Identified by its PCI id; NVIDIA's library is missing",
             Unlisted::Broken(format!(

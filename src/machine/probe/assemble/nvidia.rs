@@ -5,7 +5,8 @@ use super::super::super::table::{Hints, Record};
 use super::super::super::{Gpu, Known, Pool, Problem, Vendor};
 use super::super::findings::{Findings, Nvidia, NvidiaDevice, Refusal, Slice};
 use super::super::identity::Identity;
-use super::Context;
+use super::order::Bandwidth;
+use super::{Context, lanes_note, runtimes};
 use crate::units::Bytes;
 
 const PART: &str = "NVIDIA driver";
@@ -14,8 +15,27 @@ const NVML: &str = "NVML";
 /// The cards that the driver lists, divided ones by slice.
 pub(super) fn gpus(context: &Context<'_>, findings: &Findings) -> Vec<Gpu> {
     let Some(Nvidia::Devices(devices)) = &findings.nvidia else { return Vec::new() };
-    let each = devices.iter().map(|device| gpu(context, device));
+    let each = devices.iter().map(|device| {
+        let mut gpu = gpu(context, device);
+        gpu.runtimes = runtimes::of(Vendor::Nvidia, true, None, findings.bus.as_ref());
+        gpu
+    });
     each.zip(devices).flat_map(|(gpu, device)| divided(gpu, &device.slices)).collect()
+}
+
+/// The GPU of one of NVIDIA's boards whose driver has no management library.
+pub(super) fn of_board(context: &Context<'_>) -> Option<Gpu> {
+    let module = context.module()?;
+    let mut gpu = gpu(
+        context,
+        &NvidiaDevice {
+            name: Some(module.to_owned()),
+            memory_refused: Some(Refusal::NotSupported),
+            ..NvidiaDevice::default()
+        },
+    );
+    gpu.name = Known::new(module.to_owned(), "device tree");
+    Some(gpu)
 }
 
 /// Why the driver lists none.
@@ -62,11 +82,17 @@ fn gpu(context: &Context<'_>, device: &NvidiaDevice) -> Gpu {
     }
     gpu.bus_width_bits = device.bus_width_bits.map(|bits| Known::new(bits, NVML)).or(gpu.bus_width_bits);
     gpu.memory_clock_mhz = device.memory_clock_mhz.map(|clock| Known::new(clock, NVML));
-    if let Some(gbs) = bandwidth(device) {
-        gpu.bandwidth_gbs = Some(Known::new(gbs, "NVML memory clock × bus width"));
+    gpu.bandwidth_gbs = Bandwidth {
+        live: bandwidth(device).map(|gbs| Known::new(gbs, "NVML memory clock × bus width")),
+        measured: None,
+        table: gpu.bandwidth_gbs,
     }
+    .best();
     gpu.power_watts = device.power_watts.map(|watts| Known::new(watts, NVML)).or(gpu.power_watts);
     gpu.pcie = device.pcie.map(|pcie| Known::new(pcie, NVML));
+    gpu.own_lanes = device.own_lanes.map(|lanes| Known::new(lanes, NVML));
+    gpu.notes.extend(lanes_note(&gpu));
+    gpu.programs.clone_from(&device.programs);
     gpu.pci_address.clone_from(&device.address);
     gpu
 }
@@ -89,12 +115,15 @@ fn candidates(context: &Context<'_>, device: &NvidiaDevice) -> Vec<&'static Reco
         ram_gib: context.installed.map(Bytes::gib),
         bus_width_bits: device.bus_width_bits,
         cores: device.cores,
+        compute_units: None,
         memory_clock_eff_gbps: device.memory_clock_mhz.map(|clock| 2.0 * f64::from(clock) / 1e3),
     };
-    let by_name =
-        device.name.as_deref().map(|name| context.table.candidates(name, &hints)).unwrap_or_default();
-    match device.id {
-        Some(id) if by_name.is_empty() => context.table.by_pci(id, &hints),
+    let named = |name: &str| context.table.candidates(name, &hints);
+    let by_name = device.name.as_deref().map(named).unwrap_or_default();
+    match (device.id, context.module()) {
+        // Jetson's driver gives one name to all that have the same chip; the board has its own.
+        (_, Some(module)) if by_name.len() != 1 && !named(module).is_empty() => named(module),
+        (Some(id), _) if by_name.is_empty() => context.table.by_pci(id, &hints),
         _ => by_name,
     }
 }

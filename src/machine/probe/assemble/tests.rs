@@ -1,5 +1,6 @@
+use super::super::super::Vendor;
 use super::super::bus;
-use super::super::findings::{Bus, CgroupLimit, NvidiaDevice};
+use super::super::findings::{Bus, CgroupLimit, NvidiaDevice, System};
 use super::super::tree::Tree;
 use super::*;
 
@@ -42,11 +43,10 @@ fn system(total_gib: f64, available_gib: f64) -> System {
 
 fn machine(tree: &Tree, system: System, nvidia: Nvidia) -> Machine {
     assemble(&Findings {
-        os: Os::Linux,
         system: Some(system),
         bus: Some(bus::read(tree.path())),
         nvidia: Some(nvidia),
-        problems: Vec::new(),
+        ..Findings::default()
     })
 }
 
@@ -277,7 +277,7 @@ fn a_sleeping_card_is_not_woken() {
     let files = [("class", "0x030200"), ("vendor", "0x10de"), ("device", "0x2860"), ("revision", "0xa1")];
     device(&tree, "0000:01:00.0", &files);
     device(&tree, "0000:01:00.0", &[("power/runtime_status", "suspended\n")]);
-    assert_eq!(super::super::nvidia::read(&bus::read(tree.path())), Nvidia::Asleep);
+    assert_eq!(super::super::nvidia::asked(tree.path()), Nvidia::Asleep);
     let machine = machine(&tree, system(32.0, 28.0), Nvidia::Asleep);
     let gpu = &machine.gpus[0];
     assert_eq!(gpu.name.value, "NVIDIA GeForce RTX 4070 Mobile");

@@ -121,6 +121,7 @@ fn every_name_of_the_table_is_found() {
             ram_gib: record.ram_options_gib.first().copied(),
             bus_width_bits: record.bus_width_bits,
             cores: record.cores,
+            compute_units: record.sm_or_cu,
             memory_clock_eff_gbps: record.memory_clock_eff_gbps,
         };
         assert_eq!(table().find_with(&record.name, &hints).unwrap().record.id, record.id);

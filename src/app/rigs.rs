@@ -1,0 +1,246 @@
+//! Machines that a person describes, names and keeps: to see what another computer, or one more card, would
+//! carry.
+
+pub mod file;
+
+use serde::{Deserialize, Serialize};
+
+use crate::estimate::Rig;
+use crate::machine::Machine;
+use crate::machine::spec::{Described, MachineSpec, SpecError};
+
+/// Most that are kept.
+const MOST: usize = 100;
+/// Longest name, letters.
+pub const NAME_MAX: usize = 80;
+
+/// A machine with the name that a person gave it.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct NamedRig {
+    /// Its name; no two that are kept have the same.
+    pub name: String,
+    /// What it consists of.
+    pub machine: MachineSpec,
+}
+
+/// A machine that was described, and its numbers.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Resolved {
+    /// The machine, each value with its source.
+    pub machine: Machine,
+    /// Its numbers.
+    pub rig: Rig,
+    /// What had to be assumed.
+    pub warnings: Vec<String>,
+}
+
+/// The machine that is described, its numbers, and what had to be assumed.
+///
+/// # Errors
+/// A GPU that is unknown, or cannot be there so.
+pub fn resolve(spec: &MachineSpec) -> Result<Resolved, SpecError> {
+    let Described { machine, warnings } = spec.resolve()?;
+    let mut rig = Rig::from(&machine);
+    if spec.threads.is_some() {
+        rig.host.threads = spec.threads;
+    }
+    // What is free of a machine that is not there is the usual, unless it was given.
+    let free_given = spec.gpus.iter().flat_map(|gpu| (0..gpu.count).map(|_| gpu.free_gib.is_some()));
+    for (device, given) in rig.devices.iter_mut().zip(free_given) {
+        device.free_is_known = given;
+    }
+    Ok(Resolved { machine, rig, warnings })
+}
+
+impl NamedRig {
+    /// A machine that was read, to be changed: without what other programs hold of it now. Names of GPUs that
+    /// cannot be described come back beside it.
+    pub fn of(machine: &Machine, name: impl Into<String>) -> (Self, Vec<String>) {
+        let (spec, left_out) = MachineSpec::of(machine);
+        (Self { name: name.into(), machine: spec }, left_out)
+    }
+
+    /// One line, trimmed and of a bearable length; "Rig" where nothing is left.
+    fn tidy(&mut self) {
+        let name: String = self.name.split_whitespace().collect::<Vec<_>>().join(" ");
+        let name: String = name.chars().filter(|c| !c.is_control()).take(NAME_MAX).collect();
+        self.name = if name.is_empty() { "Rig".to_owned() } else { name };
+    }
+}
+
+/// The machines that are kept, and which of them is looked at.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Rigs {
+    list: Vec<NamedRig>,
+    /// `None`: this computer.
+    chosen: Option<String>,
+}
+
+impl Rigs {
+    /// All of them, in the order in which they were kept.
+    pub fn list(&self) -> &[NamedRig] {
+        &self.list
+    }
+
+    /// The one with this name.
+    pub fn get(&self, name: &str) -> Option<&NamedRig> {
+        self.list.iter().find(|rig| rig.name == name)
+    }
+
+    /// The one that is looked at; `None`: this computer.
+    pub fn chosen(&self) -> Option<&NamedRig> {
+        self.get(self.chosen.as_deref()?)
+    }
+
+    /// Looks at the one with this name, or at this computer; at this computer too where there is none so named.
+    pub fn choose(&mut self, name: Option<&str>) {
+        self.chosen = name.filter(|name| self.get(name).is_some()).map(str::to_owned);
+    }
+
+    /// Keeps a machine; one of the same name is replaced in its place. Answers with the name it has; with none
+    /// where no more can be kept.
+    pub fn keep(&mut self, mut rig: NamedRig) -> Option<String> {
+        rig.tidy();
+        let name = rig.name.clone();
+        let is_full = self.list.len() >= MOST;
+        match self.list.iter_mut().find(|known| known.name == name) {
+            Some(known) => *known = rig,
+            None if is_full => return None,
+            None => self.list.push(rig),
+        }
+        Some(name)
+    }
+
+    /// Gives one another name, unless that is taken.
+    pub fn rename(&mut self, from: &str, to: &str) -> bool {
+        let Some(index) = self.list.iter().position(|rig| rig.name == from) else { return false };
+        let mut renamed = NamedRig { name: to.to_owned(), machine: MachineSpec::default() };
+        renamed.tidy();
+        if renamed.name != from && self.get(&renamed.name).is_some() {
+            return false;
+        }
+        if self.chosen.as_deref() == Some(from) {
+            self.chosen = Some(renamed.name.clone());
+        }
+        self.list[index].name = renamed.name;
+        true
+    }
+
+    /// Keeps it no longer.
+    pub fn remove(&mut self, name: &str) {
+        self.list.retain(|rig| rig.name != name);
+        if self.chosen.as_deref() == Some(name) {
+            self.chosen = None;
+        }
+    }
+
+    /// The name itself, or with a number where it is taken: for a copy, or a file that is imported.
+    pub fn free_name(&self, wanted: &str) -> String {
+        let mut rig = NamedRig { name: wanted.to_owned(), machine: MachineSpec::default() };
+        rig.tidy();
+        if self.get(&rig.name).is_none() {
+            return rig.name;
+        }
+        let short: String = rig.name.chars().take(NAME_MAX - 6).collect();
+        let mut number = 2;
+        loop {
+            let name = format!("{short} ({number})");
+            if self.get(&name).is_none() {
+                return name;
+            }
+            number += 1;
+        }
+    }
+
+    /// Drops what makes no sense, as a file may hold it.
+    pub fn tidy(&mut self) {
+        for rig in std::mem::take(&mut self.list) {
+            if rig.machine.check().is_ok() {
+                self.keep(rig);
+            }
+        }
+        let chosen = self.chosen.take();
+        self.choose(chosen.as_deref());
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::machine::spec::GpuSpec;
+
+    fn rig(name: &str, gpus: &[&str]) -> NamedRig {
+        let gpus = gpus.iter().map(|gpu| GpuSpec::named(*gpu)).collect();
+        NamedRig { name: name.to_owned(), machine: MachineSpec { gpus, ..MachineSpec::default() } }
+    }
+
+    #[test]
+    fn rigs_are_kept_replaced_renamed_and_removed() {
+        let mut rigs = Rigs::default();
+        assert_eq!(
+            rigs.keep(rig("  Two \n cards ", &["RTX 3090", "RTX 3060 12 GB"])).as_deref(),
+            Some("Two cards")
+        );
+        rigs.keep(rig("Server", &["H100 SXM5 80 GB"]));
+        rigs.choose(Some("Server"));
+        assert_eq!(rigs.chosen().map(|rig| rig.name.as_str()), Some("Server"));
+        rigs.keep(rig("Two cards", &["RTX 3090"]));
+        assert_eq!((rigs.list().len(), rigs.list()[0].machine.gpus.len()), (2, 1));
+        assert!(rigs.rename("Server", "Rack"));
+        assert!(!rigs.rename("Rack", "Two cards"), "taken");
+        assert!(!rigs.rename("Server", "Tower"), "gone");
+        assert_eq!(rigs.chosen().map(|rig| rig.name.as_str()), Some("Rack"));
+        rigs.remove("Rack");
+        assert_eq!(rigs.chosen(), None);
+        rigs.choose(Some("never kept"));
+        assert_eq!(rigs.chosen(), None);
+    }
+
+    #[test]
+    fn names_are_free_lines_of_bearable_length() {
+        let mut rigs = Rigs::default();
+        rigs.keep(rig("Rig", &[]));
+        assert_eq!(rigs.free_name(""), "Rig (2)");
+        let long = "x".repeat(500);
+        let kept = rigs.keep(rig(&long, &[])).unwrap();
+        assert_eq!(kept.chars().count(), NAME_MAX);
+        assert!(rigs.free_name(&long).chars().count() <= NAME_MAX && rigs.free_name(&long) != kept);
+        for number in 0..200 {
+            rigs.keep(rig(&number.to_string(), &[]));
+        }
+        assert_eq!((rigs.list().len(), rigs.keep(rig("one more", &[]))), (MOST, None));
+    }
+
+    #[test]
+    fn what_a_file_holds_is_tidied() {
+        let text = r#"{"list":[{"name":"a","machine":{}},{"name":"a","machine":{"ram_gib":32}},
+            {"name":"b","machine":{"ram_gib":-1}},{"name":"","machine":{}}],"chosen":"b"}"#;
+        let mut rigs: Rigs = serde_json::from_str(text).unwrap();
+        rigs.tidy();
+        let names: Vec<_> = rigs.list().iter().map(|rig| (rig.name.as_str(), rig.machine.ram_gib)).collect();
+        assert_eq!(names, [("a", Some(32.0)), ("Rig", None)]);
+        assert_eq!(rigs.chosen(), None);
+    }
+
+    #[test]
+    fn unequal_cards_and_one_more() {
+        let mut two = rig("two", &["RTX 3090", "RTX 3060 12 GB"]);
+        two.machine.ram_gib = Some(64.0);
+        two.machine.ram_bandwidth_gbs = Some(51.2);
+        let resolved = resolve(&two.machine).unwrap();
+        assert_eq!(resolved.rig.devices.len(), 2);
+        assert!(resolved.rig.devices.iter().all(|device| !device.free_is_known));
+        assert_eq!(resolved.warnings, [""; 0]);
+        let (mut more, left_out) = NamedRig::of(&resolved.machine, "one more");
+        assert!(left_out.is_empty());
+        more.machine.add(GpuSpec::named("RTX 3090"));
+        let more = resolve(&more.machine).unwrap();
+        let names: Vec<&str> =
+            more.rig.devices.iter().map(crate::estimate::rig::Device::short_name).collect();
+        assert_eq!(names, ["RTX 3090", "RTX 3060 12 GB", "RTX 3090"]);
+        assert_eq!(more.rig.devices[1], resolved.rig.devices[1]);
+        assert!(resolve(&rig("none", &["RTX 9999"]).machine).is_err());
+    }
+}

@@ -1,0 +1,161 @@
+//! The machine that is looked at: a rig that was described, or this computer with what was set by hand.
+
+use crate::app::notice::{Notice, NoticeKind};
+use crate::app::rigs::{self, NamedRig};
+use crate::estimate::Rig;
+use crate::machine::overrides::OutOfRange;
+
+use super::State;
+
+impl State {
+    /// Looks at what the settings say, and computes anew what depends on it.
+    pub(super) fn look(&mut self) {
+        self.notices.retain(|notice| notice.kind != NoticeKind::Rig);
+        self.assumed.clear();
+        let chosen = self.settings.rigs.chosen().map(|rig| (rig.name.clone(), rigs::resolve(&rig.machine)));
+        self.machine = match chosen {
+            Some((_, Ok(resolved))) => {
+                self.assumed = resolved.warnings;
+                Some(resolved.machine)
+            }
+            Some((name, Err(error))) => {
+                // The hardware table may have changed since it was kept.
+                self.settings.rigs.choose(None);
+                let text = format!("The rig {name} cannot be looked at: {error}");
+                self.notify(Notice::new(NoticeKind::Rig, text));
+                self.this_computer()
+            }
+            None => self.this_computer(),
+        };
+        self.set_rig();
+    }
+
+    fn this_computer(&self) -> Option<crate::machine::Machine> {
+        self.found.as_ref().map(|found| self.settings.overrides.over(found))
+    }
+
+    /// The numbers of the machine that is looked at.
+    pub(super) fn rig_looked_at(&self) -> Option<Rig> {
+        match self.settings.rigs.chosen() {
+            Some(rig) => rigs::resolve(&rig.machine).ok().map(|resolved| resolved.rig),
+            None => self.machine.as_ref().map(Rig::from),
+        }
+    }
+
+    pub(super) fn choose_rig(&mut self, name: Option<&str>) {
+        self.settings.rigs.choose(name);
+        // What was supposed was supposed of another machine.
+        self.what_if.clear();
+        self.look();
+    }
+
+    pub(super) fn keep_rig(&mut self, rig: NamedRig) {
+        if let Err(error) = rig.machine.check() {
+            self.notify(Notice::new(NoticeKind::Rig, format!("The rig was not kept: {error}")));
+            return;
+        }
+        if let Some(name) = self.settings.rigs.keep(rig) {
+            self.choose_rig(Some(&name));
+        } else {
+            let text = "The rig was not kept: there are as many as can be; remove one first";
+            self.notify(Notice::new(NoticeKind::Rig, text));
+        }
+    }
+
+    pub(super) fn overridden(&mut self, set: Result<(), OutOfRange>) {
+        match set {
+            Ok(()) => self.look(),
+            Err(error) => {
+                self.notify(Notice::new(NoticeKind::Rig, format!("The value was not set: {error}")));
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::*;
+    use crate::app::rigs::NamedRig;
+    use crate::app::testing::{with_rtx_4090, without_gpu};
+    use crate::machine::overrides::{GpuField, HostField};
+    use crate::machine::spec::{GpuSpec, MachineSpec};
+
+    fn act(state: &mut State, action: Action) {
+        state.apply(action);
+        state.update();
+    }
+
+    fn rig(name: &str, gpu: &str, count: u32) -> NamedRig {
+        let machine = MachineSpec {
+            gpus: vec![GpuSpec { count, ..GpuSpec::named(gpu) }],
+            ram_gib: Some(64.0),
+            ram_bandwidth_gbs: Some(51.2),
+            ..MachineSpec::default()
+        };
+        NamedRig { name: name.to_owned(), machine }
+    }
+
+    #[test]
+    fn every_figure_follows_the_rig() {
+        let mut state = State::with_machine(Settings::default(), without_gpu());
+        let fits = |state: &State| state.counts.of(crate::estimate::FitClass::Fits);
+        let alone = fits(&state);
+        act(&mut state, Action::KeepRig(rig("Two 3090", "RTX 3090", 2)));
+        assert_eq!(state.machine.as_ref().unwrap().gpus.len(), 2);
+        assert_eq!(state.rig.as_ref().unwrap().devices.len(), 2);
+        assert!(state.rig.as_ref().unwrap().devices.iter().all(|device| !device.free_is_known));
+        assert!(fits(&state) > alone, "{} and {alone}", fits(&state));
+        assert_eq!(state.found, Some(without_gpu()), "this computer stays known");
+        act(&mut state, Action::ChooseRig(None));
+        assert_eq!((fits(&state), state.machine.clone()), (alone, Some(without_gpu())));
+        let again = Settings::from_json(&state.settings.to_json().unwrap()).unwrap();
+        assert_eq!(again.rigs.list(), state.settings.rigs.list());
+    }
+
+    #[test]
+    fn a_rig_is_there_before_this_computer_is_read() {
+        let mut settings = Settings::default();
+        settings.rigs.keep(rig("Server", "H100 SXM5 80 GB", 8));
+        settings.rigs.choose(Some("Server"));
+        let mut state = State::with_machine(settings, without_gpu());
+        assert_eq!(state.rig.as_ref().unwrap().devices.len(), 8);
+        assert!(state.notices.is_empty(), "{:?}", state.notices);
+        act(&mut state, Action::RenameRig { from: "Server".to_owned(), to: "Rack".to_owned() });
+        assert_eq!(state.settings.rigs.chosen().unwrap().name, "Rack");
+        act(&mut state, Action::RemoveRig("Rack".to_owned()));
+        assert_eq!(state.machine, Some(without_gpu()));
+    }
+
+    #[test]
+    fn a_rig_that_cannot_be_is_said_and_this_computer_stays() {
+        let mut state = State::with_machine(Settings::default(), with_rtx_4090(22.0));
+        act(&mut state, Action::KeepRig(rig("Dream", "RTX 9999", 1)));
+        assert!(state.notices[0].text.contains("Dream") && state.notices[0].text.contains("RTX 9999"));
+        assert_eq!(state.machine, Some(with_rtx_4090(22.0)));
+        let mut senseless = rig("Odd", "RTX 3090", 1);
+        senseless.machine.ram_gib = Some(-1.0);
+        act(&mut state, Action::KeepRig(senseless));
+        assert!(state.notices[0].text.contains("ram_gib"), "{:?}", state.notices);
+        assert!(state.settings.rigs.get("Odd").is_none());
+    }
+
+    #[test]
+    fn values_set_by_hand_are_asked_for_and_reset() {
+        let mut state = State::with_machine(Settings::default(), with_rtx_4090(22.0));
+        let key = state.found.as_ref().unwrap().gpu_keys().remove(0);
+        let set = |value| Action::OverrideGpu { key: key.clone(), field: GpuField::FreeGib, value };
+        act(&mut state, set(Some(8.0)));
+        assert_eq!(state.rig.as_ref().unwrap().devices[0].free.gib(), 8.0);
+        assert!(
+            state.machine.as_ref().unwrap().gpus[0].memory_free.as_ref().unwrap().source.contains("by hand")
+        );
+        act(&mut state, Action::OverrideHost(HostField::RamGbs, Some(100.0)));
+        assert_eq!(state.rig.as_ref().unwrap().host.bandwidth_gbs, 100.0);
+        act(&mut state, set(Some(-8.0)));
+        assert!(state.notices[0].text.contains("out of range"), "{:?}", state.notices);
+        act(&mut state, set(None));
+        act(&mut state, Action::OverrideHost(HostField::RamGbs, None));
+        assert_eq!(state.machine, Some(with_rtx_4090(22.0)));
+        assert!(state.notices.is_empty());
+    }
+}
