@@ -115,3 +115,27 @@ fn the_same_lines_give_the_same_bytes_whatever_stood_before() {
     assert_eq!(all[0]["ok"], true);
     assert!(all[1..41].iter().all(|answer| answer["error"]["code"] == "unreadable_file"));
 }
+
+#[test]
+fn what_is_installed_gets_a_verdict() {
+    use plimsoll::app::installed::{look, text};
+    use plimsoll::estimate::scenario::Scenario;
+    use plimsoll::files::installed::Environment;
+
+    let folder = tempfile::tempdir().unwrap();
+    model(folder.path(), "Qwen3-0.6B-Q8_0.gguf");
+    model(folder.path(), "DeepSeek-V3-Q8_0.gguf");
+    fs::write(folder.path().join("torn.gguf"), b"GGUF").unwrap();
+    let rig = crate::engines::rig(vec![crate::engines::ada(24.0, 23.0)]);
+    let shelf = look(&Environment::default(), &[folder.path().to_owned()], &Scenario::default(), &rig);
+    let lines = text(&shelf);
+    let verdicts: Vec<&str> =
+        lines.lines().take(3).map(|line| line.split("  ").next().unwrap().trim()).collect();
+    assert_eq!(verdicts, ["Too big", "Fits", "n/a"], "{lines}");
+    assert!(lines.contains("torn  (has 4 bytes, and no header)"), "{lines}");
+    assert!(lines.contains("3 models, "), "{lines}");
+    let json = serde_json::to_value(&shelf).unwrap();
+    assert_eq!(json["models"][1]["model"], "Qwen/Qwen3-0.6B");
+    assert_eq!(json["models"][1]["verdict"]["class"], "fits");
+    assert!(json["models"][2]["error"].is_string());
+}
