@@ -8,6 +8,7 @@ pub mod answer;
 pub mod best;
 pub mod detail;
 pub mod grid;
+pub mod installed;
 pub mod jobs;
 pub mod machine_text;
 pub mod notice;

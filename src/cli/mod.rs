@@ -1,4 +1,4 @@
-//! The text forms: `plimsoll estimate`, `plimsoll report`, `plimsoll machine`.
+//! The text forms: `plimsoll estimate`, `plimsoll report`, `plimsoll machine`, `plimsoll installed`.
 
 pub mod answer;
 pub mod args;
@@ -12,14 +12,14 @@ use std::io::{self, IsTerminal as _, Write};
 use std::path::Path;
 use std::process::ExitCode;
 
-use args::{Command, EstimateArgs, MachineArgs, ReportArgs};
+use args::{Command, EstimateArgs, InstalledArgs, MachineArgs, ReportArgs};
 use session::{Session, StreamError};
 
-use crate::app::Settings;
 use crate::app::machine_text::{self, MachineAnswer};
 use crate::app::report::{self, On, Selection};
-use crate::app::rigs;
+use crate::app::{Settings, installed, rigs};
 use crate::estimate::{Estimator, Rig, Scenario};
+use crate::files::installed::Environment;
 use crate::machine::Machine;
 use crate::machine::probe::findings_now;
 use crate::machine::probe::recording;
@@ -49,6 +49,7 @@ pub fn run(command: &Command, probe: Probe) -> ExitCode {
         Command::Estimate(args) => estimate(args, probe),
         Command::Report(args) => print_report(args, probe),
         Command::Machine(args) => print_machine(args, probe),
+        Command::Installed(args) => print_installed(args, probe),
     };
     done.unwrap_or_else(Failure::exit)
 }
@@ -197,6 +198,20 @@ fn print_machine(args: &MachineArgs, probe: Probe) -> Result<ExitCode, Failure> 
         print_json(&MachineAnswer::of(&machine))?;
     } else {
         print(&machine_text::readable(&machine))?;
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+fn print_installed(args: &InstalledArgs, probe: Probe) -> Result<ExitCode, Failure> {
+    let (_, rig, _) = machine_of(&args.machine, probe)?;
+    let environment = if args.only { Environment::default() } else { Environment::of_process() };
+    let mut scenario = Scenario::default();
+    scenario.context = args.context.unwrap_or(scenario.context);
+    let shelf = installed::look(&environment, &args.folders, &scenario, &rig);
+    if args.json {
+        print_json(&shelf)?;
+    } else {
+        print(&installed::text(&shelf))?;
     }
     Ok(ExitCode::SUCCESS)
 }
