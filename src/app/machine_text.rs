@@ -125,8 +125,10 @@ pub struct RamText {
     pub reserved: Option<Known<Bytes>>,
     /// What the computer has, where this process may use only a part of it.
     pub installed: Option<Known<Bytes>>,
-    /// Theoretical bandwidth, GB/s.
+    /// Bandwidth, GB/s: theoretical, unless its source says that it was measured.
     pub bandwidth_gbs: Option<Known<f64>>,
+    /// Read bandwidth that was measured here, GB/s.
+    pub measured_gbs: Option<Known<f64>>,
 }
 
 impl MachineAnswer {
@@ -149,6 +151,7 @@ impl MachineAnswer {
                 reserved: ram.taken.reserved.clone(),
                 installed: ram.installed.clone(),
                 bandwidth_gbs: ram.bandwidth_gbs.clone(),
+                measured_gbs: ram.measured_gbs.clone(),
             }),
             problems: machine.problems.clone(),
         }
@@ -280,6 +283,9 @@ pub fn readable(machine: &Machine) -> String {
             taken_lines(&mut lines, &ram.taken);
             lines.known("available", Some(&ram.available), Bytes::to_string);
             lines.known("bandwidth", ram.bandwidth_gbs.as_ref(), |gbs| format!("{gbs:.1} GB/s"));
+            if ram.measured_gbs.is_some() && ram.measured_gbs != ram.bandwidth_gbs {
+                lines.known("measured", ram.measured_gbs.as_ref(), |gbs| format!("{gbs:.1} GB/s"));
+            }
         }
         None => lines.plain("unknown"),
     }

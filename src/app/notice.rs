@@ -9,6 +9,8 @@ pub enum NoticeKind {
     NoGpu,
     /// Parts of the machine could not be read.
     Problems,
+    /// Own measurements were damaged or cannot be kept.
+    Own,
 }
 
 /// A message that stays until it is dismissed or no longer true.

@@ -21,6 +21,7 @@ pub fn without_gpu() -> Machine {
             taken: Taken::default(),
             installed: None,
             bandwidth_gbs: Some(Known::new(51.2, "test")),
+            measured_gbs: None,
         }),
         problems: Vec::new(),
     }

@@ -1,9 +1,10 @@
-//! The text forms: `plimsoll estimate`, `plimsoll report`, `plimsoll machine`.
+//! The text forms: `plimsoll estimate`, `plimsoll report`, `plimsoll machine`, `plimsoll measure`.
 
 pub mod answer;
 pub mod args;
 pub mod error;
 pub mod lines;
+pub mod measure;
 pub mod query;
 pub mod schema;
 pub mod session;
@@ -11,7 +12,7 @@ pub mod session;
 use std::io::{self, IsTerminal as _, Write};
 use std::process::ExitCode;
 
-use args::{Command, EstimateArgs, MachineArgs, ReportArgs};
+use args::{Command, EstimateArgs, MachineArgs, MeasureArgs, ReportArgs};
 use session::{Session, StreamError};
 
 use crate::app::Settings;
@@ -45,6 +46,7 @@ pub fn run(command: &Command, probe: Probe) -> ExitCode {
         Command::Estimate(args) => estimate(args, probe),
         Command::Report(args) => print_report(args, probe),
         Command::Machine(args) => print_machine(args, probe),
+        Command::Measure(args) => measure_memory(args, probe),
     };
     done.unwrap_or_else(Failure::exit)
 }
@@ -184,6 +186,21 @@ fn print_machine(args: &MachineArgs, probe: Probe) -> Result<ExitCode, Failure> 
         print_json(&MachineAnswer::of(&machine))?;
     } else {
         print(&machine_text::readable(&machine))?;
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+fn measure_memory(args: &MeasureArgs, probe: Probe) -> Result<ExitCode, Failure> {
+    let folder = measure::folder().map_err(Failure::Message)?;
+    if args.forget {
+        let said = measure::forget(&folder).map_err(Failure::Message)?;
+        return print(&format!("{said}.\n")).map(|()| ExitCode::SUCCESS);
+    }
+    let answer = measure::measure(&folder, probe).map_err(Failure::Message)?;
+    if args.json {
+        print_json(&answer)?;
+    } else {
+        print(&measure::readable(&answer))?;
     }
     Ok(ExitCode::SUCCESS)
 }

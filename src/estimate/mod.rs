@@ -17,6 +17,7 @@ mod graph;
 pub mod layers;
 mod layout;
 mod load;
+pub mod measured;
 mod outcome;
 mod place;
 pub mod plan;

@@ -244,7 +244,7 @@ impl MachineSpec {
             }
             None => (reserve::host_free(total.value, os, server), Taken::only_reserved(kept)),
         };
-        Ram { total, available, taken, installed: None, bandwidth_gbs }
+        Ram { total, available, taken, installed: None, bandwidth_gbs, measured_gbs: None }
     }
 }
 

@@ -25,6 +25,7 @@ pub fn without_gpu() -> Machine {
             taken: Taken::default(),
             installed: None,
             bandwidth_gbs: Some(known(51.2)),
+            measured_gbs: None,
         }),
         problems: Vec::new(),
     }

@@ -17,7 +17,7 @@ use crate::units::Bytes;
 /// The machine that the findings describe, as far as they go.
 pub(super) fn assemble(findings: &Findings) -> Machine {
     let cpu = findings.system.as_ref().map(host::cpu);
-    let ram = findings.system.as_ref().map(host::ram);
+    let ram = findings.system.as_ref().map(|system| host::ram(system, findings.read_bandwidth.as_ref()));
     let context = Context {
         table: Table::embedded(),
         os: findings.os,

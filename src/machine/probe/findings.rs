@@ -5,6 +5,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::super::bandwidth::ReadBandwidth;
 use super::super::table::PciId;
 use super::super::{Os, Pcie, Problem};
 use crate::units::Bytes;
@@ -23,6 +24,9 @@ pub struct Findings {
     pub nvidia: Option<Nvidia>,
     /// Parts that failed.
     pub problems: Vec<Problem>,
+    /// The bandwidth of main memory as it was measured here before.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub read_bandwidth: Option<ReadBandwidth>,
 }
 
 /// Processor and main memory.

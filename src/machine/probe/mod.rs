@@ -19,29 +19,39 @@ use std::sync::mpsc::{self, RecvTimeoutError, SyncSender};
 use std::thread;
 use std::time::{Duration, Instant};
 
+use super::bandwidth::ReadBandwidth;
 use super::{Machine, Os, Problem};
 use findings::{Bus, Findings, Nvidia, System};
+
+/// How the source of a bandwidth begins that was computed from the fitted modules.
+pub(super) const FROM_MODULES: &str = "udev, from the firmware: ";
 
 /// A part that has not answered by then is given up. Cards of a server without persistence mode take
 /// several seconds to start.
 const PATIENCE: Duration = Duration::from_secs(10);
 
-/// Reads this computer in the background. `on_update` is called from the probe's thread each time a part has
+/// Reads this computer in the background. `measured` is the bandwidth of its memory as it was measured
+/// before, if it was. `on_update` is called from the probe's thread each time a part has
 /// answered, with all that is known so far; it is dropped after the last call, so that a channel whose
 /// sender it owns closes when all is known.
 ///
 /// # Errors
 /// The system starts no more threads.
-pub fn start(on_update: impl Fn(Machine) + Send + 'static) -> io::Result<()> {
+pub fn start(
+    measured: impl FnOnce() -> Option<ReadBandwidth> + Send + 'static,
+    on_update: impl Fn(Machine) + Send + 'static,
+) -> io::Result<()> {
     let run = move || {
-        gather(parts(), PATIENCE, |findings| on_update(assemble::assemble(findings)));
+        let start = Findings { os: Os::current(), read_bandwidth: measured(), ..Findings::default() };
+        gather(start, parts(), PATIENCE, |findings| on_update(assemble::assemble(findings)));
     };
     thread::Builder::new().name("probe".to_owned()).spawn(run).map(drop)
 }
 
-/// Reads this computer and waits for all parts, ten seconds at most.
-pub fn probe_now() -> Machine {
-    assemble::assemble(&gather(parts(), PATIENCE, |_| {}))
+/// Reads this computer and waits for all parts, ten seconds at most. `measured` as for [`start`].
+pub fn probe_now(measured: Option<ReadBandwidth>) -> Machine {
+    let start = Findings { os: Os::current(), read_bandwidth: measured, ..Findings::default() };
+    assemble::assemble(&gather(start, parts(), PATIENCE, |_| {}))
 }
 
 /// The machine that recorded findings describe.
@@ -107,8 +117,12 @@ fn bus_of_this(root: &Path) -> Bus {
 }
 
 /// Reads the parts beside each other and calls `on_update` after each answer.
-fn gather(parts: Vec<Part>, patience: Duration, on_update: impl Fn(&Findings)) -> Findings {
-    let mut findings = Findings { os: Os::current(), ..Findings::default() };
+fn gather(
+    mut findings: Findings,
+    parts: Vec<Part>,
+    patience: Duration,
+    on_update: impl Fn(&Findings),
+) -> Findings {
     // Room for all answers: a late one must not hold its thread.
     let (sender, answers) = mpsc::sync_channel(parts.len());
     let mut waiting: Vec<PartId> = Vec::new();

@@ -19,7 +19,7 @@ fn a_part_that_hangs_is_given_up_with_a_reason() {
         released.recv().ok();
         Answer::Nvidia(Nvidia::NoDriver)
     });
-    let findings = gather(vec![hangs], Duration::from_millis(1), |_| {});
+    let findings = gather(Findings::default(), vec![hangs], Duration::from_millis(1), |_| {});
     let Some(Nvidia::Failed { reason }) = &findings.nvidia else { panic!("{findings:?}") };
     assert!(reason.contains("no answer within"), "{reason}");
     let machine = recorded(&findings);
@@ -35,11 +35,16 @@ fn a_slow_part_holds_up_no_other() {
         released.recv().ok();
         Answer::Nvidia(Nvidia::NoDriver)
     });
-    let findings = gather(vec![slow, answering(PartId::System, system)], Duration::from_hours(1), |so_far| {
-        if so_far.system.is_some() {
-            release.try_send(()).ok();
-        }
-    });
+    let findings = gather(
+        Findings::default(),
+        vec![slow, answering(PartId::System, system)],
+        Duration::from_hours(1),
+        |so_far| {
+            if so_far.system.is_some() {
+                release.try_send(()).ok();
+            }
+        },
+    );
     assert!(findings.system.is_some());
     assert_eq!(findings.nvidia, Some(Nvidia::NoDriver));
     assert_eq!(findings.problems, []);
@@ -49,7 +54,7 @@ fn a_slow_part_holds_up_no_other() {
 fn a_part_that_fails_leaves_the_rest() {
     let fails = answering(PartId::System, || Answer::System(Err("no memory".to_owned())));
     let fine = answering(PartId::Nvidia, || Answer::Nvidia(Nvidia::NoDriver));
-    let findings = gather(vec![fails, fine], Duration::from_hours(1), |_| {});
+    let findings = gather(Findings::default(), vec![fails, fine], Duration::from_hours(1), |_| {});
     let problem = Problem { part: "Processor and memory".to_owned(), reason: "no memory".to_owned() };
     assert_eq!(findings.problems, [problem]);
     let machine = recorded(&findings);

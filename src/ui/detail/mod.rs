@@ -27,6 +27,8 @@ pub enum Pick {
     Model(ModelId),
     /// The way out at this place of the detail's list.
     Way(usize),
+    /// Own measurements.
+    Measurements,
 }
 
 /// Draws the panel: the selection, or what to do while there is none. `probing`: the machine is not known
@@ -91,7 +93,7 @@ fn all_cards(ui: &mut Ui, detail: &Detail) -> Option<Pick> {
     let mut pick = ways::ways(ui, detail).map(Pick::Way);
     pick = pick.or(cards::ladder(ui, detail).map(Pick::Level));
     if detail.plan.is_ok() {
-        cards::curve(ui, detail);
+        pick = pick.or(cards::curve(ui, detail));
         launch::command(ui, detail);
         grounds::known(ui, detail);
     }

@@ -172,9 +172,9 @@ fn left(ui: &mut Ui, detail: &Detail) -> Option<Pick> {
 }
 
 fn right(ui: &mut Ui, detail: &Detail) -> Option<Pick> {
-    let pick = cards::ladder(ui, detail).map(Pick::Level);
+    let mut pick = cards::ladder(ui, detail).map(Pick::Level);
     if detail.plan.is_ok() {
-        cards::curve(ui, detail);
+        pick = pick.or(cards::curve(ui, detail));
         launch::command(ui, detail);
     }
     grounds::facts(ui, detail);

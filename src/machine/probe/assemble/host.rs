@@ -2,9 +2,11 @@
 
 use std::collections::BTreeSet;
 
+use super::super::super::bandwidth::ReadBandwidth;
 use super::super::super::memory::Taken;
 use super::super::super::table::{CpuPlatform, CpuPlatforms};
 use super::super::super::{Cpu, Known, Ram};
+use super::super::FROM_MODULES;
 use super::super::findings::{Module, System};
 
 /// Width of a memory channel of modules, bits.
@@ -20,7 +22,8 @@ pub(super) fn cpu(system: &System) -> Cpu {
     Cpu { name, cores: system.cores.map(known), threads: system.threads.map(known) }
 }
 
-pub(super) fn ram(system: &System) -> Ram {
+/// Main memory; `measured` is its bandwidth as it was measured on a computer, perhaps this one.
+pub(super) fn ram(system: &System, measured: Option<&ReadBandwidth>) -> Ram {
     let names = [&system.cpu, &system.board];
     let platform = names.into_iter().flatten().find_map(|name| CpuPlatforms::embedded().find(name));
     let seen = Known::new(system.memory_total, "operating system");
@@ -43,9 +46,12 @@ pub(super) fn ram(system: &System) -> Ram {
         };
         (seen, available, taken, None)
     };
-    let bandwidth_gbs =
-        fitted_bandwidth(&system.modules, platform).or_else(|| platform.map(CpuPlatform::bandwidth));
-    Ram { total, available, taken, installed, bandwidth_gbs }
+    let measured = measured.filter(|read| read.is_of(system.cpu.as_deref(), system.memory_total));
+    let measured_gbs = measured.map(ReadBandwidth::known);
+    let bandwidth_gbs = fitted_bandwidth(&system.modules, platform)
+        .or_else(|| measured_gbs.clone())
+        .or_else(|| platform.map(CpuPlatform::bandwidth));
+    Ram { total, available, taken, installed, bandwidth_gbs, measured_gbs }
 }
 
 /// Theoretical bandwidth, GB/s, of the modules that are fitted, at the speed that they run at.
@@ -71,8 +77,7 @@ fn fitted_bandwidth(modules: &[Module], platform: Option<&CpuPlatform>) -> Optio
         }
     };
     let gbs = f64::from(speed) * f64::from(channels * bits) / 8.0 / 1e3;
-    let source =
-        format!("udev, from the firmware: {}-{speed} in {channels} channels, theoretical", first.kind);
+    let source = format!("{FROM_MODULES}{}-{speed} in {channels} channels, theoretical", first.kind);
     Some(Known::new((gbs * 10.0).round() / 10.0, source))
 }
 
@@ -110,7 +115,7 @@ mod tests {
 
     fn gbs(cpu: &str, modules: Vec<Module>) -> Option<f64> {
         let system = System { cpu: Some(cpu.to_owned()), modules, ..System::default() };
-        ram(&system).bandwidth_gbs.map(|known| known.value)
+        ram(&system, None).bandwidth_gbs.map(|known| known.value)
     }
 
     const AM5: &str = "AMD Ryzen 9 7950X 16-Core Processor";

@@ -1,0 +1,433 @@
+//! How fast this computer reads its main memory, measured.
+//!
+//! Each physical core reads a buffer of its own, which it touched first, so that the memory of its own node
+//! holds it; all together are several times as large as the caches. Nothing is written while time is taken,
+//! for that is what a model's decoding does. After a warm-up all cores read in step some dozen times; the
+//! median is what counts, the best tells how disturbed the machine was.
+
+mod cores;
+mod kernel;
+
+use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
+use std::sync::{Barrier, mpsc};
+use std::thread;
+use std::time::{Duration, Instant, SystemTime};
+
+use serde::{Deserialize, Serialize};
+use thiserror::Error;
+
+use super::{Known, Machine};
+use crate::units::{Bytes, GIB, MIB};
+
+/// Timed repetitions.
+const REPETITIONS: u32 = 15;
+/// Repetitions that are not timed: clocks rise, pages are mapped.
+const WARM_UPS: u32 = 2;
+/// Each repetition reads for about as long, so that a core that starts late costs little.
+const LENGTH: Duration = Duration::from_millis(60);
+/// All buffers together: at least so much.
+const LEAST: u64 = 512 * MIB;
+/// And at most.
+const MOST: u64 = 8 * GIB;
+/// How often the buffers hold the caches.
+const CACHES: u64 = 4;
+/// A cache where the system does not say.
+const USUAL_CACHE: u64 = 64 * MIB;
+/// Shares of the memory that is free now which are not taken.
+const SHARE: u64 = 4;
+/// Best over median above which something else used the memory meanwhile.
+const DISTURBED: f64 = 1.25;
+
+/// A measured read bandwidth and its conditions.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct ReadBandwidth {
+    /// Median of the repetitions, GB/s (10^9).
+    pub gbs: f64,
+    /// Best of them, GB/s.
+    pub best_gbs: f64,
+    /// When, as RFC 3339.
+    pub date: String,
+    /// Threads that read, one a physical core.
+    pub threads: u32,
+    /// Whether each stayed on its core.
+    pub pinned: bool,
+    /// All buffers together.
+    pub buffer: Bytes,
+    /// Repetitions that count.
+    pub repetitions: u32,
+    /// Whether the computer ran on its battery; `None`: not known.
+    #[serde(default)]
+    pub on_battery: Option<bool>,
+    /// The processor's name: another one has another bandwidth.
+    pub cpu: Option<String>,
+    /// All memory that the system saw.
+    pub memory_total: Bytes,
+}
+
+/// Why nothing was measured.
+#[derive(Clone, Debug, PartialEq, Eq, Error)]
+pub enum MeasureError {
+    /// There is not memory enough for buffers larger than the caches.
+    #[error(
+        "too little free memory: {needed} are needed for buffers larger than the caches, {free} are free"
+    )]
+    TooLittleMemory {
+        /// What the buffers take.
+        needed: Bytes,
+        /// What is available.
+        free: Bytes,
+    },
+    /// The system gave no memory or thread.
+    #[error("the system refused {0}")]
+    Refused(&'static str),
+    /// It was cancelled.
+    #[error("cancelled")]
+    Cancelled,
+}
+
+/// What is measured, and what the machine should allow.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Setup {
+    /// Cores that read, as the system numbers them; empty where it lets nobody choose.
+    cores: Vec<usize>,
+    /// Threads that read.
+    threads: usize,
+    /// Buffer of each.
+    each: u64,
+    on_battery: Option<bool>,
+    cpu: Option<String>,
+    memory_total: Bytes,
+}
+
+impl Setup {
+    /// For this computer, which `machine` describes.
+    ///
+    /// # Errors
+    /// Too little memory is free.
+    pub fn of(machine: &Machine) -> Result<Self, MeasureError> {
+        let cores = cores::physical();
+        let known = machine.cpu.as_ref().and_then(|cpu| cpu.cores.as_ref()).map(|cores| cores.value as usize);
+        // A container may be given less time than it has cores.
+        let allowed = thread::available_parallelism().map_or(1, usize::from);
+        let all = if cores.is_empty() { known.unwrap_or(allowed) } else { cores.len() };
+        let threads = all.clamp(1, allowed);
+        let wanted = (CACHES * cores::last_caches().unwrap_or(USUAL_CACHE)).clamp(LEAST, MOST);
+        let ram = machine.ram.as_ref();
+        let free = ram.map_or(Bytes(u64::MAX), |ram| ram.available.value);
+        if free.0 / SHARE < wanted {
+            return Err(MeasureError::TooLittleMemory { needed: Bytes(SHARE * wanted), free });
+        }
+        let total = ram.map(|ram| ram.installed.as_ref().unwrap_or(&ram.total).value);
+        Ok(Self {
+            cores: if cores.len() == threads { cores } else { Vec::new() },
+            threads,
+            each: wanted.div_ceil(threads as u64).next_multiple_of(4096),
+            on_battery: cores::on_battery(),
+            cpu: machine.cpu.as_ref().map(|cpu| cpu.name.value.clone()),
+            memory_total: total.unwrap_or(Bytes::ZERO),
+        })
+    }
+
+    /// In words, before it is done: "reads 512 MiB on 8 cores for about 2 s".
+    pub fn text(&self) -> String {
+        let seconds = (REPETITIONS + WARM_UPS) * LENGTH.as_millis() as u32 / 1000 + 1;
+        let cores = if self.threads == 1 { "1 core".to_owned() } else { format!("{} cores", self.threads) };
+        format!("reads {} of memory on {cores} for about {seconds} s", self.buffer())
+    }
+
+    fn buffer(&self) -> Bytes {
+        Bytes(self.each * self.threads as u64)
+    }
+}
+
+/// Measures. `progress` is told the share that is done, from 0 to 1; `cancel` is looked at between
+/// repetitions.
+///
+/// # Errors
+/// The system refuses memory or threads, or it was cancelled.
+pub fn measure(
+    setup: &Setup,
+    cancel: &AtomicBool,
+    progress: impl Fn(f32) + Sync,
+) -> Result<ReadBandwidth, MeasureError> {
+    let date = humantime::format_rfc3339_seconds(SystemTime::now()).to_string();
+    let run = Run {
+        setup,
+        cancel,
+        progress: &progress,
+        step: Barrier::new(setup.threads),
+        stop: AtomicBool::new(false),
+        passes: AtomicU32::new(1),
+    };
+    let spans = run.all()?;
+    let (times, pinned): (Vec<Vec<Span>>, Vec<bool>) = spans.into_iter().unzip();
+    let mut rates: Vec<f64> = (0..REPETITIONS as usize)
+        .filter_map(|n| {
+            let of_step: Vec<&Span> = times.iter().filter_map(|spans| spans.get(n)).collect();
+            let start = of_step.iter().map(|span| span.start).min()?;
+            let end = of_step.iter().map(|span| span.end).max()?;
+            let bytes: u64 = of_step.iter().map(|span| span.bytes).sum();
+            Some(bytes as f64 / end.duration_since(start).as_secs_f64() / 1e9)
+        })
+        .collect();
+    rates.sort_by(f64::total_cmp);
+    let (Some(&median), Some(&best)) = (rates.get(rates.len() / 2), rates.last()) else {
+        return Err(MeasureError::Cancelled);
+    };
+    let short = |gbs: f64| (gbs * 10.0).round() / 10.0;
+    Ok(ReadBandwidth {
+        gbs: short(median),
+        best_gbs: short(best),
+        date,
+        threads: setup.threads as u32,
+        pinned: pinned.iter().all(|pinned| *pinned),
+        buffer: setup.buffer(),
+        repetitions: rates.len() as u32,
+        on_battery: setup.on_battery,
+        cpu: setup.cpu.clone(),
+        memory_total: setup.memory_total,
+    })
+}
+
+/// One repetition of one thread.
+#[derive(Clone, Copy, Debug)]
+struct Span {
+    start: Instant,
+    end: Instant,
+    bytes: u64,
+}
+
+struct Run<'a, P> {
+    setup: &'a Setup,
+    cancel: &'a AtomicBool,
+    progress: &'a P,
+    /// All threads begin each repetition together.
+    step: Barrier,
+    /// No further repetition: said by one for all, between two steps.
+    stop: AtomicBool,
+    /// How often each reads its buffer in a repetition: as the fastest can.
+    passes: AtomicU32,
+}
+
+impl<P: Fn(f32) + Sync> Run<'_, P> {
+    fn all(&self) -> Result<Vec<(Vec<Span>, bool)>, MeasureError> {
+        // Buffers are reserved before any thread waits for another. The system gives the pages when they
+        // are touched.
+        let mut buffers = Vec::new();
+        for _ in 0..self.setup.threads {
+            let mut buffer: Vec<u64> = Vec::new();
+            let words = (self.setup.each / 8) as usize;
+            buffer.try_reserve_exact(words).map_err(|_| MeasureError::Refused("memory"))?;
+            buffers.push(buffer);
+        }
+        let results = thread::scope(|scope| {
+            let (mut gates, mut threads) = (Vec::new(), Vec::new());
+            for (n, buffer) in buffers.into_iter().enumerate() {
+                // None begins before all are there: they wait for each other, and one that is missing
+                // would be waited for without end.
+                let (go, gate) = mpsc::sync_channel::<()>(1);
+                let run = move || gate.recv().ok().map(|()| self.one(n, buffer));
+                let named = thread::Builder::new().name("bandwidth".to_owned());
+                threads.push(named.spawn_scoped(scope, run).ok()?);
+                gates.push(go);
+            }
+            for go in gates {
+                go.send(()).ok();
+            }
+            threads.into_iter().map(|thread| thread.join().ok().flatten()).collect::<Option<Vec<_>>>()
+        });
+        if self.stop.load(Ordering::SeqCst) {
+            return Err(MeasureError::Cancelled);
+        }
+        results.ok_or(MeasureError::Refused("a thread"))
+    }
+
+    fn one(&self, n: usize, mut buffer: Vec<u64>) -> (Vec<Span>, bool) {
+        let pinned = self.setup.cores.get(n).is_some_and(|&core| cores::pin(core));
+        // First touch, by the core that will read; no page may stay the one of zeros.
+        buffer.resize((self.setup.each / 8) as usize, n as u64 + 1);
+        self.step.wait();
+        let first = Instant::now();
+        kernel::read(&buffer, 1);
+        let passes = (LENGTH.as_secs_f64() / first.elapsed().as_secs_f64().max(1e-6)).ceil();
+        self.passes.fetch_max(passes.clamp(1.0, 1000.0) as u32, Ordering::SeqCst);
+        self.step.wait();
+        let passes = self.passes.load(Ordering::SeqCst);
+        let mut spans = Vec::with_capacity(REPETITIONS as usize);
+        for repetition in 0..WARM_UPS + REPETITIONS {
+            if n == 0 {
+                self.stop.fetch_or(self.cancel.load(Ordering::Relaxed), Ordering::SeqCst);
+                (self.progress)(repetition as f32 / (WARM_UPS + REPETITIONS) as f32);
+            }
+            self.step.wait();
+            if self.stop.load(Ordering::SeqCst) {
+                break;
+            }
+            // Nobody may change `stop` for the next round before all have looked at it.
+            self.step.wait();
+            let start = Instant::now();
+            kernel::read(&buffer, passes);
+            let end = Instant::now();
+            if repetition >= WARM_UPS {
+                spans.push(Span { start, end, bytes: self.setup.each * u64::from(passes) });
+            }
+        }
+        (spans, pinned)
+    }
+}
+
+/// Whether a bandwidth was computed from the modules that are fitted, which counts more than a measurement.
+pub fn is_of_modules(known: &Known<f64>) -> bool {
+    known.source.starts_with(super::probe::FROM_MODULES)
+}
+
+impl ReadBandwidth {
+    /// The day it was measured.
+    pub fn day(&self) -> &str {
+        self.date.get(..10).unwrap_or(&self.date)
+    }
+
+    /// The value with its source.
+    pub fn known(&self) -> Known<f64> {
+        let source = format!("measured here on {}, {}", self.day(), self.conditions());
+        Known::new(self.gbs, source)
+    }
+
+    /// How it was measured, in a few words.
+    pub fn conditions(&self) -> String {
+        let cores = if self.threads == 1 { "1 core".to_owned() } else { format!("{} cores", self.threads) };
+        let battery = if self.on_battery == Some(true) { ", on battery" } else { "" };
+        format!("read by {cores}{battery}")
+    }
+
+    /// Whether it was measured on a computer with this processor and memory: a home folder may be on several.
+    pub fn is_of(&self, cpu: Option<&str>, memory_total: Bytes) -> bool {
+        let ratio = self.memory_total.0 as f64 / memory_total.0.max(1) as f64;
+        // Firmware and kernels keep a little more or less with each version.
+        self.cpu.as_deref() == cpu && (0.95..=1.05).contains(&ratio)
+    }
+
+    /// Whether the numbers can be ones that were measured.
+    pub fn is_sound(&self) -> bool {
+        /// Faster than any main memory, GB/s.
+        const FASTEST: f64 = 20_000.0;
+        self.gbs > 0.1 && self.gbs <= self.best_gbs && self.best_gbs < FASTEST
+    }
+
+    /// What speaks against it; `theoretical`: what the machine should have, if that is known.
+    pub fn doubts(&self, theoretical: Option<&Known<f64>>) -> Vec<String> {
+        let mut doubts = Vec::new();
+        if self.best_gbs > DISTURBED * self.gbs {
+            doubts.push(format!(
+                "the best repetition reached {:.1} GB/s: other programs used the memory meanwhile; measure \
+                again when the computer is idle",
+                self.best_gbs
+            ));
+        }
+        if let Some(known) = theoretical {
+            let share = self.gbs / known.value;
+            if share > 1.02 {
+                doubts.push(format!(
+                    "more than the {:.1} GB/s that were known of it ({}): its memory is faster than that",
+                    known.value, known.source
+                ));
+            } else if share < 0.55 {
+                doubts.push(format!(
+                    "{:.0} % of the {:.1} GB/s that it should have ({}): a memory channel may be empty, or the \
+                    computer was busy or saving power",
+                    share * 100.0,
+                    known.value,
+                    known.source
+                ));
+            }
+        }
+        if self.on_battery == Some(true) {
+            doubts.push("it ran on its battery, which makes memory slower".to_owned());
+        }
+        doubts
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn measured(gbs: f64, best_gbs: f64) -> ReadBandwidth {
+        ReadBandwidth {
+            gbs,
+            best_gbs,
+            date: "2026-11-26T07:43:16Z".to_owned(),
+            threads: 8,
+            pinned: true,
+            buffer: Bytes(512 * MIB),
+            repetitions: 15,
+            on_battery: Some(false),
+            cpu: Some("AMD Ryzen 7 7700X 8-Core Processor".to_owned()),
+            memory_total: Bytes(64 * GIB),
+        }
+    }
+
+    #[test]
+    fn a_small_run_reads_what_it_says() {
+        let setup = Setup {
+            cores: Vec::new(),
+            threads: 2,
+            each: MIB,
+            on_battery: None,
+            cpu: None,
+            memory_total: Bytes(GIB),
+        };
+        let shares = std::sync::Mutex::new(Vec::new());
+        let result = measure(&setup, &AtomicBool::new(false), |share| shares.lock().unwrap().push(share));
+        let result = result.unwrap();
+        assert!(result.is_sound(), "{result:?}");
+        assert_eq!((result.threads, result.repetitions, result.pinned), (2, REPETITIONS, false));
+        assert_eq!(result.buffer, Bytes(2 * MIB));
+        let shares = shares.into_inner().unwrap();
+        assert_eq!(shares.len() as u32, WARM_UPS + REPETITIONS);
+        assert!(shares.is_sorted() && shares[0] == 0.0);
+    }
+
+    #[test]
+    fn it_stops_when_told() {
+        let setup = Setup {
+            cores: Vec::new(),
+            threads: 3,
+            each: MIB,
+            on_battery: None,
+            cpu: None,
+            memory_total: Bytes(GIB),
+        };
+        let cancel = AtomicBool::new(false);
+        let result = measure(&setup, &cancel, |share| cancel.store(share > 0.2, Ordering::Relaxed));
+        assert_eq!(result, Err(MeasureError::Cancelled));
+    }
+
+    #[test]
+    fn it_belongs_to_one_computer() {
+        let here = measured(60.0, 63.0);
+        assert!(here.is_of(Some("AMD Ryzen 7 7700X 8-Core Processor"), Bytes(64 * GIB - 700 * MIB)));
+        assert!(!here.is_of(Some("AMD Ryzen 9 7950X 16-Core Processor"), Bytes(64 * GIB)));
+        assert!(!here.is_of(Some("AMD Ryzen 7 7700X 8-Core Processor"), Bytes(32 * GIB)));
+        assert!(!here.is_of(None, Bytes(64 * GIB)));
+        assert_eq!(here.known().source, "measured here on 2026-11-26, read by 8 cores");
+    }
+
+    #[test]
+    fn doubts_are_told() {
+        let table = Known::new(89.6, "table");
+        assert!(measured(70.0, 74.0).doubts(Some(&table)).is_empty());
+        assert!(measured(95.0, 96.0).doubts(Some(&table))[0].contains("faster"));
+        assert!(measured(40.0, 42.0).doubts(Some(&table))[0].contains("45 %"));
+        assert!(measured(24.0, 68.8).doubts(None)[0].contains("68.8"));
+        let battery = ReadBandwidth { on_battery: Some(true), ..measured(70.0, 74.0) };
+        assert!(battery.doubts(None)[0].contains("battery"));
+    }
+
+    #[test]
+    fn wild_numbers_are_not_sound() {
+        for (gbs, best) in [(0.0, 1.0), (-5.0, 5.0), (f64::NAN, 5.0), (60.0, 50.0), (60.0, 1e9)] {
+            assert!(!measured(gbs, best).is_sound(), "{gbs} {best}");
+        }
+    }
+}
