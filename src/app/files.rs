@@ -27,12 +27,12 @@ pub fn read(path: &Path, longest: u64) -> io::Result<String> {
 /// The file's bytes.
 ///
 /// # Errors
-/// It cannot be read; as [`ErrorKind::InvalidData`], it is longer than `longest` bytes or no usual file.
+/// It cannot be read, or is no usual file; as [`ErrorKind::InvalidData`], it is longer than `longest` bytes.
 pub fn read_bytes(path: &Path, longest: u64) -> io::Result<Vec<u8>> {
     let file = fs::File::open(path)?;
     // A device or a pipe may give bytes without end, or none and never end.
     if !file.metadata()?.is_file() {
-        return Err(io::Error::new(ErrorKind::InvalidData, "it is no usual file"));
+        return Err(io::Error::new(ErrorKind::InvalidInput, "it is no usual file"));
     }
     let mut bytes = Vec::new();
     file.take(longest + 1).read_to_end(&mut bytes)?;
@@ -89,7 +89,7 @@ mod tests {
         assert_eq!(read(&path, 6).unwrap(), "second");
         assert_eq!(read(&path, 5).unwrap_err().kind(), ErrorKind::InvalidData);
         assert_eq!(fs::read_dir(path.parent().unwrap()).unwrap().count(), 1, "nothing is left beside it");
-        assert_eq!(read(folder.path(), 5).unwrap_err().kind(), ErrorKind::InvalidData);
+        assert_eq!(read(folder.path(), 5).unwrap_err().kind(), ErrorKind::InvalidInput);
         fs::write(&path, [0xFF, 0xFE]).unwrap();
         assert_eq!(read(&path, 5).unwrap_err().kind(), ErrorKind::InvalidData);
     }
@@ -97,6 +97,6 @@ mod tests {
     #[cfg(unix)]
     #[test]
     fn what_gives_bytes_without_end_is_no_file() {
-        assert_eq!(read(Path::new("/dev/zero"), 5).unwrap_err().kind(), ErrorKind::InvalidData);
+        assert_eq!(read(Path::new("/dev/zero"), 5).unwrap_err().kind(), ErrorKind::InvalidInput);
     }
 }

@@ -52,7 +52,8 @@ fn window(folder: &Path) -> Window {
 }
 
 fn click(window: &mut Window, role: Role, label: &str) {
-    window.get_by_role_and_label(role, label).click();
+    // As a screen reader does: what is meant may stand below the fold.
+    window.get_by_role_and_label(role, label).click_accesskit();
     window.run();
 }
 
@@ -65,9 +66,14 @@ fn paste(window: &mut Window, text: String) {
     window.run();
 }
 
+/// All words on the screen.
 fn labels(window: &Window) -> Vec<String> {
-    let nodes = window.query_all_by(|node| node.accesskit_node().label().is_some());
-    nodes.filter_map(|node| node.accesskit_node().label()).collect()
+    let nodes = window.query_all_by(|_| true);
+    let words = |node: egui_kittest::Node<'_>| {
+        let node = node.accesskit_node();
+        node.label().or_else(|| node.value())
+    };
+    nodes.filter_map(words).collect()
 }
 
 fn says(window: &Window, words: &str) -> bool {
@@ -162,10 +168,14 @@ fn an_unmatched_row_asks_for_its_model() {
     window.run();
     window.get_all_by_role_and_label(Role::TextInput, field).next().unwrap().type_text("mistral 7b v0.3");
     window.run();
-    window.get_all_by_role_and_label(Role::ComboBox, "Model of this measurement").next().unwrap().click();
+    window
+        .get_all_by_role_and_label(Role::ComboBox, "Model of this measurement")
+        .next()
+        .unwrap()
+        .click_accesskit();
     window.run();
     let option = labels(&window).into_iter().find(|label| label.starts_with("mistralai/")).unwrap();
-    window.get_all_by_label(&option).next().unwrap().click();
+    window.get_all_by_label(&option).next().unwrap().click_accesskit();
     window.run();
     assert!(!says(&window, "Not matched"));
     assert_eq!(window.state().state().own.for_machine().len(), 4);

@@ -105,7 +105,7 @@ fn bad_rows_are_told_with_their_line_and_file() {
     let paths = vec![good, bad, none, folder.path().to_owned()];
     let mut own = own(folder.path());
     apply(&mut own, OwnAction::ImportFiles(paths), &without_gpu());
-    let import = own.import.unwrap();
+    let import = own.import.clone().unwrap();
     assert_eq!((import.read, import.sources.len()), (5, 2));
     assert!(import.faults[0].starts_with("bad.md, line 5: t/s is \"fast"), "{:?}", import.faults);
     assert!(import.faults[1].starts_with("missing.json: "), "{:?}", import.faults);
@@ -133,7 +133,7 @@ fn it_says_when_it_cannot_keep() {
     own.notice = None;
     apply(&mut own, OwnAction::ImportText(recorded("llama-bench-2025-04.json")), &with_rtx_4080());
     own.poll(None);
-    assert!(own.notice.unwrap().contains("could not be kept"));
+    assert!(own.notice.clone().unwrap().contains("could not be kept"));
 }
 
 /// Waits for what runs beside.

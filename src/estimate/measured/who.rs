@@ -175,7 +175,7 @@ fn by_words(catalog: &Catalog, row: &Measurement, name: &str) -> Vec<ModelId> {
     // Those of the size that is written, if any is.
     let sized: Vec<ModelId> =
         models.iter().copied().filter(|&id| agrees(catalog.get(id), row, &row.written)).collect();
-    if sized.is_empty() { models } else { sized }
+    if sized.is_empty() && row.params.is_none() { models } else { sized }
 }
 
 /// Quantization in llama.cpp's description of a model: "Q4_K - Medium", "IQ4_NL - 4.5 bpw", "mostly Q4_0".

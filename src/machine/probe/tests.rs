@@ -64,7 +64,7 @@ fn a_part_that_fails_leaves_the_rest() {
 
 #[test]
 fn this_computer_has_a_processor_and_memory() {
-    let machine = probe_now();
+    let machine = probe_now(None);
     let cpu = machine.cpu.expect("a processor");
     assert!(!cpu.name.value.is_empty());
     assert!(cpu.threads.is_some_and(|threads| threads.value > 0));
@@ -77,9 +77,12 @@ fn this_computer_has_a_processor_and_memory() {
 #[test]
 fn updates_end_with_the_whole_machine() {
     let (sender, updates) = mpsc::sync_channel(8);
-    start(move |machine| {
-        sender.send(machine).ok();
-    })
+    start(
+        || None,
+        move |machine| {
+            sender.send(machine).ok();
+        },
+    )
     .unwrap();
     // The channel closes when the probe has finished.
     let last = updates.iter().last().expect("an update");

@@ -160,4 +160,45 @@ mod tests {
         assert_eq!(gbs(AM5, silent), Some(83.2));
         assert_eq!(gbs("AMD EPYC", Vec::new()), None);
     }
+
+    fn measured(cpu: &str) -> ReadBandwidth {
+        ReadBandwidth {
+            gbs: 41.5,
+            best_gbs: 42.0,
+            date: "2026-01-02T03:04:05Z".to_owned(),
+            threads: 8,
+            pinned: true,
+            buffer: Bytes(512 << 20),
+            repetitions: 15,
+            on_battery: None,
+            cpu: Some(cpu.to_owned()),
+            memory_total: Bytes(64 << 30),
+        }
+    }
+
+    #[test]
+    fn a_measured_bandwidth_counts_more_than_the_table_and_less_than_the_modules() {
+        const CPU: &str = "AMD Ryzen 9 5950X 16-Core Processor";
+        let mut system =
+            System { cpu: Some(CPU.to_owned()), memory_total: Bytes(64 << 30), ..System::default() };
+        let known = |system: &System, read: Option<&ReadBandwidth>| ram(system, read).bandwidth_gbs.unwrap();
+        assert_eq!(known(&system, None).value, 51.2);
+        let here = measured(CPU);
+        assert_eq!(known(&system, Some(&here)), here.known());
+        // One that was taken on another computer is not used.
+        let elsewhere = measured("AMD Ryzen 9 7950X 16-Core Processor");
+        assert_eq!(known(&system, Some(&elsewhere)).value, 51.2);
+        assert_eq!(ram(&system, Some(&elsewhere)).measured_gbs, None);
+        let module = |bank: &str| Module {
+            size: Bytes(32 << 30),
+            kind: "DDR4".to_owned(),
+            speed_mts: Some(3600),
+            slot: String::new(),
+            bank: bank.to_owned(),
+        };
+        system.modules = vec![module("P0 CHANNEL A"), module("P0 CHANNEL B")];
+        let fitted = ram(&system, Some(&here));
+        assert_eq!(fitted.bandwidth_gbs.unwrap().value, 57.6);
+        assert_eq!(fitted.measured_gbs, Some(here.known()), "it is shown beside");
+    }
 }

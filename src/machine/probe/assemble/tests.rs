@@ -47,6 +47,7 @@ fn machine(tree: &Tree, system: System, nvidia: Nvidia) -> Machine {
         bus: Some(bus::read(tree.path())),
         nvidia: Some(nvidia),
         problems: Vec::new(),
+        ..Findings::default()
     })
 }
 
