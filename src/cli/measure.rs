@@ -31,6 +31,8 @@ pub struct MeasureAnswer {
     pub repetitions: u32,
     /// Whether the computer ran on its battery; null: not known.
     pub on_battery: Option<bool>,
+    /// Processes that wanted to run before it began, on average over a minute; null: not known.
+    pub load: Option<f64>,
     /// Processor.
     pub cpu: Option<String>,
     /// What the machine should have, where something else than a measurement says it.
@@ -76,6 +78,7 @@ fn answer(read: &ReadBandwidth, machine: &Machine, path: &Path) -> MeasureAnswer
         buffer: read.buffer,
         repetitions: read.repetitions,
         on_battery: read.on_battery,
+        load: read.load,
         cpu: read.cpu.clone(),
         used: !expected.is_some_and(bandwidth::is_of_modules),
         doubts: read.doubts(expected),
@@ -155,6 +158,7 @@ mod tests {
             buffer: Bytes(GIB),
             repetitions: 15,
             on_battery: None,
+            load: None,
             cpu: Some("Ryzen 9 5950X".to_owned()),
             memory_total: Bytes(64 * GIB),
         }

@@ -1,7 +1,7 @@
 //! The system's file dialogs: each open beside the window, its answer an action.
 
 use std::path::PathBuf;
-use std::sync::mpsc::{self, Receiver, Sender};
+use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use std::thread;
 
 use eframe::egui::Context;
@@ -9,6 +9,9 @@ use rfd::{AsyncFileDialog, FileHandle};
 
 use crate::app::Action;
 use crate::app::own::OwnAction;
+
+/// Answers that may wait for a frame.
+const WAITING: usize = 16;
 
 /// What a file is asked for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -24,13 +27,13 @@ pub(super) enum Ask {
 /// Dialogs that are open, and what they answer.
 #[derive(Debug)]
 pub(super) struct Dialogs {
-    sender: Sender<OwnAction>,
+    sender: SyncSender<OwnAction>,
     answers: Receiver<OwnAction>,
 }
 
 impl Default for Dialogs {
     fn default() -> Self {
-        let (sender, answers) = mpsc::channel();
+        let (sender, answers) = sync_channel(WAITING);
         Self { sender, answers }
     }
 }

@@ -127,23 +127,21 @@ pub fn matched(mut rows: Vec<Measurement>) -> Rows {
     rows.into_iter()
         .map(|mut row| {
             let sure = row.model.as_deref().and_then(|name| catalog.find(name).ok());
-            let matched = match sure {
-                Some(id) => Matched::Sure(id),
-                None => {
-                    // A model that the catalog has no longer must be chosen anew.
-                    row.model = None;
-                    let alike = known.iter().find(|(other, _)| {
-                        (&other.written, other.params, other.file_size)
-                            == (&row.written, row.params, row.file_size)
-                    });
-                    match alike {
-                        Some((_, matched)) => matched.clone(),
-                        None => {
-                            let matched = Matched::Among(candidates(&row, ""));
-                            known.push((row.clone(), matched.clone()));
-                            matched
-                        }
-                    }
+            let matched = if let Some(id) = sure {
+                Matched::Sure(id)
+            } else {
+                // A model that the catalog has no longer must be chosen anew.
+                row.model = None;
+                let alike = known.iter().find(|(other, _)| {
+                    (&other.written, other.params, other.file_size)
+                        == (&row.written, row.params, row.file_size)
+                });
+                if let Some((_, matched)) = alike {
+                    matched.clone()
+                } else {
+                    let matched = Matched::Among(candidates(&row, ""));
+                    known.push((row.clone(), matched.clone()));
+                    matched
                 }
             };
             (row, matched)

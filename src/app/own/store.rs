@@ -196,6 +196,7 @@ mod tests {
             buffer: Bytes(GIB),
             repetitions: 15,
             on_battery: None,
+            load: None,
             cpu: Some("A processor".to_owned()),
             memory_total: Bytes(64 * GIB),
         }

@@ -215,6 +215,7 @@ fn the_memory_is_measured_and_forgotten() {
         buffer: crate::units::Bytes(1),
         repetitions: 15,
         on_battery: None,
+        load: None,
         cpu: None,
         memory_total: crate::units::Bytes(1),
     };

@@ -3,7 +3,7 @@
 use std::fmt;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
-use std::sync::mpsc::{self, Receiver, Sender};
+use std::sync::mpsc::{Receiver, SyncSender, TrySendError, sync_channel};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread;
 
@@ -17,6 +17,9 @@ use super::import::{Import, LoadedRows, Rows, matched};
 use super::kept::Matched;
 use super::run::ollama::Installed;
 use super::store::{self, Speeds};
+
+/// Messages that may wait for the window.
+const WAITING: usize = 64;
 
 /// What a thread has to say.
 #[derive(Debug)]
@@ -45,9 +48,15 @@ pub(super) enum Message {
     Memory(Result<(Box<Machine>, Option<String>), String>),
 }
 
+impl Message {
+    const fn is_share(&self) -> bool {
+        matches!(self, Self::Progress(_) | Self::MemoryProgress(_))
+    }
+}
+
 /// Starts threads.
 pub(super) struct Worker {
-    sender: Sender<Message>,
+    sender: SyncSender<Message>,
     wake: Wake,
     inline: bool,
     /// Number of the newest version that is to be written.
@@ -72,8 +81,7 @@ impl Worker {
     }
 
     fn new(wake: Wake, inline: bool) -> (Self, Receiver<Message>) {
-        // Senders are few and each sends little: shares are bounded by their runs.
-        let (sender, inbox) = mpsc::channel();
+        let (sender, inbox) = sync_channel(WAITING);
         let (newest, written) = (Arc::default(), Arc::default());
         (Self { sender, wake, inline, newest, written }, inbox)
     }
@@ -130,10 +138,16 @@ impl Worker {
     }
 
     fn report(&self) -> impl Fn(Message) + Send + Sync + use<> {
-        let (sender, wake) = (self.sender.clone(), Arc::clone(&self.wake));
-        move |message| {
-            // The window is gone when this fails.
-            sender.send(message).ok();
+        let (sender, wake, inline) = (self.sender.clone(), Arc::clone(&self.wake), self.inline);
+        move |message: Message| {
+            // A share that does not fit is followed by another; all else waits for its place. Where that is
+            // done at once, nobody would make one. The window is gone when sending fails.
+            if let Err(TrySendError::Full(message)) = sender.try_send(message)
+                && !inline
+                && !message.is_share()
+            {
+                sender.send(message).ok();
+            }
             wake();
         }
     }

@@ -1,6 +1,6 @@
 //! Which model of the catalog a measurement is about.
 //!
-//! A file, a tag or a repository is found by its name. llama.cpp's own description ("llama 8B Q4_K -
+//! A file, a tag or a repository is found by its name. llama.cpp's own description ("llama 8B `Q4_K` -
 //! Medium") is compared with architecture, parameters and the file's computed size. Where several models are
 //! left, a person chooses.
 
@@ -50,16 +50,15 @@ pub fn match_all(catalog: &Catalog, estimator: &Estimator, rows: &mut [Measureme
             (&other.written, other.level, other.params, other.file_size)
                 == (&row.written, row.level, row.params, row.file_size)
         });
-        row.model = match alike {
-            Some((_, model)) => model.clone(),
-            None => {
-                let model = match find(catalog, estimator, row) {
-                    Found::Sure(id) => Some(catalog.get(id).id.clone()),
-                    Found::Among(_) => None,
-                };
-                known.push((row.clone(), model.clone()));
-                model
-            }
+        row.model = if let Some((_, model)) = alike {
+            model.clone()
+        } else {
+            let model = match find(catalog, estimator, row) {
+                Found::Sure(id) => Some(catalog.get(id).id.clone()),
+                Found::Among(_) => None,
+            };
+            known.push((row.clone(), model.clone()));
+            model
         };
     }
 }
@@ -178,10 +177,9 @@ fn by_words(catalog: &Catalog, row: &Measurement, name: &str) -> Vec<ModelId> {
     if sized.is_empty() && row.params.is_none() { models } else { sized }
 }
 
-/// Quantization in llama.cpp's description of a model: "Q4_K - Medium", "IQ4_NL - 4.5 bpw", "mostly Q4_0".
+/// Quantization in llama.cpp's description of a model: "`Q4_K` - Medium", "`IQ4_NL` - 4.5 bpw", "mostly
+/// `Q4_0`".
 pub fn level_of_description(text: &str) -> Option<Level> {
-    let text = text.trim().trim_end_matches("(guessed)").trim();
-    let lower = text.to_ascii_lowercase();
     const WORDS: [(&str, FileType); 11] = [
         ("q2_k - small", FileType::Q2KS),
         ("q2_k - medium", FileType::Q2K),
@@ -195,6 +193,8 @@ pub fn level_of_description(text: &str) -> Option<Level> {
         ("iq3_s mix", FileType::Iq3M),
         ("mxfp4 moe", FileType::Mxfp4Moe),
     ];
+    let text = text.trim().trim_end_matches("(guessed)").trim();
+    let lower = text.to_ascii_lowercase();
     if let Some((_, known)) = WORDS.iter().find(|(words, _)| lower.contains(words)) {
         return Some(Level::Gguf(*known));
     }

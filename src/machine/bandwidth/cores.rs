@@ -29,6 +29,11 @@ pub(super) fn on_battery() -> Option<bool> {
     (!chargers.is_empty()).then(|| chargers.iter().all(|online| online == "0"))
 }
 
+/// Processes that wanted to run, on average over the last minute; `None` where the system does not say.
+pub(super) fn load() -> Option<f64> {
+    text(Path::new("/proc/loadavg"))?.split(' ').next()?.parse().ok()
+}
+
 /// Keeps this thread on a core; answers whether the system does.
 pub(super) fn pin(core: usize) -> bool {
     #[cfg(target_os = "linux")]

@@ -38,6 +38,9 @@ const SHARE: u64 = 4;
 /// Best over median above which something else used the memory meanwhile.
 const DISTURBED: f64 = 1.25;
 
+/// Load for each core above which others keep the processor busy.
+const BUSY: f64 = 0.35;
+
 /// A measured read bandwidth and its conditions.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct ReadBandwidth {
@@ -58,6 +61,9 @@ pub struct ReadBandwidth {
     /// Whether the computer ran on its battery; `None`: not known.
     #[serde(default)]
     pub on_battery: Option<bool>,
+    /// Processes that wanted to run before it began, on average over a minute; `None`: not known.
+    #[serde(default)]
+    pub load: Option<f64>,
     /// The processor's name: another one has another bandwidth.
     pub cpu: Option<String>,
     /// All memory that the system saw.
@@ -95,6 +101,7 @@ pub struct Setup {
     /// Buffer of each.
     each: u64,
     on_battery: Option<bool>,
+    load: Option<f64>,
     cpu: Option<String>,
     memory_total: Bytes,
 }
@@ -123,6 +130,7 @@ impl Setup {
             threads,
             each: wanted.div_ceil(threads as u64).next_multiple_of(4096),
             on_battery: cores::on_battery(),
+            load: cores::load(),
             cpu: machine.cpu.as_ref().map(|cpu| cpu.name.value.clone()),
             memory_total: total.unwrap_or(Bytes::ZERO),
         })
@@ -184,6 +192,7 @@ pub fn measure(
         buffer: setup.buffer(),
         repetitions: rates.len() as u32,
         on_battery: setup.on_battery,
+        load: setup.load,
         cpu: setup.cpu.clone(),
         memory_total: setup.memory_total,
     })
@@ -341,6 +350,15 @@ impl ReadBandwidth {
                 ));
             }
         }
+        if let Some(load) = self.load.filter(|load| *load > BUSY * f64::from(self.threads)) {
+            doubts.push(format!(
+                "other programs kept the processor busy (load {load:.1} before it began): measure again when the \
+                computer is idle"
+            ));
+        }
+        if cfg!(debug_assertions) {
+            doubts.push("this program was built without optimization, so it reads slowly".to_owned());
+        }
         if self.on_battery == Some(true) {
             doubts.push("it ran on its battery, which makes memory slower".to_owned());
         }
@@ -362,6 +380,7 @@ mod tests {
             buffer: Bytes(512 * MIB),
             repetitions: 15,
             on_battery: Some(false),
+            load: Some(0.2),
             cpu: Some("AMD Ryzen 7 7700X 8-Core Processor".to_owned()),
             memory_total: Bytes(64 * GIB),
         }
@@ -374,6 +393,7 @@ mod tests {
             threads: 2,
             each: MIB,
             on_battery: None,
+            load: None,
             cpu: None,
             memory_total: Bytes(GIB),
         };
@@ -395,6 +415,7 @@ mod tests {
             threads: 3,
             each: MIB,
             on_battery: None,
+            load: None,
             cpu: None,
             memory_total: Bytes(GIB),
         };
@@ -416,12 +437,15 @@ mod tests {
     #[test]
     fn doubts_are_told() {
         let table = Known::new(89.6, "table");
-        assert!(measured(70.0, 74.0).doubts(Some(&table)).is_empty());
+        let plain = measured(70.0, 74.0).doubts(Some(&table));
+        assert_eq!(plain.len(), usize::from(cfg!(debug_assertions)), "{plain:?}");
+        let busy = ReadBandwidth { load: Some(6.0), ..measured(70.0, 74.0) };
+        assert!(busy.doubts(None)[0].contains("load 6.0"));
         assert!(measured(95.0, 96.0).doubts(Some(&table))[0].contains("faster"));
         assert!(measured(40.0, 42.0).doubts(Some(&table))[0].contains("45 %"));
         assert!(measured(24.0, 68.8).doubts(None)[0].contains("68.8"));
         let battery = ReadBandwidth { on_battery: Some(true), ..measured(70.0, 74.0) };
-        assert!(battery.doubts(None)[0].contains("battery"));
+        assert!(battery.doubts(None).iter().any(|doubt| doubt.contains("battery")));
     }
 
     #[test]

@@ -48,12 +48,13 @@ pub(super) fn test(row: &Measurement) -> String {
     if row.requests > 1 { format!("{what}, {} requests", row.requests) } else { what }
 }
 
-/// Where and how it was taken: "NVIDIA GeForce RTX 4080, llama.cpp CUDA, q8_0 cache, 2025-04-24".
+/// Where and how it was taken: "NVIDIA GeForce RTX 4080, llama.cpp CUDA, `q8_0` cache, 2025-04-24".
 pub(super) fn conditions(row: &Measurement) -> String {
     let mut parts = Vec::new();
-    parts.push(match row.on_processor() {
-        true => row.place.cpu.clone().unwrap_or_else(|| "processor".to_owned()),
-        false => row.place.text(),
+    parts.push(if row.on_processor() {
+        row.place.cpu.clone().unwrap_or_else(|| "processor".to_owned())
+    } else {
+        row.place.text()
     });
     let backend = row.backend.and_then(backend);
     parts.push(match backend {

@@ -99,12 +99,11 @@ pub fn run(
                 child.done = open == 0;
                 return Ok(Ended { status, stdout, stderr });
             }
-            Some(_) => {}
             None if start.elapsed() > limits.whole => return Err(RunError::TooLong(limits.whole)),
             None if last.elapsed() > limits.silence => return Err(RunError::Silent(limits.silence)),
             // Both streams are closed: nothing wakes this loop any more.
             None if open == 0 => thread::sleep(LOOK),
-            None => {}
+            _ => {}
         }
     }
 }

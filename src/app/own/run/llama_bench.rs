@@ -20,8 +20,7 @@ pub const REPETITIONS: u32 = 3;
 /// Results that the command prints: prompt and answer.
 const RESULTS: usize = 2;
 /// When it is given up. Loading a large file from a slow disk is silent.
-pub const LIMITS: Limits =
-    Limits { whole: Duration::from_secs(40 * 60), silence: Duration::from_secs(20 * 60) };
+pub const LIMITS: Limits = Limits { whole: Duration::from_mins(40), silence: Duration::from_mins(20) };
 
 /// What is run.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -122,7 +121,8 @@ fn quoted(word: &str) -> String {
     }
 }
 
-#[cfg(all(test, unix))]
+#[cfg(test)]
+#[cfg(unix)]
 mod tests {
     use std::fs;
     use std::os::unix::fs::PermissionsExt as _;
@@ -134,7 +134,7 @@ mod tests {
     use crate::estimate::measured::Test;
 
     const RECORDED: &str = include_str!("../../../../tests/data/benchmarks/llama-bench-2025-04.json");
-    const LONG: Limits = Limits { whole: Duration::from_secs(3600), silence: Duration::from_secs(3600) };
+    const LONG: Limits = Limits { whole: Duration::from_hours(1), silence: Duration::from_hours(1) };
 
     struct Fake {
         folder: tempfile::TempDir,
@@ -225,7 +225,7 @@ mod tests {
         let start = Instant::now();
         let result = fake.bench.run(LONG, &cancel, |_| cancel.store(true, Ordering::Relaxed));
         assert_eq!(result, Err(RunError::Cancelled));
-        assert!(start.elapsed() < Duration::from_secs(60), "it does not wait for the program");
+        assert!(start.elapsed() < Duration::from_mins(1), "it does not wait for the program");
         assert!(is_gone(&fake));
     }
 

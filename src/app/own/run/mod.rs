@@ -79,9 +79,9 @@ pub fn time_text(bytes: u64, on_gpu: bool, machine: &Machine) -> String {
     const RATES: [f64; 4] = [0.6, 1.0, 8.0, 4.0];
     let [reached, disk, prompt, times] = RATES;
     let gb = bytes as f64 / 1e9;
-    let of_gpu = machine.gpus.iter().filter_map(|gpu| Some(gpu.bandwidth_gbs.as_ref()?.value)).next();
+    let of_card = machine.gpus.iter().find_map(|gpu| Some(gpu.bandwidth_gbs.as_ref()?.value));
     let of_ram = machine.ram.as_ref().and_then(|ram| ram.bandwidth_gbs.as_ref()).map(|known| known.value);
-    let bandwidth = of_gpu.filter(|_| on_gpu).or(of_ram).unwrap_or(ASSUMED_RAM_GBS);
+    let bandwidth = of_card.filter(|_| on_gpu).or(of_ram).unwrap_or(ASSUMED_RAM_GBS);
     let speed = (reached * bandwidth / gb.max(0.1)).clamp(0.1, 300.0);
     let seconds = gb / disk + times * (128.0 / speed + 512.0 / (prompt * speed));
     match seconds {

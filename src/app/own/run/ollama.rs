@@ -28,7 +28,7 @@ const PORT: u16 = 11_434;
 /// A question that needs no model.
 const SHORT: Duration = Duration::from_secs(5);
 /// An answer, with the model loaded from a slow disk.
-const LONG: Duration = Duration::from_secs(20 * 60);
+const LONG: Duration = Duration::from_mins(20);
 /// Layers, when all are on the GPU.
 const ALL_LAYERS: u32 = 999;
 /// Models that are listed.
@@ -248,11 +248,15 @@ mod tests {
     use super::*;
     use crate::estimate::scenario::Engine;
 
+    fn beside(run: impl FnOnce() + Send + 'static) {
+        thread::Builder::new().name("fake ollama".to_owned()).spawn(run).unwrap();
+    }
+
     /// A server that gives each request what `answer` says, by path and body.
     fn serve(answer: impl Fn(&str, &str) -> Option<String> + Send + 'static) -> SocketAddr {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let at = listener.local_addr().unwrap();
-        thread::spawn(move || {
+        beside(move || {
             for stream in listener.incoming() {
                 let mut stream = stream.unwrap();
                 let mut request = Vec::new();
@@ -274,7 +278,7 @@ mod tests {
                     }
                     // Never answers.
                     None => {
-                        thread::spawn(move || {
+                        beside(move || {
                             let mut rest = Vec::new();
                             stream.read_to_end(&mut rest).ok();
                         });
@@ -285,6 +289,7 @@ mod tests {
         at
     }
 
+    #[expect(clippy::unnecessary_wraps, reason = "a server may also say nothing")]
     fn ok(body: &str) -> Option<String> {
         Some(format!("HTTP/1.0 200 OK\r\nContent-Type: application/json\r\n\r\n{body}"))
     }

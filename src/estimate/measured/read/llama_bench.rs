@@ -42,8 +42,7 @@ pub(super) fn row(fields: &Fields) -> Result<Measurement, String> {
     if let Some(file) = fields.text("model_filename").map(file_name).filter(|name| says_something(name)) {
         row.written = cut(file);
     }
-    let list = |name| fields.text(name).map(cut);
-    row.place.cpu = list("cpu_info");
+    row.place.cpu = fields.text("cpu_info").map(cut);
     if !row.on_processor() {
         row.place.gpus = gpus(fields.text("gpu_info").unwrap_or(""));
     }
@@ -53,7 +52,7 @@ pub(super) fn row(fields: &Fields) -> Result<Measurement, String> {
 /// A row of the table, whose columns are named as fields.
 pub(super) fn table_row(fields: &Fields) -> Result<Measurement, String> {
     let test = fields.text("test").ok_or("the test is missing")?;
-    let parts = tests(test).ok_or_else(|| format!("the test {} is not known", shown(test)))?;
+    let parts = timed(test).ok_or_else(|| format!("the test {} is not known", shown(test)))?;
     let speed = fields.text("t/s").ok_or("t/s is missing")?;
     let (speed, deviation) = rate(speed).ok_or_else(|| format!("t/s is {}, not a number", shown(speed)))?;
     let mut row = start(fields, parts.test, speed)?;
@@ -159,7 +158,7 @@ fn gpus(text: &str) -> Vec<String> {
 }
 
 #[derive(Debug, PartialEq)]
-struct Tests {
+struct Timed {
     test: Test,
     n_prompt: u32,
     n_gen: u32,
@@ -167,23 +166,23 @@ struct Tests {
 }
 
 /// "pp512", "tg 128", "pp4096+tg128", "tg128 @ d512".
-fn tests(text: &str) -> Option<Tests> {
-    let text: String = text.chars().filter(|c| !c.is_whitespace()).collect();
-    let (what, depth) = match text.split_once("@d") {
+fn timed(text: &str) -> Option<Timed> {
+    let plain: String = text.chars().filter(|c| !c.is_whitespace()).collect();
+    let (what, depth) = match plain.split_once("@d") {
         Some((what, depth)) => (what, depth.parse().ok()?),
-        None => (text.as_str(), 0),
+        None => (plain.as_str(), 0),
     };
-    let tokens = |text: &str, kind: &str| -> Option<u32> {
-        text.strip_prefix(kind)?.parse().ok().filter(|tokens| *tokens > 0)
+    let tokens = |part: &str, prefix: &str| -> Option<u32> {
+        part.strip_prefix(prefix)?.parse().ok().filter(|tokens| *tokens > 0)
     };
-    let (test, n_prompt, n_gen) = if let Some((prompt, gen_)) = what.split_once('+') {
-        (Test::Both, tokens(prompt, "pp")?, tokens(gen_, "tg")?)
+    let (kind, n_prompt, n_gen) = if let Some((prompt, answer)) = what.split_once('+') {
+        (Test::Both, tokens(prompt, "pp")?, tokens(answer, "tg")?)
     } else if let Some(n_prompt) = tokens(what, "pp") {
         (Test::Prefill, n_prompt, 0)
     } else {
         (Test::Decode, 0, tokens(what, "tg")?)
     };
-    Some(Tests { test, n_prompt, n_gen, depth })
+    Some(Timed { test: kind, n_prompt, n_gen, depth })
 }
 
 /// "132.19 ± 0.55"; the sign may have suffered on its way.
@@ -224,12 +223,12 @@ fn params(text: &str) -> Option<u64> {
 }
 
 #[cfg(test)]
-mod tests_of_cells {
+mod tests {
     use super::*;
 
     #[test]
     fn what_was_timed() {
-        let read = |text| tests(text).map(|t| (t.test, t.n_prompt, t.n_gen, t.depth));
+        let read = |text| timed(text).map(|t| (t.test, t.n_prompt, t.n_gen, t.depth));
         assert_eq!(read("pp512"), Some((Test::Prefill, 512, 0, 0)));
         assert_eq!(read("tg 128"), Some((Test::Decode, 0, 128, 0)));
         assert_eq!(read("pp4096+tg128"), Some((Test::Both, 4096, 128, 0)));

@@ -224,7 +224,7 @@ fn without_escapes(line: &str) -> String {
         match letter {
             '\u{1b}' => {
                 if letters.next() == Some('[') {
-                    letters.by_ref().find(|c| c.is_ascii_alphabetic());
+                    letters.by_ref().find(char::is_ascii_alphabetic);
                 }
             }
             letter if letter.is_control() && letter != '\t' => {}

@@ -1,4 +1,4 @@
-//! vLLM's benchmarks as JSON: `vllm bench serve`, and benchmark_serving.py before it.
+//! vLLM's benchmarks as JSON: `vllm bench serve`, and `benchmark_serving.py` before it.
 //!
 //! `vllm bench latency` and `throughput` write neither a model nor lengths, so their numbers say nothing
 //! alone.

@@ -171,6 +171,7 @@ mod tests {
             buffer: Bytes(512 << 20),
             repetitions: 15,
             on_battery: None,
+            load: None,
             cpu: Some(cpu.to_owned()),
             memory_total: Bytes(64 << 30),
         }
