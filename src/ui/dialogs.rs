@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use std::thread;
+use std::time::{Duration, Instant};
 
 use eframe::egui::Context;
 use rfd::{AsyncFileDialog, FileHandle};
@@ -41,7 +42,6 @@ impl Default for Dialogs {
 impl Dialogs {
     /// Opens one. Must be called by the thread that draws: some systems show dialogs from no other.
     pub fn open(&self, ctx: &Context, ask: Ask) {
-        let (sender, ctx) = (self.sender.clone(), ctx.clone());
         let dialog = AsyncFileDialog::new();
         match ask {
             Ask::Measurements => {
@@ -50,24 +50,40 @@ impl Dialogs {
                     .add_filter("Benchmark output", &["json", "jsonl", "csv", "md", "txt", "log"])
                     .add_filter("All files", &["*"])
                     .pick_files();
-                wait(files, move |files| {
-                    let paths: Vec<PathBuf> = files.iter().map(path).collect();
-                    sender.send(OwnAction::ImportFiles(paths)).ok();
-                    ctx.request_repaint();
-                });
+                self.wait(ctx, files, |files| OwnAction::ImportFiles(files.iter().map(path).collect()));
             }
             Ask::Model => {
                 let dialog = dialog.set_title("Model to measure").add_filter("GGUF", &["gguf"]);
-                wait(dialog.pick_file(), move |file| {
-                    sender.send(OwnAction::File(path(&file))).ok();
-                    ctx.request_repaint();
-                });
+                self.wait(ctx, dialog.pick_file(), |file| OwnAction::File(path(&file)));
             }
-            Ask::LlamaBench => wait(dialog.set_title("llama-bench").pick_file(), move |file| {
-                sender.send(OwnAction::BenchAt(path(&file))).ok();
-                ctx.request_repaint();
-            }),
+            Ask::LlamaBench => {
+                let dialog = dialog.set_title("llama-bench");
+                self.wait(ctx, dialog.pick_file(), |file| OwnAction::BenchAt(path(&file)));
+            }
         }
+    }
+
+    /// Waits beside the window until the dialog is closed.
+    fn wait<T>(
+        &self,
+        ctx: &Context,
+        dialog: impl Future<Output = Option<T>> + Send + 'static,
+        chosen: impl FnOnce(T) -> OwnAction + Send + 'static,
+    ) {
+        /// Nobody cancels faster: there was no dialog.
+        const SHOWN: Duration = Duration::from_millis(250);
+        let (sender, ctx) = (self.sender.clone(), ctx.clone());
+        let run = move || {
+            let start = Instant::now();
+            let answer = match pollster::block_on(dialog) {
+                Some(answer) => chosen(answer),
+                None if start.elapsed() < SHOWN => OwnAction::NoDialog,
+                None => return,
+            };
+            sender.send(answer).ok();
+            ctx.request_repaint();
+        };
+        thread::Builder::new().name("file dialog".to_owned()).spawn(run).ok();
     }
 
     /// What has been chosen since.
@@ -78,17 +94,4 @@ impl Dialogs {
 
 fn path(file: &FileHandle) -> PathBuf {
     file.path().to_owned()
-}
-
-/// Waits beside the window until the dialog is closed.
-fn wait<T>(
-    dialog: impl Future<Output = Option<T>> + Send + 'static,
-    chosen: impl FnOnce(T) + Send + 'static,
-) {
-    let run = move || {
-        if let Some(answer) = pollster::block_on(dialog) {
-            chosen(answer);
-        }
-    };
-    thread::Builder::new().name("file dialog".to_owned()).spawn(run).ok();
 }

@@ -15,6 +15,8 @@ pub enum OwnAction {
     ImportText(String),
     /// Read files.
     ImportFiles(Vec<PathBuf>),
+    /// The system showed no file dialog.
+    NoDialog,
     /// What the import gave has been read.
     CloseImport,
     /// This row, and those written alike, are about this model.

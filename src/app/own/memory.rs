@@ -72,12 +72,19 @@ pub(super) fn start(
             let unkept = kept
                 .and_then(Result::err)
                 .map(|error| format!("it could not be kept for the next start: {error}"));
-            let words: Vec<String> = doubts.into_iter().chain(unkept).collect();
-            (Box::new(reprobe.read(Some(read))), (!words.is_empty()).then(|| words.join("; ")))
+            let words: Vec<String> = doubts.into_iter().chain(unkept).map(|words| sentence(&words)).collect();
+            (Box::new(reprobe.read(Some(read))), (!words.is_empty()).then(|| words.join(" ")))
         });
         report(Message::Memory(result));
     });
     run
+}
+
+/// With a capital and a full stop.
+fn sentence(words: &str) -> String {
+    let mut letters = words.chars();
+    let first = letters.next().into_iter().flat_map(char::to_uppercase);
+    first.chain(letters).chain(['.']).collect()
 }
 
 /// What the machine's memory should have, where something else than a measurement says it.

@@ -40,7 +40,9 @@ pub(super) fn show(ui: &Ui, state: &State, dialogs: &Dialogs, actions: &mut Acti
         header(ui, &mut own);
         ui.add_space(space::XS);
         let height = room.y - 2.0 * space::L - size::CONTROL - space::M;
-        ScrollArea::vertical().max_height(height).auto_shrink([false, true]).show(ui, |ui| {
+        // It grows with what is in it, up to the window: a dialog knows no room of its own.
+        let scroll = ScrollArea::vertical().max_height(height).min_scrolled_height(height);
+        scroll.auto_shrink([false, true]).show(ui, |ui| {
             ui.set_width(ui.available_width() - space::S);
             ui.spacing_mut().item_spacing.y = space::M;
             bring(ui, state, dialogs, &mut own);
