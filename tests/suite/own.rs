@@ -224,6 +224,26 @@ fn the_memory_is_measured_from_the_machine_s_list() {
 }
 
 #[test]
+fn keys_do_not_reach_what_it_lies_over() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut window = window(folder.path());
+    let before = window.state().state().selected;
+    window.state_mut().apply(plimsoll::app::Action::Own(plimsoll::app::own::OwnAction::Show(true)));
+    window.run();
+    for key in [Key::ArrowDown, Key::Enter] {
+        window.key_press_modifiers(Modifiers::NONE, key);
+        window.run();
+    }
+    assert_eq!(window.state().state().selected, before);
+    assert!(!window.state().state().detail_page);
+    window.key_press_modifiers(Modifiers::NONE, Key::Escape);
+    window.run();
+    window.key_press_modifiers(Modifiers::NONE, Key::ArrowDown);
+    window.run();
+    assert_ne!(window.state().state().selected, before);
+}
+
+#[test]
 fn it_fits_a_small_window() {
     let folder = tempfile::tempdir().unwrap();
     let at = folder.path().to_owned();

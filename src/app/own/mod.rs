@@ -4,17 +4,18 @@
 //! Everything that reads, runs or writes is done on a thread of its own and comes back as a message.
 
 mod action;
+mod form;
 mod import;
 mod kept;
 mod memory;
+mod receive;
 pub mod run;
 pub mod store;
 mod worker;
 
 use std::net::SocketAddr;
 use std::path::PathBuf;
-use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::Ordering;
 use std::sync::mpsc::Receiver;
 
 use crate::app::jobs::Wake;
@@ -24,58 +25,12 @@ use crate::machine::bandwidth::ReadBandwidth;
 use crate::model::ModelId;
 
 pub use action::OwnAction;
+pub use form::{Form, Job, Outcome, Program, Running};
 pub use import::Import;
 pub use kept::{Kept, Matched};
 pub use memory::{MemoryRun, Reprobe};
+pub use receive::Polled;
 use worker::{Message, Worker};
-
-/// Program that "Measure" runs.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Program {
-    /// llama-bench, on a GGUF file.
-    #[default]
-    LlamaBench,
-    /// Ollama, on a model that it has.
-    Ollama,
-}
-
-/// What "Measure" would run, as far as it is chosen.
-#[derive(Clone, Debug, Default, PartialEq)]
-pub struct Form {
-    /// The program.
-    pub program: Program,
-    /// Where llama-bench is: as given, else as found; `None` while it is looked for or not found.
-    pub llama_bench: Option<PathBuf>,
-    /// The GGUF file.
-    pub file: Option<PathBuf>,
-    /// Its size, bytes.
-    pub file_size: Option<u64>,
-    /// Without the GPU.
-    pub on_processor: bool,
-    /// Models that Ollama has; `None` while it is asked.
-    pub installed: Option<Result<Vec<run::ollama::Installed>, String>>,
-    /// Place of the chosen one.
-    pub chosen: usize,
-}
-
-/// A measurement under way.
-#[derive(Clone, Debug)]
-pub struct Running {
-    /// What runs, exactly.
-    pub command: String,
-    /// Share that is done.
-    pub share: f32,
-    cancel: Arc<AtomicBool>,
-}
-
-/// How a measurement ended.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Outcome {
-    /// So many rows are new.
-    Measured(usize),
-    /// Why there are none.
-    Failed(String),
-}
 
 /// Own measurements, as the window knows them.
 #[derive(Debug)]
@@ -185,79 +140,6 @@ impl Own {
         changed
     }
 
-    /// Takes what the threads have sent. Answers with what the window must do of it.
-    pub fn poll(&mut self, machine: Option<&Machine>) -> Polled {
-        let mut polled = Polled::default();
-        while let Ok(message) = self.inbox.try_recv() {
-            match message {
-                Message::Loaded(loaded) => {
-                    self.given_bench = loaded.llama_bench;
-                    self.notice = loaded.notice.or(self.notice.take());
-                    // What was brought meanwhile stays behind what was kept.
-                    let new = std::mem::take(&mut self.rows);
-                    for kept in loaded.rows {
-                        self.push(kept.row, kept.matched);
-                    }
-                    for kept in new {
-                        self.push(kept.row, kept.matched);
-                    }
-                    polled.rows = true;
-                }
-                Message::Imported(import, rows) => {
-                    let added = self.add(rows, machine);
-                    self.import = Some(Import { added, ..*import });
-                    polled.rows = true;
-                }
-                Message::Progress(share) => {
-                    if let Some(running) = &mut self.running {
-                        running.share = share;
-                    }
-                }
-                Message::Measured(result) => {
-                    self.running = None;
-                    self.outcome = Some(match result {
-                        Ok(rows) => {
-                            polled.rows = true;
-                            Outcome::Measured(self.add(rows, machine))
-                        }
-                        Err(reason) => Outcome::Failed(reason),
-                    });
-                }
-                Message::Bench(found) => self.form.llama_bench = found,
-                Message::FileSize(path, size) if self.form.file.as_ref() == Some(&path) => {
-                    self.form.file_size = size;
-                }
-                Message::FileSize(..) => {}
-                Message::Installed(models) => {
-                    self.form.installed = Some(models);
-                    self.form.chosen = 0;
-                }
-                Message::Candidates(id, candidates) => {
-                    if let Some(kept) = self.rows.iter_mut().find(|kept| kept.id == id) {
-                        kept.matched = Matched::Among(candidates);
-                    }
-                }
-                Message::Saved(error) => self.notice = error.or(self.notice.take()),
-                Message::MemoryProgress(share) => {
-                    if let Some(run) = &mut self.memory_run {
-                        run.share = share;
-                    }
-                }
-                Message::Memory(result) => {
-                    self.memory_run = None;
-                    match result {
-                        Ok((machine, words)) => {
-                            self.memory_words = words;
-                            polled.machine = Some(machine);
-                        }
-                        Err(reason) => self.memory_words = Some(reason),
-                    }
-                }
-            }
-        }
-        polled
-    }
-
     /// Makes a change. Answers whether rows have changed.
     pub fn apply(&mut self, action: OwnAction, machine: Option<&Machine>) -> bool {
         match action {
@@ -327,30 +209,6 @@ impl Own {
         false
     }
 
-    /// Adds rows that are not there yet; answers how many.
-    fn add(&mut self, rows: Vec<(Measurement, Matched)>, machine: Option<&Machine>) -> usize {
-        let mut added = 0;
-        for (mut row, matched) in rows {
-            if let Some(machine) = machine {
-                row.place.complete(machine, !row.on_processor());
-            }
-            let is_known = self.rows.iter().any(|kept| kept.row.is_same(&row));
-            if !is_known && self.rows.len() < store::ROWS_MAX {
-                self.push(row, matched);
-                added += 1;
-            }
-        }
-        if added > 0 {
-            self.save();
-        }
-        added
-    }
-
-    fn push(&mut self, row: Measurement, matched: Matched) {
-        self.rows.push(Kept { id: self.next, row, matched });
-        self.next += 1;
-    }
-
     /// Enters the model that a person says, for all rows that are written alike.
     fn choose(&mut self, id: u64, model: ModelId) -> bool {
         let Some(kept) = self.rows.iter().find(|kept| kept.id == id) else { return false };
@@ -394,62 +252,6 @@ impl Own {
         });
     }
 
-    /// Finds what can be run.
-    fn look_around(&mut self) {
-        match self.form.program {
-            Program::LlamaBench if self.form.llama_bench.is_none() => {
-                let given = self.given_bench.clone().filter(|path| !path.as_os_str().is_empty());
-                self.worker.spawn("find llama-bench", move || {
-                    Message::Bench(given.filter(|path| path.is_file()).or_else(run::llama_bench::find))
-                });
-            }
-            Program::Ollama if self.form.installed.is_none() => self.ask_ollama(),
-            _ => {}
-        }
-    }
-
-    fn ask_ollama(&mut self) {
-        self.form.installed = None;
-        let at = self.ollama;
-        self.worker.spawn("ask ollama", move || {
-            Message::Installed(run::ollama::installed(at).map_err(|error| error.to_string()))
-        });
-    }
-
-    /// What "Measure" would run; `None` while something is missing.
-    pub fn job(&self) -> Option<Job> {
-        match self.form.program {
-            Program::LlamaBench => Some(Job::LlamaBench(run::llama_bench::LlamaBench {
-                program: self.form.llama_bench.clone()?,
-                model: self.form.file.clone()?,
-                on_processor: self.form.on_processor,
-            })),
-            Program::Ollama => {
-                let models = self.form.installed.as_ref()?.as_ref().ok()?;
-                let model = models.get(self.form.chosen)?.clone();
-                Some(Job::Ollama(run::ollama::Ollama { at: self.ollama, model }))
-            }
-        }
-    }
-
-    /// About how long it takes, in words.
-    pub fn expected_time(&self, machine: Option<&Machine>) -> Option<String> {
-        let bytes = match self.job()? {
-            Job::LlamaBench(_) => self.form.file_size?,
-            Job::Ollama(ollama) => ollama.model.size,
-        };
-        let on_gpu = !(self.form.program == Program::LlamaBench && self.form.on_processor);
-        Some(run::time_text(bytes, on_gpu, machine?))
-    }
-
-    fn measure(&mut self) {
-        let Some(job) = self.job().filter(|_| self.running.is_none()) else { return };
-        let cancel = Arc::new(AtomicBool::new(false));
-        self.running = Some(Running { command: job.text(), share: 0.0, cancel: Arc::clone(&cancel) });
-        self.outcome = None;
-        self.worker.measure(job, cancel);
-    }
-
     fn measure_memory(&mut self, machine: Option<&Machine>) {
         let (Some(machine), Some(reprobe), None) = (machine, &self.reprobe, &self.memory_run) else { return };
         self.memory_words = None;
@@ -475,41 +277,6 @@ impl Drop for Own {
             run.cancel();
         }
         self.worker.finish();
-    }
-}
-
-/// What the window must do after [`Own::poll`].
-#[derive(Debug, Default)]
-pub struct Polled {
-    /// Rows have changed.
-    pub rows: bool,
-    /// The machine was read anew.
-    pub machine: Option<Box<Machine>>,
-}
-
-/// What is run.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Job {
-    /// llama-bench.
-    LlamaBench(run::llama_bench::LlamaBench),
-    /// Ollama.
-    Ollama(run::ollama::Ollama),
-}
-
-impl Job {
-    /// What runs, exactly.
-    pub fn text(&self) -> String {
-        match self {
-            Self::LlamaBench(bench) => bench.text(),
-            Self::Ollama(ollama) => ollama.text(),
-        }
-    }
-
-    fn run(&self, cancel: &AtomicBool, progress: impl Fn(f32)) -> Result<Vec<Measurement>, run::RunError> {
-        match self {
-            Self::LlamaBench(bench) => bench.run(run::llama_bench::LIMITS, cancel, progress),
-            Self::Ollama(ollama) => ollama.run(cancel, progress),
-        }
     }
 }
 

@@ -52,7 +52,7 @@ pub(super) fn pin(core: usize) -> bool {
     }
 }
 
-#[cfg_attr(not(target_os = "linux"), expect(dead_code, reason = "read from sysfs"))]
+#[cfg(any(target_os = "linux", test))]
 fn physical_in(root: &Path, may_use: impl Fn(usize) -> bool) -> Vec<usize> {
     let mut cores: Vec<usize> = Vec::new();
     let mut seen = BTreeSet::new();

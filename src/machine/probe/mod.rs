@@ -24,7 +24,7 @@ use super::{Machine, Os, Problem};
 use findings::{Bus, Findings, Nvidia, System};
 
 /// How the source of a bandwidth begins that was computed from the fitted modules.
-pub(super) const FROM_MODULES: &str = "udev, from the firmware: ";
+pub(in crate::machine) const FROM_MODULES: &str = "udev, from the firmware: ";
 
 /// A part that has not answered by then is given up. Cards of a server without persistence mode take
 /// several seconds to start.

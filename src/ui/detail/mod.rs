@@ -67,7 +67,7 @@ fn panel(ui: &mut Ui, detail: &Detail) -> Option<Pick> {
 }
 
 /// Scrolls to what has got the focus: the Tab key leads past the edge of what is seen.
-fn follow_focus(ui: &Ui) {
+pub(super) fn follow_focus(ui: &Ui) {
     let followed = Id::unique("focus that the detail has followed");
     let focused = ui.memory(eframe::egui::Memory::focused);
     if ui.data(|data| data.get_temp::<Option<Id>>(followed)).flatten() == focused {

@@ -48,6 +48,7 @@ pub(super) fn show(ui: &Ui, state: &State, dialogs: &Dialogs, actions: &mut Acti
             bring(ui, state, dialogs, &mut own);
             measure::show(ui, state, dialogs, &mut own);
             list::show(ui, state, &mut own);
+            super::detail::follow_focus(ui);
         });
     });
     paste(ui, &mut own);
