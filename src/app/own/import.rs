@@ -30,6 +30,8 @@ pub struct Import {
     pub faults: Vec<String>,
     /// Faults beyond those listed.
     pub more_faults: usize,
+    /// Nothing was chosen: the system showed no file dialog.
+    pub no_dialog: bool,
 }
 
 /// Rows with the models that they are about.

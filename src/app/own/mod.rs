@@ -151,11 +151,7 @@ impl Own {
             }
             OwnAction::ImportText(text) => self.import_text(text),
             OwnAction::ImportFiles(paths) => self.import_files(paths),
-            OwnAction::NoDialog => {
-                let fault =
-                    "the system showed no file dialog: drop the file on the window, or paste its text";
-                self.import = Some(Import { faults: vec![fault.to_owned()], ..Import::default() });
-            }
+            OwnAction::NoDialog => self.import = Some(Import { no_dialog: true, ..Import::default() }),
             OwnAction::CloseImport => self.import = None,
             OwnAction::Choose(id, model) => return self.choose(id, model),
             OwnAction::Find(id, words) => self.find(id, words),

@@ -31,8 +31,17 @@ pub(super) fn show(ui: &mut Ui, state: &State, own: &mut Vec<OwnAction>) {
         let is_open = |kept: &&Kept| matches!(kept.matched, Matched::Among(_));
         let (open, sure): (Vec<&Kept>, Vec<&Kept>) = rows.iter().rev().partition(is_open);
         let mut all = open.into_iter().chain(sure).peekable();
+        // What is chosen for one row is chosen for all that are written alike: it is asked once.
+        let mut asked: Vec<&str> = Vec::new();
         for kept in all.by_ref().take(count) {
             row(ui, state, kept, own);
+            if let Matched::Among(candidates) = &kept.matched {
+                let written = kept.row.written.as_str();
+                if written.is_empty() || !asked.contains(&written) {
+                    choose(ui, state, kept, candidates, own);
+                    asked.push(written);
+                }
+            }
             rule(ui);
         }
         ui.horizontal(|ui| {
@@ -77,7 +86,9 @@ fn row(ui: &mut Ui, state: &State, kept: &Kept, own: &mut Vec<OwnAction>) {
         }
         ui.label(Text::Strong.rich(words::speed(&kept.row)).color(t.text));
         ui.with_layout(Layout::left_to_right(Align::Center), |ui| {
-            let level = kept.row.level.map_or_else(String::new, |level| format!("  {level}"));
+            // llama.cpp's description holds it already.
+            let level = kept.row.level.filter(|_| matches!(kept.matched, Matched::Sure(_)));
+            let level = level.map_or_else(String::new, |level| format!("  {level}"));
             let title = format!("{name}{level}");
             ui.add(Label::new(Text::Button.rich(title).color(t.text)).truncate());
             ui.add(Label::new(Text::Body.rich(words::test(&kept.row)).color(t.text_2)).truncate());
@@ -93,9 +104,6 @@ fn row(ui: &mut Ui, state: &State, kept: &Kept, own: &mut Vec<OwnAction>) {
             ui.add(Label::new(Text::Small.rich(words).color(t.text_2)).wrap());
         }
     });
-    if let Matched::Among(candidates) = &kept.matched {
-        choose(ui, state, kept, candidates, own);
-    }
 }
 
 /// The model's name, as the catalog writes it where it is known.

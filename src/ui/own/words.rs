@@ -6,6 +6,9 @@ use crate::estimate::scenario::BackendChoice;
 
 /// "12 measurements read, 10 of them new".
 pub(super) fn of_import(import: &Import) -> String {
+    if import.no_dialog {
+        return "The system shows no file dialog: drop the file on the window".to_owned();
+    }
     let read = match import.read {
         0 => return "Nothing could be read".to_owned(),
         1 => "1 measurement read".to_owned(),
