@@ -19,7 +19,8 @@ fn slices(decode: &Decode) -> Vec<Slice> {
     for (vendor, title) in [("nvidia", "NVIDIA"), ("amd", "AMD"), ("apple", "Apple"), ("intel", "Intel")] {
         add(title, Box::new(move |row| row.facts.vendor == vendor));
     }
-    let mut cells: Vec<(&str, &str)> = decode.rows.iter().map(|row| (row.facts.engine, row.facts.backend)).collect();
+    let mut cells: Vec<(&str, &str)> =
+        decode.rows.iter().map(|row| (row.facts.engine, row.facts.backend)).collect();
     cells.sort_unstable();
     cells.dedup();
     for (engine, backend) in cells {
@@ -80,12 +81,14 @@ fn table(
             continue;
         }
         let plain: Vec<(f64, f64)> = chosen.iter().map(|&i| (residuals[i], 1.0)).collect();
-        let weighted: Vec<(f64, f64)> = chosen.iter().map(|&i| (residuals[i], decode.design.weight(i))).collect();
+        let weighted: Vec<(f64, f64)> =
+            chosen.iter().map(|&i| (residuals[i], decode.design.weight(i))).collect();
         let (errors, by_group) = (Errors::of(&plain), Errors::of(&weighted));
         let widths: Vec<f64> = chosen
             .iter()
             .map(|&i| {
-                let evidence = if evidence == "same-device" { evidence } else { decode.evidence_without_device(i) };
+                let evidence =
+                    if evidence == "same-device" { evidence } else { decode.evidence_without_device(i) };
                 width(spreads, &Sample { residual: 0.0, evidence, traits: traits(&decode.rows[i]) })
             })
             .collect();

@@ -5,8 +5,8 @@ use std::sync::LazyLock;
 
 use plimsoll::estimate::calibration::Measurement;
 use plimsoll::estimate::pace;
-use plimsoll::machine::table::Table;
 use plimsoll::machine::table::Record;
+use plimsoll::machine::table::Table;
 use plimsoll::model::{Catalog, Model, ModelId};
 use plimsoll::quant::Level;
 

@@ -30,7 +30,8 @@ const DIGITS: f64 = 1e4;
 fn main() -> Result<(), Box<dyn std::error::Error>> {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
     let mut all = Coefficients::default();
-    "fitted by examples/calibrate to assets/measurements.csv; errors in ACCURACY.md".clone_into(&mut all.source);
+    "fitted by examples/calibrate to assets/measurements.csv; errors in ACCURACY.md"
+        .clone_into(&mut all.source);
     let mut decode = decode::decode();
     let values = decode.design.learn(ROUNDS);
     keep(&mut all, "decode", &DECODE, &decode.design, &values);
@@ -39,7 +40,9 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     let measured: BTreeSet<String> = decode
         .rows
         .iter()
-        .map(|row| format!("{}|{}|{}|{}", row.family, row.measured.gpu, row.measured.backend, row.facts.engine))
+        .map(|row| {
+            format!("{}|{}|{}|{}", row.family, row.measured.gpu, row.measured.backend, row.facts.engine)
+        })
         .collect();
     all.measured.insert("decode".to_owned(), measured);
     let text = serde_json::to_string_pretty(&all)?;

@@ -18,6 +18,7 @@ mod graph;
 pub mod layers;
 mod layout;
 mod load;
+pub mod measured;
 mod outcome;
 pub mod pace;
 mod place;

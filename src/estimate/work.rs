@@ -78,7 +78,8 @@ impl Work {
         let mut work = if matches!(level, Level::Gguf(_) | Level::Native) && model.llama_cpp {
             let layout = Layout::new(model, &Source::new(model, false), level, true, false)?;
             let all = layout.sums.all();
-            let weights = all.dense_host as f64 + all.experts_host as f64 * share + layout.output_read.0 as f64;
+            let weights =
+                all.dense_host as f64 + all.experts_host as f64 * share + layout.output_read.0 as f64;
             Self {
                 operations: layout.operations,
                 weights,
@@ -91,7 +92,8 @@ impl Work {
         };
         for layer in 0..model.n_layer {
             if let Some(row) = cache::row(model, layer) {
-                work.cache += row.read(depth as u64, cache.0, cache.1) * f64::from(model.num_loops) * requests;
+                work.cache +=
+                    row.read(depth as u64, cache.0, cache.1) * f64::from(model.num_loops) * requests;
                 work.attention += attention_flops(model, &row, depth) * f64::from(model.num_loops) * requests;
             }
             work.cache += 2.0 * cache::state(model, layer).0 as f64 * requests;

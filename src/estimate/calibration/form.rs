@@ -217,7 +217,12 @@ pub const DECODE: Form = Form {
             .around(0.1)
             .when(Flag::Recurrent),
         Effect::new("operations.model", Term::Operations, &[ModelArchitecture], 0.25),
-        Effect::new("operations.model.engine", Term::Operations, &[ModelArchitecture, Vendor, Backend, Engine], 0.15),
+        Effect::new(
+            "operations.model.engine",
+            Term::Operations,
+            &[ModelArchitecture, Vendor, Backend, Engine],
+            0.15,
+        ),
         Effect::new("weights", Term::Weights, &[Vendor, Backend], 0.5).around(0.3).fixed(),
         Effect::new("weights.engine", Term::Weights, &[Vendor, Backend, Engine], 0.2).fixed(),
         Effect::new("weights.architecture", Term::Weights, &[Architecture, Backend], 0.2),
@@ -226,7 +231,12 @@ pub const DECODE: Form = Form {
         Effect::new("weights.format", Term::Weights, &[Format], 0.15),
         Effect::new("weights.format.vendor", Term::Weights, &[Vendor, Engine, Format], 0.15),
         Effect::new("weights.format.backend", Term::Weights, &[Vendor, Backend, Engine, Format], 0.15),
-        Effect::new("weights.format.architecture", Term::Weights, &[Architecture, Backend, Engine, Format], 0.12),
+        Effect::new(
+            "weights.format.architecture",
+            Term::Weights,
+            &[Architecture, Backend, Engine, Format],
+            0.12,
+        ),
         Effect::new("cache", Term::Cache, &[Vendor, Backend, Engine], 0.4).around(0.5).fixed(),
         Effect::new("cache.architecture", Term::Cache, &[Architecture, Backend], 0.3),
         Effect::new("cache.latent", Term::Cache, &[Vendor], 0.3).around(0.3).when(Flag::Latent),
