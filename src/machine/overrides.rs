@@ -195,7 +195,11 @@ impl HostField {
             Self::RamFreeGib => {
                 ram.available = by_hand(size.min(ram.total.value), Some(&ram.available));
             }
-            _ => ram.bandwidth_gbs = Some(by_hand(value, ram.bandwidth_gbs.as_ref())),
+            _ => {
+                ram.bandwidth_gbs = Some(by_hand(value, ram.bandwidth_gbs.as_ref()));
+                // It counts more than what was measured, which nothing may prefer to it.
+                ram.measured_gbs = None;
+            }
         }
     }
 }

@@ -39,7 +39,7 @@ pub(super) fn show(button: &Response, state: &State, machine: &Machine, actions:
             ScrollArea::vertical().max_height(height).show(ui, |ui| {
                 eframe::egui::Frame::new().inner_margin(space::S as i8).show(ui, |ui| {
                     contents(ui, state, machine);
-                    own(ui, state, machine, actions);
+                    own(ui, state, actions);
                 });
             });
         });
@@ -88,8 +88,9 @@ fn contents(ui: &mut Ui, state: &State, machine: &Machine) {
     }
 }
 
-/// Measuring this computer's memory, and the way to own measurements.
-fn own(ui: &mut Ui, state: &State, machine: &Machine, actions: &mut Actions) {
+/// Measuring this computer's memory, and the way to own measurements; a rig that is looked at has neither.
+fn own(ui: &mut Ui, state: &State, actions: &mut Actions) {
+    let ram = state.found.as_ref().and_then(|found| found.ram.as_ref());
     rule(ui);
     title(ui, "Your measurements", "");
     let t = Tokens::of(ui);
@@ -103,7 +104,7 @@ fn own(ui: &mut Ui, state: &State, machine: &Machine, actions: &mut Actions) {
                 asked.push(OwnAction::CancelMemory);
             }
         });
-    } else if state.own.can_measure_memory() && machine.ram.is_some() {
+    } else if let Some(ram) = ram.filter(|_| state.own.can_measure_memory()) {
         let words = "How fast the processor reads memory sets the speed of all that does not fit on a GPU. \
             Measuring takes about two seconds and reads half a gigabyte or more, on all cores.";
         ui.add(Label::new(Text::Body.rich(words).color(t.text_2)).wrap());
@@ -111,8 +112,9 @@ fn own(ui: &mut Ui, state: &State, machine: &Machine, actions: &mut Actions) {
             if ui.button("Measure memory").clicked() {
                 asked.push(OwnAction::MeasureMemory);
             }
-            let is_measured = machine.ram.as_ref().is_some_and(|ram| ram.measured_gbs.is_some());
-            if is_measured && ui.button("Forget it").on_hover_text("Forgets what was measured").clicked() {
+            if ram.measured_gbs.is_some()
+                && ui.button("Forget it").on_hover_text("Forgets what was measured").clicked()
+            {
                 asked.push(OwnAction::ForgetMemory);
             }
         });

@@ -114,11 +114,13 @@ fn values_are_of_one_machine() {
         let cpu = Cpu::named(Known::new(cpu.to_owned(), "operating system"));
         Machine { cpu: Some(cpu), ..machine(vec![gpu(Some("0000:01:00.0"))]) }
     };
-    let (this, other) = (named("AMD Ryzen 9 7950X"), named("Intel Core i9-14900K"));
+    let (mut this, other) = (named("AMD Ryzen 9 7950X"), named("Intel Core i9-14900K"));
+    this.ram.as_mut().unwrap().measured_gbs = Some(Known::new(60.0, "measured here"));
     let mut all = ByMachine::default();
     all.change(&this, |set| set.set_host(HostField::RamGbs, Some(100.0))).unwrap();
     all.change(&this, |set| set.set_gpu("0000:01:00.0", GpuField::FreeGib, Some(8.0))).unwrap();
-    assert_eq!(all.over(&this).ram.unwrap().bandwidth_gbs.unwrap().value, 100.0);
+    let ram = all.over(&this).ram.unwrap();
+    assert_eq!((ram.bandwidth_gbs.unwrap().value, ram.measured_gbs), (100.0, None), "not what was measured");
     assert_eq!(all.over(&other), other, "another computer with a card in the same place");
     assert!(all.of(&other).is_none() && all.of(&this).is_some());
     let text = serde_json::to_string(&all).unwrap();

@@ -97,7 +97,7 @@ fn row(ui: &mut Ui, state: &State, kept: &Kept, own: &mut Vec<OwnAction>) {
     ui.scope(|ui| {
         ui.spacing_mut().item_spacing.y = 2.0;
         ui.add(Label::new(Text::Small.rich(words::conditions(&kept.row)).color(t.text_3)).wrap());
-        if let Some(machine) = &state.machine
+        if let Some(machine) = &state.found
             && !kept.row.place.is(machine, kept.row.on_processor())
         {
             let words = "Taken on another machine: it is kept, but not used here";

@@ -125,7 +125,7 @@ fn what_runs(ui: &mut Ui, state: &State, own: &mut Vec<OwnAction>) {
     if let Some(job) = &job {
         ui.label(Text::Label.rich("This will run").color(t.text_2));
         ui.add(Label::new(Text::Mono.rich(job.text()).color(t.text)).wrap().selectable(true));
-        let time = state.own.expected_time(state.machine.as_ref());
+        let time = state.own.expected_time(state.found.as_ref());
         let time = time.map_or_else(|| "Some minutes".to_owned(), |time| capital(&time));
         let words = format!("{time}. The computer is busy meanwhile; close what else needs it.");
         ui.add(Label::new(Text::Small.rich(words).color(t.text_3)).wrap());
