@@ -5,7 +5,8 @@
 //!
 //! ```text
 //! ui  →  app  →  estimate  →  machine, model, quant  →  units, letters
-//! cli →  app, estimate, …      files  →  model, quant  →  units, letters
+//! cli →  app, estimate, …
+//! hub →  files  →  model, quant  →  units, letters
 //! ```
 
 pub mod app;

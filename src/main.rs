@@ -4,7 +4,9 @@ use std::process::ExitCode;
 use std::time::Instant;
 
 use clap::Parser as _;
+use plimsoll::app::own::store::kept_memory;
 use plimsoll::cli::{self, args::Cli};
+use plimsoll::machine::Machine;
 use plimsoll::machine::probe::{probe_now, recording};
 use plimsoll::ui;
 
@@ -12,7 +14,7 @@ fn main() -> ExitCode {
     let started = Instant::now();
     let cli = Cli::parse();
     match &cli.command {
-        Some(command) => cli::run(command, probe_now),
+        Some(command) => cli::run(command, this_machine),
         None => match cli.recorded.as_deref().map(recording::read).transpose() {
             Ok(machine) => window(&ui::Options { started, machine, frame_times: cli.frame_times }),
             Err(error) => {
@@ -33,7 +35,12 @@ fn window(options: &ui::Options) -> ExitCode {
     } else {
         "no window could be opened: neither DISPLAY nor WAYLAND_DISPLAY is set".to_owned()
     };
-    cli::report_instead_of_window(&options.machine.clone().unwrap_or_else(probe_now), &why)
+    cli::report_instead_of_window(&options.machine.clone().unwrap_or_else(this_machine), &why)
+}
+
+/// Reads this machine, with the bandwidth of its memory if it was measured.
+fn this_machine() -> Machine {
+    probe_now(kept_memory())
 }
 
 /// Whether there is a display to ask: the window system would answer the same, but later and in its words.

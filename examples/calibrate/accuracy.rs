@@ -32,7 +32,9 @@ pub fn add(text: &mut String, subject: &Subject, held: &HeldOut, spreads: &Sprea
         subject.design.names.len()
     );
     table(text, subject, "Model held out, device known", &held.family, spreads, |_| "same-device");
-    table(text, subject, "Device held out", &held.device, spreads, |point| evidence_without_device(subject, point));
+    table(text, subject, "Device held out", &held.device, spreads, |point| {
+        evidence_without_device(subject, point)
+    });
 }
 
 fn table(
@@ -48,7 +50,8 @@ fn table(
         "### {title}\n\n| slice | configurations | median error | weighted | 90th percentile | measured ÷ predicted | \
          interval holds | p90 ÷ p10 |\n| --- | ---: | ---: | ---: | ---: | ---: | ---: | ---: |"
     );
-    let mut slices: Vec<&str> = subject.about.iter().flat_map(|about| &about.slices).map(String::as_str).collect();
+    let mut slices: Vec<&str> =
+        subject.about.iter().flat_map(|about| &about.slices).map(String::as_str).collect();
     slices.sort_unstable();
     slices.dedup();
     for slice in std::iter::once("all").chain(slices) {

@@ -44,7 +44,8 @@ pub fn depth(row: &Measurement) -> f64 {
 
 /// Types of the caches of a measurement.
 pub fn cache_types(row: &Measurement) -> (CacheType, CacheType) {
-    let known = CacheType::LLAMA_CPP.into_iter().chain([CacheType::Fp8]).find(|known| known.name() == row.cache);
+    let known =
+        CacheType::LLAMA_CPP.into_iter().chain([CacheType::Fp8]).find(|known| known.name() == row.cache);
     let both = known.unwrap_or(CacheType::F16);
     (both, both)
 }

@@ -21,6 +21,9 @@ const STEP: f64 = 0.7;
 /// Terms that a step consists of; the last of [`Term::ALL`] is the whole.
 pub const TERMS: usize = Term::ALL.len() - 1;
 
+/// A row of the linearized problem: slopes by parameter, weight, error.
+type Equation = (Vec<(usize, f64)>, f64, f64);
+
 /// One measurement as the fit sees it.
 #[derive(Clone, Debug)]
 pub struct Point {
@@ -124,7 +127,7 @@ impl Design {
     }
 
     /// The linearized problem at `values` over `among`: rows of the Jacobian, weights, errors.
-    fn linear(&self, values: &[f64], among: &[usize]) -> Vec<(Vec<(usize, f64)>, f64, f64)> {
+    fn linear(&self, values: &[f64], among: &[usize]) -> Vec<Equation> {
         among
             .iter()
             .map(|&point| {
@@ -167,7 +170,7 @@ impl Design {
     }
 
     /// Solves the normal equations by conjugate gradients, which the priors keep well conditioned.
-    fn solve(&self, rows: &[(Vec<(usize, f64)>, f64, f64)], right: &[f64]) -> Vec<f64> {
+    fn solve(&self, rows: &[Equation], right: &[f64]) -> Vec<f64> {
         let n = right.len();
         let mut diagonal: Vec<f64> = self.sigma.iter().map(|sigma| 1.0 / (sigma * sigma)).collect();
         for (row, weight, _) in rows {

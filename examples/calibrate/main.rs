@@ -17,7 +17,9 @@ mod subject;
 
 use std::path::Path;
 
-use plimsoll::estimate::calibration::{CPU, Coefficients, DECODE, EffectValues, HYBRID, PREFILL, PREFILL_CPU};
+use plimsoll::estimate::calibration::{
+    CPU, Coefficients, DECODE, EffectValues, HYBRID, PREFILL, PREFILL_CPU,
+};
 
 use subject::{About, HeldOut, Subject};
 
@@ -31,7 +33,8 @@ const DIGITS: f64 = 1e4;
 fn main() -> Result<(), Box<dyn std::error::Error>> {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
     let mut all = Coefficients::default();
-    "fitted by examples/calibrate to assets/measurements.csv; errors in ACCURACY.md".clone_into(&mut all.source);
+    "fitted by examples/calibrate to assets/measurements.csv; errors in ACCURACY.md"
+        .clone_into(&mut all.source);
     let subjects = subjects();
     let mut report = accuracy::head();
     for subject in &subjects {
@@ -56,7 +59,9 @@ fn subjects() -> Vec<Subject> {
     let values = decode.design.learn(ROUNDS);
     let offload = offload::offload(&decode.design, &values);
     let about = decode.rows.iter().map(|row| {
-        About::new(row.measured, row.family, &row.facts, row.model.is_moe()).deep(row.depth).read(row.work.weights)
+        About::new(row.measured, row.family, &row.facts, row.model.is_moe())
+            .deep(row.depth)
+            .read(row.work.weights)
     });
     let decode = Subject {
         name: "decode",
@@ -69,7 +74,9 @@ fn subjects() -> Vec<Subject> {
     let mut prefill = prefill::prefill();
     let values = prefill.design.learn(ROUNDS);
     let about = prefill.rows.iter().map(|row| {
-        About::new(row.measured, row.family, &row.facts, row.model.is_moe()).deep(row.depth).prompt(row.prompt.tokens)
+        About::new(row.measured, row.family, &row.facts, row.model.is_moe())
+            .deep(row.depth)
+            .prompt(row.prompt.tokens)
     });
     let prefill = Subject {
         name: "prefill",
@@ -80,13 +87,21 @@ fn subjects() -> Vec<Subject> {
         values,
     };
     let alone = processor::processor();
-    let about = alone.rows.iter().map(|row| About::new(row.measured, row.family, &row.facts, row.model.is_moe()));
+    let about =
+        alone.rows.iter().map(|row| About::new(row.measured, row.family, &row.facts, row.model.is_moe()));
     let alone = given("cpu", "Decode on the processor alone", &CPU, about.collect(), alone.design);
-    let about = offload.rows.iter().map(|row| About::new(row.measured, row.family, &row.facts, row.model.is_moe()));
-    let offload =
-        given("hybrid", "Decode with weights in main memory beside a device", &HYBRID, about.collect(), offload.design);
+    let about =
+        offload.rows.iter().map(|row| About::new(row.measured, row.family, &row.facts, row.model.is_moe()));
+    let offload = given(
+        "hybrid",
+        "Decode with weights in main memory beside a device",
+        &HYBRID,
+        about.collect(),
+        offload.design,
+    );
     let prompts = prefill::prefill_cpu();
-    let about = prompts.rows.iter().map(|row| About::new(row.measured, row.family, &row.facts, row.model.is_moe()));
+    let about =
+        prompts.rows.iter().map(|row| About::new(row.measured, row.family, &row.facts, row.model.is_moe()));
     let prompts =
         given("prefill_cpu", "Prefill on the processor alone", &PREFILL_CPU, about.collect(), prompts.design);
     vec![decode, prefill, alone, offload, prompts]

@@ -11,7 +11,10 @@ use plimsoll::estimate::pace::OPERATION_S;
 use plimsoll::estimate::prompt::{self, InRam, LEAST_COPIED, Prompt, PromptBlocks, PromptWork};
 use plimsoll::model::{Catalog, Model};
 
-use super::facts::{device_facts, engine_class, family, format_name, has_old_kernels, link, prompt_peak, seconds as seconds_of};
+use super::facts::{
+    device_facts, engine_class, family, format_name, has_old_kernels, link, prompt_peak,
+    seconds as seconds_of,
+};
 use super::fit::{Design, Point, TERMS};
 
 /// Deviation of errors of processors, as logarithms.

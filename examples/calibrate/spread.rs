@@ -28,10 +28,9 @@ pub type Spreads = BTreeMap<String, BTreeMap<String, f64>>;
 /// The half-width of a sample's interval.
 pub fn width(spreads: &Spreads, sample: &Sample) -> f64 {
     let at = |of: &str, value: &str| spreads.get(of).and_then(|known| known.get(value)).copied();
-    sample
-        .traits
-        .iter()
-        .fold(at("evidence", sample.evidence).unwrap_or(0.7), |width, (of, value)| width * at(of, value).unwrap_or(1.0))
+    sample.traits.iter().fold(at("evidence", sample.evidence).unwrap_or(0.7), |width, (of, value)| {
+        width * at(of, value).unwrap_or(1.0)
+    })
 }
 
 /// Fits widths and factors.

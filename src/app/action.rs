@@ -11,6 +11,7 @@ use crate::quant::Level;
 
 use super::grid::{Figure, Grouping};
 use super::notice::NoticeKind;
+use super::own::OwnAction;
 use super::rigs::NamedRig;
 use super::rows::{Column, RowKey};
 use super::settings::{ThemeChoice, View};
@@ -104,6 +105,8 @@ pub enum Action {
     ShowMachine(bool),
     /// Keep the order of the rows while a pointer rests on them or a slider is dragged.
     HoldOrder(bool),
+    /// Something with own measurements.
+    Own(OwnAction),
     /// A notice has been read.
     Dismiss(NoticeKind),
 }

@@ -150,8 +150,10 @@ pub struct RamText {
     pub reserved: Option<Known<Bytes>>,
     /// What the computer has, where this process may use only a part of it.
     pub installed: Option<Known<Bytes>>,
-    /// Theoretical bandwidth, GB/s.
+    /// Bandwidth, GB/s: theoretical, unless its source says that it was measured.
     pub bandwidth_gbs: Option<Known<f64>>,
+    /// Read bandwidth that was measured here, GB/s.
+    pub measured_gbs: Option<Known<f64>>,
     /// Memory channels in use.
     pub channels: Option<Known<u32>>,
     /// Modules that are fitted.
@@ -189,6 +191,7 @@ impl MachineAnswer {
                 reserved: ram.taken.reserved.clone(),
                 installed: ram.installed.clone(),
                 bandwidth_gbs: ram.bandwidth_gbs.clone(),
+                measured_gbs: ram.measured_gbs.clone(),
                 channels: ram.channels.clone(),
                 modules: ram.modules.clone(),
                 programs: ram.programs.clone(),

@@ -11,6 +11,8 @@ pub enum NoticeKind {
     Problems,
     /// A machine that was described cannot be looked at.
     Rig,
+    /// Own measurements were damaged or cannot be kept.
+    Own,
 }
 
 /// A message that stays until it is dismissed or no longer true.

@@ -5,7 +5,7 @@ use thiserror::Error;
 
 use crate::estimate::scenario::{CacheType, Engine};
 use crate::estimate::{Scenario, engine};
-use crate::machine::overrides::Overrides;
+use crate::machine::overrides;
 use crate::model::record::Tag;
 use crate::quant::{FileType, Level};
 
@@ -54,8 +54,8 @@ pub struct Settings {
     pub selected: Option<String>,
     /// The notice that there is no GPU has been read.
     pub no_gpu_read: bool,
-    /// Values of this computer that were set by hand.
-    pub overrides: Overrides,
+    /// Values of computers that were set by hand.
+    pub overrides: overrides::ByMachine,
     /// Machines that were described, and which of them is looked at.
     pub rigs: Rigs,
 }
@@ -76,7 +76,7 @@ impl Default for Settings {
             theme: ThemeChoice::System,
             selected: None,
             no_gpu_read: false,
-            overrides: Overrides::default(),
+            overrides: overrides::ByMachine::default(),
             rigs: Rigs::default(),
         }
     }

@@ -23,6 +23,7 @@ use super::detail::Detail;
 use super::grid::{CatalogJudge, Grid};
 use super::jobs::{Jobs, Wake};
 use super::notice::{Notice, NoticeKind};
+use super::own::Own;
 use super::rows::{Figures, Row, RowKey};
 use super::settings::{CONCURRENCY_MAX, CONTEXT_MAX, CONTEXT_MIN, Filters, Settings, View};
 
@@ -80,6 +81,8 @@ pub struct State {
     pub detail_page: bool,
     /// The list of what was found in this machine is open.
     pub machine_open: bool,
+    /// Speeds that were measured by this person, and this memory's bandwidth.
+    pub own: Own,
     hits: Option<Vec<Hit>>,
     figures: Figures,
     dirty: Dirty,
@@ -122,17 +125,22 @@ impl Dirty {
 
 impl State {
     /// A window's state; `jobs` deliver the machine, `wake` is called when the matrix has news.
-    pub fn new(settings: Settings, jobs: Jobs, wake: Wake) -> Self {
-        Self::with(settings, jobs, Grid::background(Arc::new(CatalogJudge::embedded()), wake))
+    pub fn new(settings: Settings, jobs: Jobs, own: Own, wake: Wake) -> Self {
+        Self::with(settings, jobs, own, Grid::background(Arc::new(CatalogJudge::embedded()), wake))
     }
 
     /// The state of a window on a machine that is known already; everything is computed when it is asked
     /// for.
     pub fn with_machine(settings: Settings, machine: Machine) -> Self {
-        Self::with(settings, Jobs::done(machine), Grid::inline(Arc::new(CatalogJudge::embedded())))
+        Self::with_own(settings, machine, Own::inline(None, None))
     }
 
-    fn with(settings: Settings, jobs: Jobs, grid: Grid) -> Self {
+    /// The same with own measurements that are kept.
+    pub fn with_own(settings: Settings, machine: Machine, own: Own) -> Self {
+        Self::with(settings, Jobs::done(machine), own, Grid::inline(Arc::new(CatalogJudge::embedded())))
+    }
+
+    fn with(settings: Settings, jobs: Jobs, own: Own, grid: Grid) -> Self {
         let catalog = Catalog::embedded();
         let selected = settings.selected.as_deref().and_then(|name| catalog.find(name).ok());
         let mut state = Self {
@@ -160,6 +168,7 @@ impl State {
             detail_open: false,
             detail_page: false,
             machine_open: false,
+            own,
             hits: None,
             figures: Figures::default(),
             dirty: Dirty::ALL,
@@ -290,18 +299,21 @@ impl State {
                 self.look();
             }
             Action::OverrideGpu { key, field, value } => {
-                let set = self.settings.overrides.set_gpu(&key, field, value);
-                self.overridden(set);
+                self.set_by_hand(|values| values.set_gpu(&key, field, value));
             }
             Action::OverrideHost(field, value) => {
-                let set = self.settings.overrides.set_host(field, value);
-                self.overridden(set);
+                self.set_by_hand(|values| values.set_host(field, value));
             }
             Action::ShowMachine(open) => self.machine_open = open,
             Action::HoldOrder(held) => {
                 self.order_held = held;
                 self.dirty.list |= !held && self.dirty.order;
                 self.dirty.matrix |= !held;
+            }
+            Action::Own(action) => {
+                if self.own.apply(action, self.found.as_ref()) {
+                    self.own_changed();
+                }
             }
             // Answered by `apply`.
             Action::Undo | Action::Redo | Action::HoldStep(_) => {}
@@ -316,6 +328,7 @@ impl State {
     /// has changed.
     pub fn update(&mut self) {
         self.poll();
+        self.poll_own();
         self.scenario = self.settings.scenario();
         match self.settings.view {
             View::Table if self.dirty.figures || self.dirty.list => self.compute_rows(),

@@ -1,6 +1,6 @@
 //! The command line.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::str::FromStr as _;
 
 use clap::{Args, Parser, Subcommand};
@@ -46,6 +46,14 @@ pub enum Command {
     Report(ReportArgs),
     /// Print what this machine has, each value with its source
     Machine(MachineArgs),
+    /// List the models that other programs keep on this computer, with sizes and verdicts
+    Installed(InstalledArgs),
+    /// Measure how fast this machine reads its memory, and use that from now on
+    #[command(long_about = "\
+Measure how fast this machine reads its memory with all physical cores, and keep the result: from then on \
+it stands for what the processor's platform would suggest. It takes about two seconds and a half to eight \
+gigabytes of memory, in which nothing else should run. Nothing leaves this computer.")]
+    Measure(MeasureArgs),
     /// Answer queries: one JSON object a line in, one a line out
     #[command(long_about = "\
 Answer queries: one JSON object a line on standard input, one JSON object a line on standard output, in \
@@ -155,6 +163,37 @@ pub struct MachineArgs {
     /// Print a machine that was recorded so, instead of this one
     #[arg(long, value_name = "FILE")]
     pub recorded: Option<PathBuf>,
+}
+
+/// Options of `plimsoll installed`.
+#[derive(Debug, Default, Args)]
+pub struct InstalledArgs {
+    /// Another folder to look through; may be given several times
+    #[arg(long = "folder", value_name = "PATH")]
+    pub folders: Vec<PathBuf>,
+    /// Look through these folders alone
+    #[arg(long, requires = "folders")]
+    pub only: bool,
+    /// Context in tokens: 8192, 32k [default: 8k]
+    #[arg(long, value_name = "TOKENS", value_parser = context)]
+    pub context: Option<u32>,
+    /// Write JSON
+    #[arg(long)]
+    pub json: bool,
+    /// Another machine than this one.
+    #[command(flatten)]
+    pub machine: OtherMachine,
+}
+
+/// Options of `plimsoll measure`.
+#[derive(Debug, Args)]
+pub struct MeasureArgs {
+    /// Forget what was measured before
+    #[arg(long, conflicts_with = "json")]
+    pub forget: bool,
+    /// Write JSON
+    #[arg(long)]
+    pub json: bool,
 }
 
 /// Options of `plimsoll estimate`: none for a stream, or those of one query.
@@ -276,12 +315,10 @@ impl EstimateArgs {
 fn is_path(text: &str) -> bool {
     let starts = ["./", "../", "/", "~", ".\\", "..\\"].iter().any(|start| text.starts_with(start));
     let drive = text.as_bytes().get(1) == Some(&b':') && matches!(text.as_bytes().get(2), Some(b'\\' | b'/'));
-    let lower = text.to_ascii_lowercase();
-    starts
-        || drive
-        || matches!(text, "." | "..")
-        || lower.ends_with(".gguf")
-        || lower.ends_with("config.json")
+    let path = Path::new(text);
+    let is_file = path.extension().is_some_and(|end| end.eq_ignore_ascii_case("gguf"))
+        || path.file_name().is_some_and(|name| name == "config.json");
+    starts || drive || is_file || matches!(text, "." | "..")
 }
 
 fn insert(map: &mut Map<String, Value>, name: &str, value: Option<impl Into<Value>>) {

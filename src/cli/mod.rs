@@ -1,9 +1,11 @@
-//! The text forms: `plimsoll estimate`, `plimsoll report`, `plimsoll machine`.
+//! The text forms: `plimsoll estimate`, `plimsoll report`, `plimsoll machine`, `plimsoll installed`,
+//! `plimsoll measure`.
 
 pub mod answer;
 pub mod args;
 pub mod error;
 pub mod lines;
+pub mod measure;
 pub mod query;
 pub mod schema;
 pub mod session;
@@ -12,14 +14,15 @@ use std::io::{self, IsTerminal as _, Write};
 use std::path::Path;
 use std::process::ExitCode;
 
-use args::{Command, EstimateArgs, MachineArgs, ReportArgs};
+use args::{Command, EstimateArgs, InstalledArgs, MachineArgs, MeasureArgs, ReportArgs};
 use session::{Session, StreamError};
 
-use crate::app::Settings;
 use crate::app::machine_text::{self, MachineAnswer};
+use crate::app::own::store::kept_memory;
 use crate::app::report::{self, On, Selection};
-use crate::app::rigs;
+use crate::app::{Settings, installed, rigs};
 use crate::estimate::{Estimator, Rig, Scenario};
+use crate::files::installed::Environment;
 use crate::machine::Machine;
 use crate::machine::probe::findings_now;
 use crate::machine::probe::recording;
@@ -49,6 +52,8 @@ pub fn run(command: &Command, probe: Probe) -> ExitCode {
         Command::Estimate(args) => estimate(args, probe),
         Command::Report(args) => print_report(args, probe),
         Command::Machine(args) => print_machine(args, probe),
+        Command::Installed(args) => print_installed(args, probe),
+        Command::Measure(args) => measure_memory(args, probe),
     };
     done.unwrap_or_else(Failure::exit)
 }
@@ -201,9 +206,38 @@ fn print_machine(args: &MachineArgs, probe: Probe) -> Result<ExitCode, Failure> 
     Ok(ExitCode::SUCCESS)
 }
 
+fn print_installed(args: &InstalledArgs, probe: Probe) -> Result<ExitCode, Failure> {
+    let (_, rig, _) = machine_of(&args.machine, probe)?;
+    let environment = if args.only { Environment::default() } else { Environment::of_process() };
+    let mut scenario = Scenario::default();
+    scenario.context = args.context.unwrap_or(scenario.context);
+    let shelf = installed::look(&environment, &args.folders, &scenario, &rig);
+    if args.json {
+        print_json(&shelf)?;
+    } else {
+        print(&installed::text(&shelf))?;
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+fn measure_memory(args: &MeasureArgs, probe: Probe) -> Result<ExitCode, Failure> {
+    let folder = measure::folder().map_err(Failure::Message)?;
+    if args.forget {
+        let said = measure::forget(&folder).map_err(Failure::Message)?;
+        return print(&format!("{said}.\n")).map(|()| ExitCode::SUCCESS);
+    }
+    let answer = measure::measure(&folder, probe).map_err(Failure::Message)?;
+    if args.json {
+        print_json(&answer)?;
+    } else {
+        print(&measure::readable(&answer))?;
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
 /// Writes what the parts of the probe say of this machine.
 fn record(path: &Path) -> Result<(), Failure> {
-    recording::write(path, &findings_now(), &recording::Private::of_this())
+    recording::write(path, &findings_now(kept_memory()), &recording::Private::of_this())
         .map_err(|error| Failure::Message(format!("{} cannot be written: {error}", path.display())))?;
     let path = path.display();
     print(&format!(

@@ -83,13 +83,13 @@ pub(super) fn terms(outcome: &Outcome<'_>, group: FormatGroup) -> Vec<Term> {
                 bytes += output;
             }
             let pace = &context.paces[run.device];
-            let place = Place::Device(run.device);
-            add(place, Work::Weights, bytes, load.weight(run.device, group));
+            let on = Place::Device(run.device);
+            add(on, Work::Weights, bytes, load.weight(run.device, group));
             let cache = context.before(end).read - context.before(start).read;
-            add(place, Work::Cache, cache, pace.cache);
+            add(on, Work::Cache, cache, pace.cache);
             let attention = context.before(end).attention - context.before(start).attention;
-            add(place, Work::Attention, attention, pace.attention);
-            add(place, Work::Layers, (end - start) as f64, load.operations() * pace.operation);
+            add(on, Work::Attention, attention, pace.attention);
+            add(on, Work::Layers, (end - start) as f64, load.operations() * pace.operation);
             used += usize::from(run.end > from);
         }
         add(Place::Ram, Work::Weights, dense, host.dense);

@@ -9,9 +9,9 @@ use crate::units::{Bytes, MIB};
 
 use super::alternatives::{Candidate, candidate_of, in_words, on_devices};
 use super::load::Load;
+use super::pace::FormatGroup;
 use super::place::{Graph, Run, Split};
 use super::plan::{Evidence, FitClass, Memory, Parts};
-use super::pace::FormatGroup;
 use super::rig::Rig;
 use super::solve::least;
 use super::step::{Step, Stepper};

@@ -7,8 +7,8 @@ use crate::units::Bytes;
 
 use super::beside::{self, Beside};
 use super::cache::{CacheRow, Cells};
-use super::compute::{self, Buffers};
 use super::calibration::{DEEP, coefficients};
+use super::compute::{self, Buffers};
 use super::layout::Layout;
 use super::pace::{FormatGroup, Pace};
 use super::plan::{Evidence, Range};

@@ -20,6 +20,7 @@ pub mod host_pace;
 pub mod layers;
 mod layout;
 mod load;
+pub mod measured;
 mod outcome;
 pub mod pace;
 mod place;

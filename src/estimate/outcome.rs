@@ -7,9 +7,9 @@ use crate::model::Model;
 use crate::units::Bytes;
 
 use super::load::Load;
+use super::pace::FormatGroup;
 use super::place::{self, Split};
 use super::plan::{FitClass, Memory, Parts, Placement};
-use super::pace::FormatGroup;
 use super::rig::Rig;
 use super::scenario::{BackendChoice, PlacementRequest, Scenario};
 use super::solve::{Reserve, Solver, least};

@@ -96,7 +96,9 @@ impl FormatGroup {
                 8 => Self::Mlx8,
                 _ => Self::Mlx4,
             },
-            Level::Gptq { .. } | Level::Awq { .. } | Level::Nf4 | Level::Exl2(_) | Level::Exl3(_) => Self::Int4,
+            Level::Gptq { .. } | Level::Awq { .. } | Level::Nf4 | Level::Exl2(_) | Level::Exl3(_) => {
+                Self::Int4
+            }
         }
     }
 

@@ -28,10 +28,11 @@ impl DeviceRates {
     /// What a step of `model` costs on it.
     pub fn pace(&self, model: &Model, profile: &Profile) -> Pace {
         const BYTE: f64 = 1e-11;
-        self.pace.as_ref().map_or(
-            Pace { byte: [BYTE; FormatGroup::ALL.len()], cache: BYTE, ..Pace::default() },
-            |pace| pace.of(model, profile.family, profile.is_recurrent),
-        )
+        self.pace
+            .as_ref()
+            .map_or(Pace { byte: [BYTE; FormatGroup::ALL.len()], cache: BYTE, ..Pace::default() }, |pace| {
+                pace.of(model, profile.family, profile.is_recurrent)
+            })
     }
 
     /// The strongest evidence that there is for `model` on it.

@@ -75,6 +75,9 @@ pub struct Host {
     pub free: Bytes,
     /// Theoretical bandwidth, GB/s.
     pub bandwidth_gbs: f64,
+    /// Read bandwidth that was measured on this machine, GB/s: what a program reaches, not the theoretical
+    /// one. `bandwidth_gbs` is the same number where nothing better is known.
+    pub measured_gbs: Option<f64>,
     /// Whether the bandwidth is known, or the usual DDR5-5600 in two channels is assumed.
     pub bandwidth_is_assumed: bool,
 }
@@ -90,6 +93,7 @@ impl Default for Host {
             reserved: Bytes::ZERO,
             free: Bytes::ZERO,
             bandwidth_gbs: ASSUMED_RAM_GBS,
+            measured_gbs: None,
             bandwidth_is_assumed: true,
         }
     }
@@ -148,6 +152,7 @@ impl From<&Machine> for Rig {
                 reserved: ram.and_then(|ram| ram.taken.reserved.as_ref()).map_or(Bytes::ZERO, |r| r.value),
                 free: ram.map_or(Bytes::ZERO, |ram| ram.available.value),
                 bandwidth_gbs: bandwidth.unwrap_or(ASSUMED_RAM_GBS),
+                measured_gbs: ram.and_then(|ram| ram.measured_gbs.as_ref()).map(|known| known.value),
                 bandwidth_is_assumed: bandwidth.is_none(),
             },
             os: machine.os,

@@ -13,8 +13,8 @@ use crate::units::Bytes;
 
 use super::compute::Lent;
 use super::load::Load;
-use super::place::{Run, Split};
 use super::pace::FormatGroup;
+use super::place::{Run, Split};
 use super::step::Stepper;
 
 /// Looks for placements of one load.
@@ -126,7 +126,8 @@ impl<'a> Solver<'a> {
         {
             return Some(split);
         }
-        let others = rates.orders.iter().enumerate().filter(|(order, _)| Some(*order) != self.load.context.dominant);
+        let others =
+            rates.orders.iter().enumerate().filter(|(order, _)| Some(*order) != self.load.context.dominant);
         self.fastest(others.filter_map(|(_, order)| self.cut(order, 0, 0, reserve)))
     }
 

@@ -4,9 +4,9 @@ use crate::model::Model;
 
 use super::cache::CacheRow;
 use super::load::Load;
+use super::pace::FormatGroup;
 use super::place::Split;
 use super::plan::{Bound, Evidence, Range, Speed};
-use super::pace::FormatGroup;
 use super::rates;
 use super::rig::Rig;
 use super::rules;

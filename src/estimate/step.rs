@@ -1,9 +1,9 @@
 //! Seconds of one decode step: what the search for a placement compares, and what a speed is made from.
 
 use super::load::Load;
+use super::pace::FormatGroup;
 use super::place::{Run, Split};
 use super::plan::{Bound, Evidence};
-use super::pace::FormatGroup;
 
 /// Seconds of one decode step of all requests together, by cause.
 #[derive(Clone, Copy, Debug, Default)]

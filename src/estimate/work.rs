@@ -103,10 +103,17 @@ impl Work {
         Self::outside(model, level, share, requests).with_caches(model, cache, depth, requests)
     }
 
-    fn with_caches(mut self, model: &Model, cache: (CacheType, CacheType), depth: f64, requests: f64) -> Self {
+    fn with_caches(
+        mut self,
+        model: &Model,
+        cache: (CacheType, CacheType),
+        depth: f64,
+        requests: f64,
+    ) -> Self {
         for layer in 0..model.n_layer {
             if let Some(row) = cache::row(model, layer) {
-                self.cache += row.read(depth as u64, cache.0, cache.1) * f64::from(model.num_loops) * requests;
+                self.cache +=
+                    row.read(depth as u64, cache.0, cache.1) * f64::from(model.num_loops) * requests;
                 self.attention += attention_flops(model, &row, depth) * f64::from(model.num_loops) * requests;
             }
             self.cache += 2.0 * cache::state(model, layer).0 as f64 * requests;

@@ -44,7 +44,8 @@ pub fn read_small(path: &Path, most: u64, what: &str) -> Result<Vec<u8>, FileErr
     if length > most {
         return Err(too_large());
     }
-    let mut bytes = Vec::new();
+    // Once, at the length that it has: growing would take twice as much for a moment.
+    let mut bytes = Vec::with_capacity(length as usize + 1);
     file.take(most + 1).read_to_end(&mut bytes).map_err(|error| Fault::from(error).of(path))?;
     // It may have grown since, or be one of those that state no length.
     if bytes.len() as u64 > most { Err(too_large()) } else { Ok(bytes) }

@@ -19,6 +19,8 @@ use crate::quant::Level;
 const MOST_BYTES: u64 = 32 << 20;
 /// Most records of a file.
 const MOST_RECORDS: usize = 20_000;
+/// Longest record, bytes; reading one takes some ten times as much for a moment.
+const LONGEST_RECORD: usize = 256 << 10;
 /// How far the dimensions' parameters may be from the stated ones, as a share.
 const TOLERANCE: f64 = 0.01;
 /// Longest text of a field.
@@ -100,6 +102,9 @@ pub fn parse(bytes: &[u8]) -> Result<Records, Fault> {
 }
 
 fn read_line(text: &str) -> Result<Kept, (Option<String>, String)> {
+    if text.len() > LONGEST_RECORD {
+        return Err((None, format!("has {} bytes; no record has more than {LONGEST_RECORD}", text.len())));
+    }
     let kept = match serde_json::from_str::<Line>(text) {
         Ok(Line::Kept(kept)) => *kept,
         Ok(Line::Record(record)) => Kept { record: *record, path: None, level: None },

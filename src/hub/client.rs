@@ -44,7 +44,7 @@ impl Default for Limits {
         Self {
             connect: Duration::from_secs(10),
             answer: Duration::from_secs(20),
-            whole: Duration::from_secs(120),
+            whole: Duration::from_mins(2),
             tries: 4,
             backoff: Duration::from_millis(500),
             longest_wait: Duration::from_secs(20),
@@ -204,24 +204,18 @@ impl Hub {
         self.patiently(cancel, || {
             let range = format!("bytes={from}-{}", to.saturating_sub(1));
             let (response, url) = self.follow(&url, &[("range", range)], of, cancel)?;
-            let (skip, total) = match response.status() {
-                StatusCode::PARTIAL_CONTENT => {
-                    let stated = header(&response, "content-range").unwrap_or_default();
-                    let (start, total) = content_range(&stated)
-                        .ok_or_else(|| malformed(&url, &format!("its range {stated:?} cannot be read")))?;
-                    if start != from {
-                        return Err(malformed(
-                            &url,
-                            &format!("it begins at byte {start}, and {from} was asked"),
-                        ));
-                    }
-                    (0, total)
+            let (skip, total) = if response.status() == StatusCode::PARTIAL_CONTENT {
+                let stated = header(&response, "content-range").unwrap_or_default();
+                let (start, total) = content_range(&stated)
+                    .ok_or_else(|| malformed(&url, &format!("its range {stated:?} cannot be read")))?;
+                if start != from {
+                    return Err(malformed(&url, &format!("it begins at byte {start}, and {from} was asked")));
                 }
+                (0, total)
+            } else {
                 // It sends all of it; what comes before is passed over, what comes behind is not waited for.
-                _ => {
-                    let length = header(&response, "content-length").and_then(|length| length.parse().ok());
-                    (from, length.ok_or_else(|| malformed(&url, "it does not say how long the file is"))?)
-                }
+                let length = header(&response, "content-length").and_then(|length| length.parse().ok());
+                (from, length.ok_or_else(|| malformed(&url, "it does not say how long the file is"))?)
             };
             let wanted = to.min(total).saturating_sub(from);
             let mut bytes = self.body(response, &url, skip.saturating_add(wanted), true, cancel)?;

@@ -1,7 +1,7 @@
 //! Heads of GGUF files, by ranges: as much as is needed, several files at once.
 
 use std::io::Cursor;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Mutex;
 use std::sync::PoisonError;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -171,9 +171,8 @@ impl Hub {
 
 /// Whether a file is a model, or the first part of one.
 fn is_model(name: &str) -> bool {
-    let file = name.rsplit('/').next().unwrap_or(name).to_ascii_lowercase();
-    file.ends_with(".gguf")
-        && !file.contains("mmproj")
-        && !file.contains("imatrix")
-        && is_first_part(name.trim_end_matches(".gguf"))
+    let path = Path::new(name);
+    let stem = path.file_stem().map(|stem| stem.to_string_lossy().to_ascii_lowercase()).unwrap_or_default();
+    let is_gguf = path.extension().is_some_and(|end| end.eq_ignore_ascii_case("gguf"));
+    is_gguf && !stem.contains("mmproj") && !stem.contains("imatrix") && is_first_part(&stem)
 }

@@ -70,12 +70,14 @@ fn is_name(text: &str) -> bool {
 
 /// A path of a file in a URL.
 pub(super) fn escaped(path: &str) -> String {
+    use std::fmt::Write as _;
+
     let mut out = String::with_capacity(path.len());
     for byte in path.bytes() {
         if byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'.' | b'~' | b'/') {
             out.push(byte.into());
         } else {
-            out.push_str(&format!("%{byte:02X}"));
+            let _ = write!(out, "%{byte:02X}");
         }
     }
     out

@@ -3,6 +3,7 @@
 //! [`Machine`] is plain data. [`table`] identifies devices, [`probe`] reads this computer; nothing here
 //! knows a model.
 
+pub mod bandwidth;
 pub mod memory;
 pub mod overrides;
 pub mod parts;
@@ -298,8 +299,12 @@ pub struct Ram {
     /// What the computer has, where this process may use only a part of it.
     #[serde(default)]
     pub installed: Option<Known<Bytes>>,
-    /// Theoretical bandwidth, GB/s (10^9); `None` is unknown.
+    /// Bandwidth, GB/s (10^9): theoretical where the modules say it, else measured, else theoretical by the
+    /// processor's platform; `None` is unknown.
     pub bandwidth_gbs: Option<Known<f64>>,
+    /// Read bandwidth that was measured here, GB/s, also where `bandwidth_gbs` comes from elsewhere.
+    #[serde(default)]
+    pub measured_gbs: Option<Known<f64>>,
     /// Memory channels in use.
     #[serde(default)]
     pub channels: Option<Known<u32>>,
@@ -323,6 +328,7 @@ impl Ram {
             taken: Taken::default(),
             installed: None,
             bandwidth_gbs: None,
+            measured_gbs: None,
             channels: None,
             modules: Vec::new(),
             programs: Vec::new(),

@@ -107,7 +107,14 @@ impl Catalog {
                 base_of[id.index()] = index;
             }
         }
-        Ok(Self { models, bases, base_of, by_id: OnceLock::new(), names: OnceLock::new(), words: OnceLock::new() })
+        Ok(Self {
+            models,
+            bases,
+            base_of,
+            by_id: OnceLock::new(),
+            names: OnceLock::new(),
+            words: OnceLock::new(),
+        })
     }
 
     /// All records, by family and size.
@@ -156,7 +163,10 @@ impl Catalog {
 
     /// The model of exactly this repository.
     pub fn exact(&self, id: &str) -> Option<ModelId> {
-        self.by_id.get_or_init(|| self.ids().map(|known| (self.get(known).id.clone(), known)).collect()).get(id).copied()
+        self.by_id
+            .get_or_init(|| self.ids().map(|known| (self.get(known).id.clone(), known)).collect())
+            .get(id)
+            .copied()
     }
 
     /// Base models that match every word of `query`, best first; all of them, in catalog order, for

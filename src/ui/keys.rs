@@ -53,10 +53,15 @@ pub(super) fn handle(ui: &Ui, state: &State, overlay: bool, actions: &mut Action
     escape(ui, state, overlay, actions);
 }
 
+/// Whether something lies over the page that takes the keys: a list, or a dialog.
+pub(super) fn is_covered(ui: &Ui) -> bool {
+    eframe::egui::Popup::is_any_open(ui.ctx()) || ui.memory(|memory| memory.top_modal_layer().is_some())
+}
+
 /// Esc closes what is open, from the top: a popup (which sees to it itself), the detail over the page, the
 /// search, the detail on the whole page.
 fn escape(ui: &Ui, state: &State, overlay: bool, actions: &mut Actions) {
-    let popup = state.machine_open || eframe::egui::Popup::is_any_open(ui.ctx());
+    let popup = state.machine_open || state.own.open || eframe::egui::Popup::is_any_open(ui.ctx());
     if popup || !ui.input(|input| input.key_pressed(Key::Escape)) {
         return;
     }

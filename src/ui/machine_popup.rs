@@ -4,8 +4,10 @@
 use eframe::egui::{Grid, Id, Label, Popup, PopupCloseBehavior, RectAlign, Response, ScrollArea, Ui};
 
 use super::Actions;
-use super::theme::{Text, Tokens, space};
+use super::own::progress;
+use super::theme::{Text, Tokens, size, space};
 use super::widgets::rule;
+use crate::app::own::OwnAction;
 use crate::app::{Action, State};
 use crate::machine::memory::{Shared, Taken};
 use crate::machine::{Cpu, Gpu, Known, Machine, Os, Pool, Ram};
@@ -37,6 +39,7 @@ pub(super) fn show(button: &Response, state: &State, machine: &Machine, actions:
             ScrollArea::vertical().max_height(height).show(ui, |ui| {
                 eframe::egui::Frame::new().inner_margin(space::S as i8).show(ui, |ui| {
                     contents(ui, state, machine);
+                    own(ui, state, actions);
                 });
             });
         });
@@ -82,6 +85,57 @@ fn contents(ui: &mut Ui, state: &State, machine: &Machine) {
             ui.label(Text::Button.rich(&problem.part).color(t.text));
             ui.add(Label::new(Text::Body.rich(&problem.reason).color(t.text_2)).wrap());
         }
+    }
+}
+
+/// Measuring this computer's memory, and the way to own measurements; a rig that is looked at has neither.
+fn own(ui: &mut Ui, state: &State, actions: &mut Actions) {
+    let ram = state.found.as_ref().and_then(|found| found.ram.as_ref());
+    rule(ui);
+    title(ui, "Your measurements", "");
+    let t = Tokens::of(ui);
+    ui.spacing_mut().interact_size.y = size::CONTROL;
+    let mut asked = Vec::new();
+    if let Some(run) = &state.own.memory_run {
+        ui.horizontal(|ui| {
+            ui.label(Text::Body.rich("Reading memory").color(t.text_2));
+            progress(ui, "Measuring the memory", run.share);
+            if ui.button("Cancel").clicked() {
+                asked.push(OwnAction::CancelMemory);
+            }
+        });
+    } else if let Some(ram) = ram.filter(|_| state.own.can_measure_memory()) {
+        let words = "How fast the processor reads memory sets the speed of all that does not fit on a GPU. \
+            Measuring takes about two seconds and reads half a gigabyte or more, on all cores.";
+        ui.add(Label::new(Text::Body.rich(words).color(t.text_2)).wrap());
+        ui.horizontal(|ui| {
+            if ui.button("Measure memory").clicked() {
+                asked.push(OwnAction::MeasureMemory);
+            }
+            if ram.measured_gbs.is_some()
+                && ui.button("Forget it").on_hover_text("Forgets what was measured").clicked()
+            {
+                asked.push(OwnAction::ForgetMemory);
+            }
+        });
+    }
+    if let Some(words) = &state.own.memory_words {
+        ui.add(Label::new(Text::Body.rich(words).color(t.text)).wrap());
+    }
+    ui.horizontal(|ui| {
+        if ui.button("Speeds of models…").clicked() {
+            asked.push(OwnAction::Show(true));
+        }
+        let kept = state.own.rows.len();
+        if kept > 0 {
+            let words = format!("{} of {kept} speak for this machine", state.own.for_machine().len());
+            ui.label(Text::Small.rich(words).color(t.text_3));
+        }
+    });
+    let leaves = asked.contains(&OwnAction::Show(true));
+    actions.extend(asked.into_iter().map(Action::Own));
+    if leaves {
+        actions.push(Action::ShowMachine(false));
     }
 }
 
@@ -200,11 +254,15 @@ fn ram_facts(ram: &Ram) -> Vec<Fact> {
             source: format!("not reported; {} GB/s assumed", crate::estimate::rig::ASSUMED_RAM_GBS),
         },
     };
+    // Where the modules say more, what was measured stands beside it.
+    let measured = ram.measured_gbs.as_ref().filter(|read| ram.bandwidth_gbs.as_ref() != Some(*read));
+    let measured = measured.map(|read| fact("Measured", Some(read), |gbs| format!("{gbs:.1} GB/s")));
     let installed = ram.installed.as_ref().map(|all| fact("Installed", Some(all), ToString::to_string));
     installed
         .into_iter()
         .chain([fact("Usable", Some(&ram.total), ToString::to_string)])
         .chain(taken_facts(&ram.taken))
         .chain([fact("Free for a model", Some(&ram.available), ToString::to_string), bandwidth])
+        .chain(measured)
         .collect()
 }

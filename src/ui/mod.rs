@@ -4,10 +4,12 @@
 //! `theme` holds colours, sizes and fonts; `widgets` is the kit, which knows no domain type.
 
 pub mod detail;
+mod dialogs;
 mod keys;
 mod machine_popup;
 pub mod matrix;
 mod notices;
+mod own;
 mod run;
 mod scenario;
 mod storage;

@@ -11,10 +11,8 @@ use thiserror::Error;
 
 use super::storage;
 use super::window::{PlimsollApp, Start};
+use crate::app::files::{self, APP_ID};
 use crate::machine::Machine;
-
-/// Name of the program for the desktop and of its folder.
-const APP_ID: &str = "plimsoll";
 
 /// How the window is opened.
 #[derive(Debug)]
@@ -45,7 +43,7 @@ pub struct RunError {
 /// # Errors
 /// There is no display, or none of the renderers works on it.
 pub fn run(options: &Options) -> Result<(), RunError> {
-    let notice = eframe::storage_dir(APP_ID).and_then(|folder| storage::rescue(&folder));
+    let notice = files::folder().and_then(|folder| storage::rescue(&folder));
     let renderers = [
         #[cfg(feature = "glow")]
         Renderer::Glow,

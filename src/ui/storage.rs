@@ -5,13 +5,14 @@
 
 use std::collections::BTreeMap;
 use std::fs;
-use std::io::{ErrorKind, Read as _};
+use std::io::ErrorKind;
 use std::ops::RangeInclusive;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use eframe::Storage;
 
 use crate::app::Settings;
+use crate::app::files::{self, keep_aside};
 use crate::app::settings::SettingsError;
 
 /// Our text in eframe's map.
@@ -24,8 +25,6 @@ const FILE_MAX: u64 = 16 << 20;
 const EGUI_KEY: &str = "egui";
 /// Zoom that egui's controls can reach; with less than nothing, or far more, no window opens.
 const ZOOM: RangeInclusive<f32> = 0.1..=10.0;
-/// How many damaged files are kept.
-const KEPT_MAX: u32 = 1000;
 
 /// The remembered settings, or the usual ones.
 ///
@@ -50,7 +49,7 @@ pub(super) fn save(settings: &Settings, storage: &mut dyn Storage) {
 /// answers with what the window should say about it.
 pub(super) fn rescue(folder: &Path) -> Option<String> {
     let path = folder.join(FILE);
-    let map = match read(&path) {
+    let map = match files::read(&path, FILE_MAX) {
         Ok(text) => ron::from_str::<BTreeMap<String, String>>(&text).ok().filter(zoom_is_sound),
         Err(error) if error.kind() == ErrorKind::NotFound => return None,
         Err(error) if error.kind() == ErrorKind::InvalidData => None,
@@ -60,9 +59,9 @@ pub(super) fn rescue(folder: &Path) -> Option<String> {
         }
     };
     let kept = match map {
-        None => keep(&path, |to| fs::rename(&path, to)),
+        None => keep_aside(&path, |to| fs::rename(&path, to)),
         Some(map) => match map.get(SETTINGS_KEY).map(|text| Settings::from_json(text)) {
-            Some(Err(_)) => keep(&path, |to| fs::copy(&path, to).map(|_| ())),
+            Some(Err(_)) => keep_aside(&path, |to| fs::copy(&path, to).map(|_| ())),
             Some(Ok(_)) | None => return None,
         },
     };
@@ -85,27 +84,6 @@ pub(super) fn rescue(folder: &Path) -> Option<String> {
 fn zoom_is_sound(map: &BTreeMap<String, String>) -> bool {
     let memory = map.get(EGUI_KEY).and_then(|text| ron::from_str::<eframe::egui::Memory>(text).ok());
     memory.is_none_or(|memory| ZOOM.contains(&memory.options.zoom_factor))
-}
-
-/// The file's text; one that is no text, or far too long, is invalid data.
-fn read(path: &Path) -> std::io::Result<String> {
-    let mut text = String::new();
-    fs::File::open(path)?.take(FILE_MAX + 1).read_to_string(&mut text)?;
-    if text.len() as u64 > FILE_MAX {
-        return Err(ErrorKind::InvalidData.into());
-    }
-    Ok(text)
-}
-
-/// Puts a file aside under the first free name.
-fn keep(path: &Path, put: impl FnOnce(&Path) -> std::io::Result<()>) -> std::io::Result<PathBuf> {
-    let names = (1..=KEPT_MAX).map(|n| path.with_file_name(format!("{FILE}.damaged-{n}")));
-    let free = names
-        .into_iter()
-        .find(|name| !name.exists())
-        .ok_or_else(|| std::io::Error::other("too many damaged files are kept there already"))?;
-    put(&free)?;
-    Ok(free)
 }
 
 #[cfg(test)]

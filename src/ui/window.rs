@@ -8,12 +8,15 @@ use eframe::egui::{
 };
 use eframe::{CreationContext, Storage};
 
+use super::dialogs::Dialogs;
 use super::run::FrameTimes;
 use super::theme::{self, Text, Tokens, size, space};
 use super::widgets::segmented;
-use super::{Actions, detail, keys, matrix, notices, scenario, storage, table, top_bar};
+use super::{Actions, detail, keys, matrix, notices, own, scenario, storage, table, top_bar};
 use crate::app::Settings;
+use crate::app::files;
 use crate::app::jobs::{Jobs, MachineSender, Ready, Wake};
+use crate::app::own::{Own, OwnAction, Reprobe, kept_memory};
 use crate::app::{Action, Notice, NoticeKind, State, ThemeChoice, View};
 use crate::estimate::{Estimator, engine};
 use crate::machine::{Machine, probe};
@@ -39,6 +42,7 @@ pub(super) struct Start {
 pub struct PlimsollApp {
     state: State,
     frames: Option<FrameTimes>,
+    dialogs: Dialogs,
 }
 
 impl PlimsollApp {
@@ -47,8 +51,11 @@ impl PlimsollApp {
         let ctx = cc.egui_ctx.clone();
         let wake: Wake = Arc::new(move || ctx.request_repaint());
         let mut app = Self::open(&cc.egui_ctx, cc.storage, |settings| {
+            // A recorded machine is not this computer, whose memory can be measured.
+            let reprobe = start.machine.is_none().then(|| Reprobe::new(probe::probe_now));
+            let own = Own::background(files::folder(), reprobe, Arc::clone(&wake));
             let jobs = jobs(&settings, start.machine, &wake);
-            State::new(settings, jobs, wake)
+            State::new(settings, jobs, own, wake)
         });
         if let Some(notice) = start.notice {
             app.state.notify(Notice::new(NoticeKind::Settings, notice));
@@ -63,6 +70,11 @@ impl PlimsollApp {
         Self::open(ctx, storage, |settings| State::with_machine(settings, machine))
     }
 
+    /// The same with own measurements.
+    pub fn with_own(ctx: &Context, machine: Machine, own: Own) -> Self {
+        Self::open(ctx, None, |settings| State::with_own(settings, machine, own))
+    }
+
     fn open(ctx: &Context, storage: Option<&dyn Storage>, state: impl FnOnce(Settings) -> State) -> Self {
         theme::apply(ctx);
         let (settings, damage) = match storage::load(storage) {
@@ -75,7 +87,7 @@ impl PlimsollApp {
             state.notify(Notice::new(NoticeKind::Settings, text));
         }
         apply_theme(ctx, state.settings.theme);
-        Self { state, frames: None }
+        Self { state, frames: None, dialogs: Dialogs::default() }
     }
 
     /// What the window knows.
@@ -91,7 +103,9 @@ impl PlimsollApp {
 
     fn draw(&self, ui: &mut Ui) -> Actions {
         let state = &self.state;
-        let mut actions = Actions::new();
+        let mut actions: Actions = self.dialogs.answers().collect();
+        own::drop_files(ui, &mut actions);
+        own::show(ui, state, &self.dialogs, &mut actions);
         let narrow = ui.ctx().content_rect().width() < size::OVERLAY_BELOW;
         let overlay = narrow && state.detail_open;
         keys::handle(ui, state, overlay, &mut actions);
@@ -179,7 +193,7 @@ fn jobs(settings: &Settings, machine: Option<Machine>, wake: &Wake) -> Jobs {
     let read = move |sender: MachineSender| match machine {
         Some(machine) => sender.send(machine),
         // Without a thread the sender is dropped, which says that nothing will be known.
-        None => drop(probe::start(move |machine| sender.send(machine))),
+        None => drop(probe::start(kept_memory, move |machine| sender.send(machine))),
     };
     Jobs::background(Box::new(read), Box::new(warm_up), wake)
 }
@@ -275,6 +289,7 @@ fn picked(pick: detail::Pick, state: &State) -> Action {
     match pick {
         detail::Pick::Level(level) => Action::SetLevel(level),
         detail::Pick::Model(model) => Action::Select(model),
+        detail::Pick::Measurements => Action::Own(OwnAction::Show(true)),
         detail::Pick::Way(place) => {
             let way = state.detail.as_ref().and_then(|detail| detail.ways.rows.get(place));
             Action::Try(way.map(|way| way.changes.clone()).unwrap_or_default())

@@ -27,7 +27,11 @@ mod machines;
 #[cfg(test)]
 mod matrix;
 #[cfg(test)]
+mod measured;
+#[cfg(test)]
 mod memory;
+#[cfg(test)]
+mod own;
 #[cfg(test)]
 mod placement;
 #[cfg(test)]

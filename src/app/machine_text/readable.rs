@@ -37,6 +37,9 @@ pub fn readable(machine: &Machine) -> String {
             taken_lines(&mut lines, &ram.taken);
             lines.known("available", Some(&ram.available), Bytes::to_string);
             lines.known("bandwidth", ram.bandwidth_gbs.as_ref(), |gbs| format!("{gbs:.1} GB/s"));
+            if ram.measured_gbs.is_some() && ram.measured_gbs != ram.bandwidth_gbs {
+                lines.known("measured", ram.measured_gbs.as_ref(), |gbs| format!("{gbs:.1} GB/s"));
+            }
             ram_lines(&mut lines, ram);
         }
         None => lines.plain("unknown"),

@@ -15,6 +15,7 @@ impl State {
             match message {
                 Message::Machine(machine) => {
                     self.found = Some(*machine);
+                    self.own.set_machine(self.found.as_ref());
                     self.look();
                 }
                 Message::MachineDone => {
@@ -26,6 +27,29 @@ impl State {
                     self.dirty.estimates();
                 }
             }
+        }
+    }
+
+    /// Takes what is known of own measurements.
+    pub(super) fn poll_own(&mut self) {
+        let polled = self.own.poll(self.found.as_ref());
+        if let Some(machine) = polled.machine {
+            self.found = Some(*machine);
+            self.own.set_machine(self.found.as_ref());
+            self.look();
+        }
+        if polled.rows {
+            self.own_changed();
+        }
+        if let Some(text) = self.own.notice.take() {
+            self.notify(Notice::new(NoticeKind::Own, text));
+        }
+    }
+
+    /// Computes anew what own measurements speak for.
+    pub(super) fn own_changed(&mut self) {
+        if self.own.set_machine(self.found.as_ref()) {
+            self.dirty.estimates();
         }
     }
 

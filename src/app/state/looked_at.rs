@@ -3,7 +3,7 @@
 use crate::app::notice::{Notice, NoticeKind};
 use crate::app::rigs::{self, NamedRig};
 use crate::estimate::Rig;
-use crate::machine::overrides::OutOfRange;
+use crate::machine::overrides::{OutOfRange, Overrides};
 
 use super::State;
 
@@ -62,8 +62,11 @@ impl State {
         }
     }
 
-    pub(super) fn overridden(&mut self, set: Result<(), OutOfRange>) {
-        match set {
+    /// Sets values of this computer, or resets them.
+    pub(super) fn set_by_hand(&mut self, change: impl FnOnce(&mut Overrides) -> Result<(), OutOfRange>) {
+        // Before it is read there is nothing to set.
+        let Some(found) = &self.found else { return };
+        match self.settings.overrides.change(found, change) {
             Ok(()) => self.look(),
             Err(error) => {
                 self.notify(Notice::new(NoticeKind::Rig, format!("The value was not set: {error}")));

@@ -136,12 +136,16 @@ mod tests {
         for row in measurements() {
             assert!(row.source().starts_with("http"), "{}", row.id);
             assert!(row.tokens_per_s > 0.0, "{}", row.id);
-            assert!(row.gpu.is_empty() || table.records().iter().any(|known| known.name == row.gpu), "{}", row.gpu);
-            if !row.model.is_empty() {
+            assert!(
+                row.gpu.is_empty() || table.records().iter().any(|known| known.name == row.gpu),
+                "{}",
+                row.gpu
+            );
+            if row.model.is_empty() {
+                assert!(!row.skip.is_empty(), "{}", row.id);
+            } else {
                 assert!(catalog.find(&row.model).is_ok(), "{}", row.model);
                 assert!(row.level.parse::<Level>().is_ok(), "{}", row.level);
-            } else {
-                assert!(!row.skip.is_empty(), "{}", row.id);
             }
         }
     }

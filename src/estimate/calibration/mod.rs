@@ -11,5 +11,7 @@ mod form;
 mod measurements;
 
 pub use coefficients::{Coefficients, EffectValues, coefficients};
-pub use form::{CPU, DECODE, DEEP, Effect, Facts, Flag, Form, HYBRID, PREFILL, PREFILL_CPU, Part, Prior, Term};
+pub use form::{
+    CPU, DECODE, DEEP, Effect, Facts, Flag, Form, HYBRID, PREFILL, PREFILL_CPU, Part, Prior, Term,
+};
 pub use measurements::{Kind, Measurement, Test, measurements};

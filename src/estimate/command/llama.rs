@@ -114,6 +114,9 @@ fn rest(ask: &Ask<'_>, builder: &mut Builder) {
 }
 
 fn note_file(ask: &Ask<'_>, notes: &mut Vec<String>) {
+    if ask.local_file().is_some() {
+        return;
+    }
     notes.push(if ask.level == Level::Native {
         "The file is what llama.cpp's converter writes, under its usual name".to_owned()
     } else {

@@ -200,7 +200,19 @@ impl Ask<'_> {
 
     /// The usual name of its GGUF file.
     fn file(&self) -> String {
-        format!("{}-{}.gguf", self.name(), self.level)
+        self.local_file().map_or_else(|| format!("{}-{}.gguf", self.name(), self.level), str::to_owned)
+    }
+
+    /// The file of a model that was opened from one: its id is its path then, which no name of the catalog is like.
+    fn local_file(&self) -> Option<&str> {
+        let path = std::path::Path::new(&self.model.id);
+        path.extension().is_some_and(|end| end.eq_ignore_ascii_case("gguf")).then_some(&self.model.id)
+    }
+
+    /// The folder of a checkpoint that was opened from one.
+    fn local_folder(&self) -> Option<&str> {
+        let folder = self.model.id.strip_suffix("config.json")?;
+        Some(if folder.is_empty() { "." } else { folder.trim_end_matches(['/', '\\']) })
     }
 
     /// The same for the shell.
@@ -211,6 +223,9 @@ impl Ask<'_> {
     /// The repository on the hub as published; a folder of a squeezed version, whose repository is not
     /// known, with a note of what has to be in it.
     fn checkpoint(&self, notes: &mut Vec<String>) -> String {
+        if let Some(folder) = self.local_folder() {
+            return quoted(folder);
+        }
         if self.level == Level::Native {
             return quoted(&self.model.id);
         }

@@ -13,9 +13,9 @@ use crate::files::input;
 use crate::units::Bytes;
 
 /// Largest index that is read, bytes; that of the largest models has some 15 million.
-const MOST_INDEX: u64 = 64 << 20;
+const MOST_INDEX: u64 = 32 << 20;
 /// Largest head of a file that is read, bytes; the format allows 100 million, files have up to some millions.
-const MOST_HEAD: u64 = 32 << 20;
+const MOST_HEAD: u64 = 16 << 20;
 /// Most tensors of a file.
 const MOST_TENSORS: usize = 1 << 18;
 /// Most tensors of all files.

@@ -104,8 +104,14 @@ pub fn heads(
         first_attention,
         first_widths: first,
     };
-    // Where query heads are listed by block, the list says it all.
-    if matches!(heads.query, PerLayer::Each(_)) {
+    // Where query heads differ by kind of block alone, the kinds say it; else the list says it all.
+    let by_kind = (0..n_layer).filter(attends).all(|block| {
+        let kind = of_kind(kinds.codes.as_bytes()[block as usize] == b'S');
+        kind.is_some_and(|kind| kind.query == shape(block).query)
+    });
+    if by_kind && first_attention.is_some() {
+        heads.query = PerLayer::All(base.query);
+    } else if matches!(heads.query, PerLayer::Each(_)) {
         heads.full.n_head = None;
         heads.window.n_head = None;
     }

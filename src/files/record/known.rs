@@ -38,7 +38,12 @@ fn same_shapes(known: &Model, model: &Model) -> bool {
         let dense = m.layers.ffn.contains(['d', 'b']);
         m.n_ff.as_ref().filter(|_| dense).map_or(0, PerLayer::max)
     };
-    let shapes = |m: &Model| (m.n_layer, m.n_embd, m.n_head.max(), inner(m));
+    // Heads may be listed by block or by kind of block.
+    let heads = |m: &Model| {
+        let own = [m.attention.full.n_head, m.attention.swa.n_head];
+        own.into_iter().flatten().max().unwrap_or(0).max(m.n_head.max())
+    };
+    let shapes = |m: &Model| (m.n_layer, m.n_embd, heads(m), inner(m));
     let experts = |m: &Model| m.moe.as_ref().map(|moe| (moe.n_expert, moe.n_expert_used, moe.n_ff_expert));
     // A fine-tune may have appended tokens, and converters drop poolers.
     let near = known.params_text.abs_diff(model.params_text) <= known.params_text / 100;

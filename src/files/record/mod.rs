@@ -146,7 +146,7 @@ pub fn describe(gguf: &Gguf, id: &str) -> Result<Described, Fault> {
         moe: parts::experts(keys, &blocks)?,
         recurrent: parts::recurrent(keys, &blocks, &kinds)?,
         mtp_layers,
-        mtp: parts::mtp(&blocks, n_layer, mtp_layers),
+        mtp: parts::mtp(&blocks, &kinds, mtp_layers),
         ple: None,
         hyper_connections: hyper_connections(keys)?,
         extra: extra(keys, &blocks)?,
@@ -158,7 +158,7 @@ pub fn describe(gguf: &Gguf, id: &str) -> Result<Described, Fault> {
         note: None,
     };
     name(&mut model, gguf, id);
-    let (breakdown, mtp) = counts(&blocks, &kinds, n_layer);
+    let (breakdown, mtp) = counts(arch, &blocks, &kinds, n_layer);
     model.count(breakdown, mtp);
     model.check().map_err(|problem| Fault::invalid("metadata", problem))?;
     if gguf.big_endian {
@@ -259,7 +259,7 @@ fn extra(keys: Keys<'_>, blocks: &Blocks<'_>) -> Result<Extra, Fault> {
 }
 
 /// Parameters by class, of the text model and of the MTP blocks.
-fn counts(blocks: &Blocks<'_>, kinds: &layers::Kinds, n_layer: u32) -> (Breakdown, u64) {
+fn counts(arch: &str, blocks: &Blocks<'_>, kinds: &layers::Kinds, n_layer: u32) -> (Breakdown, u64) {
     let mut breakdown = Breakdown::default();
     let mut mtp = 0_u64;
     let mut add = |class: Class, elements: u64, in_mtp: bool| {
@@ -278,7 +278,11 @@ fn counts(blocks: &Blocks<'_>, kinds: &layers::Kinds, n_layer: u32) -> (Breakdow
     for number in 0..blocks.count() {
         let mixer = kinds.mixer(number);
         for (name, tensor) in blocks.block(number).iter() {
-            add(Class::of(name, mixer), tensor.elements(), number >= n_layer);
+            // Its queries and keys are normalized without weights; the converter writes ones.
+            let is_constant =
+                arch == "muse-glimmer" && matches!(name, "attn_q_norm.weight" | "attn_k_norm.weight");
+            let class = if is_constant { Class::Converter } else { Class::of(name, mixer) };
+            add(class, tensor.elements(), number >= n_layer);
         }
     }
     (breakdown, mtp)

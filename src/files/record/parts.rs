@@ -155,22 +155,24 @@ pub fn empty(kind: RecurrentKind) -> Recurrent {
 }
 
 /// The MTP blocks, by the first of them.
-pub fn mtp(blocks: &Blocks<'_>, n_layer: u32, layers: u32) -> Option<Mtp> {
+pub fn mtp(blocks: &Blocks<'_>, kinds: &Kinds, layers: u32) -> Option<Mtp> {
     if layers == 0 {
         return None;
     }
-    let block = blocks.block(n_layer);
+    let block = blocks.block(kinds.codes.len() as u32);
     let experts = block.begins("ffn_down_exps");
+    // Its attention is shaped like that of the blocks with a window, or like that of the others.
+    let shape = |block: &Named<'_>| (block.rows("attn_q.weight"), block.rows("attn_k.weight"));
+    let like = |code: char| kinds.of(code).next().is_some_and(|own| shape(blocks.block(own)) == shape(block));
+    let mixer = if like('S') && !like('A') { "S" } else { "A" };
+    let ffn = match (experts, block.has("ffn_down.weight")) {
+        (true, _) => "e",
+        (false, true) => "d",
+        (false, false) => "-",
+    };
     Some(Mtp {
-        mixer: "A".to_owned(),
-        ffn: if experts {
-            "e"
-        } else if block.has("ffn_down.weight") {
-            "d"
-        } else {
-            "-"
-        }
-        .to_owned(),
+        mixer: mixer.to_owned(),
+        ffn: ffn.to_owned(),
         n_ff: block.columns("ffn_down.weight").and_then(|width| u32::try_from(width).ok()),
         own_embd: block.has("nextn.embed_tokens.weight"),
         own_head: block.has("nextn.shared_head_head.weight"),

@@ -44,6 +44,12 @@ pub(super) fn assemble(findings: &Findings) -> Machine {
         gpus.extend(nvidia::of_board(&context));
     }
     for gpu in &mut gpus {
+        if gpu.pool == Pool::Unified && gpu.bandwidth_gbs.is_none() {
+            gpu.bandwidth_gbs = context.ram_gbs.map(|gbs| Known::new(gbs, "bandwidth of the RAM it shares"));
+        }
+        if gpu.bandwidth_gbs.is_none() {
+            gpu.notes.push("Its speed cannot be said without its bandwidth".to_owned());
+        }
         if let (Some(total), None) = (&gpu.memory_total, &gpu.memory_free) {
             gpu.taken = Taken::only_reserved(reserve::device_kept(total.value, findings.os, false));
         }

@@ -11,6 +11,7 @@ mod windows;
 
 use serde::{Deserialize, Serialize};
 
+use super::super::bandwidth::ReadBandwidth;
 pub use super::super::parts::{Cache, CoreGroup, CoreKind, Disk, Medium, Module, Program};
 use super::super::{Os, Problem};
 
@@ -51,6 +52,9 @@ pub struct Findings {
     /// Disks that models can be put on.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub disks: Option<Vec<Disk>>,
+    /// The bandwidth of main memory as it was measured here before.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub read_bandwidth: Option<ReadBandwidth>,
     /// Parts that failed.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub problems: Vec<Problem>,

@@ -5,6 +5,8 @@ use super::super::{Gpu, Known, Pool, Vendor};
 use crate::units::Bytes;
 
 const TABLE: &str = "hardware table";
+/// What is to be said of a device that no record describes.
+pub(super) const NOT_IN_TABLE: &str = "Not in the hardware table; compute rates are unknown";
 
 /// What the records agree on. With one record that is all of it; with none, nothing.
 #[derive(Debug, Default)]
@@ -59,9 +61,7 @@ impl Identity {
         let name = match (self.name, id) {
             (Some(name), _) => Known::new(name, "hardware table, by PCI id"),
             (None, id) => {
-                notes.push(
-                    "Not in the hardware table; its speed cannot be said without its bandwidth".to_owned(),
-                );
+                notes.push(NOT_IN_TABLE.to_owned());
                 let id = id.map(|id| format!(" {id}")).unwrap_or_default();
                 Known::new(format!("{} GPU{id}", maker(vendor)), "PCI id")
             }

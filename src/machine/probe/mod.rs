@@ -33,6 +33,7 @@ use std::sync::mpsc::{self, RecvTimeoutError, SyncSender};
 use std::thread;
 use std::time::{Duration, Instant};
 
+use super::bandwidth::ReadBandwidth;
 use super::{Machine, Os};
 use findings::Findings;
 use part::{Answer, Part, Probe};
@@ -40,29 +41,33 @@ use part::{Answer, Part, Probe};
 pub use watch::{Watch, watch};
 
 /// How the source of a bandwidth begins that is of the modules that are fitted.
-const FROM_MODULES: &str = "memory modules, from the firmware: ";
+pub(in crate::machine) const FROM_MODULES: &str = "memory modules, from the firmware: ";
 
-/// Reads this computer in the background. `on_update` is called from the probe's thread each time a part has
+/// Reads this computer in the background. `measured` is the bandwidth of its memory as it was measured
+/// before, if it was. `on_update` is called from the probe's thread each time a part has
 /// answered, with all that is known so far; it is dropped after the last call, so that a channel whose
 /// sender it owns closes when all is known.
 ///
 /// # Errors
 /// The system starts no more threads.
-pub fn start(on_update: impl Fn(Machine) + Send + 'static) -> io::Result<()> {
+pub fn start(
+    measured: impl FnOnce() -> Option<ReadBandwidth> + Send + 'static,
+    on_update: impl Fn(Machine) + Send + 'static,
+) -> io::Result<()> {
     let run = move || {
-        gather(probes(), |findings| on_update(assemble::assemble(findings)));
+        gather(beginning(measured()), probes(), |findings| on_update(assemble::assemble(findings)));
     };
     thread::Builder::new().name("probe".to_owned()).spawn(run).map(drop)
 }
 
-/// Reads this computer and waits for all parts, ten seconds at most.
-pub fn probe_now() -> Machine {
-    assemble::assemble(&findings_now())
+/// Reads this computer and waits for all parts, ten seconds at most. `measured` as for [`start`].
+pub fn probe_now(measured: Option<ReadBandwidth>) -> Machine {
+    assemble::assemble(&findings_now(measured))
 }
 
-/// What the parts of this computer say; waits for all of them, ten seconds at most.
-pub fn findings_now() -> Findings {
-    gather(probes(), |_| {}).findings
+/// What the parts of this computer say; waits for all of them, ten seconds at most. `measured` as for [`start`].
+pub fn findings_now(measured: Option<ReadBandwidth>) -> Findings {
+    gather(beginning(measured), probes(), |_| {}).findings
 }
 
 /// The machine that recorded findings describe.
@@ -99,10 +104,14 @@ struct Gathered {
     silent: Vec<Part>,
 }
 
-/// Reads the parts beside each other and calls `on_update` after each answer.
-fn gather(probes: Vec<Box<dyn Probe>>, on_update: impl Fn(&Findings)) -> Gathered {
+/// What is known of this computer before any part has answered.
+fn beginning(measured: Option<ReadBandwidth>) -> Findings {
+    Findings { os: Os::current(), read_bandwidth: measured, ..Findings::default() }
+}
+
+/// Reads the parts beside each other, adds what they say to `findings` and calls `on_update` after each answer.
+fn gather(mut findings: Findings, probes: Vec<Box<dyn Probe>>, on_update: impl Fn(&Findings)) -> Gathered {
     let mut silent = Vec::new();
-    let mut findings = Findings { os: Os::current(), ..Findings::default() };
     // Room for all answers: a late one must not hold its thread.
     let (sender, answers) = mpsc::sync_channel(probes.len());
     let start = Instant::now();

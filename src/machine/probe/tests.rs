@@ -57,7 +57,7 @@ fn a_part_that_hangs_is_given_up_with_a_reason_and_the_rest_stands() {
         rest.recv().ok();
         Ok(system())
     });
-    let Gathered { findings, silent } = gather(vec![hangs, fine], |so_far| {
+    let Gathered { findings, silent } = gather(Findings::default(), vec![hangs, fine], |so_far| {
         if so_far.nvidia.is_some() {
             answered.try_send(()).ok();
         }
@@ -84,7 +84,7 @@ fn every_part_that_hangs_is_named() {
             Err("too late".to_owned())
         })
     };
-    let machine = recorded(&gather(parts.map(hang).into(), |_| {}).findings);
+    let machine = recorded(&gather(Findings::default(), parts.map(hang).into(), |_| {}).findings);
     let named: Vec<&str> = machine.problems.iter().map(|problem| problem.part.as_str()).collect();
     assert_eq!(named, parts.map(Part::name));
     assert!(machine.problems.iter().all(|problem| problem.reason.starts_with("no answer within")));
@@ -100,7 +100,7 @@ fn a_slow_part_holds_up_no_other() {
         Ok(Answer::Nvidia(Nvidia::NoDriver))
     });
     let Gathered { findings, .. } =
-        gather(vec![slow, reading(Part::System, LONG, || Ok(system()))], |so_far| {
+        gather(Findings::default(), vec![slow, reading(Part::System, LONG, || Ok(system()))], |so_far| {
             if so_far.system.is_some() {
                 release.try_send(()).ok();
             }
@@ -115,7 +115,7 @@ fn a_part_that_fails_or_dies_leaves_the_rest() {
     let fails = reading(Part::System, LONG, || Err("no memory".to_owned()));
     let dies = reading(Part::Disks, LONG, || panic!("on purpose"));
     let fine = reading(Part::Nvidia, LONG, || Ok(Answer::Nvidia(Nvidia::NoDriver)));
-    let Gathered { findings, silent } = gather(vec![fails, dies, fine], |_| {});
+    let Gathered { findings, silent } = gather(Findings::default(), vec![fails, dies, fine], |_| {});
     assert_eq!(silent, [], "they answered");
     let problem =
         |part: Part, reason: &str| Problem { part: part.name().to_owned(), reason: reason.to_owned() };
@@ -130,7 +130,7 @@ fn a_part_that_fails_or_dies_leaves_the_rest() {
 
 #[test]
 fn this_computer_has_a_processor_and_memory() {
-    let machine = probe_now();
+    let machine = probe_now(None);
     let cpu = machine.cpu.expect("a processor");
     assert!(!cpu.name.value.is_empty());
     assert!(cpu.threads.is_some_and(|threads| threads.value > 0));
@@ -143,9 +143,12 @@ fn this_computer_has_a_processor_and_memory() {
 #[test]
 fn updates_end_with_the_whole_machine() {
     let (sender, updates) = mpsc::sync_channel(8);
-    start(move |machine| {
-        sender.send(machine).ok();
-    })
+    start(
+        || None,
+        move |machine| {
+            sender.send(machine).ok();
+        },
+    )
     .unwrap();
     // The channel closes when the probe has finished.
     let last = updates.iter().last().expect("an update");

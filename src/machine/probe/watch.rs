@@ -6,8 +6,9 @@ use std::thread;
 use std::time::Duration;
 
 use super::super::Machine;
+use super::super::bandwidth::ReadBandwidth;
 use super::part::{Part, Probe};
-use super::{assemble, gather, probes};
+use super::{assemble, beginning, gather, probes};
 
 /// Goes on while it lives.
 #[derive(Debug)]
@@ -17,19 +18,25 @@ pub struct Watch {
 }
 
 /// Reads this computer every `every`, for as long as the answer lives, and calls `on_update` from a thread of its
-/// own with all that is known then. For a page that is in view: a watch that is dropped costs nothing.
+/// own with all that is known then. `measured` is asked each time for the bandwidth of its memory, which may be
+/// measured meanwhile. For a page that is in view: a watch that is dropped costs nothing.
 ///
 /// A part that did not answer once is not asked again, so that a driver that hangs collects no threads.
 ///
 /// # Errors
 /// The system starts no more threads.
-pub fn watch(every: Duration, on_update: impl Fn(Machine) + Send + 'static) -> io::Result<Watch> {
-    watch_these(probes, every, on_update)
+pub fn watch(
+    every: Duration,
+    measured: impl Fn() -> Option<ReadBandwidth> + Send + 'static,
+    on_update: impl Fn(Machine) + Send + 'static,
+) -> io::Result<Watch> {
+    watch_these(probes, every, measured, on_update)
 }
 
 fn watch_these(
     probes: impl Fn() -> Vec<Box<dyn Probe>> + Send + 'static,
     every: Duration,
+    measured: impl Fn() -> Option<ReadBandwidth> + Send + 'static,
     on_update: impl Fn(Machine) + Send + 'static,
 ) -> io::Result<Watch> {
     let (alive, is_gone) = mpsc::sync_channel::<()>(0);
@@ -38,7 +45,7 @@ fn watch_these(
         while is_gone.recv_timeout(every) == Err(RecvTimeoutError::Timeout) {
             let mut asked = probes();
             asked.retain(|probe| !silent.contains(&probe.part()));
-            let mut found = gather(asked, |_| {});
+            let mut found = gather(beginning(measured()), asked, |_| {});
             for part in &silent {
                 found.findings.fail(*part, "did not answer before and is not asked again".to_owned());
             }
@@ -98,9 +105,14 @@ mod tests {
             ]
         };
         let (sender, updates) = mpsc::sync_channel(0);
-        let watch = watch_these(probes, Duration::ZERO, move |machine| {
-            sender.send(machine).ok();
-        })
+        let watch = watch_these(
+            probes,
+            Duration::ZERO,
+            || None,
+            move |machine| {
+                sender.send(machine).ok();
+            },
+        )
         .unwrap();
         let totals: Vec<f64> =
             updates.iter().take(3).map(|machine: Machine| machine.ram.unwrap().total.value.gib()).collect();

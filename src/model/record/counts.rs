@@ -38,10 +38,7 @@ impl Model {
         let active = text.saturating_sub(unused).saturating_sub(breakdown.ple_embd);
         // What is looked up is not read; of several passes each reads the blocks again.
         let embedding = if self.tied_embeddings { 0 } else { breakdown.token_embd };
-        let blocks = text
-            .saturating_sub(breakdown.token_embd)
-            .saturating_sub(breakdown.lm_head)
-            .saturating_sub(self.n_embd.into());
+        let blocks = text.saturating_sub(breakdown.token_embd).saturating_sub(breakdown.lm_head);
         let again = blocks.saturating_mul(u64::from(self.num_loops.saturating_sub(1)));
         let looked_up = embedding.saturating_add(breakdown.pos_embd);
         self.params_text = text;

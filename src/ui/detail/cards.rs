@@ -1,7 +1,8 @@
 //! The painted cards: memory, ladder, speed over context, command.
 
-use eframe::egui::{Label, Response, Ui};
+use eframe::egui::{Button, Label, Response, Ui};
 
+use super::Pick;
 use crate::app::detail::{Cached, Detail, MemoryBar, Mixing, Rung, Store};
 use crate::estimate::{Brief, FitClass};
 use crate::quant::Level;
@@ -153,12 +154,13 @@ fn kept(quality: &Retained) -> Kept {
     }
 }
 
-pub(super) fn curve(ui: &mut Ui, detail: &Detail) {
+/// Speed over context. Answers whether a person wants to see, or take, measurements of their own.
+pub(super) fn curve(ui: &mut Ui, detail: &Detail) -> Option<Pick> {
     let curve = &detail.curve;
-    card(ui, "Speed over context, tokens/s", "with the context full", |ui| {
+    let own = card(ui, "Speed over context, tokens/s", "with the context full", |ui| {
         if let Some(reason) = &curve.missing {
             unavailable(ui, reason);
-            return;
+            return false;
         }
         let points: Vec<CurvePoint> = curve
             .points
@@ -181,7 +183,10 @@ pub(super) fn curve(ui: &mut Ui, detail: &Detail) {
         for note in &curve.notes {
             self::note(ui, note);
         }
+        let text = Text::Body.rich("Your measurements…").color(Tokens::of(ui).text_2);
+        ui.add(Button::new(text)).on_hover_text("Bring or take measurements on this machine").clicked()
     });
+    own.inner.then_some(Pick::Measurements)
 }
 
 /// A small line at the end of a card.

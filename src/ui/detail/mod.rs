@@ -27,6 +27,8 @@ pub enum Pick {
     Model(ModelId),
     /// The way out at this place of the detail's list.
     Way(usize),
+    /// Own measurements.
+    Measurements,
 }
 
 /// Draws the panel: the selection, or what to do while there is none. `probing`: the machine is not known
@@ -65,7 +67,7 @@ fn panel(ui: &mut Ui, detail: &Detail) -> Option<Pick> {
 }
 
 /// Scrolls to what has got the focus: the Tab key leads past the edge of what is seen.
-fn follow_focus(ui: &Ui) {
+pub(super) fn follow_focus(ui: &Ui) {
     let followed = Id::unique("focus that the detail has followed");
     let focused = ui.memory(eframe::egui::Memory::focused);
     if ui.data(|data| data.get_temp::<Option<Id>>(followed)).flatten() == focused {
@@ -91,7 +93,7 @@ fn all_cards(ui: &mut Ui, detail: &Detail) -> Option<Pick> {
     let mut pick = ways::ways(ui, detail).map(Pick::Way);
     pick = pick.or(cards::ladder(ui, detail).map(Pick::Level));
     if detail.plan.is_ok() {
-        cards::curve(ui, detail);
+        pick = pick.or(cards::curve(ui, detail));
         launch::command(ui, detail);
         grounds::known(ui, detail);
     }

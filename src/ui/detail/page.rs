@@ -2,11 +2,12 @@
 
 use eframe::egui::style::ScrollAnimation;
 use eframe::egui::{
-    Align, Button, Frame, Key, Label, Layout, Margin, Modifiers, Popup, ScrollArea, Ui, UiBuilder, Vec2, vec2,
+    Align, Button, Frame, Key, Label, Layout, Margin, Modifiers, ScrollArea, Ui, UiBuilder, Vec2, vec2,
 };
 
 use super::{Pick, cards, follow_focus, grounds, header, launch, nothing, ways};
 use crate::app::detail::Detail;
+use crate::ui::keys;
 use crate::ui::theme::{Text, Tokens, space};
 use crate::ui::verdict;
 use crate::ui::widgets::VerdictChip;
@@ -49,7 +50,7 @@ pub fn page(ui: &mut Ui, detail: Option<&Detail>, probing: bool, origin: &str) -
 /// Arrows, Page and Home/End scroll while nothing has the focus.
 fn scroll_by_keys(ui: &Ui) {
     const LINE: f32 = 60.0;
-    if ui.memory(|memory| memory.focused().is_some()) || Popup::is_any_open(ui.ctx()) {
+    if ui.memory(|memory| memory.focused().is_some()) || keys::is_covered(ui) {
         return;
     }
     let page = 0.85 * ui.clip_rect().height();
@@ -172,9 +173,9 @@ fn left(ui: &mut Ui, detail: &Detail) -> Option<Pick> {
 }
 
 fn right(ui: &mut Ui, detail: &Detail) -> Option<Pick> {
-    let pick = cards::ladder(ui, detail).map(Pick::Level);
+    let mut pick = cards::ladder(ui, detail).map(Pick::Level);
     if detail.plan.is_ok() {
-        cards::curve(ui, detail);
+        pick = pick.or(cards::curve(ui, detail));
         launch::command(ui, detail);
     }
     grounds::facts(ui, detail);

@@ -41,7 +41,7 @@ const FIGURES: [(Key, Figure); 4] = [
 /// Call before the grid's widget is made: egui takes Enter and Space on a focused widget for a click.
 pub(super) fn handle(ui: &Ui, view: &View<'_>, id: Id, page: usize, out: &mut Vec<Gesture>) {
     let focused = ui.memory(eframe::egui::Memory::focused);
-    if focused.is_some_and(|focused| focused != id) {
+    if focused.is_some_and(|focused| focused != id) || crate::ui::keys::is_covered(ui) {
         return;
     }
     if focused == Some(id) {

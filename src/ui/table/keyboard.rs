@@ -1,15 +1,15 @@
 //! Keys of the table, and scrolling after them.
 
-use eframe::egui::{EventFilter, Id, Key, Modifiers, Popup, Rect, Ui};
+use eframe::egui::{EventFilter, Id, Key, Modifiers, Rect, Ui};
 
 use crate::app::{Action, State, Step};
-use crate::ui::Actions;
 use crate::ui::theme::size;
+use crate::ui::{Actions, keys};
 
 /// Moves the selection while the table, or nothing at all, has the focus.
 pub(super) fn handle(ui: &Ui, state: &State, id: Id, area: Rect, actions: &mut Actions) {
     let focused = ui.memory(eframe::egui::Memory::focused);
-    if focused.is_some_and(|focused| focused != id) || Popup::is_any_open(ui.ctx()) {
+    if focused.is_some_and(|focused| focused != id) || keys::is_covered(ui) {
         return;
     }
     if focused == Some(id) {

@@ -200,3 +200,29 @@ fn this_machine_is_recorded_and_opens_again() {
     assert_eq!(output.status.code(), Some(2));
     assert!(text(&output.stderr).contains("cannot be written"), "{}", text(&output.stderr));
 }
+
+#[test]
+#[cfg(target_os = "linux")]
+fn the_memory_is_measured_kept_used_and_forgotten() {
+    let data = tempfile::tempdir().unwrap();
+    let run = |arguments: &[&str]| {
+        let output = plimsoll(arguments).env("XDG_DATA_HOME", data.path()).output().unwrap();
+        assert_eq!(output.status.code(), Some(0), "{arguments:?}: {}", text(&output.stderr));
+        text(&output.stdout).to_owned()
+    };
+    let bandwidth = || -> Value {
+        let machine: Value = serde_json::from_str(&run(&["machine", "--json"])).unwrap();
+        machine["ram"]["measured_gbs"].clone()
+    };
+    assert_eq!(bandwidth(), Value::Null);
+    assert!(run(&["measure", "--forget"]).starts_with("Nothing to forget"));
+    let measured: Value = serde_json::from_str(&run(&["measure", "--json"])).unwrap();
+    let gbs = measured["read_gbs"].as_f64().unwrap();
+    assert!(gbs > 0.1 && gbs <= measured["best_gbs"].as_f64().unwrap(), "{measured}");
+    assert!(measured["buffer"].as_u64().unwrap() >= 512 << 20, "far above the caches");
+    let kept = bandwidth();
+    assert_eq!(kept["value"].as_f64(), Some(gbs));
+    assert!(kept["source"].as_str().unwrap().starts_with("measured here on 20"), "{kept}");
+    assert!(run(&["measure", "--forget"]).starts_with("Forgotten"));
+    assert_eq!(bandwidth(), Value::Null);
+}

@@ -1,5 +1,6 @@
 //! Models in files, asked for by path.
 
+use std::fmt::Write as _;
 use std::fs;
 use std::path::Path;
 
@@ -32,6 +33,8 @@ fn a_file_is_answered_like_the_model_that_it_is() {
     assert_eq!(file["ok"], true, "{file}");
     assert_eq!(file["quant"], "Q8_0", "a file is in the quantization that it is in");
     assert_eq!(file["model"], path);
+    let command = file["command"].as_str().unwrap();
+    assert!(command.starts_with(&format!("llama-server -m {path} ")), "{command}");
     for field in ["memory", "fit", "placement", "speed", "quality"] {
         assert_eq!(file[field], known[field], "{field}");
     }
@@ -61,6 +64,12 @@ fn a_folder_and_a_configuration_are_ways_in() {
         let known = ask(&json!("Qwen/Qwen3-4B"), r#","quant":"AWQ-4bit-g128","engine":"vllm""#);
         assert_eq!(own["quant"], "AWQ-4bit-g128", "{own}");
         assert_eq!(own["memory"], known["memory"]);
+        let folder = checkpoint.path().to_string_lossy();
+        assert!(
+            own["command"].as_str().unwrap().starts_with(&format!("vllm serve {folder} ")),
+            "{}",
+            own["command"]
+        );
         let own = ask(&json!({"path": path}), r#","quant":"Q4_K_M""#);
         assert_eq!(own["memory"], ask(&json!("Qwen/Qwen3-4B"), r#","quant":"Q4_K_M""#)["memory"]);
     }
@@ -95,12 +104,38 @@ fn the_same_lines_give_the_same_bytes_whatever_stood_before() {
     let path = model(folder.path(), "Llama-3.2-1B-Instruct-Q8_0.gguf");
     let line = format!(r#"{{"model":{},"machine":{MACHINE}}}"#, json!({"path": path}));
     // More files than are remembered.
-    let others: String = (0..40)
-        .map(|n| format!("{{\"model\":{{\"path\":\"/no/such/{n}.gguf\"}},\"machine\":{MACHINE}}}\n"))
-        .collect();
+    let mut others = String::new();
+    for n in 0..40 {
+        let query = json!({"model": {"path": format!("/no/such/{n}.gguf")}});
+        let _ = writeln!(others, "{query}");
+    }
     let all = answers(&format!("{line}\n{others}{line}\n{line}\n"));
     assert_eq!(all[0], all[41]);
     assert_eq!(all[41], all[42]);
     assert_eq!(all[0]["ok"], true);
     assert!(all[1..41].iter().all(|answer| answer["error"]["code"] == "unreadable_file"));
+}
+
+#[test]
+fn what_is_installed_gets_a_verdict() {
+    use plimsoll::app::installed::{look, text};
+    use plimsoll::estimate::scenario::Scenario;
+    use plimsoll::files::installed::Environment;
+
+    let folder = tempfile::tempdir().unwrap();
+    model(folder.path(), "Qwen3-0.6B-Q8_0.gguf");
+    model(folder.path(), "DeepSeek-V3-Q8_0.gguf");
+    fs::write(folder.path().join("torn.gguf"), b"GGUF").unwrap();
+    let rig = crate::engines::rig(vec![crate::engines::ada(24.0, 23.0)]);
+    let shelf = look(&Environment::default(), &[folder.path().to_owned()], &Scenario::default(), &rig);
+    let lines = text(&shelf);
+    let verdicts: Vec<&str> =
+        lines.lines().take(3).map(|line| line.split("  ").next().unwrap().trim()).collect();
+    assert_eq!(verdicts, ["Too big", "Fits", "n/a"], "{lines}");
+    assert!(lines.contains("torn  (has 4 bytes, and no header)"), "{lines}");
+    assert!(lines.contains("3 models, "), "{lines}");
+    let json = serde_json::to_value(&shelf).unwrap();
+    assert_eq!(json["models"][1]["model"], "Qwen/Qwen3-0.6B");
+    assert_eq!(json["models"][1]["verdict"]["class"], "fits");
+    assert!(json["models"][2]["error"].is_string());
 }

@@ -13,10 +13,7 @@ use plimsoll::model::{Catalog, Model};
 
 fn config_of(name: &str) -> Value {
     let lines = include_str!("../../data/configs/configs.jsonl").lines();
-    let line = lines
-        .map(|line| serde_json::from_str::<Value>(line))
-        .filter_map(Result::ok)
-        .find(|v| v["catalog"] == name);
+    let line = lines.map(serde_json::from_str::<Value>).filter_map(Result::ok).find(|v| v["catalog"] == name);
     line.unwrap()["config"].clone()
 }
 

@@ -79,16 +79,18 @@ fn a_bad_record_says_why_and_spoils_no_other() {
         good.clone(),
         good.replacen("\"arch\"", "\"n_heads\":1,\"arch\"", 1),
         "[".repeat(10_000),
+        good.replacen("\"n_head\":32", &format!("\"n_head\":[{}1]", "1,".repeat(200_000)), 1),
     ];
     let parsed = parse(lines.join("\n").as_bytes()).unwrap();
     assert_eq!(parsed.kept.len(), 1);
     let said: Vec<(usize, &str)> = parsed.refused.iter().map(|r| (r.line, r.reason.as_str())).collect();
-    assert_eq!(said.iter().map(|(line, _)| *line).collect::<Vec<_>>(), [2, 3, 4, 5, 6, 7]);
+    assert_eq!(said.iter().map(|(line, _)| *line).collect::<Vec<_>>(), [2, 3, 4, 5, 6, 7, 8]);
     assert!(said[0].1.contains("invalid type: integer `3`"), "{said:?}");
     assert!(said[1].1.contains("n_embd is 4294967295"), "{said:?}");
     assert!(said[2].1.contains("its parts add up to"), "{said:?}");
     assert!(said[3].1.contains("stands twice"), "{said:?}");
     assert!(said[4].1.contains("n_heads"), "{said:?}");
+    assert!(said[6].1.contains("no record has more than"), "{said:?}");
     assert!(parse(&[0xff, 0xfe]).unwrap_err().to_string().contains("no UTF-8"));
 }
 

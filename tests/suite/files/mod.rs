@@ -1,5 +1,6 @@
 //! Models in files: heads written by the reference package, damaged and hostile ones, folders of programs.
 
+mod catalog;
 mod checkpoints;
 mod configs;
 mod hostile;

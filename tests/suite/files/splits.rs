@@ -48,7 +48,11 @@ fn write(folder: &Path, parts: u32) -> Vec<PathBuf> {
             let words: Vec<u8> =
                 (0..129_280_u64).flat_map(|_| [5_u64.to_le_bytes().as_slice(), b"token"].concat()).collect();
             head.array("tokenizer.ggml.tokens", 8, 129_280, &words);
-            head.key("split.tensors.count", 5, &(inventory(model).tensors.len() as i32).to_le_bytes());
+            head.key(
+                "split.tensors.count",
+                4,
+                &u32::try_from(inventory(model).tensors.len()).unwrap().to_le_bytes(),
+            );
         }
         head.key("split.no", 2, &(part as u16).to_le_bytes());
         head.key("split.count", 2, &(parts as u16).to_le_bytes());

@@ -101,9 +101,12 @@ fn a_long_head_is_fetched_in_growing_parts() {
     let mut long = crate::files::writer::Head::sound();
     long.array("tokenizer.ggml.tokens", 8, 300_000, &words);
     let (bytes, length) = (long.bytes(), long.length() as usize);
-    let server = Server::new(move |request, _| match request.path.contains("/api/") {
-        true => Reply::ok(listing(&[("long.gguf", length)])),
-        false => Reply::part(request, &bytes, length),
+    let server = Server::new(move |request, _| {
+        if request.path.contains("/api/") {
+            Reply::ok(listing(&[("long.gguf", length)]))
+        } else {
+            Reply::part(request, &bytes, length)
+        }
     });
     let remote = model(&Hub::new(options(&server))).unwrap();
     assert_eq!(remote.rungs.len(), 1);
@@ -114,10 +117,11 @@ fn a_long_head_is_fetched_in_growing_parts() {
 #[test]
 fn a_server_without_ranges_is_not_read_to_the_end() {
     let (bytes, length) = head("Qwen3-0.6B-Q8_0.gguf");
-    let server = Server::new(move |request, _| match request.path.contains("/api/") {
-        true => Reply::ok(listing(&[("a.gguf", length)])),
-        // All of it, though only its beginning is really sent.
-        false => {
+    let server = Server::new(move |request, _| {
+        if request.path.contains("/api/") {
+            Reply::ok(listing(&[("a.gguf", length)]))
+        } else {
+            // All of it, though only its beginning is really sent.
             Reply { states: Some(length as u64), ..Reply::ok([bytes.clone(), vec![0; 3 << 20]].concat()) }
         }
     });
@@ -130,9 +134,12 @@ fn redirections_are_followed_and_the_token_stays_with_the_hub() {
         sound(&Request { path: request.path.replace("/store", ""), ..request.clone() })
     });
     let to = store.base.replace("127.0.0.1", "localhost");
-    let server = Server::new(move |request, _| match request.path.contains("/api/") {
-        true => sound(request),
-        false => Reply::new(302, "").with("location", &format!("{to}/store{}", request.path)),
+    let server = Server::new(move |request, _| {
+        if request.path.contains("/api/") {
+            sound(request)
+        } else {
+            Reply::new(302, "").with("location", &format!("{to}/store{}", request.path))
+        }
     });
     let hub = Hub::new(Options { token: Some("hf_secret".to_owned()), ..options(&server) });
     assert_eq!(model(&hub).unwrap().rungs.len(), 2);
@@ -269,9 +276,12 @@ fn nonsense_is_no_answer() {
     let error = model(&Hub::new(options(&server))).unwrap_err();
     assert!(error.to_string().contains("it has more than"), "{error}");
     // A range that is another one.
-    let server = Server::new(|request, _| match request.path.contains("/api/") {
-        true => sound(request),
-        false => Reply::new(206, vec![0; 100]).with("content-range", "bytes 50-149/1000"),
+    let server = Server::new(|request, _| {
+        if request.path.contains("/api/") {
+            sound(request)
+        } else {
+            Reply::new(206, vec![0; 100]).with("content-range", "bytes 50-149/1000")
+        }
     });
     let error = model(&Hub::new(options(&server))).unwrap_err();
     assert!(error.to_string().contains("it begins at byte 50, and 0 was asked"), "{error}");
@@ -279,9 +289,12 @@ fn nonsense_is_no_answer() {
 
 #[test]
 fn a_damaged_file_hides_no_other() {
-    let server = Server::new(|request, _| match request.path.contains("/sub/") {
-        true => Reply::part(request, b"PK\x03\x04 no model", 4000),
-        false => sound(request),
+    let server = Server::new(|request, _| {
+        if request.path.contains("/sub/") {
+            Reply::part(request, b"PK\x03\x04 no model", 4000)
+        } else {
+            sound(request)
+        }
     });
     let remote = model(&Hub::new(options(&server))).unwrap();
     assert_eq!(remote.rungs.len(), 1);
@@ -297,11 +310,12 @@ fn a_repository_without_files_has_its_configuration() {
         .find(|line| line["catalog"] == "Qwen/Qwen3-4B")
         .unwrap()["config"]
         .clone();
-    let server = Server::new(move |request, _| match request.path.contains("/api/") {
-        true => {
+    let server = Server::new(move |request, _| {
+        if request.path.contains("/api/") {
             Reply::ok(json!({"id": "Qwen/Qwen3-4B", "siblings": [{"rfilename": "config.json"}]}).to_string())
+        } else {
+            Reply::ok(config.to_string())
         }
-        false => Reply::ok(config.to_string()),
     });
     let hub = Hub::new(options(&server));
     let remote =

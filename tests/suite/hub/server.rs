@@ -127,12 +127,14 @@ fn serve(stream: TcpStream, handler: &Handler, log: &Mutex<Vec<Request>>) {
 
 /// A client that has gone away is no failure of the server.
 fn send(mut stream: TcpStream, reply: &Reply) {
+    use std::fmt::Write as _;
+
     thread::sleep(reply.delay);
     let length = reply.states.unwrap_or(reply.body.len() as u64);
     let mut head =
         format!("HTTP/1.1 {} X\r\ncontent-length: {length}\r\nconnection: close\r\n", reply.status);
     for (name, value) in &reply.headers {
-        head.push_str(&format!("{name}: {value}\r\n"));
+        let _ = write!(head, "{name}: {value}\r\n");
     }
     head.push_str("\r\n");
     if stream.write_all(head.as_bytes()).is_err() {

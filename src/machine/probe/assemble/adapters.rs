@@ -8,7 +8,7 @@ use super::super::super::table::{Hints, Record};
 use super::super::super::{Gpu, Known, Os, Pool, Vendor, reserve};
 use super::super::bus::{AMD, INTEL, NVIDIA};
 use super::super::findings::{Adapter, AdapterUse, Findings};
-use super::super::identity::Identity;
+use super::super::identity::{Identity, NOT_IN_TABLE};
 use super::Context;
 use crate::units::{Bytes, GIB};
 
@@ -78,7 +78,7 @@ fn gpu(context: &Context<'_>, adapter: &Adapter, vendor: Vendor, used: Option<&A
         gpu.name = Known::new(adapter.name.clone(), "DXGI");
     }
     if !known {
-        gpu.notes = vec!["Not in the hardware table; compute rates are unknown".to_owned()];
+        gpu.notes = vec![NOT_IN_TABLE.to_owned()];
     }
     if vendor == Vendor::Nvidia {
         gpu.notes.push("Read through DXGI, because NVIDIA's driver does not answer".to_owned());

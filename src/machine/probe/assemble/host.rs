@@ -4,12 +4,16 @@ use super::super::super::table::CpuPlatforms;
 use super::super::super::{Cpu, Known};
 use super::super::findings::System;
 
-pub(super) fn cpu(system: &System) -> Cpu {
-    let name = match (&system.cpu, &system.board) {
+/// What the machine calls it.
+pub(super) fn name(system: &System) -> Known<String> {
+    match (&system.cpu, &system.board) {
         (Some(name), _) => Known::new(name.clone(), "operating system"),
         (None, Some(board)) => Known::new(board.clone(), "device tree"),
         (None, None) => Known::new("Unnamed processor".to_owned(), "the operating system gives no name"),
-    };
+    }
+}
+
+pub(super) fn cpu(system: &System) -> Cpu {
     let names = [&system.cpu, &system.board];
     let platform = names.into_iter().flatten().find_map(|name| CpuPlatforms::embedded().find(name));
     let known = |count: u32| Known::new(count, "operating system");
@@ -22,7 +26,7 @@ pub(super) fn cpu(system: &System) -> Cpu {
         sockets: system.sockets,
         numa_nodes: system.numa_nodes,
         platform: platform.map(|platform| platform.id.clone()),
-        ..Cpu::named(name)
+        ..Cpu::named(name(system))
     };
     if let Some(native) = &system.emulated_on {
         // The emulator says what it imitates.

@@ -4,7 +4,7 @@ use super::super::super::memory::Taken;
 use super::super::super::table::{Hints, Record};
 use super::super::super::{Gpu, Known, Pool, Problem, Vendor};
 use super::super::findings::{Findings, Nvidia, NvidiaDevice, Refusal, Slice};
-use super::super::identity::Identity;
+use super::super::identity::{Identity, NOT_IN_TABLE};
 use super::order::Bandwidth;
 use super::{Context, lanes_note, runtimes};
 use crate::units::Bytes;
@@ -60,7 +60,7 @@ fn gpu(context: &Context<'_>, device: &NvidiaDevice) -> Gpu {
         gpu.architecture = device.compute_capability.and_then(architecture).map(str::to_owned);
         gpu.compute_units =
             device.cores.zip(device.compute_capability).map(|(cores, c)| cores / cores_per_sm(c));
-        gpu.notes = vec!["Not in the hardware table; compute rates are unknown".to_owned()];
+        gpu.notes = vec![NOT_IN_TABLE.to_owned()];
     }
     if shares_memory {
         context.share_memory(&mut gpu);

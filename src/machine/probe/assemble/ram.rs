@@ -2,11 +2,13 @@
 
 use std::collections::BTreeSet;
 
+use super::super::super::bandwidth::ReadBandwidth;
 use super::super::super::memory::Taken;
 use super::super::super::table::{CpuPlatform, CpuPlatforms};
 use super::super::super::{Known, Ram};
 use super::super::FROM_MODULES;
 use super::super::findings::{Findings, Module, System};
+use super::host;
 use super::order::Bandwidth;
 
 /// Width of a memory channel of modules, bits.
@@ -22,16 +24,25 @@ pub(super) fn ram(findings: &Findings, system: &System) -> Ram {
     let fitted = fitted(&system.modules, platform);
     let mut ram = size(system);
     ram.channels = fitted.as_ref().map(|fitted| fitted.channels.clone());
-    ram.notes = notes(system, platform, fitted.as_ref());
+    let measured = findings.read_bandwidth.as_ref().filter(|read| is_of(read, system));
+    ram.measured_gbs = measured.map(ReadBandwidth::known);
+    ram.notes = notes(system, platform, fitted.as_ref(), measured);
     ram.modules.clone_from(&system.modules);
     ram.programs = findings.programs.clone().unwrap_or_default();
     ram.bandwidth_gbs = Bandwidth {
         live: fitted.map(|fitted| fitted.bandwidth_gbs),
-        measured: system.measured_gbs.map(|gbs| Known::new(gbs, "measured here")),
+        measured: ram.measured_gbs.clone(),
         table: platform.map(CpuPlatform::bandwidth),
     }
     .best();
     ram
+}
+
+/// Whether it was measured on this computer, by what a machine says of itself: a measurement was given that.
+fn is_of(read: &ReadBandwidth, system: &System) -> bool {
+    let cpu = host::name(system).value;
+    let sizes = [Some(system.memory_total), system.memory_installed];
+    sizes.into_iter().flatten().any(|size| read.is_of(Some(&cpu), size))
 }
 
 /// All of it, or what a container may use.
@@ -108,7 +119,12 @@ fn is_soldered(module: &Module) -> bool {
 }
 
 /// What is to be said: why nothing is known of the modules, and what makes them slower than they could be.
-fn notes(system: &System, platform: Option<&CpuPlatform>, fitted: Option<&Fitted>) -> Vec<String> {
+fn notes(
+    system: &System,
+    platform: Option<&CpuPlatform>,
+    fitted: Option<&Fitted>,
+    measured: Option<&ReadBandwidth>,
+) -> Vec<String> {
     let mut notes = Vec::new();
     if let Some(reason) = &system.modules_refused {
         notes.push(format!("Speed and channels of the modules are not known: {reason}"));
@@ -134,8 +150,8 @@ fn notes(system: &System, platform: Option<&CpuPlatform>, fitted: Option<&Fitted
         Some(fitted) => Some(fitted.bandwidth_gbs.value),
         None => platform.map(|platform| platform.theoretical_gbs),
     };
-    if let (Some(measured), Some(theory)) = (system.measured_gbs, theory)
-        && measured < LEAST_REACHED * theory
+    if let (Some(ReadBandwidth { gbs: measured, .. }), Some(theory)) = (measured, theory)
+        && *measured < LEAST_REACHED * theory
     {
         notes.push(format!(
             "Measured {measured:.1} of {theory:.1} GB/s that the memory should reach: a channel may be missing \
@@ -164,6 +180,8 @@ fn channel(name: &str) -> Option<String> {
 
 #[cfg(test)]
 mod tests {
+    use super::super::super::super::bandwidth::identity;
+    use super::super::super::super::{Machine, Os};
     use super::*;
     use crate::units::Bytes;
 
@@ -204,9 +222,50 @@ mod tests {
         assert_eq!(gbs("Core i9-14900K", ddr4), Some(51.2), "the name of the processor would say DDR5");
     }
 
-    fn noted(cpu: &str, modules: Vec<Module>, measured_gbs: Option<f64>) -> Vec<String> {
-        let system = System { cpu: Some(cpu.to_owned()), modules, measured_gbs, ..System::default() };
-        ram(&Findings::default(), &system).notes
+    fn system(cpu: &str, modules: Vec<Module>) -> System {
+        let memory_total = Bytes::from_gib(64.0);
+        System { cpu: Some(cpu.to_owned()), memory_total, modules, ..System::default() }
+    }
+
+    fn measured(cpu: &str, gbs: f64) -> ReadBandwidth {
+        ReadBandwidth {
+            gbs,
+            best_gbs: gbs,
+            date: "2026-01-02T03:04:05Z".to_owned(),
+            threads: 8,
+            pinned: true,
+            buffer: Bytes::from_mib(512),
+            repetitions: 15,
+            on_battery: None,
+            load: None,
+            cpu: Some(cpu.to_owned()),
+            memory_total: Bytes::from_gib(64.0),
+        }
+    }
+
+    fn noted(cpu: &str, modules: Vec<Module>, gbs: Option<f64>) -> Vec<String> {
+        let read_bandwidth = gbs.map(|gbs| measured(cpu, gbs));
+        ram(&Findings { read_bandwidth, ..Findings::default() }, &system(cpu, modules)).notes
+    }
+
+    #[test]
+    fn a_measured_bandwidth_counts_more_than_the_table_and_less_than_the_modules() {
+        const CPU: &str = "AMD Ryzen 9 5950X 16-Core Processor";
+        let with = |modules: Vec<Module>, read: &ReadBandwidth| {
+            let findings = Findings { read_bandwidth: Some(read.clone()), ..Findings::default() };
+            ram(&findings, &system(CPU, modules))
+        };
+        assert_eq!(gbs(CPU, Vec::new()), Some(51.2));
+        let here = measured(CPU, 41.5);
+        assert_eq!(with(Vec::new(), &here).bandwidth_gbs, Some(here.known()));
+        // One that was taken on another computer is not used.
+        let elsewhere = with(Vec::new(), &measured(AM5, 41.5));
+        assert_eq!(elsewhere.bandwidth_gbs.unwrap().value, 51.2);
+        assert_eq!(elsewhere.measured_gbs, None);
+        let modules = ["P0 CHANNEL A", "P0 CHANNEL B"].map(|bank| module("DDR4", 3600, "", bank));
+        let fitted = with(modules.into(), &here);
+        assert_eq!(fitted.bandwidth_gbs.unwrap().value, 57.6);
+        assert_eq!(fitted.measured_gbs, Some(here.known()), "it is shown beside");
     }
 
     #[test]
@@ -226,6 +285,24 @@ mod tests {
         let [note] = noted(threadripper, Vec::new(), Some(69.8)).try_into().unwrap();
         assert!(note.contains("69.8") && note.contains("channel may be missing"), "{note}");
         assert_eq!(noted(threadripper, Vec::new(), Some(170.0)), [""; 0]);
+    }
+
+    #[test]
+    fn a_measurement_is_of_the_machine_that_it_was_given() {
+        let systems = [
+            // Firmware keeps a part for the GPU.
+            System { memory_installed: Some(Bytes::from_gib(96.0)), ..system(AM5, Vec::new()) },
+            System { cpu: None, board: Some("Raspberry Pi 5".to_owned()), ..system("", Vec::new()) },
+            System { cpu: None, ..system("", Vec::new()) },
+        ];
+        for system in systems {
+            let ram = ram(&Findings::default(), &system);
+            let machine =
+                Machine { cpu: Some(host::cpu(&system)), ram: Some(ram), ..Machine::named("", Os::Linux) };
+            let mut read = measured("", 40.0);
+            (read.cpu, read.memory_total) = identity(&machine);
+            assert!(is_of(&read, &system), "{read:?}");
+        }
     }
 
     #[test]

@@ -50,9 +50,6 @@ pub struct System {
     /// Memory modules that are fitted, where the system tells.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub modules: Vec<Module>,
-    /// Bandwidth of main memory that was measured on this computer, GB/s.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub measured_gbs: Option<f64>,
     /// Why the system does not tell what modules there are.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub modules_refused: Option<String>,

@@ -108,7 +108,7 @@ fn a_driver_that_hangs_leaves_a_usable_machine() {
     // The thread inside it stays until this process ends; what is loaded outlives its file.
     let (_folder, path) = library("hanging");
     let hanging = Impatient(Reader { root: PathBuf::from("/nowhere"), library: Some(path) });
-    let mut findings = gather(vec![Box::new(hanging)], |_| {}).findings;
+    let mut findings = gather(Findings::default(), vec![Box::new(hanging)], |_| {}).findings;
     findings.system = Some(System { memory_total: Bytes::from_gib(64.0), ..System::default() });
     let machine = recorded(&findings);
     assert_eq!(machine.ram.unwrap().total.value, Bytes::from_gib(64.0));

@@ -1,0 +1,157 @@
+//! Own measurements: brought as files, pasted or dropped, taken with a program that is installed, listed and
+//! removed.
+
+mod list;
+mod measure;
+mod words;
+
+pub(super) use measure::progress;
+
+use std::path::PathBuf;
+
+use eframe::egui::{
+    Align, Button, Event, Frame, Id, Label, Layout, Modal, ScrollArea, Ui, ViewportCommand, vec2,
+};
+
+use super::Actions;
+use super::dialogs::{Ask, Dialogs};
+use super::theme::{Text, Tokens, size, space};
+use super::widgets::card;
+use crate::app::own::{Import, OwnAction};
+use crate::app::{Action, State};
+
+/// Width where the window leaves it.
+const WIDTH: f32 = 820.0;
+/// What the window keeps around.
+const MARGIN: f32 = 32.0;
+
+/// Shows it over the window while it is open.
+pub(super) fn show(ui: &Ui, state: &State, dialogs: &Dialogs, actions: &mut Actions) {
+    if !state.own.open {
+        return;
+    }
+    let ctx = ui.ctx();
+    let room = ctx.content_rect().size() - vec2(2.0 * MARGIN, 2.0 * MARGIN);
+    let t = Tokens::of(ui);
+    let frame = Frame::window(ui.style()).fill(t.panel).inner_margin(space::L as i8);
+    let mut own = Vec::new();
+    let response = Modal::new(Id::unique("own measurements")).frame(frame).show(ctx, |ui| {
+        ui.set_width(WIDTH.min(room.x) - 2.0 * space::L);
+        header(ui, &mut own);
+        ui.add_space(space::XS);
+        let height = room.y - 2.0 * space::L - size::CONTROL - space::M;
+        // It grows with what is in it, up to the window: a dialog knows no room of its own.
+        let scroll = ScrollArea::vertical().max_height(height).min_scrolled_height(height);
+        scroll.auto_shrink([false, true]).show(ui, |ui| {
+            ui.set_width(ui.available_width() - space::S);
+            ui.spacing_mut().item_spacing.y = space::M;
+            bring(ui, state, dialogs, &mut own);
+            measure::show(ui, state, dialogs, &mut own);
+            list::show(ui, state, &mut own);
+            super::detail::follow_focus(ui);
+        });
+    });
+    paste(ui, &mut own);
+    if response.should_close() {
+        own.push(OwnAction::Show(false));
+    }
+    actions.extend(own.into_iter().map(Action::Own));
+}
+
+/// Takes files that are dropped on the window, wherever that is.
+pub(super) fn drop_files(ui: &Ui, actions: &mut Actions) {
+    let dropped = ui.input(|input| input.raw.dropped_files.clone());
+    let paths: Vec<PathBuf> = dropped.into_iter().map(|file| file.path().to_owned()).collect();
+    if paths.is_empty() {
+        return;
+    }
+    let is_model = |path: &PathBuf| path.extension().is_some_and(|e| e.eq_ignore_ascii_case("gguf"));
+    let (models, texts): (Vec<_>, Vec<_>) = paths.into_iter().partition(is_model);
+    actions.push(Action::Own(OwnAction::Show(true)));
+    if let Some(model) = models.into_iter().next() {
+        actions.push(Action::Own(OwnAction::File(model)));
+    }
+    if !texts.is_empty() {
+        actions.push(Action::Own(OwnAction::ImportFiles(texts)));
+    }
+}
+
+fn header(ui: &mut Ui, own: &mut Vec<OwnAction>) {
+    let t = Tokens::of(ui);
+    let row = vec2(ui.available_width(), size::CONTROL);
+    ui.allocate_ui_with_layout(row, Layout::right_to_left(Align::Center), |ui| {
+        let close = Button::new(Text::Button.rich("Close").color(t.text)).frame_when_inactive(false);
+        if ui.add(close).on_hover_text("Esc").clicked() {
+            own.push(OwnAction::Show(false));
+        }
+        ui.with_layout(Layout::left_to_right(Align::Center), |ui| {
+            ui.label(Text::Title.rich("Your measurements").color(t.text));
+            let words = "kept on this computer, sent nowhere";
+            ui.label(Text::Small.rich(words).color(t.text_3));
+        });
+    });
+}
+
+/// Text that is pasted while no field has the focus.
+fn paste(ui: &Ui, own: &mut Vec<OwnAction>) {
+    if ui.ctx().text_edit_focused() {
+        return;
+    }
+    ui.input(|input| {
+        for event in &input.events {
+            if let Event::Paste(text) = event {
+                own.push(OwnAction::ImportText(text.clone()));
+            }
+        }
+    });
+}
+
+/// Files and text of benchmarks that ran elsewhere.
+fn bring(ui: &mut Ui, state: &State, dialogs: &Dialogs, own: &mut Vec<OwnAction>) {
+    card(ui, "Bring", "a file may also be dropped on the window", |ui| {
+        let t = Tokens::of(ui);
+        let words = "Output of llama-bench (table, CSV, JSON or JSONL), ollama run --verbose, or vllm bench serve \
+            --save-result.";
+        ui.add(Label::new(Text::Body.rich(words).color(t.text_2)).wrap());
+        ui.horizontal(|ui| {
+            if ui.button("Open…").clicked() {
+                dialogs.open(ui.ctx(), Ask::Measurements);
+            }
+            if ui.button("Paste").on_hover_text("Reads the text on the clipboard").clicked() {
+                ui.ctx().send_viewport_cmd(ViewportCommand::RequestPaste);
+            }
+        });
+        if let Some(import) = &state.own.import {
+            imported(ui, import, own);
+        }
+    });
+}
+
+fn imported(ui: &mut Ui, import: &Import, own: &mut Vec<OwnAction>) {
+    let t = Tokens::of(ui);
+    ui.horizontal_wrapped(|ui| {
+        ui.label(Text::Button.rich(words::of_import(import)).color(t.text));
+        if ui
+            .add(Button::new(Text::Body.rich("Dismiss").color(t.text_2)).frame_when_inactive(false))
+            .clicked()
+        {
+            own.push(OwnAction::CloseImport);
+        }
+    });
+    if !import.sources.is_empty() {
+        ui.add(Label::new(Text::Small.rich(import.sources.join(", ")).color(t.text_3)).wrap());
+    }
+    if import.faults.is_empty() {
+        return;
+    }
+    ui.label(Text::Label.rich("Not read").color(t.text_2));
+    ui.scope(|ui| {
+        ui.spacing_mut().item_spacing.y = 2.0;
+        for fault in &import.faults {
+            ui.add(Label::new(Text::Cell.rich(fault).color(t.text)).wrap());
+        }
+        if import.more_faults > 0 {
+            ui.label(Text::Small.rich(format!("and {} more", import.more_faults)).color(t.text_3));
+        }
+    });
+}
