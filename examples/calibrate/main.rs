@@ -124,6 +124,7 @@ fn given(
 fn keep(all: &mut Coefficients, subject: &Subject) {
     let effects = all.forms.entry(subject.name.to_owned()).or_default();
     let round = |value: f64| (value * DIGITS).round() / DIGITS;
+    all.errors.insert(subject.name.to_owned(), round(subject.design.error));
     for (parameter, (effect, key)) in subject.design.names.iter().enumerate() {
         let effect = &subject.form.effects[*effect];
         let parts = key.strip_prefix(effect.name).unwrap_or(key).trim_start_matches('|');

@@ -37,18 +37,10 @@ pub struct Row {
     pub measured: &'static Measurement,
     /// The model.
     pub model: &'static Model,
-    /// What the step does, and where.
-    pub work: Divided,
-    /// Bandwidth of main memory, GB/s.
-    pub ram_gbs: f64,
-    /// Seconds of the device's share.
-    pub device_s: f64,
     /// Model family.
     pub family: &'static str,
     /// What holds.
     pub facts: Facts<'static>,
-    /// Median rate, tokens/s.
-    pub rate: f64,
 }
 
 /// The fitted form of a device alone.
@@ -175,7 +167,7 @@ pub fn offload(decode: &Design, values: &[f64]) -> Offload {
             measured: -rate.ln(),
             weight: 1.0,
         });
-        rows.push(Row { measured, model, work, ram_gbs, device_s, family, facts, rate });
+        rows.push(Row { measured, model, family, facts });
     }
     weigh(&mut points, rows.iter().map(|row| (row.measured.gpu.as_str(), row.family)));
     let facts: Vec<Facts<'_>> = rows.iter().map(|row| row.facts.clone()).collect();

@@ -26,8 +26,6 @@ pub struct Prefill {
     pub design: Design,
     /// The measurements, in the same order.
     pub rows: Vec<Row>,
-    /// Measurements that they stand for.
-    pub measurements: usize,
 }
 
 /// One configuration.
@@ -51,8 +49,6 @@ pub struct Row {
     pub facts: Facts<'static>,
     /// Median rate, tokens/s.
     pub rate: f64,
-    /// Measurements that it stands for.
-    pub measurements: usize,
 }
 
 /// Everything on one device, or on it and in main memory.
@@ -202,18 +198,7 @@ fn row(catalog: &'static Catalog, group: &[&'static Measurement]) -> Option<Row>
         ..Facts::default()
     };
     let depth = f64::from(prompt.depth) + f64::from(prompt.tokens) / 2.0;
-    Some(Row {
-        measured,
-        model,
-        prompt,
-        in_ram,
-        work,
-        depth,
-        family: facts.family,
-        facts,
-        rate,
-        measurements: group.len(),
-    })
+    Some(Row { measured, model, prompt, in_ram, work, depth, family: facts.family, facts, rate })
 }
 
 /// Of an even number of rates the mean of the middle two: many configurations were measured twice.
@@ -239,6 +224,5 @@ fn design(form: &Form, rows: Vec<Row>, seconds: impl Fn(&Row) -> [f64; TERMS]) -
     });
     let points = points.collect();
     let facts: Vec<Facts<'_>> = rows.iter().map(|row| row.facts.clone()).collect();
-    let measurements = rows.iter().map(|row| row.measurements).sum();
-    Prefill { design: Design::new(form, points, &facts), rows, measurements }
+    Prefill { design: Design::new(form, points, &facts), rows }
 }

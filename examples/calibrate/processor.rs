@@ -43,16 +43,12 @@ pub struct Row {
     pub measured: &'static Measurement,
     /// The model.
     pub model: &'static Model,
-    /// What the step does.
-    pub work: Work,
     /// Model family.
     pub family: &'static str,
     /// The processor.
     pub processor: Processor,
     /// What holds.
     pub facts: Facts<'static>,
-    /// Median rate, tokens/s.
-    pub rate: f64,
 }
 
 /// The processor of a measurement, and the bandwidth of its memory, GB/s; `None` where it is not known.
@@ -125,7 +121,7 @@ pub fn processor() -> Processors {
             measured: -rate.ln(),
             weight: 1.0,
         });
-        rows.push(Row { measured, model, work, family, processor, facts, rate });
+        rows.push(Row { measured, model, family, processor, facts });
     }
     weigh(&mut points, rows.iter().map(|row| (row.processor.platform.unwrap_or_default(), row.family)));
     let facts: Vec<Facts<'_>> = rows.iter().map(|row| row.facts.clone()).collect();

@@ -122,7 +122,8 @@ impl Case<'_> {
         speed::Subject {
             model: self.model,
             group: FormatGroup::of(level, self.model),
-            rows: &self.profile.rows,
+            level,
+            family: self.profile.family,
             load: outcome.load,
             split: &outcome.split,
             streamed: outcome.streamed,

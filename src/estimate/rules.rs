@@ -4,10 +4,6 @@ use std::sync::LazyLock;
 
 use serde::Deserialize;
 
-use crate::machine::Vendor;
-
-use super::scenario::BackendChoice;
-
 /// Coefficients of decode, prefill and their intervals.
 #[derive(Debug, Deserialize)]
 pub struct SpeedRules {
@@ -74,27 +70,8 @@ pub struct DiskRule {
 pub struct PrefillRule {
     /// Where it comes from.
     pub source: String,
-    /// What MoE models reach of a dense model's share.
-    pub moe: f64,
-    /// Prompt length at which 63 % of the full rate is reached, tokens.
-    pub short_prompt_tokens: f64,
     /// Latency of the engine before the first token, s.
     pub latency_s: f64,
-    /// Share of the dense FP16 matrix rate.
-    pub mfu: Vec<MfuRule>,
-}
-
-/// Share of the dense FP16 matrix rate that one architecture reaches.
-#[derive(Debug, Deserialize)]
-pub struct MfuRule {
-    /// Vendor.
-    pub vendor: Vendor,
-    /// Name in the hardware table.
-    pub architecture: String,
-    /// Backend.
-    pub backend: BackendChoice,
-    /// Share.
-    pub mfu: f64,
 }
 
 /// Spread of the predictions by evidence.

@@ -1,12 +1,14 @@
 //! How fast: decode by the fitted form of `assets/speed.json`, prefill by its share of the matrix rate.
 
 use crate::model::Model;
+use crate::quant::Level;
 
-use super::cache::CacheRow;
+use super::calibration::coefficients;
 use super::load::Load;
 use super::pace::FormatGroup;
 use super::place::Split;
-use super::plan::{Bound, Evidence, Range, Speed};
+use super::plan::{Bound, Evidence, Range, Speed, Unsupported};
+use super::prompt::{self, ProcessorPace, Prompt, PromptBlocks, PromptPace};
 use super::rates;
 use super::rig::Rig;
 use super::rules;
@@ -20,8 +22,10 @@ pub struct Subject<'a> {
     pub model: &'a Model,
     /// Format of its weights.
     pub group: FormatGroup,
-    /// Cache rows of the blocks.
-    pub rows: &'a [Option<CacheRow>],
+    /// Quantization.
+    pub level: Level,
+    /// The base of its fine-tunes in the catalog; empty: it is not of the catalog.
+    pub family: &'a str,
     /// Its bytes.
     pub load: Load<'a>,
     /// Where they are.
@@ -102,48 +106,39 @@ fn prefill(
     rig: &Rig,
     warnings: &mut Vec<String>,
 ) -> Option<Range> {
-    let Subject { model, rows, load, split, .. } = subject;
-    if split.first.is_none() {
-        warnings.push("no prompt speed: prefill on the processor is not modelled yet".to_owned());
-        return None;
-    }
-    if split.uses_host() {
-        warnings.push("no prompt speed: prefill with weights in RAM is not modelled yet".to_owned());
-        return None;
-    }
-    let rule = &rules::speed().prefill;
-    let tokens = f64::from(scenario.prompt_tokens.max(1));
-    // Devices work one after another on each batch: the time is the mean over devices by their share.
-    let mut seconds_per_flop = 0.0;
-    let blocks = load.blocks().max(1) as f64;
-    for (index, device) in rig.devices.iter().enumerate() {
-        let share = (0..load.blocks()).filter(|b| split.device_of(*b) == Some(index)).count() as f64 / blocks;
-        if share == 0.0 {
-            continue;
+    match prompt_rate(subject, scenario, rig) {
+        Ok(range) => Some(range),
+        Err(reason) => {
+            warnings.push(format!("no prompt speed: {reason}"));
+            None
         }
-        let mfu = rule.mfu.iter().find(|mfu| {
-            mfu.vendor == device.vendor
-                && mfu.backend == load.rates.backend
-                && Some(&mfu.architecture) == device.architecture.as_ref()
-        });
-        let (Some(mfu), Some(peak)) = (mfu, device.fp16_tflops) else {
-            warnings.push(format!("no prompt speed: no measurement of prefill on {} is known", device.name));
-            return None;
-        };
-        seconds_per_flop += share / (mfu.mfu * peak * 1e12);
     }
-    let moe = if model.is_moe() { rule.moe } else { 1.0 };
-    let short = 1.0 - (-tokens / rule.short_prompt_tokens).exp();
-    let matrix = 2.0 * model.params_active.saturating_sub(model.params_breakdown.token_embd) as f64;
-    let mean_depth = f64::from(scenario.depth) + tokens / 2.0;
-    let attention: f64 = rows
-        .iter()
-        .flatten()
-        .map(|row| {
-            let seen = row.window.map_or(mean_depth, |window| mean_depth.min(f64::from(window)));
-            4.0 * f64::from(model.n_head.max()) * f64::from(model.head_dim_k) * seen
-        })
-        .sum();
-    let seconds = (matrix / (moe * short) + attention) * seconds_per_flop;
-    Some(rates::range(1.0 / seconds, rules::speed().intervals.prefill))
+}
+
+fn prompt_rate(subject: &Subject<'_>, scenario: &Scenario, rig: &Rig) -> Result<Range, String> {
+    let Subject { model, load, split, family, level, .. } = *subject;
+    let reason = |unsupported: Unsupported| unsupported.reason;
+    let engine = (scenario.engine, load.rates.backend);
+    let pace = |device| PromptPace::new(device, engine, scenario.flash_attention, model, family, level);
+    let paces: Vec<PromptPace> = if split.first.is_some() {
+        rig.devices.iter().map(pace).collect::<Result<_, _>>().map_err(reason)?
+    } else {
+        Vec::new()
+    };
+    let alone = ProcessorPace::new(&rig.host, model, family, level);
+    let alone = if split.first.is_some() { alone.ok() } else { Some(alone.map_err(reason)?) };
+    let blocks = PromptBlocks::of_layout(model, load.layout, Prompt::new(scenario));
+    let spans: Vec<_> = split.spans().map(|(run, from)| (run.device, from..run.end)).collect();
+    let seconds = prompt::seconds(&blocks, &spans, split.cpu_moe, &paces, alone.as_ref())
+        .ok_or_else(|| "what of it the processor computes is not known".to_owned())?;
+    let used = split.runs.iter().map(|run| &paces[run.device]);
+    let evidence = used.map(PromptPace::evidence).max().unwrap_or(Evidence::Vendor);
+    let form = if split.first.is_some() { "prefill" } else { "prefill_cpu" };
+    let width = coefficients().spread(form, "evidence", evidence.name()).unwrap_or_else(rates::unknown);
+    let width = if split.first.is_some() && split.uses_host() {
+        width.max(rules::speed().intervals.prefill)
+    } else {
+        width
+    };
+    Ok(rates::range(f64::from(scenario.prompt_tokens.max(1)) / seconds, width))
 }

@@ -1,6 +1,7 @@
 //! All integration tests, in one binary: linking it is the slow part.
 
 #[cfg(test)]
+mod calibration;
 mod architecture;
 #[cfg(test)]
 mod cli;

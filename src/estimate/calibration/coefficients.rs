@@ -23,6 +23,8 @@ pub struct Coefficients {
     pub source: String,
     /// Effects by form and name.
     pub forms: BTreeMap<String, BTreeMap<String, EffectValues>>,
+    /// Deviation of single measurements by form, as a difference of logarithms.
+    pub errors: BTreeMap<String, f64>,
     /// Half-widths of 80 % intervals, as differences of logarithms of rates: by form, what they depend on, and
     /// its value. Those of `evidence` are widths, all others factors on them.
     pub spreads: BTreeMap<String, BTreeMap<String, BTreeMap<String, f64>>>,

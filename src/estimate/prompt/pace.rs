@@ -8,7 +8,7 @@ use super::super::calibration::{Facts, Flag, Form, PREFILL, PREFILL_CPU, Term, c
 use super::super::pace::{
     FormatGroup, OPERATION_S, architecture_name, backend_name, engine_class, vendor_name,
 };
-use super::super::plan::Unsupported;
+use super::super::plan::{Evidence, Unsupported};
 use super::super::rig::{Device, Host};
 use super::super::scenario::{BackendChoice, Engine};
 use super::work::{InRam, PromptWork};
@@ -77,6 +77,19 @@ pub struct PromptPace {
 }
 
 impl PromptPace {
+    /// The strongest evidence that there is for it.
+    pub fn evidence(&self) -> Evidence {
+        if self.is_measured_model {
+            Evidence::SameModel
+        } else if self.is_measured_device {
+            Evidence::SameDevice
+        } else if self.is_measured_architecture {
+            Evidence::SameArchitecture
+        } else {
+            Evidence::Vendor
+        }
+    }
+
     /// `model` of the family `family` (empty: of none that was measured) at `level` on `device`.
     ///
     /// # Errors
