@@ -1,8 +1,9 @@
 //! All integration tests, in one binary: linking it is the slow part.
 
 #[cfg(test)]
-mod calibration;
 mod architecture;
+#[cfg(test)]
+mod calibration;
 #[cfg(test)]
 mod cli;
 #[cfg(test)]
