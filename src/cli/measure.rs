@@ -172,7 +172,8 @@ mod tests {
         let text = readable(&table);
         assert!(text.contains("41.2 GB/s (median of 15)") && text.contains("of which 80 %"), "{text}");
         assert!(text.contains("use it from now on"), "{text}");
-        let modules = Known::new(51.2, "memory modules, from the firmware: DDR4-3200 in 2 channels, theoretical");
+        let modules =
+            Known::new(51.2, "memory modules, from the firmware: DDR4-3200 in 2 channels, theoretical");
         machine.ram.as_mut().unwrap().bandwidth_gbs = Some(modules);
         let live = answer(&read(), &machine, Path::new("x"));
         assert!(!live.used && readable(&live).contains("go on with what the memory modules say"));

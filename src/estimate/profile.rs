@@ -51,10 +51,12 @@ pub struct LayoutKey {
     pub mtp: bool,
 }
 
-/// The base of a model's fine-tunes.
+/// The base of a model's fine-tunes. A file that was recognized has the model's id among its aliases.
 pub fn family(model: &Model) -> &'static str {
     let catalog = Catalog::embedded();
-    catalog.exact(&model.id).map_or("", |id| &catalog.get(catalog.bases()[catalog.base_of(id)].id).id)
+    let mut names = std::iter::once(&model.id).chain(&model.aliases);
+    let known = names.find_map(|name| catalog.exact(name));
+    known.map_or("", |id| &catalog.get(catalog.bases()[catalog.base_of(id)].id).id)
 }
 
 impl Profile {

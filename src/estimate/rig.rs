@@ -209,16 +209,12 @@ fn device(gpu: &Gpu, os: Os) -> Option<Device> {
 /// The table's rate; of a slice of a card, or where the matrix rate was set by hand, as much of it.
 fn prompt_tflops(gpu: &Gpu, record: Option<&Record>) -> Option<f64> {
     let matrix = gpu.fp16_tflops.as_ref().map(|known| known.value);
-    match record {
-        Some(record) => {
-            let share = matrix.zip(record.fp16_tensor_tflops_dense).map_or(1.0, |(own, whole)| own / whole);
-            prompt::table_tflops(record).map(|rate| rate * share)
-        }
-        None => {
-            let integers = gpu.int8_tops.as_ref().map(|known| known.value / 2.0);
-            matrix.into_iter().chain(integers).reduce(f64::max)
-        }
+    if let Some(record) = record {
+        let share = matrix.zip(record.fp16_tensor_tflops_dense).map_or(1.0, |(own, whole)| own / whole);
+        return prompt::table_tflops(record).map(|rate| rate * share);
     }
+    let integers = gpu.int8_tops.as_ref().map(|known| known.value / 2.0);
+    matrix.into_iter().chain(integers).reduce(f64::max)
 }
 
 #[cfg(test)]

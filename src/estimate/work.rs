@@ -126,15 +126,15 @@ impl Work {
         let mut work = Self::default();
         let (mut embedding, mut has_output, mut parameters) = (0.0, false, 0.0);
         for tensor in inventory::inventory(model).tensors.iter().filter(|tensor| !tensor.mtp) {
-            let shape = MixTensor {
+            let squeezed = MixTensor {
                 block: tensor.block,
                 suffix: tensor.suffix,
                 dims: tensor.dims,
                 n_dims: tensor.n_dims,
             };
-            let bits = outside::weight_bits(level, &shape)
-                .unwrap_or_else(|| outside::published_bits(&model.native_dtype, &shape));
-            let bytes = outside::tensor_bytes(bits, &shape).0 as f64;
+            let bits = outside::weight_bits(level, &squeezed)
+                .unwrap_or_else(|| outside::published_bits(&model.native_dtype, &squeezed));
+            let bytes = outside::tensor_bytes(bits, &squeezed).0 as f64;
             work.total += bytes;
             parameters += tensor.elements() as f64;
             match tensor.block {

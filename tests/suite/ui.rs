@@ -312,7 +312,7 @@ fn the_matrix_follows_the_filters() {
 fn tab_reaches_everything_in_order() {
     let mut window = window();
     let mut seen = Vec::new();
-    for _ in 0..40 {
+    for _ in 0..60 {
         press(&mut window, Modifiers::NONE, Key::Tab);
         let focused = window.root().children_recursive().find(egui_kittest::Node::is_focused);
         seen.extend(focused.and_then(|node| node.accesskit_node().label()));

@@ -275,11 +275,13 @@ pub const DECODE: Form = Form {
             &[Architecture, Backend, Engine, Format],
             0.12,
         ),
-        Effect::new("cache", Term::Cache, &[Vendor, Backend, Engine], 0.4).around(0.5).fixed(),
-        Effect::new("cache.architecture", Term::Cache, &[Architecture, Backend], 0.3),
+        Effect::new("cache", Term::Cache, &[Vendor, Backend, Engine], 0.3).around(0.35).fixed(),
+        // Few architectures were measured at depth, some with a quantized cache alone.
+        Effect::new("cache.architecture", Term::Cache, &[Architecture, Backend], 0.2).fixed(),
         Effect::new("cache.latent", Term::Cache, &[Vendor], 0.3).around(0.3).when(Flag::Latent),
         Effect::new("cache.no_flash", Term::Cache, &[Vendor], 0.4).around(0.3).fixed().when(Flag::NoFlash),
-        Effect::new("cache.model", Term::Cache, &[ModelArchitecture], 0.3),
+        // How a kernel for one backend copes with a shape says little of another backend.
+        Effect::new("cache.model", Term::Cache, &[ModelArchitecture], 0.1).fixed(),
         Effect::new("cache.model.engine", Term::Cache, &[ModelArchitecture, Vendor, Backend, Engine], 0.2),
         Effect::new("flops", Term::Flops, &[Vendor, Backend, Engine], 0.7).fixed(),
         Effect::new("flops.architecture", Term::Flops, &[Architecture, Backend], 0.3),

@@ -114,7 +114,7 @@ pub fn cards(record: &Record, count: u32, os: Os) -> Option<Cards> {
         limit: None,
         power_watts: record.tdp_watts,
     };
-    Some(Cards { device, count, same: false, launch_price: launch_price(record) })
+    Some(Cards { device: Box::new(device), count, same: false, launch_price: launch_price(record) })
 }
 
 /// Price at launch of a card that a machine has, with its month, where the table knows one.

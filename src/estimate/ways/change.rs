@@ -50,7 +50,7 @@ pub enum Change {
 #[derive(Clone, Debug, PartialEq)]
 pub struct Cards {
     /// One of them.
-    pub device: Device,
+    pub device: Box<Device>,
     /// How many.
     pub count: u32,
     /// It is one that the machine has already.
@@ -75,7 +75,7 @@ impl Change {
         match self {
             Self::CloseOthers => close_others(rig),
             Self::Cards(cards) => {
-                rig.devices.extend((0..cards.count).map(|_| cards.device.clone()));
+                rig.devices.extend((0..cards.count).map(|_| Device::clone(&cards.device)));
             }
             Self::Ram(total) => {
                 let more = *total - rig.host.capacity;
@@ -166,6 +166,6 @@ impl Cards {
             free_is_known: false,
             ..device.clone()
         };
-        Self { device, count, same: true, launch_price: None }
+        Self { device: Box::new(device), count, same: true, launch_price: None }
     }
 }

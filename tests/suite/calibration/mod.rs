@@ -1,6 +1,7 @@
 //! The committed coefficients of speed are what the fit of `examples/calibrate` gives.
 
 #[path = "../../../examples/calibrate/decode.rs"]
+#[expect(dead_code, reason = "what each point is about is told by the program alone")]
 mod decode;
 #[path = "../../../examples/calibrate/facts.rs"]
 #[expect(dead_code, reason = "prompts have facts of their own")]
@@ -30,7 +31,11 @@ fn coefficients_of_decode_are_where_the_fit_stands_still() {
         values.push(committed[name].values[parts]);
     }
     let known: usize = committed.values().map(|effect| effect.values.len()).sum();
-    assert_eq!(known, values.len(), "an effect that nothing was measured for, or a measurement without its effect");
+    assert_eq!(
+        known,
+        values.len(),
+        "an effect that nothing was measured for, or a measurement without its effect"
+    );
     let all: Vec<usize> = (0..decode.design.points()).collect();
     let stepped = decode.design.fit(&all, &values, 1);
     for ((before, after), (_, key)) in values.iter().zip(&stepped).zip(&decode.design.names) {
