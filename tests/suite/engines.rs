@@ -135,7 +135,10 @@ fn the_pool_decides_the_verdict_and_the_longest_context() {
 fn equal_cards_share_layers_where_the_heads_allow_it() {
     let two = rig(vec![ada(24.0, 23.4), ada(24.0, 23.4)]);
     let shared = plan("Qwen/Qwen3-32B", "AWQ-4bit-g128", &asking(Engine::Vllm), &two);
-    assert_eq!(shared.placement.devices, Some(vec![0]), "one card carries it");
+    assert_eq!(shared.placement.devices, None, "one card carries it, two are faster");
+    let alone = plan("Qwen/Qwen3-32B", "AWQ-4bit-g128", &asking(Engine::Vllm), &rig(vec![ada(24.0, 23.4)]));
+    let rate = |plan: &Plan| plan.speed.decode.unwrap().p50;
+    assert!(rate(&shared) > 1.3 * rate(&alone) && rate(&shared) < 2.0 * rate(&alone));
     let large = plan("Qwen/Qwen3-32B", "FP8", &asking(Engine::Vllm), &two);
     let serving = large.serving.as_ref().unwrap();
     assert_eq!((serving.tensor, serving.pipeline), (2, 1));
@@ -273,11 +276,18 @@ fn speeds_are_those_that_were_measured_or_say_why_not() {
         let says = plan.warnings.iter().any(|warning| warning.contains("vLLM's"));
         assert_eq!(says, borrowed, "{engine:?}");
     }
-    let two = rig(vec![ada(24.0, 23.4), ada(24.0, 23.4)]);
-    let plan = plan("Qwen/Qwen3-32B", "FP8", &asking(Engine::Vllm), &two);
-    assert_eq!(plan.speed.decode, None);
-    let why = plan.warnings.iter().find(|warning| warning.starts_with("no speed: ")).unwrap();
+    let three = rig(vec![ada(8.0, 7.8); 3]);
+    let stages = plan("Qwen/Qwen2.5-7B-Instruct", "NATIVE", &asking(Engine::Vllm), &three);
+    assert_eq!(stages.speed.decode, None);
+    let why = stages.warnings.iter().find(|warning| warning.starts_with("no speed: ")).unwrap();
     assert!(why.contains("several cards"), "{why}");
+    // Several requests share the weights that a step reads.
+    let card = rig(vec![ada(24.0, 23.4)]);
+    let rate = |concurrency| {
+        let scenario = Scenario { concurrency, parallel: concurrency, ..asking(Engine::Vllm) };
+        plan("Qwen/Qwen3-8B", "FP8", &scenario, &card).speed.decode.unwrap().p50
+    };
+    assert!(rate(16) > 6.0 * rate(1) && rate(16) < 16.0 * rate(1), "{} {}", rate(1), rate(16));
 }
 
 #[test]
