@@ -24,6 +24,9 @@ pub struct Rig {
 pub struct Device {
     /// Name.
     pub name: String,
+    /// Its name in the hardware table, which measurements go by: drivers write names their own way. `None`:
+    /// not in the table.
+    pub table_name: Option<&'static str>,
     /// Who made it.
     pub vendor: Vendor,
     /// Architecture as the hardware table names it.
@@ -107,6 +110,11 @@ impl Rig {
 }
 
 impl Device {
+    /// The name that measurements know it by.
+    pub fn known_as(&self) -> &str {
+        self.table_name.unwrap_or(&self.name)
+    }
+
     /// Its name without its maker: "RTX 4090".
     pub fn short_name(&self) -> &str {
         ["NVIDIA ", "AMD ", "Intel ", "GeForce "]
@@ -179,6 +187,7 @@ fn device(gpu: &Gpu, os: Os) -> Option<Device> {
     let record = gpu.table_id.as_deref().and_then(|id| Table::embedded().by_id(id));
     Some(Device {
         name: gpu.name.value.clone(),
+        table_name: record.map(|record| record.name.as_str()),
         vendor: gpu.vendor,
         architecture: gpu.architecture.clone(),
         compute_units: gpu.compute_units,

@@ -97,6 +97,7 @@ pub fn cards(record: &Record, count: u32, os: Os) -> Option<Cards> {
     let free = reserve::device_free(capacity, os, record.vendor, Pool::Discrete, true).value;
     let device = Device {
         name: record.name.clone(),
+        table_name: None,
         vendor: record.vendor,
         architecture: Some(record.architecture.clone()),
         compute_units: record.sm_or_cu,
