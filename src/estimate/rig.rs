@@ -1,9 +1,12 @@
 //! A machine as the arithmetic sees it: numbers without sources.
 
+use std::sync::Arc;
+
 use crate::machine::table::{Record, Table};
 use crate::machine::{Gpu, Machine, Os, Pool, Vendor};
 use crate::units::Bytes;
 
+use super::here::Here;
 use super::{pace, prompt};
 
 /// Devices and host that a model is placed on.
@@ -17,6 +20,8 @@ pub struct Rig {
     pub os: Os,
     /// Names of GPUs that are there and not used, with the reason.
     pub unused: Vec<String>,
+    /// What was measured on this very machine.
+    pub own: Option<Arc<Here>>,
 }
 
 /// One GPU: all that is not said is unknown, so that a test names only what it is about.
@@ -165,6 +170,7 @@ impl From<&Machine> for Rig {
             },
             os: machine.os,
             unused,
+            own: None,
         }
     }
 }

@@ -51,7 +51,7 @@ pub fn speed(subject: &Subject<'_>, scenario: &Scenario, rig: &Rig, warnings: &m
     };
     let requests = rates.requests;
     let rate = decode.map(|(step, evidence)| subject.load.range(requests / step.total(), evidence));
-    let prefill = prefill(subject, scenario, rig, warnings);
+    let (prefill, prompt_evidence) = prefill(subject, scenario, rig, warnings).unzip();
     let latency = rules::speed().prefill.latency_s;
     let prompt = f64::from(scenario.prompt_tokens);
     let step_s = decode.map(|(step, _)| step.total());
@@ -78,18 +78,21 @@ pub fn speed(subject: &Subject<'_>, scenario: &Scenario, rig: &Rig, warnings: &m
         ttft,
         bound: decode.map_or(Bound::Unknown, |(step, _)| step.bound()),
         evidence: decode.map_or(Evidence::None, |(_, evidence)| evidence),
+        prompt_evidence: prompt_evidence.unwrap_or(Evidence::None),
+        ..Speed::UNKNOWN
     }
 }
 
-/// Decode rate alone, tokens/s of all requests, for tables.
-pub fn decode(subject: &Subject<'_>) -> Option<Range> {
+/// Decode rate alone, tokens/s of all requests, for tables, and what it rests on.
+pub fn decode(subject: &Subject<'_>) -> Option<(Range, Evidence)> {
     if unknown(subject).is_some() {
         return None;
     }
     let stepper = Stepper::new(subject.load, subject.group);
     let step = stepper.step(subject.split, subject.streamed);
     let rates = subject.load.rates;
-    Some(subject.load.range(rates.requests / step.total(), stepper.evidence(subject.split, subject.streamed)))
+    let evidence = stepper.evidence(subject.split, subject.streamed);
+    Some((subject.load.range(rates.requests / step.total(), evidence), evidence))
 }
 
 /// Why there is no decode speed.
@@ -99,15 +102,15 @@ fn unknown<'a>(subject: &Subject<'a>) -> Option<&'a str> {
     subject.model.not_generating().or(device)
 }
 
-/// Prompt tokens a second for the scenario's prompt on top of its depth.
+/// Prompt tokens a second for the scenario's prompt on top of its depth, and what that rests on.
 fn prefill(
     subject: &Subject<'_>,
     scenario: &Scenario,
     rig: &Rig,
     warnings: &mut Vec<String>,
-) -> Option<Range> {
+) -> Option<(Range, Evidence)> {
     match prompt_rate(subject, scenario, rig) {
-        Ok(range) => Some(range),
+        Ok(rate) => Some(rate),
         Err(reason) => {
             warnings.push(format!("no prompt speed: {reason}"));
             None
@@ -115,7 +118,11 @@ fn prefill(
     }
 }
 
-fn prompt_rate(subject: &Subject<'_>, scenario: &Scenario, rig: &Rig) -> Result<Range, String> {
+fn prompt_rate(
+    subject: &Subject<'_>,
+    scenario: &Scenario,
+    rig: &Rig,
+) -> Result<(Range, Evidence), String> {
     let Subject { model, load, split, family, level, .. } = *subject;
     let reason = |unsupported: Unsupported| unsupported.reason;
     let engine = (scenario.engine, load.rates.backend);
@@ -140,5 +147,5 @@ fn prompt_rate(subject: &Subject<'_>, scenario: &Scenario, rig: &Rig) -> Result<
     } else {
         width
     };
-    Ok(rates::range(f64::from(scenario.prompt_tokens.max(1)) / seconds, width))
+    Ok((rates::range(f64::from(scenario.prompt_tokens.max(1)) / seconds, width), evidence))
 }

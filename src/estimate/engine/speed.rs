@@ -25,6 +25,7 @@ pub(super) fn speed(case: &Case<'_>, devices: usize) -> Result<Speed, String> {
         return Err(format!("{title} with several requests at once is not calibrated"));
     }
     let Some(device) = rig.devices.first() else { return Err("there is no GPU".to_owned()) };
+    let gbs = device.bandwidth_gbs;
     let device = DevicePace::new(device, backend(scenario, rig), scenario.engine, true)
         .map_err(|unsupported| unsupported.reason)?;
     let family = profile::family(model);
@@ -40,6 +41,7 @@ pub(super) fn speed(case: &Case<'_>, devices: usize) -> Result<Speed, String> {
     Ok(Speed {
         decode: Some(rates::range(1.0 / seconds, width)),
         bound: if memory >= overhead { Bound::GpuMemory } else { Bound::Overhead },
+        limit: gbs.map(|gbs| gbs * 1e9 / (work.weights + work.cache)),
         evidence,
         ..Speed::UNKNOWN
     })

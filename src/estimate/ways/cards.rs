@@ -140,6 +140,7 @@ mod tests {
             host: Host::default(),
             os: Os::Linux,
             unused: Vec::new(),
+            own: None,
         };
         offers(&rig).iter().map(|record| record.name.as_str()).collect()
     }
@@ -173,6 +174,7 @@ mod tests {
             host: Host::default(),
             os: Os::Linux,
             unused: Vec::new(),
+            own: None,
         };
         assert!(!has_slots(&rig("NVIDIA GeForce RTX 4070 Laptop GPU", false)));
         assert!(!has_slots(&rig("NVIDIA GB10", true)));
