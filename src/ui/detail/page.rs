@@ -5,7 +5,7 @@ use eframe::egui::{
     Align, Button, Frame, Key, Label, Layout, Margin, Modifiers, ScrollArea, Ui, UiBuilder, Vec2, vec2,
 };
 
-use super::{Pick, cards, follow_focus, grounds, header, launch, nothing, ways};
+use super::{Pick, cards, follow_focus, grounds, header, launch, measured, nothing, ways};
 use crate::app::detail::Detail;
 use crate::ui::keys;
 use crate::ui::theme::{Text, Tokens, space};
@@ -177,6 +177,7 @@ fn right(ui: &mut Ui, detail: &Detail) -> Option<Pick> {
     if detail.plan.is_ok() {
         pick = pick.or(cards::curve(ui, detail));
         launch::command(ui, detail);
+        pick = pick.or(measured::measured(ui, detail));
     }
     grounds::facts(ui, detail);
     pick
