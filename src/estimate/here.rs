@@ -447,10 +447,12 @@ mod tests {
         assert!(itself > 0.8 && itself < 1.0, "{itself}");
         assert!(itself > level && level > other && other > 0.1, "{itself} {level} {other}");
         assert!(narrow < 0.6 && narrow < less_narrow && less_narrow < least_narrow && least_narrow < 1.0);
-        let plan = plan(LLAMA, "Q4_K_M", &after, &scenario());
-        assert_eq!((plan.speed.evidence, plan.speed.own), (Evidence::MeasuredHere, 1));
-        let plan = super::tests::plan(QWEN, "Q4_K_M", &after, &scenario());
-        assert_eq!((plan.speed.evidence, plan.speed.own), (Evidence::SameArchitecture, 1));
+        let basis = |id: &str| {
+            let speed = plan(id, "Q4_K_M", &after, &scenario()).speed;
+            (speed.evidence, speed.own)
+        };
+        assert_eq!(basis(LLAMA), (Evidence::MeasuredHere, 1));
+        assert_eq!(basis(QWEN), (Evidence::SameArchitecture, 1));
     }
 
     #[test]

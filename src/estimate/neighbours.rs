@@ -214,6 +214,11 @@ impl Question {
     }
 }
 
+/// All published configurations that the fit does not leave out.
+pub fn published() -> &'static [Published] {
+    Index::embedded().all()
+}
+
 /// At most `limit` published configurations, nearest first.
 pub fn nearest(question: &Question, limit: usize) -> Vec<Neighbour> {
     let mut found: Vec<Neighbour> = candidates(question)
@@ -311,3 +316,6 @@ pub fn depth_of(row: &Measurement) -> f64 {
         Test::Prefill => before,
     }
 }
+
+#[cfg(test)]
+mod tests;

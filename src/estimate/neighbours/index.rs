@@ -86,7 +86,6 @@ impl Index {
     }
 
     /// All of them.
-    #[cfg(test)]
     pub fn all(&self) -> &[Published] {
         &self.all
     }

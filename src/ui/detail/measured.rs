@@ -12,6 +12,8 @@ use crate::ui::widgets::card;
 const FOLDED: [usize; 2] = [3, 1];
 /// Height of a row's first line.
 const LINE: f32 = 20.0;
+/// Height of its last.
+const SMALL_LINE: f32 = 15.0;
 
 /// Draws them. Answers with the own measurement that is to be removed.
 pub(super) fn measured(ui: &mut Ui, detail: &Detail) -> Option<Pick> {
@@ -73,6 +75,7 @@ fn row(ui: &mut Ui, row: &Row) -> Option<Pick> {
     let mut removed = None;
     ui.scope(|ui| {
         ui.spacing_mut().item_spacing.y = 1.0;
+        ui.spacing_mut().interact_size.y = 0.0;
         let wanted = vec2(ui.available_width(), LINE);
         ui.allocate_ui_with_layout(wanted, Layout::right_to_left(Align::Center), |ui| {
             if let Some(id) = row.own {
@@ -88,16 +91,17 @@ fn row(ui: &mut Ui, row: &Row) -> Option<Pick> {
                     .on_hover_text(row.nearness);
             });
         });
-        ui.horizontal_wrapped(|ui| {
-            ui.spacing_mut().item_spacing = vec2(space::S, 0.0);
-            ui.spacing_mut().interact_size.y = 0.0;
-            let words = match &row.predicted {
-                Some(predicted) => format!("{}; {predicted}", row.conditions),
-                None => row.conditions.clone(),
-            };
-            ui.add(Label::new(Text::Small.rich(words).color(t.text_3)));
-            source(ui, row);
-        });
+        ui.add(Label::new(Text::Small.rich(&row.conditions).color(t.text_3)).wrap());
+        if row.predicted.is_some() || !row.source.is_empty() {
+            let wanted = vec2(ui.available_width(), SMALL_LINE);
+            ui.allocate_ui_with_layout(wanted, Layout::right_to_left(Align::Center), |ui| {
+                source(ui, row);
+                ui.with_layout(Layout::left_to_right(Align::Center), |ui| {
+                    let predicted = row.predicted.as_deref().unwrap_or_default();
+                    ui.add(Label::new(Text::Small.rich(predicted).color(t.text_2)).truncate());
+                });
+            });
+        }
     });
     removed
 }
@@ -106,12 +110,40 @@ fn source(ui: &mut Ui, row: &Row) {
     if row.source.is_empty() {
         return;
     }
-    let Some(place) = row.source.strip_prefix("https://").or_else(|| row.source.strip_prefix("http://")) else {
-        ui.label(Text::Small.rich(row.source).color(Tokens::of(ui).text_3));
+    let t = Tokens::of(ui);
+    let Some((address, name)) = address(row.source) else {
+        ui.add(Label::new(Text::Small.rich(row.source).color(t.text_3)).truncate());
         return;
     };
-    // Where it is, without the page: "github.com/owner/repository".
-    let end = place.match_indices('/').nth(2).map_or(place.len(), |(end, _)| end);
-    ui.hyperlink_to(Text::Small.rich(&place[..end]), row.source)
+    ui.hyperlink_to(Text::Small.rich(name), address)
         .on_hover_text(format!("Opens {} in the browser", row.source));
+}
+
+/// The address of a source, without what is said of the place in it, and its name without the page:
+/// "github.com/owner/repository". `None`: it has none.
+fn address(source: &str) -> Option<(&str, &str)> {
+    let address = source.split_whitespace().next()?;
+    let place = address.strip_prefix("https://").or_else(|| address.strip_prefix("http://"))?;
+    let end = place.match_indices('/').nth(2).map_or(place.len(), |(end, _)| end);
+    Some((address, place[..end].trim_end_matches('/')))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::estimate::calibration::measurements;
+
+    #[test]
+    fn a_source_opens_its_page() {
+        let of = address;
+        assert_eq!(
+            of("https://github.com/owner/name/blob/HEAD/a.md#L3"),
+            Some(("https://github.com/owner/name/blob/HEAD/a.md#L3", "github.com/owner/name"))
+        );
+        assert_eq!(of("https://a.example (row 3; b.json)"), Some(("https://a.example", "a.example")));
+        assert_eq!(of("a log (address not kept)"), None);
+        let open = measurements().iter().filter(|row| address(row.source()).is_some()).count();
+        assert!(open * 10 > measurements().len() * 9, "{open}");
+        assert!(measurements().iter().filter_map(|row| address(row.source())).all(|(_, name)| name.len() < 80));
+    }
 }

@@ -165,9 +165,10 @@ fn two_columns(ui: &mut Ui, detail: &Detail) -> Option<Pick> {
 
 fn left(ui: &mut Ui, detail: &Detail) -> Option<Pick> {
     cards::memory_and_strip(ui, detail);
-    let pick = ways::ways(ui, detail).map(Pick::Way);
+    let mut pick = ways::ways(ui, detail).map(Pick::Way);
     if detail.plan.is_ok() {
         grounds::known(ui, detail);
+        pick = pick.or(measured::measured(ui, detail));
     }
     pick.or(grounds::tunes(ui, detail).map(Pick::Model))
 }
@@ -177,7 +178,6 @@ fn right(ui: &mut Ui, detail: &Detail) -> Option<Pick> {
     if detail.plan.is_ok() {
         pick = pick.or(cards::curve(ui, detail));
         launch::command(ui, detail);
-        pick = pick.or(measured::measured(ui, detail));
     }
     grounds::facts(ui, detail);
     pick
