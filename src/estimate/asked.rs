@@ -186,12 +186,9 @@ impl Case<'_> {
 
     fn limits<'b>(&'b self, outcome: &'b Outcome<'b>, level: Level) -> limit::Subject<'b> {
         limit::Subject {
-            model: self.model,
-            family: self.profile.family,
             group: FormatGroup::of(level, self.model),
             load: outcome.load,
             split: &outcome.split,
-            flash_attention: self.asked.scenario.flash_attention,
             rig: &self.asked.rig,
         }
     }

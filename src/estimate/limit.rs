@@ -1,8 +1,5 @@
 //! How near a decode rate comes to what memory allows, and whether arithmetic holds it back more than memory.
 
-use crate::model::Model;
-
-use super::host_pace::HostAlone;
 use super::load::Load;
 use super::pace::FormatGroup;
 use super::place::Split;
@@ -30,18 +27,12 @@ impl Reads {
 /// A placed model.
 #[derive(Clone, Copy, Debug)]
 pub struct Subject<'a> {
-    /// The model.
-    pub model: &'a Model,
-    /// The base of its fine-tunes; empty: it is not of the catalog.
-    pub family: &'a str,
     /// Format of its weights.
     pub group: FormatGroup,
     /// Its bytes.
     pub load: Load<'a>,
     /// Where they are.
     pub split: &'a Split,
-    /// Flash attention.
-    pub flash_attention: bool,
     /// The machine.
     pub rig: &'a Rig,
 }
@@ -72,14 +63,14 @@ impl Subject<'_> {
         match bound {
             Bound::GpuMemory => {
                 for (device, reads) in self.on_devices() {
-                    let pace = &self.load.context.paces[device];
+                    let pace = &self.load.context.costs.devices[device].pace;
                     reading += reads.weights * pace.byte[self.group as usize] + reads.cache * pace.cache;
                     computing += flops(&reads) * pace.flop + reads.attention * pace.attention;
                 }
             }
             Bound::Ram if self.split.first.is_none() => {
                 let reads = self.in_ram();
-                let alone = HostAlone::new(&self.rig.host, self.flash_attention).of(self.model, self.family);
+                let alone = &self.load.context.costs.alone;
                 reading = reads.weights * alone.byte + reads.cache * alone.cache;
                 computing = flops(&reads) * alone.flop[self.group as usize];
             }
