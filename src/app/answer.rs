@@ -109,6 +109,8 @@ pub struct SpeedAnswer {
     pub ttft_s: Option<Range>,
     /// What limits decode.
     pub bound: Bound,
+    /// What limits prompts.
+    pub prefill_bound: Bound,
     /// Decode rate if memory were read at its specified bandwidth and nothing else took time, tokens/s; null where a
     /// bandwidth is not known.
     pub limit_tps: Option<f64>,
@@ -195,7 +197,12 @@ impl PlanAnswer {
                 prefill_tps: plan.speed.prefill.and_then(range),
                 ttft_s: plan.speed.ttft.and_then(range),
                 bound: plan.speed.bound,
-                limit_tps: plan.speed.limit.filter(|limit| limit.is_finite()).map(|limit| significant(limit, 6)),
+                prefill_bound: plan.speed.prompt_bound,
+                limit_tps: plan
+                    .speed
+                    .limit
+                    .filter(|limit| limit.is_finite())
+                    .map(|limit| significant(limit, 6)),
                 evidence: EvidenceAnswer {
                     class: plan.speed.evidence,
                     neighbours: neighbours(model, plan, scenario, rig),

@@ -221,7 +221,8 @@ impl<'p> Session<'p> {
             .map_err(|unsupported| QueryError::unsupported(unsupported.to_string()))?;
         let ask = command::Ask { model, level, scenario: &scenario, rig, plan: &plan, machines: 1 };
         let launch = command::launch(Program::of(scenario.engine), &ask);
-        let PlanAnswer { file, memory, fit, placement, speed, quality } = PlanAnswer::of(model, &plan, &scenario, rig);
+        let PlanAnswer { file, memory, fit, placement, speed, quality } =
+            PlanAnswer::of(model, &plan, &scenario, rig);
         warnings.extend(plan.warnings);
         Ok(Answer {
             id: query.id.clone(),

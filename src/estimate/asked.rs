@@ -11,14 +11,14 @@ use crate::units::Bytes;
 
 use super::alternatives::{self, Alternatives};
 use super::beside::Beside;
-use super::calibration::Test;
 use super::breakdown::{self, Term};
+use super::calibration::Test;
 use super::engine;
 use super::estimator::Estimator;
 use super::layers::{self, LayerPlace};
 use super::layout::Layout;
-use super::neighbours::Run;
 use super::load::{Context, Load};
+use super::neighbours::Run;
 use super::outcome::{self, Outcome};
 use super::pace::FormatGroup;
 use super::plan::{Brief, Evidence, Fit, FitClass, Plan, Range, Speed, Unsupported};

@@ -268,9 +268,8 @@ impl Here {
             return None;
         }
         let others = group.models.iter().filter(|(known, _)| **known != family);
-        let device = others.fold(Belief::around_zero(parts.device), |known, (_, model)| {
-            known.and(model.of_device())
-        });
+        let device =
+            others.fold(Belief::around_zero(parts.device), |known, (_, model)| known.and(model.of_device()));
         let own = group.models.get(family);
         let of_model = own.map_or_else(Belief::default, |own| own.of_model(Some(level)));
         let at_level = own.and_then(|own| own.levels.iter().find(|(known, _)| *known == level));
@@ -396,7 +395,8 @@ mod tests {
     /// A measurement of `factor` times what is predicted.
     fn measured(id: &str, level: &str, rig: &Rig, factor: f64) -> Measurement {
         let rate = plan(id, level, rig, &scenario()).speed.decode.unwrap().p50;
-        let mut row = Measurement::new(id, Engine::LlamaCpp, super::super::measured::Test::Decode, rate * factor);
+        let mut row =
+            Measurement::new(id, Engine::LlamaCpp, super::super::measured::Test::Decode, rate * factor);
         row.model = Some(id.to_owned());
         row.level = Some(level.parse().unwrap());
         row.n_gen = 128;
@@ -458,9 +458,9 @@ mod tests {
     #[test]
     fn several_models_tell_more_of_the_device_than_one() {
         let here = rig("RTX 3080 Ti");
-        let models = ["Qwen/Qwen3-8B", "google/gemma-3-12b-it", LLAMA, "mistralai/Mistral-Nemo-Instruct-2407"];
-        let rows: Vec<Measurement> =
-            models.iter().map(|id| measured(id, "Q4_K_M", &here, 0.8)).collect();
+        let models =
+            ["Qwen/Qwen3-8B", "google/gemma-3-12b-it", LLAMA, "mistralai/Mistral-Nemo-Instruct-2407"];
+        let rows: Vec<Measurement> = models.iter().map(|id| measured(id, "Q4_K_M", &here, 0.8)).collect();
         let by = |count: usize| moved(QWEN, "Q5_K_M", &here, &with(&here, &rows[..count]), 0.8);
         let (one, two, four) = (by(1), by(2), by(4));
         assert!(one.0 < two.0 && two.0 < four.0 && four.0 < 1.0, "{one:?} {two:?} {four:?}");

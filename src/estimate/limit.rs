@@ -92,8 +92,11 @@ impl Subject<'_> {
                 weights += load.layout.output_read.0 as f64;
             }
             let (before, after) = (context.before(start), context.before(end));
-            let reads =
-                Reads { weights, cache: after.read - before.read, attention: after.attention - before.attention };
+            let reads = Reads {
+                weights,
+                cache: after.read - before.read,
+                attention: after.attention - before.attention,
+            };
             (run.device, reads)
         })
     }

@@ -24,8 +24,8 @@ use super::profile;
 use super::rig::Rig;
 use super::scenario::Scenario;
 
-pub use index::{Published, engine_of};
 use index::{Index, platform};
+pub use index::{Published, engine_of};
 
 /// Tokens that depths are counted from: shallower than this, depth hardly matters.
 const SHALLOW: f64 = 1024.0;
@@ -106,9 +106,8 @@ pub struct Question {
     backend: &'static str,
     engine: &'static str,
     family: &'static str,
-    /// Bits of a weight.
+    /// Bits of a weight, active parameters, depth and requests, as binary logarithms.
     bits: f64,
-    /// Active parameters.
     active: f64,
     depth: f64,
     requests: f64,
@@ -155,26 +154,28 @@ impl Question {
             },
             engine: pace::engine_class(scenario.engine),
             family: profile::family(model),
-            bits: if plan.file.bits_per_weight > 0.0 { plan.file.bits_per_weight } else { level.nominal_bits() },
-            active: model.params_active as f64,
-            depth: f64::from(scenario.depth),
-            requests: f64::from(scenario.concurrency.max(1)),
+            bits: log2(match plan.file.bits_per_weight {
+                known if known > 0.0 => known,
+                _ => level.nominal_bits(),
+            }),
+            active: log2(model.params_active as f64),
+            depth: depth_log(f64::from(scenario.depth)),
+            requests: log2(f64::from(scenario.concurrency.max(1))),
         })
     }
 
     /// Whether a configuration may be compared at all.
     fn admits(&self, other: &Published) -> bool {
-        let several = |requests: f64| requests > 1.0;
         other.row.test == self.test
             && other.run == self.run
-            && several(requests(other.row)) == several(self.requests)
+            && (other.requests > 0.0) == (self.requests > 0.0)
     }
 
     fn nearness(&self, other: &Published) -> Option<Nearness> {
         let same_model = !self.family.is_empty() && other.family == self.family;
         let same_device = other.device == self.device;
         let same_architecture = !self.architecture.is_empty() && other.architecture == self.architecture;
-        let similar = doublings(other.active * other.bits, self.active * self.bits) <= SIMILAR;
+        let similar = (other.active + other.bits - self.active - self.bits).abs() <= SIMILAR;
         Some(match (same_device, same_model) {
             (true, true) => Nearness::SameModel,
             (true, false) if similar => Nearness::SameDevice,
@@ -188,12 +189,11 @@ impl Question {
     }
 
     fn distance(&self, other: &Published) -> f64 {
-        let depth = |depth: f64| depth + SHALLOW;
         let differs = |is_same: bool| if is_same { 0.0 } else { OTHER_SOFTWARE };
-        doublings(other.bits, self.bits)
-            + doublings(other.active, self.active)
-            + doublings(requests(other.row), self.requests)
-            + 0.5 * doublings(depth(depth_of(other.row)), depth(self.depth))
+        (other.bits - self.bits).abs()
+            + (other.active - self.active).abs()
+            + (other.requests - self.requests).abs()
+            + 0.5 * (other.depth - self.depth).abs()
             + differs(other.row.backend == self.backend)
             + differs(other.engine == self.engine)
     }
@@ -209,8 +209,8 @@ impl Question {
             && other.row.flash != "off"
             && matches!(other.row.cache.as_str(), "" | "f16" | "bf16")
             && other.row.kind != Kind::Derived
-            && doublings(other.bits, self.bits) <= AS_LARGE
-            && doublings(requests(other.row), self.requests) < f64::EPSILON
+            && (other.bits - self.bits).abs() <= AS_LARGE
+            && (other.requests - self.requests).abs() < f64::EPSILON
     }
 }
 
@@ -250,7 +250,7 @@ pub fn on_curve(question: &Question, limit: usize) -> Vec<&'static Published> {
         .collect();
     // Of many, those near in size and new are kept.
     found.sort_by(|a, b| {
-        let bits = |published: &Published| doublings(published.bits, question.bits);
+        let bits = |published: &Published| (published.bits - question.bits).abs();
         (bits(a).total_cmp(&bits(b))).then_with(|| b.row.date.cmp(&a.row.date)).then(a.row.id.cmp(&b.row.id))
     });
     found.truncate(limit);
@@ -299,13 +299,14 @@ pub fn used<'a>(plan: &'a Plan, rig: &'a Rig) -> impl Iterator<Item = usize> + '
     in_order.chain(in_rig).filter(weights)
 }
 
-/// Doublings between two sizes, whichever is larger.
-fn doublings(one: f64, other: f64) -> f64 {
-    if one > 0.0 && other > 0.0 { (one / other).log2().abs() } else { 0.0 }
+/// A binary logarithm; of nothing it is as of 1.
+fn log2(size: f64) -> f64 {
+    if size > 0.0 { size.log2() } else { 0.0 }
 }
 
-fn requests(row: &Measurement) -> f64 {
-    f64::from(row.requests.unwrap_or(1).max(1))
+/// A depth, as a binary logarithm that hardly changes before [`SHALLOW`].
+fn depth_log(depth: f64) -> f64 {
+    (depth + SHALLOW).log2()
 }
 
 /// Mean depth of a measurement, tokens: what is generated deepens the cache while it is timed.

@@ -231,6 +231,8 @@ pub struct Speed {
     pub ttft: Option<Range>,
     /// What limits decode.
     pub bound: Bound,
+    /// What limits prompts.
+    pub prompt_bound: Bound,
     /// Decode rate of all requests together if memory were read at its peak and nothing else took time, tokens/s.
     pub limit: Option<f64>,
     /// What the decode rate rests on.
@@ -249,6 +251,7 @@ impl Speed {
         prefill: None,
         ttft: None,
         bound: Bound::Unknown,
+        prompt_bound: Bound::Unknown,
         limit: None,
         evidence: Evidence::None,
         prompt_evidence: Evidence::None,
@@ -256,7 +259,7 @@ impl Speed {
     };
 }
 
-/// What limits decode.
+/// What limits a speed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub enum Bound {
     /// Bandwidth of the GPU's memory.
@@ -271,6 +274,9 @@ pub enum Bound {
     /// Bandwidth of main memory.
     #[serde(rename = "RAM bandwidth")]
     Ram,
+    /// Link between main memory and the GPU.
+    #[serde(rename = "PCIe")]
+    Link,
     /// Read rate of the disk.
     #[serde(rename = "disk")]
     Disk,
@@ -286,6 +292,7 @@ impl Bound {
             Self::GpuMemory => "memory bandwidth",
             Self::Overhead => "per-layer overhead",
             Self::Compute => "compute",
+            Self::Link => "PCIe",
             Self::Ram => "RAM bandwidth",
             Self::Disk => "disk",
             Self::Unknown => "n/a",

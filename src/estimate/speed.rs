@@ -51,7 +51,8 @@ pub fn speed(subject: &Subject<'_>, scenario: &Scenario, rig: &Rig, warnings: &m
     };
     let requests = rates.requests;
     let rate = decode.map(|(step, _)| stepper.rate(&step, subject.split, subject.streamed));
-    let (prefill, prompt_evidence) = prefill(subject, scenario, rig, warnings).unzip();
+    let (prefill, prompt) = prefill(subject, scenario, rig, warnings).unzip();
+    let (prompt_evidence, prompt_bound) = prompt.unwrap_or((Evidence::None, Bound::Unknown));
     let latency = rules::speed().prefill.latency_s;
     let prompt = f64::from(scenario.prompt_tokens);
     let step_s = decode.map(|(step, _)| step.total());
@@ -78,7 +79,8 @@ pub fn speed(subject: &Subject<'_>, scenario: &Scenario, rig: &Rig, warnings: &m
         ttft,
         bound: decode.map_or(Bound::Unknown, |(step, _)| step.bound()),
         evidence: decode.map_or(Evidence::None, |(_, evidence)| evidence),
-        prompt_evidence: prompt_evidence.unwrap_or(Evidence::None),
+        prompt_evidence,
+        prompt_bound,
         ..Speed::UNKNOWN
     }
 }
@@ -101,13 +103,14 @@ fn unknown<'a>(subject: &Subject<'a>) -> Option<&'a str> {
     subject.load.context.costs.no_decode.or(device)
 }
 
-/// Prompt tokens a second for the scenario's prompt on top of its depth, and what that rests on.
+/// Prompt tokens a second for the scenario's prompt on top of its depth, and what that rests on and
+/// is limited by.
 fn prefill(
     subject: &Subject<'_>,
     scenario: &Scenario,
     rig: &Rig,
     warnings: &mut Vec<String>,
-) -> Option<(Range, Evidence)> {
+) -> Option<(Range, (Evidence, Bound))> {
     match prompt_rate(subject, scenario, rig) {
         Ok(rate) => Some(rate),
         Err(reason) => {
@@ -121,7 +124,7 @@ fn prompt_rate(
     subject: &Subject<'_>,
     scenario: &Scenario,
     rig: &Rig,
-) -> Result<(Range, Evidence), String> {
+) -> Result<(Range, (Evidence, Bound)), String> {
     let Subject { model, load, split, family, level, .. } = *subject;
     let reason = |unsupported: Unsupported| unsupported.reason;
     let engine = (scenario.engine, load.rates.backend);
@@ -137,6 +140,7 @@ fn prompt_rate(
     let spans: Vec<_> = split.spans().map(|(run, from)| (run.device, from..run.end)).collect();
     let seconds = prompt::seconds(&blocks, &spans, split.cpu_moe, &paces, alone.as_ref())
         .ok_or_else(|| "what of it the processor computes is not known".to_owned())?;
+    let bound = prompt::bound(&blocks, &spans, split.cpu_moe, &paces);
     let used = split.runs.iter().map(|run| &paces[run.device]);
     let evidence = used.map(PromptPace::evidence).max().unwrap_or(Evidence::Vendor);
     let form = if split.first.is_some() { "prefill" } else { "prefill_cpu" };
@@ -146,5 +150,5 @@ fn prompt_rate(
     } else {
         width
     };
-    Ok((rates::range(f64::from(scenario.prompt_tokens.max(1)) / seconds, width), evidence))
+    Ok((rates::range(f64::from(scenario.prompt_tokens.max(1)) / seconds, width), (evidence, bound)))
 }

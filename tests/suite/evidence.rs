@@ -97,13 +97,15 @@ fn measurements_stand_beside_the_curve_and_in_a_list_with_their_sources() {
     assert!(curve.contains("beside it"), "{curve}");
     assert!(says(&window, "this model was measured on this GPU"));
     // A source can be opened.
-    let link = window.query_all_by_role(Role::Link).filter(|link| {
-        link.accesskit_node().label().is_some_and(|label| label.starts_with("github.com/"))
-    });
+    let link = window
+        .query_all_by_role(Role::Link)
+        .filter(|link| link.accesskit_node().label().is_some_and(|label| label.starts_with("github.com/")));
     assert!(link.count() >= 2);
-    let rows = |window: &Window| labels(window).iter().filter(|label| label.starts_with("predicted ")).count();
+    let rows =
+        |window: &Window| labels(window).iter().filter(|label| label.starts_with("predicted ")).count();
     let few = rows(&window);
-    let more = labels(&window).into_iter().find(|label| label.starts_with("Show ") && label.ends_with(" more"));
+    let more =
+        labels(&window).into_iter().find(|label| label.starts_with("Show ") && label.ends_with(" more"));
     click(&mut window, &more.unwrap());
     assert!(rows(&window) > few + 5);
     let speed = &state(&window).detail.as_ref().unwrap().figures[1];

@@ -3,10 +3,10 @@
 use eframe::egui::{self, Frame, Id, Ui, vec2};
 use plimsoll::ui::theme::{Text, Tokens, size, space};
 use plimsoll::ui::widgets::{
-    CommandLine, CommandWord, CurveMark, CurvePoint, DeviceMemory, Kept, Ladder, LadderRow, SpeedCurve, Tile, Verdict,
-    VerdictChip, caption, card, card_frame, check, combo, command_text, copy_button, count_bar, empty_state,
-    figure, labelled, log_slider, mark, memory_bars, memory_cell, meter, not_available, octave_steps, rule,
-    search_field, segmented, tab_header, tile, verdict_glyph,
+    CommandLine, CommandWord, CurveMark, CurvePoint, DeviceMemory, Kept, Ladder, LadderRow, SpeedCurve, Tile,
+    Verdict, VerdictChip, caption, card, card_frame, check, combo, command_text, copy_button, count_bar,
+    empty_state, figure, labelled, log_slider, mark, memory_bars, memory_cell, meter, not_available,
+    octave_steps, rule, search_field, segmented, tab_header, tile, verdict_glyph,
 };
 use plimsoll::units::Bytes;
 

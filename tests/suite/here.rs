@@ -25,7 +25,11 @@ fn cards() -> BTreeMap<(String, String), BTreeMap<String, Vec<Case>>> {
     let mut cards: BTreeMap<(String, String), BTreeMap<String, Vec<Case>>> = BTreeMap::new();
     for published in published() {
         let row = published.row;
-        if row.test != Test::Decode || !row.is_plain() || row.kind != Kind::Engine || row.engine != "llama.cpp" {
+        if row.test != Test::Decode
+            || !row.is_plain()
+            || row.kind != Kind::Engine
+            || row.engine != "llama.cpp"
+        {
             continue;
         }
         let Some(mut situation) = Situation::of_published(published) else { continue };

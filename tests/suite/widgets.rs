@@ -242,8 +242,14 @@ fn painted_figures_say_a_sentence() {
 #[test]
 fn a_curve_or_ladder_without_values_is_drawn_all_the_same() {
     let mut harness = harness(vec2(420.0, 300.0), (), |ui, ()| {
-        let curve =
-            SpeedCurve { id_salt: "none", points: &[], marks: &[], longest_on_gpu: None, present: 1, height: 120.0 };
+        let curve = SpeedCurve {
+            id_salt: "none",
+            points: &[],
+            marks: &[],
+            longest_on_gpu: None,
+            present: 1,
+            height: 120.0,
+        };
         curve.show(ui);
         let ladder =
             Ladder { rows: &[], selected: Some(3), line: Bytes::ZERO, line_name: "", second_line: None };

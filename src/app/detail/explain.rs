@@ -191,6 +191,9 @@ pub(super) fn first_token(subject: &Subject<'_>, plan: &Plan) -> Figure {
             rate_text(prefill.p90)
         ));
     }
+    if let Some(speed) = speed {
+        why.push(format!("Limited by {}: {}", speed.prompt_bound.words(), speed.prompt_evidence.words()));
+    }
     why.push(format!("8 of 10 such cases lie between {} and {} s", seconds(ttft.p10), seconds(ttft.p90)));
     Figure { number: Some(seconds(ttft.p50)), unit: "s", caption, why: why.join("\n") }
 }

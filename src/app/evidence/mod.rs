@@ -94,11 +94,14 @@ impl Evidence {
     /// Finds it.
     pub fn find(catalog: &Catalog, estimator: &Estimator, ask: &Ask) -> Self {
         let model = catalog.get(ask.model);
-        let question =
-            |test: Test| Question::of(model, &ask.scenario, &ask.rig, &ask.plan, test);
+        let question = |test: Test| Question::of(model, &ask.scenario, &ask.rig, &ask.plan, test);
         let rows = |test: Test, limit: usize| -> Vec<Row> {
             let found = question(test).map(|question| neighbours::nearest(&question, limit));
-            found.unwrap_or_default().iter().map(|neighbour| published(catalog, estimator, neighbour)).collect()
+            found
+                .unwrap_or_default()
+                .iter()
+                .map(|neighbour| published(catalog, estimator, neighbour))
+                .collect()
         };
         let (decode, prompt) = (rows(Test::Decode, DECODE_ROWS), rows(Test::Prefill, PROMPT_ROWS));
         let mut marks = Vec::new();

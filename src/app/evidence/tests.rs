@@ -44,7 +44,8 @@ fn a_measured_model_has_marks_and_sources() {
 
 #[test]
 fn without_a_measurement_of_the_model_the_nearest_are_counted() {
-    let evidence = ask(&with_rtx_4090(22.0), "mistralai/Mistral-Small-24B-Instruct-2501", "Q4_K_M", Vec::new());
+    let evidence =
+        ask(&with_rtx_4090(22.0), "mistralai/Mistral-Small-24B-Instruct-2501", "Q4_K_M", Vec::new());
     assert!(evidence.marks.is_empty());
     assert!(evidence.note.starts_with("Not measured with this model on this device; of the "));
 }

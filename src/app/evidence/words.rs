@@ -66,7 +66,9 @@ pub(super) fn note(evidence: &Evidence, (held, all): (usize, usize)) -> String {
         let it = if all == 1 { "it" } else { "them" };
         return match (all, held) {
             (1, 1) => "◇ measured with this model on this device; the range holds it".to_owned(),
-            _ => format!("◇ measured with this model on this device; the range holds {held} of {all} of {it}"),
+            _ => {
+                format!("◇ measured with this model on this device; the range holds {held} of {all} of {it}")
+            }
         };
     }
     let (held, all) = evidence.decode.iter().filter_map(|row| row.is_held).fold((0, 0), count);
@@ -117,9 +119,10 @@ fn conditions(row: &Measurement, count: u32) -> String {
         Test::Decode if depth > 0 => parts.push(format!("after {} tokens", after())),
         Test::Decode => parts.push("empty cache".to_owned()),
         Test::Prefill => {
-            let prompt = row.prompt.map_or_else(|| "a prompt".to_owned(), |tokens| {
-                format!("prompt of {}", tokens_text(u64::from(tokens)))
-            });
+            let prompt = row.prompt.map_or_else(
+                || "a prompt".to_owned(),
+                |tokens| format!("prompt of {}", tokens_text(u64::from(tokens))),
+            );
             parts.push(if depth > 0 { format!("{prompt} after {}", after()) } else { prompt });
         }
     }

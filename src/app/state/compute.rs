@@ -168,7 +168,8 @@ impl State {
             _ => Vec::new(),
         };
         let plan = plan.clone();
-        let ask = EvidenceAsk { model: detail.model, scenario: self.scenario.clone(), rig: rig.clone(), plan, own };
+        let ask =
+            EvidenceAsk { model: detail.model, scenario: self.scenario.clone(), rig: rig.clone(), plan, own };
         self.finder.ask(ask);
     }
 

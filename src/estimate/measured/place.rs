@@ -2,8 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::machine::Machine;
 use crate::estimate::rig::Rig;
+use crate::machine::Machine;
 use crate::machine::table::{Hints, Table};
 
 /// Names of devices. What a source does not say is the machine's that it was read on.

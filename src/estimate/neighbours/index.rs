@@ -11,7 +11,7 @@ use super::super::calibration::{Measurement, measurements};
 use super::super::pace::{self, architecture_name, vendor_name};
 use super::super::profile;
 use super::super::scenario::Engine;
-use super::Run;
+use super::{Run, depth_log, depth_of, log2};
 
 /// A published configuration.
 #[derive(Clone, Debug)]
@@ -30,10 +30,14 @@ pub struct Published {
     pub(super) architecture: String,
     pub(super) vendor: &'static str,
     pub(super) engine: &'static str,
-    /// Bits of a weight.
+    /// Bits of a weight, as a binary logarithm.
     pub(super) bits: f64,
-    /// Active parameters.
+    /// Active parameters, as a binary logarithm.
     pub(super) active: f64,
+    /// Mean depth, as [`super::depth_log`] has it.
+    pub(super) depth: f64,
+    /// Requests at once, as a binary logarithm.
+    pub(super) requests: f64,
 }
 
 /// A processor as measurements are compared by: its platform where that is known.
@@ -183,7 +187,9 @@ fn published(
             .unwrap_or_default(),
         vendor: record.map_or("", |record| vendor_name(record.vendor)),
         engine: class_of(&row.engine),
-        bits: of_file.unwrap_or(level.nominal_bits()),
-        active: model.params_active as f64,
+        bits: log2(of_file.unwrap_or(level.nominal_bits())),
+        active: log2(model.params_active as f64),
+        depth: depth_log(depth_of(row)),
+        requests: log2(f64::from(row.requests.unwrap_or(1).max(1))),
     })
 }

@@ -157,7 +157,10 @@ impl PromptPace {
             link_blocks: of_link(Flag::BlocksInRam),
             is_measured_architecture: knows("flops.architecture", &[&architecture, facts.backend]),
             is_measured_device: knows("device", &[device.known_as()]),
-            is_measured_model: knows("family.device", &[family, device.known_as(), facts.backend, facts.engine]),
+            is_measured_model: knows(
+                "family.device",
+                &[family, device.known_as(), facts.backend, facts.engine],
+            ),
         })
     }
 

@@ -10,8 +10,8 @@ use crate::quant::quality::Retained;
 use crate::ui::theme::{Text, Tokens, space};
 use crate::ui::verdict;
 use crate::ui::widgets::{
-    CurveMark, CurvePoint, DeviceMemory, Kept, Ladder, LadderRow, LayerStrip, SpeedCurve, StripColumn, StripKept,
-    StripRule, StripStore, StripWeight, card, memory_bars,
+    CurveMark, CurvePoint, DeviceMemory, Kept, Ladder, LadderRow, LayerStrip, SpeedCurve, StripColumn,
+    StripKept, StripRule, StripStore, StripWeight, card, memory_bars,
 };
 
 /// Height of the speed curve with its ticks, in a narrow card and in a wide one.

@@ -46,9 +46,8 @@ fn published(ui: &mut Ui, detail: &Detail, evidence: &Evidence) {
     let unfolded_id = Id::unique("all nearest measurements").with(detail.model);
     let unfolded = ui.data(|data| data.get_temp::<bool>(unfolded_id)).unwrap_or_default();
     let mut more = 0;
-    for (place, (name, rows)) in [("Published", &evidence.decode), ("Published, prompts", &evidence.prompt)]
-        .into_iter()
-        .enumerate()
+    for (place, (name, rows)) in
+        [("Published", &evidence.decode), ("Published, prompts", &evidence.prompt)].into_iter().enumerate()
     {
         if rows.is_empty() {
             continue;
@@ -79,7 +78,8 @@ fn row(ui: &mut Ui, row: &Row) -> Option<Pick> {
         let wanted = vec2(ui.available_width(), LINE);
         ui.allocate_ui_with_layout(wanted, Layout::right_to_left(Align::Center), |ui| {
             if let Some(id) = row.own {
-                let button = Button::new(Text::Small.rich("Remove").color(t.text_2)).frame_when_inactive(false);
+                let button =
+                    Button::new(Text::Small.rich("Remove").color(t.text_2)).frame_when_inactive(false);
                 let spoken = format!("Remove {}, {}", row.title, row.conditions);
                 if ui.add(button).accessible_name(spoken).clicked() {
                     removed = Some(Pick::RemoveOwn(id));
@@ -144,6 +144,8 @@ mod tests {
         assert_eq!(of("a log (address not kept)"), None);
         let open = measurements().iter().filter(|row| address(row.source()).is_some()).count();
         assert!(open * 10 > measurements().len() * 9, "{open}");
-        assert!(measurements().iter().filter_map(|row| address(row.source())).all(|(_, name)| name.len() < 80));
+        assert!(
+            measurements().iter().filter_map(|row| address(row.source())).all(|(_, name)| name.len() < 80)
+        );
     }
 }

@@ -81,7 +81,9 @@ impl SpeedCurve<'_> {
         axes(ui, field, bounds, step, &transform);
         curve_marks::draw(ui, self, field, &transform);
         match response.hover_pos() {
-            Some(pointer) if field.expand(curve_marks::RADIUS).contains(pointer) => self.hover(ui, response, field, &transform),
+            Some(pointer) if field.expand(curve_marks::RADIUS).contains(pointer) => {
+                self.hover(ui, response, field, &transform)
+            }
             _ => response,
         }
     }
@@ -301,7 +303,14 @@ mod tests {
     use super::*;
 
     fn curve(points: &[CurvePoint]) -> SpeedCurve<'_> {
-        SpeedCurve { id_salt: "t", points, marks: &[], longest_on_gpu: Some(11_264), present: 16_384, height: 160.0 }
+        SpeedCurve {
+            id_salt: "t",
+            points,
+            marks: &[],
+            longest_on_gpu: Some(11_264),
+            present: 16_384,
+            height: 160.0,
+        }
     }
 
     const POINTS: [CurvePoint; 3] = [

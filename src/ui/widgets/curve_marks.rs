@@ -65,7 +65,8 @@ fn label(
         let there = curve.at(context)?;
         Some(transform.position_from_point(&PlotPoint::new(log2(context), there.mid)).y)
     };
-    let offsets = [0.0, 1.0, 2.0, 3.0].map(|steps: f32| steps * (size.y + GAP) * if above { -1.0 } else { 1.0 });
+    let offsets =
+        [0.0, 1.0, 2.0, 3.0].map(|steps: f32| steps * (size.y + GAP) * if above { -1.0 } else { 1.0 });
     let sides = [(Align2::LEFT_CENTER, RADIUS + GAP), (Align2::RIGHT_CENTER, -RADIUS - GAP)];
     offsets.into_iter().flat_map(|dy| sides.map(|side| (dy, side))).find_map(|(dy, (align, dx))| {
         let rect = align.anchor_size(at + vec2(dx, dy), size);
