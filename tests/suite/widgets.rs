@@ -226,7 +226,7 @@ fn painted_figures_say_a_sentence() {
         (
             Role::GraphicsDocument,
             "Speed over context: 34 tokens per second at 2K, 18 at 16K, 6.0 at 40K; \
-             spills to RAM past 11K",
+             spills to RAM past 11K; 4 measurements beside it",
         ),
         (Role::Image, "Too big"),
         (Role::Heading, "Quantization ladder"),

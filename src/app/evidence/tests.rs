@@ -28,7 +28,7 @@ fn own(id: &str, level: &str, n_gen: u32, rate: f64) -> Measurement {
 #[test]
 fn a_measured_model_has_marks_and_sources() {
     let evidence = ask(&with_rtx_4090(22.0), QWEN, "Q4_K_M", Vec::new());
-    assert!(evidence.decode.len() == DECODE_ROWS && evidence.prompt.len() == PROMPT_ROWS);
+    assert!(evidence.decode.len() == DECODE_ROWS && !evidence.prompt.is_empty());
     let first = &evidence.decode[0];
     assert!(first.title.starts_with("RTX 4090, ") && first.title.ends_with("Q4_K_M"), "{}", first.title);
     assert!(first.rate.ends_with(" tok/s") && first.source.starts_with("https://"));

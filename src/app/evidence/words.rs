@@ -55,7 +55,7 @@ pub(super) fn each(range: Range, row: &measured::Measurement) -> Range {
     Range { p10: range.p10 / requests, p50: range.p50 / requests, p90: range.p90 / requests }
 }
 
-/// What a mark has in common with others: "llama.cpp Q4_K_M".
+/// What a mark has in common with others: engine and quantization.
 pub(super) fn series(row: &Measurement) -> String {
     format!("{} {}", engine(&row.engine), row.quant)
 }
@@ -63,13 +63,12 @@ pub(super) fn series(row: &Measurement) -> String {
 /// What the marks are, and how many of them the range holds.
 pub(super) fn note(evidence: &Evidence, (held, all): (usize, usize)) -> String {
     if all > 0 {
-        let it = if all == 1 { "it" } else { "them" };
-        return match (all, held) {
-            (1, 1) => "◇ measured with this model on this device; the range holds it".to_owned(),
-            _ => {
-                format!("◇ measured with this model on this device; the range holds {held} of {all} of {it}")
-            }
+        let held = match all - held {
+            0 if all == 1 => "it".to_owned(),
+            0 => format!("all {all}"),
+            _ => format!("{held} of {all}"),
         };
+        return format!("◇ measured with this model on this device; the range holds {held}");
     }
     let (held, all) = evidence.decode.iter().filter_map(|row| row.is_held).fold((0, 0), count);
     match all {

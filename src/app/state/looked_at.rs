@@ -45,13 +45,11 @@ impl State {
 
     /// The numbers of the machine that is looked at.
     pub(super) fn rig_looked_at(&self) -> Option<Rig> {
-        match self.settings.rigs.chosen() {
-            Some(rig) => rigs::resolve(&rig.machine).ok().map(|resolved| resolved.rig),
-            None => {
-                let rig = self.machine.as_ref().map(Rig::from);
-                rig.map(|rig| Rig { own: self.own.corrections(), ..rig })
-            }
+        if let Some(rig) = self.settings.rigs.chosen() {
+            return rigs::resolve(&rig.machine).ok().map(|resolved| resolved.rig);
         }
+        let rig = self.machine.as_ref().map(Rig::from);
+        rig.map(|rig| Rig { own: self.own.corrections(), ..rig })
     }
 
     pub(super) fn choose_rig(&mut self, name: Option<&str>) {

@@ -90,7 +90,7 @@ pub(super) fn at<'a>(
     (near(nearest) <= RADIUS + 2.0).then_some(nearest)
 }
 
-/// "Measured, llama.cpp Q4_K_M: 131 tok/s after 4K tokens".
+/// What was measured, how fast, and how deep: for a tooltip.
 pub(super) fn words(mark: &CurveMark<'_>) -> String {
     let after = match mark.depth.round() as u32 {
         ..=512 => "with hardly anything in the cache".to_owned(),
