@@ -45,6 +45,8 @@ pub struct Kind {
     pub test: Test,
     /// How the model ran.
     pub run: Run,
+    /// Several requests at once: decoding them is another form.
+    several: bool,
     engine: &'static str,
     backend: BackendChoice,
     /// Names of the devices that took part, sorted.
@@ -65,12 +67,14 @@ impl Kind {
             _ => (devices.map(str::to_owned).collect::<Vec<_>>(), backend),
         };
         devices.sort_unstable();
-        Self { test, run, engine: pace::engine_class(scenario.engine), backend, devices }
+        let several = test == Test::Decode && scenario.concurrency > 1;
+        Self { test, run, several, engine: pace::engine_class(scenario.engine), backend, devices }
     }
 
     /// The form that predicts it, and the effect in it that sets devices apart.
     const fn form(&self) -> (&'static str, &'static str) {
         match (self.test, self.run) {
+            (Test::Decode, Run::Device | Run::Devices) if self.several => ("batch", "gpu"),
             (Test::Decode, Run::Device | Run::Devices) => ("decode", "device"),
             (Test::Decode, Run::Divided) => ("hybrid", "computer"),
             (Test::Decode, Run::Processor) => ("cpu", "device"),
@@ -483,6 +487,7 @@ mod tests {
         let after = with(&here, &[measured(LLAMA, "Q4_K_M", &here, 0.7)]);
         let decode = |rig: &Rig, scenario: &Scenario| plan(LLAMA, "Q4_K_M", rig, scenario).speed;
         for scenario in [
+            Scenario { concurrency: 4, parallel: 4, ..scenario() },
             Scenario { backend: BackendChoice::Vulkan, ..scenario() },
             Scenario {
                 placement: crate::estimate::scenario::PlacementRequest {
