@@ -56,6 +56,7 @@ fn rig(devices: Vec<Device>) -> Rig {
         },
         os: Os::Linux,
         unused: Vec::new(),
+        own: None,
     }
 }
 

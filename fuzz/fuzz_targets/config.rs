@@ -10,7 +10,7 @@ use plimsoll::files::config;
 use plimsoll::quant::{FileType, Level};
 
 fn rig() -> Rig {
-    Rig { devices: Vec::new(), host: Host::default(), os: Os::Linux, unused: Vec::new() }
+    Rig { devices: Vec::new(), host: Host::default(), os: Os::Linux, unused: Vec::new(), own: None }
 }
 
 fuzz_target!(|bytes: &[u8]| {

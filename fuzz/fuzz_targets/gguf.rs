@@ -14,7 +14,7 @@ use plimsoll::files::open;
 use plimsoll::quant::mix::MixContext;
 
 fn rig() -> Rig {
-    Rig { devices: Vec::new(), host: Host::default(), os: Os::Linux, unused: Vec::new() }
+    Rig { devices: Vec::new(), host: Host::default(), os: Os::Linux, unused: Vec::new(), own: None }
 }
 
 fuzz_target!(|bytes: &[u8]| {

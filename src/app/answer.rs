@@ -9,8 +9,11 @@ use std::collections::BTreeMap;
 use schemars::JsonSchema;
 use serde::Serialize;
 
+use crate::estimate::calibration::Test;
+use crate::estimate::neighbours::{Question, nearest};
 use crate::estimate::plan::{Bound, Evidence, Fit, FitClass, Memory, Parts, Placement};
-use crate::estimate::{Plan, Range, Rig};
+use crate::estimate::{Plan, Range, Rig, Scenario};
+use crate::model::Model;
 use crate::quant::quality::{Basis, Retained};
 use crate::units::Bytes;
 
@@ -106,6 +109,11 @@ pub struct SpeedAnswer {
     pub ttft_s: Option<Range>,
     /// What limits decode.
     pub bound: Bound,
+    /// What limits prompts.
+    pub prefill_bound: Bound,
+    /// Decode rate if memory were read at its specified bandwidth and nothing else took time, tokens/s; null where a
+    /// bandwidth is not known.
+    pub limit_tps: Option<f64>,
     /// What the speed rests on.
     pub evidence: EvidenceAnswer,
 }
@@ -115,8 +123,11 @@ pub struct SpeedAnswer {
 pub struct EvidenceAnswer {
     /// Strength.
     pub class: Evidence,
-    /// Measurements that the interval was taken from, by id; empty where coefficients stand for them.
-    pub neighbours: Vec<String>,
+    /// Published measurements of decoding that are nearest to the answer, nearest first, by their id in
+    /// `assets/measurements.csv`.
+    pub neighbours: Vec<&'static str>,
+    /// Measurements on this very machine that the decode rate was corrected by.
+    pub own: u32,
 }
 
 /// What is kept of the model's quality.
@@ -161,8 +172,8 @@ pub struct PlanAnswer {
 }
 
 impl PlanAnswer {
-    /// The text form of a plan that was made for `rig`.
-    pub fn of(plan: &Plan, rig: &Rig) -> Self {
+    /// The text form of a plan of `model` that was made for `scenario` on `rig`.
+    pub fn of(model: &Model, plan: &Plan, scenario: &Scenario, rig: &Rig) -> Self {
         Self {
             file: FileAnswer {
                 bytes: plan.file.bytes,
@@ -186,11 +197,33 @@ impl PlanAnswer {
                 prefill_tps: plan.speed.prefill.and_then(range),
                 ttft_s: plan.speed.ttft.and_then(range),
                 bound: plan.speed.bound,
-                evidence: EvidenceAnswer { class: plan.speed.evidence, neighbours: Vec::new() },
+                prefill_bound: plan.speed.prompt_bound,
+                limit_tps: plan
+                    .speed
+                    .limit
+                    .filter(|limit| limit.is_finite())
+                    .map(|limit| significant(limit, 6)),
+                evidence: EvidenceAnswer {
+                    class: plan.speed.evidence,
+                    neighbours: neighbours(model, plan, scenario, rig),
+                    own: plan.speed.own,
+                },
             },
             quality: quality(plan.quality),
         }
     }
+}
+
+/// Published measurements that an answer names.
+const NEIGHBOURS: usize = 5;
+
+fn neighbours(model: &Model, plan: &Plan, scenario: &Scenario, rig: &Rig) -> Vec<&'static str> {
+    if plan.speed.decode.is_none() {
+        return Vec::new();
+    }
+    let question = Question::of(model, scenario, rig, plan, Test::Decode);
+    let found = question.map(|question| nearest(&question, NEIGHBOURS)).unwrap_or_default();
+    found.into_iter().map(|neighbour| neighbour.published.row.id.as_str()).collect()
 }
 
 fn memory(memory: &Memory, rig: &Rig) -> MemoryAnswer {

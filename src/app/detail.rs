@@ -3,6 +3,7 @@
 //! [`Detail::build`] makes it from scratch whenever a selection, the scenario or the machine changes (some
 //! seventy estimates, well under a millisecond); drawing only reads it.
 
+mod bound;
 mod curve;
 mod explain;
 mod facts;
@@ -18,6 +19,7 @@ mod timing;
 mod ways;
 
 use crate::app::best::Best;
+use crate::app::evidence::Evidence;
 use crate::estimate::scenario::Engine;
 use crate::estimate::{Brief, Estimator, FitClass, Plan, Rig, Scenario, Unsupported, engine};
 use crate::model::{Catalog, Model, ModelId};
@@ -79,6 +81,8 @@ pub struct Detail {
     pub warnings: Vec<String>,
     /// The model's own facts.
     pub facts: Vec<Fact>,
+    /// What the speeds rest on; found beside the window, so it comes later than the rest.
+    pub evidence: Option<Evidence>,
     /// Fine-tunes and variants of the same shapes, the base model first; empty where it has none.
     pub tunes: Vec<Tune>,
 }
@@ -153,6 +157,7 @@ impl Detail {
             known: Vec::new(),
             warnings: Vec::new(),
             facts: facts::facts(model),
+            evidence: None,
             tunes: facts::tunes(catalog, id),
             plan,
         };
@@ -181,12 +186,28 @@ impl Detail {
         detail
     }
 
+    /// Its speeds rest on this: the nearest stand in the tooltip of the speed too.
+    pub fn rest_on(&mut self, evidence: Evidence) {
+        let lines = evidence.lines();
+        if self.evidence.is_none() && !lines.is_empty() {
+            let nearest = format!("\nMeasured nearest to it:\n{}", lines.join("\n"));
+            for figures in [&mut self.figures, &mut self.page_figures] {
+                if let Some(speed) = figures.get_mut(SPEED_FIGURE) {
+                    speed.why += &nearest;
+                }
+            }
+        }
+        self.evidence = Some(evidence);
+    }
+
     /// Verdict, where there is one.
     pub fn class(&self) -> Option<FitClass> {
         self.plan.as_ref().ok().map(|plan| plan.fit.class)
     }
 }
 
+/// Place of the speed among the figures.
+const SPEED_FIGURE: usize = 1;
 /// Place of the longest context among the figures.
 const CONTEXT_FIGURE: usize = 2;
 

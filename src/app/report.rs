@@ -254,7 +254,7 @@ fn row(
     };
     match estimator.plan(model, level, scenario, rig) {
         Ok(plan) => {
-            let answer = PlanAnswer::of(&plan, rig);
+            let answer = PlanAnswer::of(model, &plan, scenario, rig);
             row.file = Some(answer.file);
             row.memory = Some(answer.memory);
             row.fit = Some(answer.fit);

@@ -20,6 +20,7 @@ use crate::quant::Level;
 use super::action::{Action, Step};
 use super::best::Counts;
 use super::detail::Detail;
+use super::evidence::Finder;
 use super::grid::{CatalogJudge, Grid};
 use super::jobs::{Jobs, Wake};
 use super::notice::{Notice, NoticeKind};
@@ -92,6 +93,7 @@ pub struct State {
     warm: bool,
     history: History,
     jobs: Jobs,
+    finder: Finder,
 }
 
 /// What must be computed anew.
@@ -126,7 +128,8 @@ impl Dirty {
 impl State {
     /// A window's state; `jobs` deliver the machine, `wake` is called when the matrix has news.
     pub fn new(settings: Settings, jobs: Jobs, own: Own, wake: Wake) -> Self {
-        Self::with(settings, jobs, own, Grid::background(Arc::new(CatalogJudge::embedded()), wake))
+        let finder = Finder::background(Arc::clone(&wake));
+        Self::with(settings, jobs, own, Grid::background(Arc::new(CatalogJudge::embedded()), wake), finder)
     }
 
     /// The state of a window on a machine that is known already; everything is computed when it is asked
@@ -137,10 +140,11 @@ impl State {
 
     /// The same with own measurements that are kept.
     pub fn with_own(settings: Settings, machine: Machine, own: Own) -> Self {
-        Self::with(settings, Jobs::done(machine), own, Grid::inline(Arc::new(CatalogJudge::embedded())))
+        let grid = Grid::inline(Arc::new(CatalogJudge::embedded()));
+        Self::with(settings, Jobs::done(machine), own, grid, Finder::inline())
     }
 
-    fn with(settings: Settings, jobs: Jobs, own: Own, grid: Grid) -> Self {
+    fn with(settings: Settings, jobs: Jobs, own: Own, grid: Grid, finder: Finder) -> Self {
         let catalog = Catalog::embedded();
         let selected = settings.selected.as_deref().and_then(|name| catalog.find(name).ok());
         let mut state = Self {
@@ -177,6 +181,7 @@ impl State {
             warm: false,
             history: History::default(),
             jobs,
+            finder,
         };
         // A rig is known at once, whatever this computer is.
         state.look();
@@ -342,6 +347,7 @@ impl State {
         if std::mem::take(&mut self.dirty.detail) {
             self.compute_detail();
         }
+        self.take_evidence();
     }
 
     fn filter(&mut self, change: impl FnOnce(&mut Filters)) {

@@ -18,9 +18,9 @@ use args::{Command, EstimateArgs, InstalledArgs, MachineArgs, MeasureArgs, Repor
 use session::{Session, StreamError};
 
 use crate::app::machine_text::{self, MachineAnswer};
-use crate::app::own::store::kept_memory;
+use crate::app::own::{self, store::kept_memory};
 use crate::app::report::{self, On, Selection};
-use crate::app::{Settings, installed, rigs};
+use crate::app::{Settings, files, installed, rigs};
 use crate::estimate::{Estimator, Rig, Scenario};
 use crate::files::installed::Environment;
 use crate::machine::Machine;
@@ -124,7 +124,7 @@ fn estimate(args: &EstimateArgs, probe: Probe) -> Result<ExitCode, Failure> {
     if args.schema {
         return print_json(&schema::schema()).map(|()| ExitCode::SUCCESS);
     }
-    let session = Session::new(&probe);
+    let session = Session::new(&probe).with_own(files::folder());
     if let Some(query) = args.query() {
         let line = session.value(&query);
         let mut text = serde_json::to_string(&line)
@@ -182,7 +182,11 @@ fn machine_of(other: &args::OtherMachine, probe: Probe) -> Result<(Machine, Rig,
         return whole(recorded(path)?);
     }
     match other.query() {
-        None => whole(probe()),
+        None => {
+            let (machine, mut rig, assumed) = whole(probe())?;
+            rig.own = own::corrections(files::folder().as_deref(), &machine, &rig);
+            Ok((machine, rig, assumed))
+        }
         Some(value) => query::described(&value)
             .and_then(|spec| Ok(rigs::resolve(&spec)?))
             .map(|rigs::Resolved { machine, rig, warnings }| (machine, rig, warnings))

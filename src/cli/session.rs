@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use std::fmt::Display;
 
 use std::io::{self, BufReader, Read, Write};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::rc::Rc;
 
 use serde_json::Value;
@@ -15,7 +15,7 @@ use super::error::{ErrorCode, QueryError};
 use super::lines::{RawLine, next_line};
 use super::query::{self, Draft, MachineChoice, ModelChoice, NamedMachine, Query};
 use crate::app::answer::PlanAnswer;
-use crate::app::rigs;
+use crate::app::{own, rigs};
 use crate::estimate::command::{self, Program};
 use crate::estimate::scenario::DraftRequest;
 use crate::estimate::{self, Estimator, Rig};
@@ -42,6 +42,8 @@ pub struct Session<'p> {
     estimator: &'static Estimator,
     probe: &'p dyn Fn() -> Machine,
     this: OnceCell<Resolved>,
+    /// Where own measurements are kept.
+    own: Option<PathBuf>,
     unknown: Unknown,
     files: RefCell<Files>,
 }
@@ -142,9 +144,24 @@ impl<'p> Session<'p> {
             estimator: Estimator::embedded(),
             probe,
             this: OnceCell::new(),
+            own: None,
             unknown: Unknown::default(),
             files: RefCell::default(),
         }
+    }
+
+    /// The same, where speeds of this machine follow the measurements that are kept in `folder`.
+    #[must_use]
+    pub fn with_own(mut self, folder: Option<PathBuf>) -> Self {
+        self.own = folder;
+        self
+    }
+
+    fn this_one(&self) -> Resolved {
+        let machine = (self.probe)();
+        let mut resolved = this(&machine);
+        resolved.rig.own = own::corrections(self.own.as_deref(), &machine, &resolved.rig);
+        resolved
     }
 
     /// Answers one line of JSON.
@@ -182,7 +199,7 @@ impl<'p> Session<'p> {
         };
         let described;
         let Resolved { rig, warnings } = match &query.machine {
-            MachineChoice::Named(NamedMachine::This) => self.this.get_or_init(|| this(&(self.probe)())),
+            MachineChoice::Named(NamedMachine::This) => self.this.get_or_init(|| self.this_one()),
             MachineChoice::Described(spec) => {
                 described = self.described(spec)?;
                 &described
@@ -204,7 +221,8 @@ impl<'p> Session<'p> {
             .map_err(|unsupported| QueryError::unsupported(unsupported.to_string()))?;
         let ask = command::Ask { model, level, scenario: &scenario, rig, plan: &plan, machines: 1 };
         let launch = command::launch(Program::of(scenario.engine), &ask);
-        let PlanAnswer { file, memory, fit, placement, speed, quality } = PlanAnswer::of(&plan, rig);
+        let PlanAnswer { file, memory, fit, placement, speed, quality } =
+            PlanAnswer::of(model, &plan, &scenario, rig);
         warnings.extend(plan.warnings);
         Ok(Answer {
             id: query.id.clone(),

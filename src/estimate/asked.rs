@@ -3,6 +3,8 @@
 use std::borrow::Cow;
 use std::sync::Arc;
 
+use smallvec::SmallVec;
+
 use crate::model::Model;
 use crate::quant::{GgmlType, Level};
 use crate::units::Bytes;
@@ -10,19 +12,21 @@ use crate::units::Bytes;
 use super::alternatives::{self, Alternatives};
 use super::beside::Beside;
 use super::breakdown::{self, Term};
+use super::calibration::Test;
 use super::engine;
 use super::estimator::Estimator;
 use super::layers::{self, LayerPlace};
 use super::layout::Layout;
 use super::load::{Context, Load};
+use super::neighbours::Run;
 use super::outcome::{self, Outcome};
 use super::pace::FormatGroup;
-use super::plan::{Brief, Fit, FitClass, Plan, Speed, Unsupported};
+use super::plan::{Brief, Evidence, Fit, FitClass, Plan, Range, Speed, Unsupported};
 use super::profile::{LayoutKey, Profile};
 use super::rates::Rates;
 use super::rig::Rig;
 use super::scenario::{CacheType, Scenario};
-use super::{speed, verdict};
+use super::{here, limit, speed, verdict};
 
 /// A scenario on a rig, with what depends on these two alone.
 #[derive(Debug)]
@@ -137,20 +141,27 @@ impl Case<'_> {
     /// # Errors
     /// Where the format is not known to run this model.
     pub fn plan(&self, level: Level) -> Result<Plan, Unsupported> {
-        if let Some(case) = self.elsewhere(level) {
-            return Ok(case?.plan());
-        }
         let Asked { scenario, rig, .. } = self.asked;
+        if let Some(case) = self.elsewhere(level) {
+            let mut plan = case?.plan();
+            here::correct(self.model, scenario, rig, &mut plan);
+            return Ok(plan);
+        }
         let layout = self.layout(level)?;
         let outcome = self.outcome(layout, &self.context, level);
         let mut warnings = layout.warnings.clone();
         verdict::warn(self.model, scenario, rig, &mut warnings);
-        let speed = if outcome.class == FitClass::TooBig && scenario.placement.is_auto() {
+        let mut speed = if outcome.class == FitClass::TooBig && scenario.placement.is_auto() {
             warnings.push("no speed: it does not fit".to_owned());
             Speed::UNKNOWN
         } else {
             speed::speed(&self.placed(&outcome, level), scenario, rig, &mut warnings)
         };
+        if speed.decode.is_some() && outcome.streamed <= 0.0 {
+            let limits = self.limits(&outcome, level);
+            speed.limit = limits.limit();
+            speed.bound = limits.bound(speed.bound);
+        }
         let (max_context, max_context_on_gpu) = self.longest(layout, level, outcome.class);
         let memory = outcome.memory();
         let fit = Fit {
@@ -160,7 +171,7 @@ impl Case<'_> {
             max_context_on_gpu,
             reason: verdict::sentence(self.model, &outcome.verdict_facts(&memory, rig)),
         };
-        Ok(Plan {
+        let mut plan = Plan {
             level,
             file: Arc::clone(&layout.file),
             placement: outcome.placement(rig),
@@ -170,7 +181,36 @@ impl Case<'_> {
             quality: layout.quality,
             warnings,
             serving: None,
-        })
+        };
+        here::correct(self.model, scenario, rig, &mut plan);
+        Ok(plan)
+    }
+
+    fn limits<'b>(&'b self, outcome: &'b Outcome<'b>, level: Level) -> limit::Subject<'b> {
+        limit::Subject {
+            group: FormatGroup::of(level, self.model),
+            load: outcome.load,
+            split: &outcome.split,
+            rig: &self.asked.rig,
+        }
+    }
+
+    /// A decode rate by what was measured on this machine.
+    fn corrected(&self, (range, evidence): (Range, Evidence), outcome: &Outcome<'_>, level: Level) -> Range {
+        let Asked { scenario, rig, rates, .. } = self.asked;
+        let Some(here) = rig.own.as_ref().filter(|_| outcome.streamed <= 0.0) else { return range };
+        let split = &outcome.split;
+        let used: SmallVec<[usize; 4]> =
+            split.spans().filter(|(run, from)| run.end > *from).map(|(run, _)| run.device).collect();
+        let run = match used.len() {
+            _ if split.first.is_none() => Run::Processor,
+            _ if split.uses_host() => Run::Divided,
+            1 => Run::Device,
+            _ => Run::Devices,
+        };
+        let names = used.iter().map(|place| rig.devices[*place].name.as_str());
+        let kind = here::Kind::new(Test::Decode, run, scenario, rates.backend, names);
+        here.narrow(&kind, (self.profile.family, level), range, evidence).map_or(range, |own| own.range)
     }
 
     /// The figures of [`Case::plan`] that tables show.
@@ -179,7 +219,11 @@ impl Case<'_> {
     /// As for the plan.
     pub fn brief(&self, level: Level) -> Result<Brief, Unsupported> {
         if let Some(case) = self.elsewhere(level) {
-            return Ok(case?.brief());
+            if self.asked.rig.own.is_none() {
+                return Ok(case?.brief());
+            }
+            let decode = self.plan(level)?.speed.decode;
+            return Ok(Brief { decode, ..case?.brief() });
         }
         let layout = self.layout(level)?;
         let outcome = self.outcome(layout, &self.context, level);
@@ -194,7 +238,8 @@ impl Case<'_> {
             gpu_share: if all == Bytes::ZERO { 0.0 } else { (gpu.gib() / all.gib()) as f32 },
             decode: match outcome.class {
                 FitClass::TooBig => None,
-                _ => speed::decode(&self.placed(&outcome, level)),
+                _ => speed::decode(&self.placed(&outcome, level))
+                    .map(|rate| self.corrected(rate, &outcome, level)),
             },
             file_bytes: layout.file_bytes,
             quality: layout.quality,

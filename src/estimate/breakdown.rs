@@ -153,7 +153,13 @@ mod tests {
         };
         let size = Bytes::from_gib(64.0);
         let host = Host { capacity: size, free: size, bandwidth_gbs: 51.2, ..Host::default() };
-        Rig { devices: devices.iter().map(device).collect(), host, os: Os::Linux, unused: Vec::new() }
+        Rig {
+            devices: devices.iter().map(device).collect(),
+            host,
+            os: Os::Linux,
+            unused: Vec::new(),
+            own: None,
+        }
     }
 
     #[test]

@@ -185,7 +185,7 @@ impl HostBeside {
         let facts = Facts {
             vendor: pace::vendor_name(device.vendor),
             backend: pace::backend_name(backend),
-            device: &device.name,
+            device: device.known_as(),
             flags: if host.bandwidth_gbs > SERVER_GBS { vec![Flag::ServerMemory] } else { Vec::new() },
             ..Facts::default()
         };
@@ -194,7 +194,7 @@ impl HostBeside {
             sums: Sums::new(HYBRID_NAME, &HYBRID, &facts),
             byte: 1.0 / (host.bandwidth_gbs * 1e9),
             flop: 1.0 / (gflops * 1e9),
-            device: device.name.clone(),
+            device: device.known_as().to_owned(),
             backend: pace::backend_name(backend),
             cell: format!("{}|{}|{ENGINE}", facts.vendor, facts.backend),
         }

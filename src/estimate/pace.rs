@@ -292,7 +292,7 @@ impl DevicePace {
                 .as_deref()
                 .map(|name| architecture_name(name, device.unified, device.stacked_memory))
                 .unwrap_or_default(),
-            device: device.name.clone(),
+            device: device.known_as().to_owned(),
         };
         let all = coefficients();
         if !all.knows("decode", "weights", &[names.vendor, names.backend]) {

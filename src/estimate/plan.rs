@@ -231,8 +231,16 @@ pub struct Speed {
     pub ttft: Option<Range>,
     /// What limits decode.
     pub bound: Bound,
-    /// What the speed rests on.
+    /// What limits prompts.
+    pub prompt_bound: Bound,
+    /// Decode rate of all requests together if memory were read at its peak and nothing else took time, tokens/s.
+    pub limit: Option<f64>,
+    /// What the decode rate rests on.
     pub evidence: Evidence,
+    /// What the prompt rate rests on.
+    pub prompt_evidence: Evidence,
+    /// Measurements on this machine that the decode rate was corrected by.
+    pub own: u32,
 }
 
 impl Speed {
@@ -243,11 +251,15 @@ impl Speed {
         prefill: None,
         ttft: None,
         bound: Bound::Unknown,
+        prompt_bound: Bound::Unknown,
+        limit: None,
         evidence: Evidence::None,
+        prompt_evidence: Evidence::None,
+        own: 0,
     };
 }
 
-/// What limits decode.
+/// What limits a speed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub enum Bound {
     /// Bandwidth of the GPU's memory.
@@ -256,9 +268,15 @@ pub enum Bound {
     /// Cost of each layer.
     #[serde(rename = "per-layer overhead")]
     Overhead,
+    /// Arithmetic: multiplications take longer than reading what is multiplied.
+    #[serde(rename = "compute")]
+    Compute,
     /// Bandwidth of main memory.
     #[serde(rename = "RAM bandwidth")]
     Ram,
+    /// Link between main memory and the GPU.
+    #[serde(rename = "PCIe")]
+    Link,
     /// Read rate of the disk.
     #[serde(rename = "disk")]
     Disk,
@@ -273,6 +291,8 @@ impl Bound {
         match self {
             Self::GpuMemory => "memory bandwidth",
             Self::Overhead => "per-layer overhead",
+            Self::Compute => "compute",
+            Self::Link => "PCIe",
             Self::Ram => "RAM bandwidth",
             Self::Disk => "disk",
             Self::Unknown => "n/a",
@@ -284,6 +304,8 @@ impl Bound {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum Evidence {
+    /// The model was measured on this very machine.
+    MeasuredHere,
     /// The model was measured on the device.
     SameModel,
     /// Other models were.
@@ -304,7 +326,8 @@ pub enum Evidence {
 
 impl Evidence {
     /// All, strongest first.
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 9] = [
+        Self::MeasuredHere,
         Self::SameModel,
         Self::SameDevice,
         Self::SameArchitecture,
@@ -325,6 +348,7 @@ impl Evidence {
     /// Its name in the coefficient file and in answers.
     pub const fn name(self) -> &'static str {
         match self {
+            Self::MeasuredHere => "measured-here",
             Self::SameModel => "same-model",
             Self::SameDevice => "same-device",
             Self::SameArchitecture => "same-architecture",
@@ -339,6 +363,7 @@ impl Evidence {
     /// The words on the screen.
     pub const fn words(self) -> &'static str {
         match self {
+            Self::MeasuredHere => "measured on this computer",
             Self::SameModel => "this model was measured on this GPU",
             Self::SameDevice => "other models were measured on this GPU",
             Self::SameArchitecture => "fitted to measurements on this GPU architecture",

@@ -11,6 +11,8 @@ mod work;
 
 use std::ops::Range;
 
+use super::plan::Bound;
+
 pub use pace::{
     FLOPS_OF_THREAD, MANY_THREADS, ProcessorPace, PromptPace, USUAL_LINK_GBS, link_gbs, peak_tflops,
     record_link_gbs, table_tflops,
@@ -38,15 +40,8 @@ pub fn seconds(
         return Some(processor?.seconds(&blocks.of(0..blocks.len() + 1, InRam::Blocks)));
     };
     let copies = blocks.prompt.batch() >= LEAST_COPIED;
-    // What lies in main memory is computed by the first device, or by the processor.
-    let mut parts = vec![(*first, 0..held.start.min(blocks.len()), InRam::Blocks)];
-    for (device, held) in spans {
-        let experts_end = cpu_moe.clamp(held.start, held.end);
-        parts.push((*device, held.start..experts_end, InRam::Experts));
-        parts.push((*device, experts_end..held.end, InRam::Nothing));
-    }
     let mut sum = 0.0;
-    for (device, range, in_ram) in parts.into_iter().filter(|(_, range, _)| !range.is_empty()) {
+    for (device, range, in_ram) in parts(blocks, (*first, held.start), spans, cpu_moe) {
         let pace = paces.get(device)?;
         let mut work = blocks.of(range.clone(), in_ram);
         if !copies && in_ram != InRam::Nothing {
@@ -59,6 +54,58 @@ pub fn seconds(
         sum += pace.seconds(&work, in_ram);
     }
     Some(sum)
+}
+
+/// Which device computes which blocks, and what of them lies in main memory: that is computed by the first
+/// device, or by the processor.
+fn parts(
+    blocks: &PromptBlocks,
+    (first, start): (usize, usize),
+    spans: &[(usize, Range<usize>)],
+    cpu_moe: usize,
+) -> impl Iterator<Item = (usize, Range<usize>, InRam)> {
+    let mut parts = vec![(first, 0..start.min(blocks.len()), InRam::Blocks)];
+    for (device, held) in spans {
+        let experts_end = cpu_moe.clamp(held.start, held.end);
+        parts.push((*device, held.start..experts_end, InRam::Experts));
+        parts.push((*device, experts_end..held.end, InRam::Nothing));
+    }
+    parts.into_iter().filter(|(_, range, _)| !range.is_empty())
+}
+
+/// What takes most of a prompt's time: reading weights, multiplying, the link to main memory, or the operations
+/// themselves; the arguments are those of [`seconds`]. On the processor alone it is always multiplying.
+pub fn bound(
+    blocks: &PromptBlocks,
+    spans: &[(usize, Range<usize>)],
+    cpu_moe: usize,
+    paces: &[PromptPace],
+) -> Bound {
+    let Some((first, held)) = spans.first() else { return Bound::Compute };
+    if blocks.prompt.batch() < LEAST_COPIED && (held.start > 0 || cpu_moe > 0) {
+        // So short a prompt is much like a step of decoding.
+        return Bound::Ram;
+    }
+    let mut costs =
+        [(Bound::Compute, 0.0), (Bound::GpuMemory, 0.0), (Bound::Link, 0.0), (Bound::Overhead, 0.0)];
+    for (device, range, in_ram) in parts(blocks, (*first, held.start), spans, cpu_moe) {
+        let Some(pace) = paces.get(device) else { continue };
+        let work = blocks.of(range, in_ram);
+        let whole = pace.seconds(&work, in_ram);
+        let parts = [
+            work.flops * pace.flop + work.attention * pace.attention,
+            work.weights * pace.byte,
+            whole - pace.seconds(&work, InRam::Nothing),
+            work.operations * pace.operation,
+        ];
+        for ((_, sum), part) in costs.iter_mut().zip(parts) {
+            *sum += part;
+        }
+    }
+    costs
+        .into_iter()
+        .reduce(|most, next| if next.1 > most.1 { next } else { most })
+        .map_or(Bound::Unknown, |(bound, _)| bound)
 }
 
 #[cfg(test)]
@@ -171,6 +218,21 @@ mod tests {
         let there = all.in_ram(0..10, InRam::Experts);
         let moved = there.flops * (PROCESSOR.flop - PACE.flop) - there.weights * PACE.byte;
         assert!(near(with(10) - with(0), moved), "{} {moved}", with(10) - with(0));
+    }
+
+    #[test]
+    fn what_takes_most_bounds_a_prompt() {
+        let all = blocks("Qwen/Qwen3-30B-A3B", prompt(2048, 512));
+        let end = all.len() + 1;
+        let of = |spans: &[(usize, Range<usize>)], cpu_moe, pace| bound(&all, spans, cpu_moe, &[pace]);
+        assert_eq!(of(&[], 0, PACE), Bound::Compute);
+        assert_eq!(of(&[(0, 0..end)], all.len(), PACE), Bound::Link);
+        let slow = PromptPace { flop: 1e-11, ..PACE };
+        assert_eq!(of(&[(0, 0..end)], 0, slow), Bound::Compute);
+        let narrow = PromptPace { byte: 1e-9, flop: 1e-16, attention: 1e-16, ..PACE };
+        assert_eq!(of(&[(0, 0..end)], 0, narrow), Bound::GpuMemory);
+        let short = blocks("Qwen/Qwen3-30B-A3B", prompt(16, 512));
+        assert_eq!(bound(&short, &[(0, 0..end)], 10, &[PACE]), Bound::Ram);
     }
 
     #[test]

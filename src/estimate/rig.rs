@@ -1,9 +1,12 @@
 //! A machine as the arithmetic sees it: numbers without sources.
 
+use std::sync::Arc;
+
 use crate::machine::table::{Record, Table};
 use crate::machine::{Gpu, Machine, Os, Pool, Vendor};
 use crate::units::Bytes;
 
+use super::here::Here;
 use super::{pace, prompt, together};
 
 /// Devices and host that a model is placed on.
@@ -17,6 +20,8 @@ pub struct Rig {
     pub os: Os,
     /// Names of GPUs that are there and not used, with the reason.
     pub unused: Vec<String>,
+    /// What was measured on this very machine.
+    pub own: Option<Arc<Here>>,
 }
 
 /// One GPU: all that is not said is unknown, so that a test names only what it is about.
@@ -24,6 +29,9 @@ pub struct Rig {
 pub struct Device {
     /// Name.
     pub name: String,
+    /// Its name in the hardware table, which measurements go by: drivers write names their own way. `None`:
+    /// not in the table.
+    pub table_name: Option<&'static str>,
     /// Who made it.
     pub vendor: Vendor,
     /// Architecture as the hardware table names it.
@@ -109,6 +117,11 @@ impl Rig {
 }
 
 impl Device {
+    /// The name that measurements know it by.
+    pub fn known_as(&self) -> &str {
+        self.table_name.unwrap_or(&self.name)
+    }
+
     /// Its name without its maker: "RTX 4090".
     pub fn short_name(&self) -> &str {
         ["NVIDIA ", "AMD ", "Intel ", "GeForce "]
@@ -159,6 +172,7 @@ impl From<&Machine> for Rig {
             },
             os: machine.os,
             unused,
+            own: None,
         }
     }
 }
@@ -181,6 +195,7 @@ fn device(gpu: &Gpu, os: Os) -> Option<Device> {
     let record = gpu.table_id.as_deref().and_then(|id| Table::embedded().by_id(id));
     Some(Device {
         name: gpu.name.value.clone(),
+        table_name: record.map(|record| record.name.as_str()),
         vendor: gpu.vendor,
         architecture: gpu.architecture.clone(),
         compute_units: gpu.compute_units,

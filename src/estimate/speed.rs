@@ -50,7 +50,8 @@ pub fn speed(subject: &Subject<'_>, scenario: &Scenario, rig: &Rig, warnings: &m
         }
     };
     let rate = decode.map(|(step, _)| stepper.rate(&step, subject.split, subject.streamed));
-    let prefill = prefill(subject, scenario, rig, warnings);
+    let (prefill, prompt) = prefill(subject, scenario, rig, warnings).unzip();
+    let (prompt_evidence, prompt_bound) = prompt.unwrap_or((Evidence::None, Bound::Unknown));
     let latency = rules::speed().prefill.latency_s;
     let prompt = f64::from(scenario.prompt_tokens);
     let step_s = decode.map(|(step, _)| step.total());
@@ -67,6 +68,9 @@ pub fn speed(subject: &Subject<'_>, scenario: &Scenario, rig: &Rig, warnings: &m
         ttft,
         bound: decode.map_or(Bound::Unknown, |(step, _)| step.bound()),
         evidence: decode.map_or(Evidence::None, |(_, evidence)| evidence),
+        prompt_evidence,
+        prompt_bound,
+        ..Speed::UNKNOWN
     }
 }
 
@@ -123,14 +127,15 @@ fn between_steps(subject: &Subject<'_>, tokens: f64) -> Option<f64> {
     Some(seconds)
 }
 
-/// Decode rate alone, tokens/s of all requests, for tables.
-pub fn decode(subject: &Subject<'_>) -> Option<Range> {
+/// Decode rate alone, tokens/s of all requests, for tables, and what it rests on.
+pub fn decode(subject: &Subject<'_>) -> Option<(Range, Evidence)> {
     if unknown(subject).is_some() {
         return None;
     }
     let stepper = Stepper::new(subject.load, subject.group);
     let step = stepper.step(subject.split, subject.streamed);
-    Some(stepper.rate(&step, subject.split, subject.streamed))
+    let evidence = stepper.basis(subject.split, subject.streamed).evidence;
+    Some((stepper.rate(&step, subject.split, subject.streamed), evidence))
 }
 
 /// Why there is no decode speed.
@@ -140,15 +145,16 @@ fn unknown<'a>(subject: &Subject<'a>) -> Option<&'a str> {
     subject.load.context.costs.no_decode.or(device)
 }
 
-/// Prompt tokens a second for the scenario's prompt on top of its depth.
+/// Prompt tokens a second for the scenario's prompt on top of its depth, and what that rests on and
+/// is limited by.
 fn prefill(
     subject: &Subject<'_>,
     scenario: &Scenario,
     rig: &Rig,
     warnings: &mut Vec<String>,
-) -> Option<Range> {
+) -> Option<(Range, (Evidence, Bound))> {
     match prompt_rate(subject, scenario, rig) {
-        Ok(range) => Some(range),
+        Ok(rate) => Some(rate),
         Err(reason) => {
             warnings.push(format!("no prompt speed: {reason}"));
             None
@@ -156,7 +162,11 @@ fn prefill(
     }
 }
 
-fn prompt_rate(subject: &Subject<'_>, scenario: &Scenario, rig: &Rig) -> Result<Range, String> {
+fn prompt_rate(
+    subject: &Subject<'_>,
+    scenario: &Scenario,
+    rig: &Rig,
+) -> Result<(Range, (Evidence, Bound)), String> {
     let Subject { model, load, split, family, level, .. } = *subject;
     let reason = |unsupported: Unsupported| unsupported.reason;
     let engine = (scenario.engine, load.rates.backend);
@@ -172,6 +182,7 @@ fn prompt_rate(subject: &Subject<'_>, scenario: &Scenario, rig: &Rig) -> Result<
     let spans: Vec<_> = split.spans().map(|(run, from)| (run.device, from..run.end)).collect();
     let seconds = prompt::seconds(&blocks, &spans, split.cpu_moe, &paces, alone.as_ref())
         .ok_or_else(|| "what of it the processor computes is not known".to_owned())?;
+    let bound = prompt::bound(&blocks, &spans, split.cpu_moe, &paces);
     let used = split.runs.iter().map(|run| &paces[run.device]);
     let evidence = used.map(PromptPace::evidence).max().unwrap_or(Evidence::Vendor);
     let form = if split.first.is_some() { "prefill" } else { "prefill_cpu" };
@@ -181,5 +192,5 @@ fn prompt_rate(subject: &Subject<'_>, scenario: &Scenario, rig: &Rig) -> Result<
     } else {
         width
     };
-    Ok(rates::range(f64::from(scenario.prompt_tokens.max(1)) / seconds, width))
+    Ok((rates::range(f64::from(scenario.prompt_tokens.max(1)) / seconds, width), (evidence, bound)))
 }

@@ -290,6 +290,7 @@ fn picked(pick: detail::Pick, state: &State) -> Action {
         detail::Pick::Level(level) => Action::SetLevel(level),
         detail::Pick::Model(model) => Action::Select(model),
         detail::Pick::Measurements => Action::Own(OwnAction::Show(true)),
+        detail::Pick::RemoveOwn(id) => Action::Own(OwnAction::Remove(id)),
         detail::Pick::Way(place) => {
             let way = state.detail.as_ref().and_then(|detail| detail.ways.rows.get(place));
             Action::Try(way.map(|way| way.changes.clone()).unwrap_or_default())

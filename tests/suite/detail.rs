@@ -50,7 +50,7 @@ impl Panel {
                 Some(Pick::Level(level)) => self.level = level,
                 Some(Pick::Model(model)) => self.model = model,
                 Some(Pick::Way(place)) => self.tried.extend(self.detail.ways.rows[place].changes.clone()),
-                Some(Pick::Measurements) | None => return,
+                Some(Pick::Measurements | Pick::RemoveOwn(_)) | None => return,
             }
             self.detail = build(self.model, self.level, &self.scenario, &self.rig);
         });
@@ -88,7 +88,7 @@ fn rig(devices: Vec<Device>) -> Rig {
         bandwidth_is_assumed: false,
         ..Host::default()
     };
-    Rig { devices, host, os: Os::Linux, unused: Vec::new() }
+    Rig { devices, host, os: Os::Linux, unused: Vec::new(), own: None }
 }
 
 fn one_card() -> Rig {

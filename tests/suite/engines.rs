@@ -42,6 +42,7 @@ pub fn rig(devices: Vec<Device>) -> Rig {
         },
         os: Os::Linux,
         unused: Vec::new(),
+        own: None,
     }
 }
 

@@ -3,10 +3,10 @@
 use eframe::egui::{self, Frame, Id, Ui, vec2};
 use plimsoll::ui::theme::{Text, Tokens, size, space};
 use plimsoll::ui::widgets::{
-    CommandLine, CommandWord, CurvePoint, DeviceMemory, Kept, Ladder, LadderRow, SpeedCurve, Tile, Verdict,
-    VerdictChip, caption, card, card_frame, check, combo, command_text, copy_button, count_bar, empty_state,
-    figure, labelled, log_slider, mark, memory_bars, memory_cell, meter, not_available, octave_steps, rule,
-    search_field, segmented, tab_header, tile, verdict_glyph,
+    CommandLine, CommandWord, CurveMark, CurvePoint, DeviceMemory, Kept, Ladder, LadderRow, SpeedCurve, Tile,
+    Verdict, VerdictChip, caption, card, card_frame, check, combo, command_text, copy_button, count_bar,
+    empty_state, figure, labelled, log_slider, mark, memory_bars, memory_cell, meter, not_available,
+    octave_steps, rule, search_field, segmented, tab_header, tile, verdict_glyph,
 };
 use plimsoll::units::Bytes;
 
@@ -170,6 +170,7 @@ impl Gallery {
             SpeedCurve {
                 id_salt: "speed",
                 points: &points,
+                marks: &MARKS,
                 longest_on_gpu: Some(11_264),
                 present: self.context,
                 height: 146.0,
@@ -303,6 +304,14 @@ fn big_rows() -> Vec<LadderRow<'static>> {
         level("Q8_0", 122.4, None, 100.0, Verdict::TooBig),
     ]
 }
+
+/// Two series, one of them a person's own.
+const MARKS: [CurveMark<'_>; 4] = [
+    CurveMark { depth: 64.0, speed: 36.5, own: false, series: "llama.cpp Q4_K_M" },
+    CurveMark { depth: 4160.0, speed: 34.0, own: false, series: "llama.cpp Q4_K_M" },
+    CurveMark { depth: 8256.0, speed: 27.0, own: false, series: "llama.cpp Q4_K_M" },
+    CurveMark { depth: 8256.0, speed: 31.5, own: true, series: "yours" },
+];
 
 fn points() -> Vec<CurvePoint> {
     [(2048, 34.0), (4096, 33.0), (8192, 31.0), (11_264, 29.0), (16_384, 18.0), (24_576, 10.0), (40_960, 6.0)]

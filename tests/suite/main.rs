@@ -17,9 +17,13 @@ mod detection;
 #[cfg(test)]
 mod engines;
 #[cfg(test)]
+mod evidence;
+#[cfg(test)]
 mod files;
 #[cfg(test)]
 mod gallery;
+#[cfg(test)]
+mod here;
 #[cfg(test)]
 mod hub;
 #[cfg(test)]

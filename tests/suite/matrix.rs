@@ -144,6 +144,7 @@ fn rig(with_gpu: bool) -> Rig {
         },
         os: Os::Linux,
         unused: Vec::new(),
+        own: None,
     }
 }
 

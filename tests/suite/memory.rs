@@ -61,6 +61,7 @@ fn rig(gpus: usize) -> Rig {
         },
         os: Os::Linux,
         unused: Vec::new(),
+        own: None,
     }
 }
 

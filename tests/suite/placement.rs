@@ -39,6 +39,7 @@ fn rig(gpus: &[f64], ram_gib: u64) -> Rig {
         },
         os: Os::Linux,
         unused: Vec::new(),
+        own: None,
     }
 }
 

@@ -43,6 +43,7 @@ fn rig(devices: Vec<Device>) -> Rig {
         },
         os: Os::Linux,
         unused: Vec::new(),
+        own: None,
     }
 }
 

@@ -35,7 +35,7 @@ fn rig(gpu: &str, count: usize, ram_gbs: f64) -> Rig {
         bandwidth_is_assumed: false,
         ..Host::default()
     };
-    Rig { devices: vec![device; count], host, os: Os::Linux, unused: Vec::new() }
+    Rig { devices: vec![device; count], host, os: Os::Linux, unused: Vec::new(), own: None }
 }
 
 fn measured() -> Vec<(String, f64, Range)> {

@@ -226,7 +226,7 @@ fn painted_figures_say_a_sentence() {
         (
             Role::GraphicsDocument,
             "Speed over context: 34 tokens per second at 2K, 18 at 16K, 6.0 at 40K; \
-             spills to RAM past 11K",
+             spills to RAM past 11K; 4 measurements beside it",
         ),
         (Role::Image, "Too big"),
         (Role::Heading, "Quantization ladder"),
@@ -242,8 +242,14 @@ fn painted_figures_say_a_sentence() {
 #[test]
 fn a_curve_or_ladder_without_values_is_drawn_all_the_same() {
     let mut harness = harness(vec2(420.0, 300.0), (), |ui, ()| {
-        let curve =
-            SpeedCurve { id_salt: "none", points: &[], longest_on_gpu: None, present: 1, height: 120.0 };
+        let curve = SpeedCurve {
+            id_salt: "none",
+            points: &[],
+            marks: &[],
+            longest_on_gpu: None,
+            present: 1,
+            height: 120.0,
+        };
         curve.show(ui);
         let ladder =
             Ladder { rows: &[], selected: Some(3), line: Bytes::ZERO, line_name: "", second_line: None };

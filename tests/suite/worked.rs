@@ -17,7 +17,7 @@ fn rig() -> Rig {
     let memory = Bytes(4000 * GIB);
     let device = Device { vendor: Vendor::Nvidia, capacity: memory, free: memory, ..Device::default() };
     let host = Host { capacity: memory, free: memory, ..Host::default() };
-    Rig { devices: vec![device], host, os: Os::Linux, unused: Vec::new() }
+    Rig { devices: vec![device], host, os: Os::Linux, unused: Vec::new(), own: None }
 }
 
 /// Memory of `model` on one device that holds all, and of the host.

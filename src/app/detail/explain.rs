@@ -1,12 +1,13 @@
 //! The figures of the header and of the ladder, each with its formula and inputs.
 
+use crate::estimate::plan::Evidence;
 use crate::estimate::{Brief, FitClass, Plan, Scenario, Unsupported};
 use crate::quant::Level;
 use crate::units::{gib_text, rate_text, tokens_text};
 
 use super::known::{CacheGrowth, cache_types, per_token_text};
 use super::memory::{named, precise};
-use super::{Curve, LoadLine, Subject, kept, known, no_speed_reason, timing};
+use super::{Curve, LoadLine, Subject, bound, kept, known, no_speed_reason, timing};
 
 /// Tokens of the prompt that the time to the first token is told for.
 const FIRST_PROMPT: u32 = 2048;
@@ -99,6 +100,7 @@ fn speed(subject: &Subject<'_>, plan: &Plan, curve: &Curve) -> Figure {
     let scenario = subject.scenario;
     let (low, high) = (rate_text(range.p10), rate_text(range.p90));
     let caption = match scenario.concurrency {
+        0 | 1 if plan.speed.evidence == Evidence::MeasuredHere => format!("{low}–{high}, measured here"),
         0 | 1 => format!("{low}–{high}, estimated"),
         requests => format!("{low}–{high}, {requests} at once"),
     };
@@ -112,8 +114,9 @@ fn speed(subject: &Subject<'_>, plan: &Plan, curve: &Curve) -> Figure {
         let context = tokens_text(u64::from(full.context));
         why.push(format!("With {context} tokens of context in use: {} tok/s", rate_text(full.decode.p50)));
     }
-    why.push(format!("Limited by {}", plan.speed.bound.words()));
+    why.push(bound::sentence(&plan.speed));
     why.push(format!("8 of 10 such cases lie between {low} and {high}: {}", plan.speed.evidence.words()));
+    why.extend(bound::own(&plan.speed).map(|own| format!("The sum of the parts was {own}")));
     Figure { number: Some(rate_text(range.p50)), unit: "tok/s", caption, why: why.join("\n") }
 }
 
@@ -187,6 +190,9 @@ pub(super) fn first_token(subject: &Subject<'_>, plan: &Plan) -> Figure {
             rate_text(prefill.p10),
             rate_text(prefill.p90)
         ));
+    }
+    if let Some(speed) = speed {
+        why.push(format!("Limited by {}: {}", speed.prompt_bound.words(), speed.prompt_evidence.words()));
     }
     why.push(format!("8 of 10 such cases lie between {} and {} s", seconds(ttft.p10), seconds(ttft.p90)));
     Figure { number: Some(seconds(ttft.p50)), unit: "s", caption, why: why.join("\n") }

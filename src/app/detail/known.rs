@@ -9,7 +9,7 @@ use crate::quant::Level;
 use crate::units::{Bytes, params_text, rate_text};
 
 use super::memory::precise;
-use super::{Subject, kept, no_speed_reason};
+use super::{Subject, bound, kept, no_speed_reason};
 
 /// What one figure rests on.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -148,7 +148,9 @@ fn speed(plan: &Plan) -> Known {
         Evidence::None => "n/a".to_owned(),
         evidence => evidence.words().to_owned(),
     };
-    Known { name: "Speed", statement, basis: format!("limited by {}{range}", speed.bound.words()) }
+    let own = bound::own(speed).map_or_else(String::new, |own| format!("; {own}"));
+    let basis = format!("{}{range}{own}", bound::sentence(speed));
+    Known { name: "Speed", statement, basis }
 }
 
 fn layers(model: &Model) -> Known {

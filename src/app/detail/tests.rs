@@ -32,7 +32,13 @@ fn rig(devices: &[(&str, f64, f64)]) -> Rig {
         power_watts: Some(170.0),
         ..Device::default()
     };
-    Rig { devices: devices.iter().map(device).collect(), host: host(51.4), os: Os::Linux, unused: Vec::new() }
+    Rig {
+        devices: devices.iter().map(device).collect(),
+        host: host(51.4),
+        os: Os::Linux,
+        unused: Vec::new(),
+        own: None,
+    }
 }
 
 fn detail(model: &str, level: &str, scenario: &Scenario, rig: &Rig) -> Detail {

@@ -56,6 +56,7 @@ pub(crate) fn rig() -> Rig {
         },
         os: Os::Linux,
         unused: Vec::new(),
+        own: None,
     }
 }
 

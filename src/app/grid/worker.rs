@@ -1,12 +1,13 @@
 //! The thread that computes the grid.
 
 use std::io;
+use std::sync::Arc;
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
-use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread;
 use std::time::Duration;
 
 use super::{Ask, GridRow, Judge, Wake};
+use crate::app::mailbox::Mailbox;
 use crate::model::catalog::ModelId;
 
 /// Results that may wait for the window; it takes them every frame.
@@ -47,59 +48,10 @@ pub(super) struct Batch {
     pub complete: bool,
 }
 
-/// A channel of one place in which the latest question displaces the one that waits.
-#[derive(Debug, Default)]
-struct Mailbox {
-    slot: Mutex<Slot>,
-    filled: Condvar,
-}
-
-#[derive(Debug, Default)]
-struct Slot {
-    work: Option<Work>,
-    closed: bool,
-}
-
-impl Mailbox {
-    fn slot(&self) -> MutexGuard<'_, Slot> {
-        // A slot is valid after every statement, so a panic elsewhere does not make it wrong.
-        self.slot.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    fn put(&self, work: Work) {
-        self.slot().work = Some(work);
-        self.filled.notify_one();
-    }
-
-    fn close(&self) {
-        self.slot().closed = true;
-        self.filled.notify_one();
-    }
-
-    fn is_stale(&self) -> bool {
-        let slot = self.slot();
-        slot.closed || slot.work.is_some()
-    }
-
-    /// Waits for a question; `None` when there will be no more.
-    fn wait(&self) -> Option<Work> {
-        let mut slot = self.slot();
-        loop {
-            if slot.closed {
-                return None;
-            }
-            if let Some(work) = slot.work.take() {
-                return Some(work);
-            }
-            slot = self.filled.wait(slot).unwrap_or_else(PoisonError::into_inner);
-        }
-    }
-}
-
 /// The thread's near end. Dropping it ends the thread after the row it works on.
 #[derive(Debug)]
 pub(super) struct Worker {
-    mailbox: Arc<Mailbox>,
+    mailbox: Arc<Mailbox<Work>>,
     results: Receiver<Batch>,
 }
 
@@ -133,7 +85,7 @@ impl Drop for Worker {
     }
 }
 
-fn run(inbox: &Mailbox, results: &SyncSender<Batch>, judge: &dyn Judge, wake: &Wake) {
+fn run(inbox: &Mailbox<Work>, results: &SyncSender<Batch>, judge: &dyn Judge, wake: &Wake) {
     // Where the last answer was broken off. A slider that is dragged asks faster than the whole grid is
     // computed; going on from there instead of starting over keeps every row moving.
     let mut resume = 0;

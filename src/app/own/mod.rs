@@ -14,12 +14,15 @@ pub mod store;
 mod worker;
 
 use std::net::SocketAddr;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::sync::mpsc::Receiver;
 
 use crate::app::jobs::Wake;
+use crate::estimate::here::Here;
 use crate::estimate::measured::Measurement;
+use crate::estimate::{Estimator, Rig};
 use crate::machine::Machine;
 use crate::machine::bandwidth::ReadBandwidth;
 use crate::model::ModelId;
@@ -55,6 +58,10 @@ pub struct Own {
     pub notice: Option<String>,
     /// Those that may be used for the present machine.
     here: Vec<Measurement>,
+    /// What they say of its other speeds, once that is worked out.
+    corrections: Option<Arc<Here>>,
+    /// Number of the newest question for that.
+    corrections_asked: u64,
     folder: Option<PathBuf>,
     given_bench: Option<PathBuf>,
     reprobe: Option<Reprobe>,
@@ -96,6 +103,8 @@ impl Own {
             memory_words: None,
             notice: None,
             here: Vec::new(),
+            corrections: None,
+            corrections_asked: 0,
             folder,
             given_bench: None,
             reprobe,
@@ -114,6 +123,31 @@ impl Own {
     /// is known, and they were taken on its devices.
     pub fn for_machine(&self) -> &[Measurement] {
         &self.here
+    }
+
+    /// What they say of the machine's other speeds; `None`: nothing, or it is not worked out yet.
+    pub fn corrections(&self) -> Option<Arc<Here>> {
+        self.corrections.clone()
+    }
+
+    /// Works that out for the machine whose numbers are `rig`. Answers whether it is known already.
+    pub fn ask_corrections(&mut self, rig: Rig) -> bool {
+        self.corrections_asked += 1;
+        if self.here.is_empty() {
+            self.corrections = None;
+            return true;
+        }
+        let (number, own) = (self.corrections_asked, self.here.clone());
+        self.worker.spawn("corrections", move || {
+            Message::Corrections(number, Here::new(Estimator::embedded(), &own, &rig).map(Arc::new))
+        });
+        false
+    }
+
+    /// The same of any machine, each with its name in the list.
+    pub fn rows_of(&self, machine: &Machine) -> Vec<(u64, Measurement)> {
+        let those = self.rows.iter().filter(|kept| kept.row.speaks_for(machine));
+        those.map(|kept| (kept.id, kept.row.clone())).collect()
     }
 
     /// Whether the memory can be measured: the machine is this computer.
@@ -274,6 +308,13 @@ impl Drop for Own {
         }
         self.worker.finish();
     }
+}
+
+/// What the measurements kept in `folder` say of the speeds of `machine`, whose numbers are `rig`; for what has no
+/// window.
+pub fn corrections(folder: Option<&Path>, machine: &Machine, rig: &Rig) -> Option<Arc<Here>> {
+    let own = store::for_machine(folder?, machine);
+    Here::new(Estimator::embedded(), &own, rig).map(Arc::new)
 }
 
 /// The bandwidth that is kept, if any; for what has no window.

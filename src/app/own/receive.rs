@@ -13,6 +13,8 @@ use super::{Outcome, Own, store};
 pub struct Polled {
     /// Rows have changed.
     pub rows: bool,
+    /// What they say of other speeds is worked out.
+    pub corrections: bool,
     /// The machine was read anew.
     pub machine: Option<Box<Machine>>,
 }
@@ -73,6 +75,12 @@ impl Own {
                     }
                 }
                 Message::Saved(error) => self.notice = error.or(self.notice.take()),
+                Message::Corrections(number, found) => {
+                    if number == self.corrections_asked {
+                        self.corrections = found;
+                        polled.corrections = true;
+                    }
+                }
                 Message::MemoryProgress(share) => {
                     if let Some(run) = &mut self.memory_run {
                         run.share = share;

@@ -8,6 +8,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::thread;
 
 use crate::app::jobs::Wake;
+use crate::estimate::here::Here;
 use crate::estimate::measured::Measurement;
 use crate::machine::Machine;
 use crate::model::ModelId;
@@ -42,6 +43,8 @@ pub(super) enum Message {
     Candidates(u64, Vec<ModelId>),
     /// The file was written, or why not.
     Saved(Option<String>),
+    /// What own measurements say of other speeds here, as it was asked for by number.
+    Corrections(u64, Option<Arc<Here>>),
     /// Share of a measurement of the memory.
     MemoryProgress(f32),
     /// Its end: the machine with it, and what speaks against it.

@@ -1,6 +1,7 @@
 //! What follows from a change: rows, detail, notices.
 
 use crate::app::detail::Detail;
+use crate::app::evidence::Ask as EvidenceAsk;
 use crate::app::jobs::Message;
 use crate::app::notice::{Notice, NoticeKind};
 use crate::app::rows::{self, Ask, Figures, Wanted};
@@ -41,6 +42,9 @@ impl State {
         if polled.rows {
             self.own_changed();
         }
+        if polled.corrections {
+            self.set_rig();
+        }
         if let Some(text) = self.own.notice.take() {
             self.notify(Notice::new(NoticeKind::Own, text));
         }
@@ -49,6 +53,7 @@ impl State {
     /// Computes anew what own measurements speak for.
     pub(super) fn own_changed(&mut self) {
         if self.own.set_machine(self.found.as_ref()) {
+            self.correct();
             self.dirty.estimates();
         }
     }
@@ -149,5 +154,29 @@ impl State {
             )),
             _ => None,
         };
+        self.ask_evidence();
+    }
+
+    /// Asks what the speeds of the detail rest on.
+    fn ask_evidence(&mut self) {
+        self.finder.forget();
+        let Some(detail) = &self.detail else { return };
+        let (Ok(plan), Some(rig)) = (&detail.plan, &self.rig) else { return };
+        // Own measurements speak for this computer alone.
+        let own = match (&self.found, self.settings.rigs.chosen()) {
+            (Some(found), None) => self.own.rows_of(found),
+            _ => Vec::new(),
+        };
+        let plan = plan.clone();
+        let ask =
+            EvidenceAsk { model: detail.model, scenario: self.scenario.clone(), rig: rig.clone(), plan, own };
+        self.finder.ask(ask);
+    }
+
+    /// Takes it once it is found.
+    pub(super) fn take_evidence(&mut self) {
+        if let (Some(evidence), Some(detail)) = (self.finder.poll(), &mut self.detail) {
+            detail.rest_on(evidence);
+        }
     }
 }

@@ -28,6 +28,15 @@ impl State {
             None => self.this_computer(),
         };
         self.set_rig();
+        self.correct();
+    }
+
+    /// Has worked out what own measurements say of this computer's speeds.
+    pub(super) fn correct(&mut self) {
+        let Some(rig) = self.this_computer().map(|machine| Rig::from(&machine)) else { return };
+        if self.own.ask_corrections(rig) {
+            self.set_rig();
+        }
     }
 
     fn this_computer(&self) -> Option<crate::machine::Machine> {
@@ -36,10 +45,11 @@ impl State {
 
     /// The numbers of the machine that is looked at.
     pub(super) fn rig_looked_at(&self) -> Option<Rig> {
-        match self.settings.rigs.chosen() {
-            Some(rig) => rigs::resolve(&rig.machine).ok().map(|resolved| resolved.rig),
-            None => self.machine.as_ref().map(Rig::from),
+        if let Some(rig) = self.settings.rigs.chosen() {
+            return rigs::resolve(&rig.machine).ok().map(|resolved| resolved.rig);
         }
+        let rig = self.machine.as_ref().map(Rig::from);
+        rig.map(|rig| Rig { own: self.own.corrections(), ..rig })
     }
 
     pub(super) fn choose_rig(&mut self, name: Option<&str>) {

@@ -4,7 +4,7 @@
 use crate::estimate::calibration::coefficients;
 use crate::estimate::outcome::backend;
 use crate::estimate::plan::{Bound, Evidence, Range, Speed};
-use crate::estimate::prompt::{InRam, Prompt, PromptBlocks, PromptPace};
+use crate::estimate::prompt::{self, InRam, Prompt, PromptBlocks, PromptPace};
 use crate::estimate::scenario::Engine;
 use crate::estimate::tariff::{Basis, DeviceCosts, Server};
 use crate::estimate::together::{self, Batch, Cards};
@@ -40,11 +40,11 @@ impl Case<'_> {
     pub(super) fn speed(&self, figures: &Figures, warnings: &mut Vec<String>) -> Result<Speed, String> {
         let (decode, bound, evidence) = self.decode(figures)?;
         let (scenario, requests) = (self.scenario, self.requests());
-        let prefill = match self.prefill(figures) {
-            Ok(rate) => Some(rate),
+        let (prefill, prompt_bound, prompt_evidence) = match self.prefill(figures) {
+            Ok((rate, bound, evidence)) => (Some(rate), bound, evidence),
             Err(reason) => {
                 warnings.push(format!("no prompt speed: {reason}"));
-                None
+                (None, Bound::Unknown, Evidence::None)
             }
         };
         let (prompt, tokens) = (f64::from(scenario.prompt_tokens), f64::from(scenario.output_tokens.max(1)));
@@ -67,7 +67,28 @@ impl Case<'_> {
             p50: prompt / prefill.p50 + rest,
             p90: prompt / prefill.p10 + rest,
         });
-        Ok(Speed { decode: Some(decode), output, prefill, ttft, bound, evidence })
+        Ok(Speed {
+            decode: Some(decode),
+            output,
+            prefill,
+            ttft,
+            bound,
+            prompt_bound,
+            limit: self.limit(figures),
+            evidence,
+            prompt_evidence,
+            own: 0,
+        })
+    }
+
+    /// Decode rate at the bandwidth that the cards are specified with, tokens/s.
+    fn limit(&self, figures: &Figures) -> Option<f64> {
+        let cards = self.shared(figures).ok()?.cards;
+        let (model, scenario, requests) = (self.model, self.scenario, self.requests());
+        let caches = (scenario.cache_k, scenario.cache_v);
+        let one = self.weights.reads.work(model, caches, f64::from(scenario.depth), 1.0);
+        let bytes = self.weights.reads.weights(model, requests) + one.cache * requests;
+        (bytes > 0.0).then(|| requests * cards.count * cards.gbs * 1e9 / bytes)
     }
 
     fn requests(&self) -> f64 {
@@ -133,8 +154,8 @@ impl Case<'_> {
         Ok(Step { memory: factors.reading(&seconds), all: factors.seconds(&seconds), basis: server.basis })
     }
 
-    /// Tokens of a prompt a second.
-    fn prefill(&self, figures: &Figures) -> Result<Range, String> {
+    /// Tokens of a prompt a second, what bounds that and what it rests on.
+    fn prefill(&self, figures: &Figures) -> Result<(Range, Bound, Evidence), String> {
         let Case { model, level, scenario, rig, .. } = *self;
         let [device] = *self.used(figures) else {
             return Err("prompts on several cards were not measured".to_owned());
@@ -149,6 +170,7 @@ impl Case<'_> {
         let evidence = pace.evidence();
         let width = coefficients().spread("prefill", "evidence", evidence.name());
         let rate = f64::from(prompt.tokens) / pace.seconds(&work, InRam::Nothing);
-        Ok(rates::range(rate, width.unwrap_or_else(rates::unknown)))
+        let bound = prompt::bound(&blocks, &[(0, 0..blocks.len() + 1)], 0, &[pace]);
+        Ok((rates::range(rate, width.unwrap_or_else(rates::unknown)), bound, evidence))
     }
 }

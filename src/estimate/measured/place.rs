@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::estimate::rig::Rig;
 use crate::machine::Machine;
 use crate::machine::table::{Hints, Table};
 
@@ -49,6 +50,18 @@ impl Place {
             let found = own.iter().position(|known| same_gpu(known, name));
             found.map(|at| own.swap_remove(at)).is_some()
         })
+    }
+
+    /// The GPUs of `rig` that took part, as places there; `None`: one is not among them.
+    pub fn devices_of(&self, rig: &Rig) -> Option<Vec<usize>> {
+        let mut left: Vec<usize> = (0..rig.devices.len()).collect();
+        let mut places = Vec::with_capacity(self.gpus.len());
+        for name in &self.gpus {
+            let found = left.iter().position(|&place| same_gpu(&rig.devices[place].name, name))?;
+            places.push(left.remove(found));
+        }
+        places.sort_unstable();
+        Some(places)
     }
 
     /// In words: "2 × NVIDIA GeForce RTX 3090", or the processor.

@@ -116,7 +116,7 @@ impl PromptPace {
             backend: backend_name(backend),
             engine: engine_class(engine),
             architecture: &architecture,
-            device: &device.name,
+            device: device.known_as(),
             family,
             model_architecture: &model.arch,
             format: FormatGroup::of(level, model).name(),
@@ -156,8 +156,11 @@ impl PromptPace {
             link_experts: of_link(Flag::ExpertsInRam),
             link_blocks: of_link(Flag::BlocksInRam),
             is_measured_architecture: knows("flops.architecture", &[&architecture, facts.backend]),
-            is_measured_device: knows("device", &[&device.name]),
-            is_measured_model: knows("family.device", &[family, &device.name, facts.backend, facts.engine]),
+            is_measured_device: knows("device", &[device.known_as()]),
+            is_measured_model: knows(
+                "family.device",
+                &[family, device.known_as(), facts.backend, facts.engine],
+            ),
         })
     }
 

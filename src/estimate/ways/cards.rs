@@ -97,6 +97,7 @@ pub fn cards(record: &Record, count: u32, os: Os) -> Option<Cards> {
     let free = reserve::device_free(capacity, os, record.vendor, Pool::Discrete, true).value;
     let device = Device {
         name: record.name.clone(),
+        table_name: None,
         vendor: record.vendor,
         architecture: Some(record.architecture.clone()),
         compute_units: record.sm_or_cu,
@@ -140,6 +141,7 @@ mod tests {
             host: Host::default(),
             os: Os::Linux,
             unused: Vec::new(),
+            own: None,
         };
         offers(&rig).iter().map(|record| record.name.as_str()).collect()
     }
@@ -173,6 +175,7 @@ mod tests {
             host: Host::default(),
             os: Os::Linux,
             unused: Vec::new(),
+            own: None,
         };
         assert!(!has_slots(&rig("NVIDIA GeForce RTX 4070 Laptop GPU", false)));
         assert!(!has_slots(&rig("NVIDIA GB10", true)));

@@ -31,7 +31,7 @@ fn rig(devices: Vec<Device>) -> Rig {
         bandwidth_is_assumed: false,
         ..Host::default()
     };
-    Rig { devices, host, os: Os::Linux, unused: Vec::new() }
+    Rig { devices, host, os: Os::Linux, unused: Vec::new(), own: None }
 }
 
 fn asking(context: u32) -> Scenario {

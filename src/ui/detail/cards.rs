@@ -10,8 +10,8 @@ use crate::quant::quality::Retained;
 use crate::ui::theme::{Text, Tokens, space};
 use crate::ui::verdict;
 use crate::ui::widgets::{
-    CurvePoint, DeviceMemory, Kept, Ladder, LadderRow, LayerStrip, SpeedCurve, StripColumn, StripKept,
-    StripRule, StripStore, StripWeight, card, memory_bars,
+    CurveMark, CurvePoint, DeviceMemory, Kept, Ladder, LadderRow, LayerStrip, SpeedCurve, StripColumn,
+    StripKept, StripRule, StripStore, StripWeight, card, memory_bars,
 };
 
 /// Height of the speed curve with its ticks, in a narrow card and in a wide one.
@@ -154,6 +154,10 @@ fn kept(quality: &Retained) -> Kept {
     }
 }
 
+/// What a count of measurements in their ranges means.
+const HELD: &str = "Each is held against the range of its own depth and quantization. The formulas were fitted to \
+    published measurements, these among them; of those that a fit had not seen, ranges hold 8 of 10.";
+
 /// Speed over context. Answers whether a person wants to see, or take, measurements of their own.
 pub(super) fn curve(ui: &mut Ui, detail: &Detail) -> Option<Pick> {
     let curve = &detail.curve;
@@ -172,17 +176,35 @@ pub(super) fn curve(ui: &mut Ui, detail: &Detail) -> Option<Pick> {
                 high: point.decode.p90,
             })
             .collect();
+        let evidence = detail.evidence.as_ref();
+        let marks = evidence.map_or(&[][..], |evidence| &evidence.marks);
+        let marks: Vec<CurveMark<'_>> = marks
+            .iter()
+            .map(|mark| CurveMark {
+                depth: mark.depth,
+                speed: mark.rate,
+                own: mark.is_own,
+                series: &mark.series,
+            })
+            .collect();
         SpeedCurve {
             id_salt: "speed over context",
             points: &points,
+            marks: &marks,
             longest_on_gpu: curve.leaves_gpu,
             present: curve.present.map_or(0, |point| point.context),
             height: CURVE_HEIGHT[usize::from(ui.available_width() >= WIDE)],
         }
         .show(ui);
-        for note in &curve.notes {
-            self::note(ui, note);
-        }
+        ui.scope(|ui| {
+            ui.spacing_mut().item_spacing.y = 2.0;
+            if let Some(evidence) = evidence {
+                self::note(ui, &evidence.note).on_hover_text(HELD);
+            }
+            for note in &curve.notes {
+                self::note(ui, note);
+            }
+        });
         let text = Text::Body.rich("Your measurements…").color(Tokens::of(ui).text_2);
         ui.add(Button::new(text)).on_hover_text("Bring or take measurements on this machine").clicked()
     });

@@ -4,6 +4,7 @@ mod cards;
 mod grounds;
 mod header;
 mod launch;
+mod measured;
 mod page;
 mod ways;
 
@@ -29,6 +30,8 @@ pub enum Pick {
     Way(usize),
     /// Own measurements.
     Measurements,
+    /// An own measurement is to be removed.
+    RemoveOwn(u64),
 }
 
 /// Draws the panel: the selection, or what to do while there is none. `probing`: the machine is not known
@@ -96,6 +99,7 @@ fn all_cards(ui: &mut Ui, detail: &Detail) -> Option<Pick> {
         pick = pick.or(cards::curve(ui, detail));
         launch::command(ui, detail);
         grounds::known(ui, detail);
+        pick = pick.or(measured::measured(ui, detail));
     }
     grounds::facts(ui, detail);
     pick.or(grounds::tunes(ui, detail).map(Pick::Model))

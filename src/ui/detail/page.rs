@@ -5,7 +5,7 @@ use eframe::egui::{
     Align, Button, Frame, Key, Label, Layout, Margin, Modifiers, ScrollArea, Ui, UiBuilder, Vec2, vec2,
 };
 
-use super::{Pick, cards, follow_focus, grounds, header, launch, nothing, ways};
+use super::{Pick, cards, follow_focus, grounds, header, launch, measured, nothing, ways};
 use crate::app::detail::Detail;
 use crate::ui::keys;
 use crate::ui::theme::{Text, Tokens, space};
@@ -165,9 +165,10 @@ fn two_columns(ui: &mut Ui, detail: &Detail) -> Option<Pick> {
 
 fn left(ui: &mut Ui, detail: &Detail) -> Option<Pick> {
     cards::memory_and_strip(ui, detail);
-    let pick = ways::ways(ui, detail).map(Pick::Way);
+    let mut pick = ways::ways(ui, detail).map(Pick::Way);
     if detail.plan.is_ok() {
         grounds::known(ui, detail);
+        pick = pick.or(measured::measured(ui, detail));
     }
     pick.or(grounds::tunes(ui, detail).map(Pick::Model))
 }

@@ -6,7 +6,7 @@ use eframe::egui::{
 };
 use egui_plot::{FilledArea, Line, Plot, PlotBounds, PlotPoint, PlotPoints, PlotTransform};
 
-use super::{Verdict, paint};
+use super::{Verdict, curve_marks, paint};
 use crate::ui::theme::{Text, Tokens};
 use crate::units::tokens_text;
 
@@ -23,6 +23,19 @@ pub struct CurvePoint {
     pub high: f64,
 }
 
+/// A measured speed.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct CurveMark<'a> {
+    /// Tokens in the cache. Where the curve begins later, it stands at its beginning.
+    pub depth: f64,
+    /// Tokens a second.
+    pub speed: f64,
+    /// A person's own: its diamond is filled.
+    pub own: bool,
+    /// What it has in common with others: one of them is labelled with it.
+    pub series: &'a str,
+}
+
 /// Speed over context, on a logarithmic axis.
 #[derive(Clone, Copy, Debug)]
 pub struct SpeedCurve<'a> {
@@ -30,6 +43,8 @@ pub struct SpeedCurve<'a> {
     pub id_salt: &'a str,
     /// Rising in context; at least two to be drawn.
     pub points: &'a [CurvePoint],
+    /// What was measured, each series together.
+    pub marks: &'a [CurveMark<'a>],
     /// Longest context that stays on the GPU: the load line stands there, when it is inside the range.
     pub longest_on_gpu: Option<u32>,
     /// Present context.
@@ -54,15 +69,21 @@ impl SpeedCurve<'_> {
             return response;
         }
         let field = Rect::from_min_max(rect.min + vec2(LEFT, 6.0), pos2(rect.right(), rect.bottom() - BELOW));
-        let (top, step) = nice_top(self.points.iter().map(|p| p.high.max(p.mid)).fold(0.0, f64::max));
+        let band = self.points.iter().map(|p| p.high.max(p.mid)).fold(0.0, f64::max);
+        // One that is far off is cut, so that it does not flatten the rest.
+        let marks = self.marks.iter().map(|mark| mark.speed.min(1.5 * band));
+        let (top, step) = nice_top(marks.fold(band, f64::max));
         let bounds = PlotBounds::from_min_max([log2(first.context), 0.0], [log2(last.context), top]);
         let transform = PlotTransform::new(field, bounds, false);
         self.ground(ui, field, step, &transform);
         self.plot(ui, field, bounds);
         self.over_plot(ui, field, bounds, &transform);
         axes(ui, field, bounds, step, &transform);
+        curve_marks::draw(ui, self, field, &transform);
         match response.hover_pos() {
-            Some(pointer) if field.contains(pointer) => self.hover(ui, response, field, &transform),
+            Some(pointer) if field.expand(curve_marks::RADIUS).contains(pointer) => {
+                self.hover(ui, response, field, &transform)
+            }
             _ => response,
         }
     }
@@ -153,6 +174,9 @@ impl SpeedCurve<'_> {
     fn hover(&self, ui: &Ui, response: Response, field: Rect, transform: &PlotTransform) -> Response {
         let t = Tokens::of(ui);
         let Some(pointer) = response.hover_pos() else { return response };
+        if let Some(mark) = curve_marks::at(self, pointer, field, transform) {
+            return response.on_hover_text_at_pointer(curve_marks::words(mark));
+        }
         let context = transform.value_from_position(pointer).x.exp2().round() as u32;
         let Some(there) = self.at(context) else { return response };
         let x = paint::snap_x(ui, pointer.x) + 0.5;
@@ -170,7 +194,7 @@ impl SpeedCurve<'_> {
     }
 
     /// The curve at `context`, between its points by the logarithm; none outside them.
-    fn at(&self, context: u32) -> Option<CurvePoint> {
+    pub(super) fn at(&self, context: u32) -> Option<CurvePoint> {
         let next = self.points.iter().position(|p| p.context >= context)?;
         let b = self.points[next];
         if b.context == context {
@@ -200,7 +224,12 @@ impl SpeedCurve<'_> {
         parts.push(at(last));
         let spill =
             self.spills_from().map(|context| format!("; spills to RAM past {}", rough_tokens(context)));
-        format!("Speed over context: {}{}", parts.join(", "), spill.unwrap_or_default())
+        let marks = match self.marks.len() {
+            0 => String::new(),
+            1 => "; 1 measurement beside it".to_owned(),
+            n => format!("; {n} measurements beside it"),
+        };
+        format!("Speed over context: {}{}{marks}", parts.join(", "), spill.unwrap_or_default())
     }
 }
 
@@ -239,17 +268,17 @@ fn axes(ui: &Ui, field: Rect, bounds: PlotBounds, step: f64, transform: &PlotTra
     }
 }
 
-fn log2(context: u32) -> f64 {
+pub(super) fn log2(context: u32) -> f64 {
     f64::from(context.max(1)).log2()
 }
 
 /// Tokens to the nearest K above 2K.
-fn rough_tokens(context: u32) -> String {
+pub(super) fn rough_tokens(context: u32) -> String {
     let context = if context > 2048 { (context + 512) / 1024 * 1024 } else { context };
     tokens_text(u64::from(context))
 }
 
-fn number(speed: f64) -> String {
+pub(super) fn number(speed: f64) -> String {
     match speed {
         s if s < 1.0 => format!("{s:.2}"),
         s if s < 9.95 => format!("{s:.1}"),
@@ -274,7 +303,14 @@ mod tests {
     use super::*;
 
     fn curve(points: &[CurvePoint]) -> SpeedCurve<'_> {
-        SpeedCurve { id_salt: "t", points, longest_on_gpu: Some(11_264), present: 16_384, height: 160.0 }
+        SpeedCurve {
+            id_salt: "t",
+            points,
+            marks: &[],
+            longest_on_gpu: Some(11_264),
+            present: 16_384,
+            height: 160.0,
+        }
     }
 
     const POINTS: [CurvePoint; 3] = [

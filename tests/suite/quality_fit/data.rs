@@ -87,7 +87,7 @@ pub fn model(named: &str) -> Option<&'static Model> {
 fn bits(model: &Model, level: Level, imatrix: Option<bool>) -> Option<f64> {
     level.file_type()?;
     let host = Host { capacity: Bytes::from_gib(4096.0), free: Bytes::from_gib(4096.0), ..Host::default() };
-    let rig = Rig { devices: Vec::new(), host, os: Os::Linux, unused: Vec::new() };
+    let rig = Rig { devices: Vec::new(), host, os: Os::Linux, unused: Vec::new(), own: None };
     let scenario = Scenario { imatrix: imatrix.unwrap_or(true), context: 512, ..Scenario::default() };
     let plan = Estimator::embedded().plan(model, level, &scenario, &rig).ok()?;
     Some(plan.file.bits_per_weight)
