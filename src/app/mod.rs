@@ -6,14 +6,18 @@
 pub mod action;
 pub mod answer;
 pub mod best;
+pub mod compare;
 pub mod detail;
 pub mod files;
 pub mod grid;
 pub mod installed;
 pub mod jobs;
+pub mod latest;
+pub mod machine_page;
 pub mod machine_text;
 pub mod notice;
 pub mod own;
+pub mod page;
 pub mod report;
 pub mod rigs;
 pub mod rows;
@@ -23,7 +27,9 @@ pub mod state;
 pub(crate) mod testing;
 
 pub use action::{Action, Step};
+pub use machine_page::{MachineAction, MachinePage};
 pub use notice::{Notice, NoticeKind};
+pub use page::Page;
 pub use rows::{Column, Outcome, Row, RowKey, Sort};
 pub use settings::{Filters, Settings, ThemeChoice, View};
 pub use state::State;

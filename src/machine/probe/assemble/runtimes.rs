@@ -51,6 +51,7 @@ mod tests {
             integrated: None,
             memory_clock_mhz: None,
             power_watts: None,
+            power_now_watts: None,
             pcie: None,
             own_lanes: None,
             kfd,
