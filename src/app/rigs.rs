@@ -111,6 +111,32 @@ impl NamedRig {
     }
 }
 
+/// What a machine consists of, in a line: "RTX 3060, 63 GiB RAM".
+pub fn parts_of(machine: &Machine) -> String {
+    let mut counted: Vec<(&str, u32)> = Vec::new();
+    for gpu in &machine.gpus {
+        let name = short_name(&gpu.name.value);
+        match counted.iter_mut().find(|(known, _)| *known == name) {
+            Some((_, count)) => *count += 1,
+            None => counted.push((name, 1)),
+        }
+    }
+    let gpus = counted.into_iter().map(|(name, count)| match count {
+        1 => name.to_owned(),
+        count => format!("{count}× {name}"),
+    });
+    let mut parts: Vec<String> = gpus.collect();
+    if parts.is_empty() {
+        parts.push("no GPU".to_owned());
+    }
+    if let Some(ram) = &machine.ram {
+        let all = ram.installed.as_ref().unwrap_or(&ram.total).value.gib();
+        let kind = ram.modules.first().map_or("RAM", |module| module.kind.as_str());
+        parts.push(format!("{all:.0} GiB {kind}"));
+    }
+    parts.join(", ")
+}
+
 /// A GPU's name without its maker, or that of its record where it is named by that.
 pub fn short_name(name: &str) -> &str {
     let name = Table::embedded().by_id(name).map_or(name, |record| record.name.as_str());

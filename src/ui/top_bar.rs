@@ -140,7 +140,7 @@ fn readings(state: &State, machine: &Machine, narrow: bool) -> Vec<Reading> {
         readings.push(reading(name, free, total, known.then(|| Taken::text(used, reserved))));
     } else {
         for (place, device) in devices.iter().enumerate() {
-            let name = format!("GPU {}", place + 1);
+            let name = format!("GPU {place}");
             let taken = || Taken::text(device.used_by_others, device.reserved);
             readings.push(reading(name, device.free, device.capacity, device.free_is_known.then(taken)));
         }
@@ -208,7 +208,7 @@ mod tests {
         machine.gpus.push(machine.gpus[0].clone());
         assert_eq!(
             names(machine.clone(), false)[..2],
-            ["GPU 1: 20.0 of 24 GiB free", "GPU 2: 20.0 of 24 GiB free"]
+            ["GPU 0: 20.0 of 24 GiB free", "GPU 1: 20.0 of 24 GiB free"]
         );
         assert_eq!(names(machine.clone(), true), ["2 GPUs: 40.0 of 48 GiB free"]);
         machine.gpus.push(machine.gpus[0].clone());

@@ -61,7 +61,7 @@ impl PlimsollApp {
             let jobs = jobs(&settings, start.machine, &wake);
             let mut state = State::new(settings, jobs, own, machine_page(is_this, &wake), wake);
             if !is_this {
-                state.this_title = "Recorded machine";
+                state.this_title = "Recorded";
             }
             state
         });

@@ -15,6 +15,8 @@ use crate::units::Bytes;
 const AUTOMATIC: usize = 8;
 /// Of these that become possible, at most.
 const AUTOMATIC_GAINED: usize = 5;
+/// Times reading speed at which a model is fast anyway.
+const FAST: f64 = 4.0;
 /// A speed that changes by less is the same.
 const SAME_SPEED: f64 = 1.1;
 
@@ -221,7 +223,7 @@ impl Subject<'_> {
         gained.dedup();
         let mut changed: Vec<usize> =
             self.bases().filter(|base| !gained.contains(base) && self.changes(*base)).collect();
-        changed.sort_by_key(|base| (Reverse(self.downloads(*base)), *base));
+        changed.sort_by_key(|base| (self.is_fast_anyway(*base), Reverse(self.downloads(*base)), *base));
         let others = AUTOMATIC - gained.len().min(AUTOMATIC_GAINED);
         let more = AUTOMATIC - changed.len().min(others);
         let mut chosen: Vec<usize> =
@@ -229,6 +231,12 @@ impl Subject<'_> {
         // Small ones on top.
         chosen.sort_by_key(|base| (self.params(*base), *base));
         chosen
+    }
+
+    /// Whether a model is far faster than anybody reads on the first machine already: a little more says little.
+    fn is_fast_anyway(&self, base: usize) -> bool {
+        let first = self.speeds(base).and_then(|row| row.ends.first()?.decode);
+        first.is_some_and(|decode| decode.p50 > FAST * READING_SPEED)
     }
 
     fn changes(&self, base: usize) -> bool {

@@ -1,8 +1,8 @@
 //! What a rig costs: what its owner says, else the price at launch of the cards that this computer has not.
 
 use super::{NamedRig, resolve, short_name};
-use crate::machine::Machine;
 use crate::machine::table::{Record, Table};
+use crate::machine::{Gpu, Machine};
 use crate::units::thousands;
 
 /// A price with how it is known.
@@ -26,16 +26,15 @@ pub fn of(rig: &NamedRig, this: Option<&Machine>) -> Option<Price> {
 
 /// The same as the table has it: cards alone, and all of them.
 pub fn at_launch(rig: &NamedRig, this: Option<&Machine>) -> Option<Price> {
-    let mut there: Vec<&str> = this
-        .map(|this| this.gpus.iter().filter_map(|gpu| gpu.table_id.as_deref()).collect())
-        .unwrap_or_default();
+    let of_this = this.map(|this| this.gpus.as_slice()).unwrap_or_default();
+    let mut there: Vec<&str> = of_this.iter().filter_map(record).map(|record| record.id.as_str()).collect();
     let machine = resolve(&rig.machine).ok()?.machine;
     let mut added: Vec<&Record> = Vec::new();
     for gpu in &machine.gpus {
-        let id = gpu.table_id.as_deref()?;
-        match there.iter().position(|known| *known == id) {
+        let record = record(gpu)?;
+        match there.iter().position(|known| *known == record.id) {
             Some(place) => drop(there.swap_remove(place)),
-            None => added.push(Table::embedded().by_id(id)?),
+            None => added.push(record),
         }
     }
     let mut usd = 0.0;
@@ -50,6 +49,14 @@ pub fn at_launch(rig: &NamedRig, this: Option<&Machine>) -> Option<Price> {
         }
     }
     (!added.is_empty()).then(|| Price { usd, source: words.join(", "), given: false })
+}
+
+/// The record of a GPU: that which it was identified with, else the one of its name.
+fn record(gpu: &Gpu) -> Option<&'static Record> {
+    let table = Table::embedded();
+    let vram_gib = gpu.memory_total.as_ref().map(|total| total.value.gib());
+    let by_name = || table.find(&gpu.name.value, vram_gib).ok().map(|found| found.record);
+    gpu.table_id.as_deref().and_then(|id| table.by_id(id)).or_else(by_name)
 }
 
 #[cfg(test)]

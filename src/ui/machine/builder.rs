@@ -16,6 +16,7 @@ use crate::machine::{Gpu, Machine, Pcie, Pool};
 use crate::ui::line;
 use crate::ui::theme::{Text, Tokens, radius, size, space};
 use crate::ui::widgets::{caption, combo, search_field};
+use crate::units::thousands;
 
 /// Width of a field's name.
 const NAME: f32 = 60.0;
@@ -231,8 +232,9 @@ fn parts(ui: &mut Ui, state: &State, rig: &NamedRig, machine: &Machine, asked: &
     });
     labelled(ui, "Price", |ui| {
         let width = ui.available_width();
-        field::show(ui, state, &Target::Price, "Price", "n/a", [width, size::CONTROL], asked);
         let page = &state.machine_page;
+        let hint = page.price.as_ref().map_or_else(|| "n/a".to_owned(), |price| thousands(price.usd));
+        field::show(ui, state, &Target::Price, "Price", &hint, [width, size::CONTROL], asked);
         let words = match (&page.price, &page.launch_price) {
             (Some(price), Some(launch)) if price.given => format!("Your price. {}.", launch.source),
             (Some(price), _) if price.given => "Your price.".to_owned(),

@@ -20,6 +20,8 @@ const BESIDE: f32 = 880.0;
 const TABLE: f32 = 430.0;
 /// Height of a line of the table.
 const ROW: f32 = 23.0;
+/// Height of a chip.
+const CHIP: f32 = 22.0;
 /// Chips of a group that are shown before one asks for more.
 const CHIPS: usize = 16;
 
@@ -130,7 +132,7 @@ fn heading(ui: &mut Ui, state: &State, asked: &mut Vec<MachineAction>) {
             tokens_text(u64::from(settings.context)),
             settings.cache.name()
         );
-        ui.label(Text::Small.rich(words).color(t.text_3));
+        ui.add(Label::new(Text::Small.rich(words).color(t.text_3)).extend());
     });
 }
 
@@ -331,25 +333,28 @@ fn group(
     let all = ui.scope_id().with(("all", title));
     let shows_all = ui.data(|data| data.get_temp::<bool>(all)).unwrap_or(false);
     let count = if shows_all { models.len() } else { CHIPS };
-    ui.horizontal_wrapped(|ui| {
+    ui.scope(|ui| {
         ui.spacing_mut().item_spacing = vec2(6.0, 6.0);
         ui.spacing_mut().button_padding = vec2(8.0, 2.0);
-        ui.spacing_mut().interact_size.y = 22.0;
-        for (model, level) in models.iter().take(count) {
-            let name = &state.catalog.bases()[state.catalog.base_of(*model)].name;
-            let chip = Button::new(Text::Cell.rich(name).color(t.text));
-            let hint = format!("{name} at {level}. A click selects it");
-            if ui.add(chip).on_hover_text(hint).clicked() {
-                actions.push(Action::SelectCell(*model, *level));
-                actions.push(Action::SetPage(crate::app::Page::Models));
+        ui.spacing_mut().interact_size.y = CHIP;
+        ui.horizontal_wrapped(|ui| {
+            for (model, level) in models.iter().take(count) {
+                let name = &state.catalog.bases()[state.catalog.base_of(*model)].name;
+                let chip = Button::new(Text::Cell.rich(name).color(t.text));
+                let hint = format!("{name} at {level}. A click selects it");
+                if ui.add(chip).on_hover_text(hint).clicked() {
+                    actions.push(Action::SelectCell(*model, *level));
+                    actions.push(Action::SetPage(crate::app::Page::Models));
+                }
             }
-        }
-        if models.len() > count {
-            let more = Button::new(Text::Cell.rich(format!("{} more", models.len() - count)).color(t.text_2));
-            if ui.add(more.frame_when_inactive(false)).clicked() {
-                ui.data_mut(|data| data.insert_temp(all, true));
+            if models.len() > count {
+                let words = format!("{} more", models.len() - count);
+                let more = Button::new(Text::Cell.rich(words).color(t.text_2));
+                if ui.add(more.frame_when_inactive(false)).clicked() {
+                    ui.data_mut(|data| data.insert_temp(all, true));
+                }
             }
-        }
+        });
     });
 }
 

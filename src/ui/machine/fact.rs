@@ -78,9 +78,19 @@ fn speak(response: &Response, of: &str, fact: &Fact, role: Role) {
     response.widget_info(|| WidgetInfo::labeled(role, true, sentence(of, fact)));
 }
 
-fn explain(response: Response, fact: &Fact) -> Response {
+fn explain(response: Response, fact: &Fact) {
     let value = fact.value.as_deref().unwrap_or("n/a");
-    response.on_hover_text(format!("{}: {value}\nKnown from: {}", fact.name, fact.source))
+    let click = if fact.target.is_some() {
+        "
+Click to set another value"
+    } else {
+        ""
+    };
+    response.on_hover_text(format!(
+        "{}: {value}
+Known from: {}{click}",
+        fact.name, fact.source
+    ));
 }
 
 fn settable(ui: &mut Ui, of: &str, fact: &Fact, target: &Target, asked: &mut Vec<MachineAction>) {
@@ -122,7 +132,7 @@ fn settable(ui: &mut Ui, of: &str, fact: &Fact, target: &Target, asked: &mut Vec
         let ring = Stroke::new(1.5, t.accent);
         ui.painter().rect_stroke(place, radius::TILE, ring, StrokeKind::Inside);
     }
-    explain(response, fact).on_hover_text("Click to set another value");
+    explain(response, fact);
 }
 
 /// What it was and the way back, at the right end; answers with their width.

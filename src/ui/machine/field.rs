@@ -41,12 +41,18 @@ pub(super) fn show(
         .align(Align2::LEFT_CENTER)
         .char_limit(120)
         .margin(Margin { left: 7, right: (8.0 + unit_width) as i8, top: 0, bottom: 0 });
-    let response = ui.add_sized(vec2(width, height), edit).accessible_name(name);
+    let response = ui
+        .scope(|ui| {
+            ui.spacing_mut().interact_size.y = height;
+            ui.add_sized(vec2(width, height), edit)
+        })
+        .inner
+        .accessible_name(name);
     if !unit.is_empty() {
         let at = response.rect.right_center() - vec2(8.0, 0.0);
         crate::ui::line(ui.painter(), at, Align2::RIGHT_CENTER, width, Text::Small, t.text_3, unit);
     }
-    if response.gained_focus() {
+    if begins(ui, id, response.has_focus()) {
         // What is typed replaces what stands there.
         if let Some(mut cursor) = TextEdit::load_state(ui.ctx(), id) {
             let all = CCursorRange::two(CCursor::new(0), CCursor::new(text.chars().count()));
@@ -69,4 +75,18 @@ pub(super) fn show(
         // The reason is said where the eye is.
         ui.add(Label::new(Text::Small.rich(error).color(t.error)).wrap());
     }
+}
+
+/// Whether the field has just got the focus, which it may have been given before it was there.
+fn begins(ui: &Ui, id: Id, has_focus: bool) -> bool {
+    let last = Id::unique("machine value that is typed");
+    let before = ui.data(|data| data.get_temp::<Id>(last));
+    if has_focus && before != Some(id) {
+        ui.data_mut(|data| data.insert_temp(last, id));
+        return true;
+    }
+    if !has_focus && before == Some(id) {
+        ui.data_mut(|data| data.remove::<Id>(last));
+    }
+    false
 }

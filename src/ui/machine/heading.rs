@@ -26,6 +26,10 @@ pub(super) fn show(ui: &mut Ui, state: &State, dialogs: &Dialogs, asked: &mut Ve
             });
         });
         ui.add(Label::new(Text::Body.rich(&state.machine_page.cards.sentence).color(t.text_2)).wrap());
+        if let Some(text) = state.what_if_text() {
+            let words = format!("What if: {text}. All figures count with it; what is there is below.");
+            ui.add(Label::new(Text::Body.rich(words).color(t.text)).wrap());
+        }
     });
 }
 

@@ -4,8 +4,7 @@ use eframe::egui::accesskit::Role;
 use eframe::egui::{Align2, Rect, Response, Sense, Stroke, StrokeKind, Ui, WidgetInfo, pos2, vec2};
 
 use crate::app::compare::{CompareAction, LETTERS, MOST};
-use crate::app::machine_text::one_line;
-use crate::app::rigs::RigChoice;
+use crate::app::rigs::{RigChoice, parts_of};
 use crate::app::{Action, MachineAction, State};
 use crate::ui::dialogs::{Ask, Dialogs};
 use crate::ui::theme::{Text, Tokens, radius, size, space};
@@ -52,10 +51,10 @@ fn ring_x(right: f32, place: usize) -> f32 {
 /// What a machine consists of.
 fn parts(state: &State, choice: &RigChoice) -> String {
     match choice {
-        RigChoice::This => state.found.as_ref().map_or_else(|| "being read".to_owned(), one_line),
+        RigChoice::This => state.found.as_ref().map_or_else(|| "being read".to_owned(), parts_of),
         RigChoice::Opened => {
             let machine = state.machine_page.opened.as_ref().map(|opened| &opened.machine);
-            machine.map(|machine| format!("recorded: {}", one_line(machine))).unwrap_or_default()
+            machine.map(|machine| format!("recorded: {}", parts_of(machine))).unwrap_or_default()
         }
         RigChoice::Kept(name) => {
             state.settings.rigs.get(name).map(|rig| rig.parts_text()).unwrap_or_default()

@@ -189,8 +189,9 @@ fn the_models_of_a_comparison_are_chosen() {
         state.compare.found.as_ref().unwrap().speeds.iter().map(|row| row.model).collect()
     };
     let automatic = shown(&state);
-    act(&mut state, MachineAction::Compare(CompareAction::Find("qwen3 0.6b".to_owned())));
-    let small = state.compare.hits[0];
+    act(&mut state, MachineAction::Compare(CompareAction::Find("llama".to_owned())));
+    let hits = state.compare.hits.clone();
+    let small = hits.into_iter().find(|hit| !automatic.contains(hit)).unwrap();
     act(&mut state, MachineAction::Compare(CompareAction::Show(small, true)));
     assert_eq!(shown(&state).len(), automatic.len() + 1);
     assert_eq!(shown(&state).last(), Some(&small));
