@@ -10,7 +10,7 @@ use super::super::Pcie;
 use super::super::table::PciId;
 use super::findings::{Bus, BusDevice, Memory};
 use super::part::{Answer, Part, Probe};
-use super::{files, kfd};
+use super::{clients, files, kfd};
 use crate::units::Bytes;
 
 pub(super) const NVIDIA: u16 = 0x10de;
@@ -63,6 +63,7 @@ pub(super) fn read(root: &Path) -> Bus {
         vulkan: vulkan(root),
     };
     kfd::complete(root, &mut bus);
+    clients::complete(root, &mut bus);
     bus
 }
 
@@ -99,6 +100,7 @@ fn device(folder: &Path) -> Option<BusDevice> {
         power_watts: None,
         power_now_watts: None,
         pcie: link(folder),
+        programs: Vec::new(),
         own_lanes: files::number(&folder.join("max_link_width")).and_then(lanes),
         kfd: None,
     };

@@ -52,6 +52,7 @@ mod tests {
             memory_clock_mhz: None,
             power_watts: None,
             power_now_watts: None,
+            programs: Vec::new(),
             pcie: None,
             own_lanes: None,
             kfd,

@@ -61,6 +61,9 @@ pub struct BusDevice {
     /// Lanes that the device itself has.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub own_lanes: Option<u32>,
+    /// Programs that hold its own memory, those that this user may see.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub programs: Vec<Program>,
     /// What AMD's compute driver says of it; with it ROCm can run.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub kfd: Option<Kfd>,
