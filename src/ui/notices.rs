@@ -8,7 +8,9 @@ use crate::app::{Action, NoticeKind, Page, State};
 
 /// Draws all notices, with what can be done about each at the right.
 pub(super) fn show(ui: &mut Ui, state: &State, actions: &mut Actions) {
-    for notice in &state.notices {
+    // The page of the machine says itself what could not be read.
+    let is_here = |kind| kind == NoticeKind::Problems && state.settings.page == Page::Machine;
+    for notice in state.notices.iter().filter(|notice| !is_here(notice.kind)) {
         let t = Tokens::of(ui);
         Frame::new()
             .fill(t.card)

@@ -184,7 +184,7 @@ fn set_by_hand(whose: Whose<'_>, target: &Target) -> Option<String> {
             [PcieGeneration, PcieLanes].iter().any(|field| overrides.gpu(key, *field).is_some())
         }),
         Target::Host(field) => overrides.host(*field).is_some(),
-        Target::Name | Target::Price | Target::Cpu => false,
+        Target::Name | Target::Price | Target::Cpu | Target::RamSize => false,
     };
     is_set.then(|| {
         let before = target.present(found);

@@ -14,6 +14,8 @@ pub enum Target {
     Host(HostField),
     /// Name of the kept rig that is looked at.
     Name,
+    /// Size of its main memory, GiB: the builder's field of the same value that the card of the memory shows.
+    RamSize,
     /// Its price.
     Price,
     /// Its processor.
@@ -49,7 +51,8 @@ impl Target {
     pub const fn unit(&self) -> &'static str {
         match self {
             Self::Gpu(_, GpuField::MemoryGib | GpuField::FreeGib)
-            | Self::Host(HostField::RamGib | HostField::RamFreeGib) => "GiB",
+            | Self::Host(HostField::RamGib | HostField::RamFreeGib)
+            | Self::RamSize => "GiB",
             Self::Gpu(_, GpuField::BandwidthGbs) | Self::Host(HostField::RamGbs) => "GB/s",
             Self::Gpu(_, GpuField::Fp16Tflops) => "TFLOPS",
             Self::Gpu(_, GpuField::Int8Tops) => "TOPS",
@@ -71,7 +74,7 @@ impl Target {
             _ if text.is_empty() => return Ok(Value::Reset),
             Self::Cpu => return Ok(Value::Words(text.to_owned())),
             Self::Link(_) => return link(text).map(Value::Link),
-            Self::Gpu(..) | Self::Host(_) | Self::Price => {}
+            Self::Gpu(..) | Self::Host(_) | Self::Price | Self::RamSize => {}
         }
         let number = number(text, self.unit())?;
         let (low, high) = self.range();
@@ -95,6 +98,7 @@ impl Target {
         let range = match self {
             Self::Gpu(_, field) => field.range(),
             Self::Host(field) => field.range(),
+            Self::RamSize => HostField::RamGib.range(),
             _ => 0.0..=1e9,
         };
         (*range.start(), *range.end())
@@ -126,6 +130,7 @@ impl Target {
             }
             Self::Gpu(place, field) => gpu(place).and_then(|gpu| field.of(gpu)),
             Self::Host(field) => field.of(machine),
+            Self::RamSize => HostField::RamGib.of(machine),
             Self::Link(place) => {
                 let link = gpu(place).and_then(|gpu| gpu.pcie.as_ref());
                 return link.map(|link| link_text(link.value)).unwrap_or_default();

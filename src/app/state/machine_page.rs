@@ -14,7 +14,7 @@ use crate::app::rigs::price::{self, Price};
 use crate::app::rigs::{self, NamedRig, RigChoice, RigEdit, short_name};
 use crate::estimate::engine;
 use crate::estimate::ways::Cards as MoreCards;
-use crate::machine::overrides::GpuField;
+use crate::machine::overrides::{GpuField, HostField};
 use crate::machine::spec::{GpuSpec, MachineSpec};
 
 use super::State;
@@ -313,6 +313,7 @@ impl State {
                 Target::Gpu(place, field) => RigEdit::Gpu(*place, *field, number),
                 Target::Link(place) => RigEdit::Link(*place, link),
                 Target::Host(field) => RigEdit::Host(*field, number),
+                Target::RamSize => RigEdit::Host(HostField::RamGib, number),
                 Target::Price => RigEdit::Price(number),
                 Target::Cpu => RigEdit::Cpu(words),
             };
@@ -333,7 +334,7 @@ impl State {
                 });
             }
             Target::Host(field) => self.set_by_hand(|values| values.set_host(*field, number)),
-            Target::Name | Target::Price | Target::Cpu => {}
+            Target::Name | Target::Price | Target::Cpu | Target::RamSize => {}
         }
     }
 

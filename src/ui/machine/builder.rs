@@ -254,8 +254,7 @@ fn memory(ui: &mut Ui, state: &State, rig: &NamedRig, machine: &Machine, asked: 
     let spec = &rig.machine;
     labelled(ui, "RAM", |ui| {
         let width = ui.available_width();
-        let target = Target::Host(HostField::RamGib);
-        field::show(ui, state, &target, "Size of the RAM", "", [width, size::CONTROL], asked);
+        field::show(ui, state, &Target::RamSize, "Size of the RAM", "", [width, size::CONTROL], asked);
         sizes(ui, spec.ram_gib, asked);
     });
     let kinds: Vec<String> = builder::MEMORY.iter().map(|(kind, speed)| format!("{kind}-{speed}")).collect();

@@ -8,6 +8,9 @@ use crate::app::machine_page::Target;
 use crate::app::{MachineAction, State};
 use crate::ui::theme::{Text, Tokens, radius};
 
+/// Where it is kept which field has the focus.
+const TYPED: &str = "machine value that is typed";
+
 /// The field of a value, for giving it the focus.
 pub(super) fn id(target: &Target) -> Id {
     Id::unique(("machine value", format!("{target:?}")))
@@ -64,9 +67,15 @@ pub(super) fn show(
     if response.changed() {
         asked.push(MachineAction::Type(target.clone(), text));
     }
-    if left && ui.input(|input| input.key_pressed(Key::Escape)) {
-        asked.push(MachineAction::Cancel);
-    } else if left && (editing.is_some() || response.changed()) {
+    let is_wrong = editing.is_some_and(|editing| editing.error.is_some());
+    if left && is_wrong && ui.input(|input| input.key_pressed(Key::Enter)) {
+        // It stays, and what is typed next replaces it.
+        ui.memory_mut(|memory| memory.request_focus(id));
+        ui.data_mut(|data| data.remove::<Id>(Id::unique(TYPED)));
+    } else if left
+        && !ui.input(|input| input.key_pressed(Key::Escape))
+        && (editing.is_some() || response.changed())
+    {
         asked.push(MachineAction::Commit);
     }
     if let Some(error) = editing.and_then(|editing| editing.error.as_deref()) {
@@ -79,7 +88,7 @@ pub(super) fn show(
 
 /// Whether the field has just got the focus, which it may have been given before it was there.
 fn begins(ui: &Ui, id: Id, has_focus: bool) -> bool {
-    let last = Id::unique("machine value that is typed");
+    let last = Id::unique(TYPED);
     let before = ui.data(|data| data.get_temp::<Id>(last));
     if has_focus && before != Some(id) {
         ui.data_mut(|data| data.insert_temp(last, id));

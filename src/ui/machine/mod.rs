@@ -11,7 +11,7 @@ mod list;
 mod measure;
 
 use eframe::egui::{
-    Align, CentralPanel, Frame, Label, Layout, Margin, Panel, ScrollArea, Ui, UiBuilder, pos2, vec2,
+    Align, CentralPanel, Frame, Key, Label, Layout, Margin, Panel, ScrollArea, Ui, UiBuilder, pos2, vec2,
 };
 
 use super::Actions;
@@ -30,6 +30,10 @@ const MOST_COLUMNS: usize = 3;
 pub(super) fn page(ui: &mut Ui, state: &State, dialogs: &Dialogs, actions: &mut Actions) {
     let t = Tokens::of(ui);
     let mut asked = Vec::new();
+    // Wherever the focus is: a value that is wrong is given up.
+    if state.machine_page.editing.is_some() && ui.input(|input| input.key_pressed(Key::Escape)) {
+        asked.push(MachineAction::Cancel);
+    }
     let side = Frame::new().fill(t.panel);
     Panel::left("rigs").exact_size(size::LEFT).resizable(false).frame(side).show(ui, |ui| {
         ScrollArea::vertical().id_salt("rigs").auto_shrink(false).show(ui, |ui| {

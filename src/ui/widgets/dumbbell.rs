@@ -1,7 +1,9 @@
 //! Speeds of the same thing on several machines: dots on a logarithmic axis, joined by a line.
 
 use eframe::egui::accesskit::Role;
-use eframe::egui::{Align2, Rect, Response, Sense, Stroke, Ui, WidgetInfo, pos2, vec2};
+use eframe::egui::{
+    Align2, Color32, CornerRadius, Pos2, Rect, Response, Sense, Stroke, Ui, WidgetInfo, pos2, vec2,
+};
 
 use super::{Verdict, paint};
 use crate::ui::theme::{Text, Tokens, size};
@@ -158,13 +160,20 @@ impl Dumbbell<'_> {
         if low < high {
             painter.hline(x(low)..=x(high), y, Stroke::new(1.5, t.line_strong));
         }
+        // On its own ground: a line may run behind it.
+        let number = |at: Pos2, anchor: Align2, speed: f64, style: Text, ink: Color32| {
+            let galley = paint::galley(painter, &whole_rate_text(speed), style, ink);
+            let rect = anchor.anchor_size(at, galley.size());
+            painter.rect_filled(rect.expand2(vec2(1.0, -1.0)), CornerRadius::ZERO, t.card);
+            painter.galley(rect.min, galley, ink);
+        };
         let several = self.ends.len() > 2;
         let mut absent = 0;
         for (place, end) in self.ends.iter().enumerate() {
             let verdict = end.verdict.unwrap_or(Verdict::TooBig);
             let Some(speed) = end.speed else {
                 // At the start of the axis, beside each other.
-                let at = pos2(left - 12.0 + 26.0 * absent as f32, y + if several { 0.0 } else { 0.0 });
+                let at = pos2(left - 12.0 + 26.0 * absent as f32, y);
                 verdict.paint(painter, at, verdict.text(t));
                 let words = if several { end.letter } else { verdict.spoken() };
                 let at = at + vec2(9.0, 0.0);
@@ -185,26 +194,12 @@ impl Dumbbell<'_> {
                     self.ends.get(1).and_then(|other| other.speed).is_none_or(|other| other >= speed);
                 let (side, anchor) =
                     if slower { (-9.0, Align2::RIGHT_CENTER) } else { (9.0, Align2::LEFT_CENTER) };
-                paint::text(
-                    painter,
-                    at + vec2(side, 0.0),
-                    anchor,
-                    &whole_rate_text(speed),
-                    Text::Small,
-                    t.text_2,
-                );
+                number(at + vec2(side, 0.0), anchor, speed, Text::Small, t.text_2);
             } else {
                 let faster = self.ends[0].speed.is_none_or(|first| first <= speed);
                 let (side, anchor) =
                     if faster { (9.0, Align2::LEFT_CENTER) } else { (-9.0, Align2::RIGHT_CENTER) };
-                paint::text(
-                    painter,
-                    at + vec2(side, 0.0),
-                    anchor,
-                    &whole_rate_text(speed),
-                    Text::BestCell,
-                    t.text,
-                );
+                number(at + vec2(side, 0.0), anchor, speed, Text::BestCell, t.text);
             }
         }
     }

@@ -8,7 +8,6 @@ use crate::app::machine_page::{Live, MachinePage, Subject, desk::Desk};
 use crate::app::own::Own;
 use crate::app::settings::Settings;
 use crate::app::testing::{with_rtx_4090, without_gpu};
-use crate::machine::overrides::HostField;
 
 const RTX_3090: &str = "nvidia-geforce-rtx-3090";
 
