@@ -1,7 +1,6 @@
 //! A thread that answers the latest of the questions that it is asked.
 
 use std::fmt;
-use std::io;
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread;
@@ -83,7 +82,7 @@ impl<Q: Clone + PartialEq + Send + 'static, A: Send + 'static> Latest<Q, A> {
         let inbox = Arc::clone(&mailbox);
         let run = move || work(&inbox, &sender, answer, &wake);
         // Without the thread nothing comes, and what waits for it says so.
-        thread::Builder::new().name(name.to_owned()).spawn(run).map(drop).unwrap_or_else(|_: io::Error| ());
+        thread::Builder::new().name(name.to_owned()).spawn(run).ok();
         Self { mode: Mode::Background { mailbox, answers }, asked: None, settled: true }
     }
 
@@ -182,11 +181,11 @@ mod tests {
         let answer: Answering<u32, u32> = Box::new(move |question, is_stale| {
             begun.send(*question).ok();
             // The first goes on until it is told that there is another.
-            while *question == 1 {
-                if is_stale() {
-                    return None;
+            if *question == 1 {
+                while !is_stale() {
+                    thread::yield_now();
                 }
-                thread::yield_now();
+                return None;
             }
             Some(*question)
         });

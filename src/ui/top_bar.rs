@@ -31,22 +31,18 @@ pub(super) fn show(ui: &mut Ui, state: &State, actions: &mut Actions) {
         ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
             ui.spacing_mut().item_spacing.x = space::L;
             theme(ui, state, actions);
-            match &state.machine {
-                Some(machine) => {
-                    for reading in readings(state, machine, narrow).iter().rev() {
-                        meter(ui, &reading.name, reading.used, &reading.text, METER)
-                            .on_hover_text(&reading.explanation);
-                    }
-                    if let Some(text) = state.what_if_text() {
-                        what_if(ui, &text, actions);
-                    }
-                    rigs(ui, state, actions);
+            if let Some(machine) = &state.machine {
+                for reading in readings(state, machine, narrow).iter().rev() {
+                    meter(ui, &reading.name, reading.used, &reading.text, METER)
+                        .on_hover_text(&reading.explanation);
                 }
-                None => {
-                    looking(ui);
-                    rigs(ui, state, actions);
+                if let Some(text) = state.what_if_text() {
+                    what_if(ui, &text, actions);
                 }
+            } else {
+                looking(ui);
             }
+            rigs(ui, state, actions);
         });
     });
 }

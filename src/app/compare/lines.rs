@@ -82,7 +82,7 @@ pub fn lines(catalog: &Catalog, found: &Comparison, prices: &[Option<Price>]) ->
                     "the power limit of a GPU is not known, or there is none",
                 )
             }),
-            change: change(found, |rig| rig.power_watts, |value| thousands(value)),
+            change: change(found, |rig| rig.power_watts, thousands),
         },
     ];
     all.extend(money(found, prices));
@@ -137,7 +137,7 @@ fn money(found: &Comparison, prices: &[Option<Price>]) -> [Line; 2] {
             name: "Price, USD",
             values: places.clone().map(value).collect(),
             change: if found.rigs.len() == 2 {
-                over_first(1).map(|usd| signed(usd, thousands(usd.abs()))).unwrap_or_default()
+                over_first(1).map(|usd| signed(usd, &thousands(usd.abs()))).unwrap_or_default()
             } else {
                 String::new()
             },
@@ -158,12 +158,12 @@ fn change(
         (None, None) => String::new(),
         (a, b) => {
             let difference = b.unwrap_or(0.0) - a.unwrap_or(0.0);
-            signed(difference, text(difference.abs()))
+            signed(difference, &text(difference.abs()))
         }
     }
 }
 
-fn signed(number: f64, text: String) -> String {
+fn signed(number: f64, text: &str) -> String {
     match number {
         n if n > 0.0 => format!("+{text}"),
         n if n < 0.0 => format!("−{text}"),

@@ -242,7 +242,7 @@ impl Subject<'_> {
     fn changes(&self, base: usize) -> bool {
         let Some(row) = self.speeds(base) else { return false };
         (1..row.ends.len()).any(|place| {
-            row.factor(place).is_some_and(|factor| factor > SAME_SPEED || factor < 1.0 / SAME_SPEED)
+            row.factor(place).is_some_and(|factor| !(1.0 / SAME_SPEED..=SAME_SPEED).contains(&factor))
         })
     }
 

@@ -48,7 +48,7 @@ pub enum Imported {
     /// A rig.
     Rig(NamedRig),
     /// A recorded machine, with the name of its file.
-    Recorded(String, Machine),
+    Recorded(String, Box<Machine>),
 }
 
 /// Starts what was asked for, and receives what came of it.
@@ -163,7 +163,7 @@ fn read(path: &Path) -> Result<Imported, String> {
         return Err(why.to_string());
     }
     match recording::read(path) {
-        Ok(machine) => Ok(Imported::Recorded(name(path), machine)),
+        Ok(machine) => Ok(Imported::Recorded(name(path), Box::new(machine))),
         Err(_) => Err("it is neither a rig nor a recorded machine".to_owned()),
     }
 }

@@ -15,7 +15,7 @@ use crate::units::Bytes;
 /// Time between two readings.
 const EVERY: Duration = Duration::from_secs(1);
 /// How far back the history goes.
-pub const SPAN: Duration = Duration::from_secs(60);
+pub const SPAN: Duration = Duration::from_mins(1);
 /// Readings that may wait for the window; it takes them every frame.
 const WAITING: usize = 4;
 /// Readings that are kept at most, should a clock stand still.

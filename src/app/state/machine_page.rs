@@ -129,7 +129,7 @@ impl State {
                     self.keep_rig(NamedRig { name, ..rig });
                 }
                 Imported::Recorded(name, machine) => {
-                    self.machine_page.opened = Some(Opened { name, machine });
+                    self.machine_page.opened = Some(Opened { name, machine: *machine });
                     self.choose_rig(&RigChoice::Opened);
                 }
             },

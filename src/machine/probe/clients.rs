@@ -55,7 +55,7 @@ fn holders(root: &Path) -> BTreeMap<String, Vec<Program>> {
             let Some(client) = info.as_deref().and_then(client) else { continue };
             if seen.insert((client.address.clone(), client.id)) {
                 let sum = of_process.entry(client.address).or_default();
-                *sum = *sum + client.held;
+                *sum += client.held;
             }
         }
         for (address, held) in of_process.into_iter().filter(|(_, held)| *held > Bytes::ZERO) {

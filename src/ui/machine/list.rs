@@ -4,7 +4,7 @@ use eframe::egui::accesskit::Role;
 use eframe::egui::{Align2, Rect, Response, Sense, Stroke, StrokeKind, Ui, WidgetInfo, pos2, vec2};
 
 use crate::app::compare::{CompareAction, LETTERS, MOST};
-use crate::app::rigs::{RigChoice, parts_of};
+use crate::app::rigs::{NamedRig, RigChoice, parts_of};
 use crate::app::{Action, MachineAction, State};
 use crate::ui::dialogs::{Ask, Dialogs};
 use crate::ui::theme::{Text, Tokens, radius, size, space};
@@ -56,9 +56,7 @@ fn parts(state: &State, choice: &RigChoice) -> String {
             let machine = state.machine_page.opened.as_ref().map(|opened| &opened.machine);
             machine.map(|machine| format!("recorded: {}", parts_of(machine))).unwrap_or_default()
         }
-        RigChoice::Kept(name) => {
-            state.settings.rigs.get(name).map(|rig| rig.parts_text()).unwrap_or_default()
-        }
+        RigChoice::Kept(name) => state.settings.rigs.get(name).map(NamedRig::parts_text).unwrap_or_default(),
     }
 }
 

@@ -168,19 +168,18 @@ impl Dumbbell<'_> {
             painter.galley(rect.min, galley, ink);
         };
         let several = self.ends.len() > 2;
-        let mut absent = 0;
+        let with_verdict = |end: &DumbbellEnd<'_>| end.verdict.unwrap_or(Verdict::TooBig);
+        // Where it does not run, at the start of the axis, beside each other.
+        for (place, end) in self.ends.iter().filter(|end| end.speed.is_none()).enumerate() {
+            let verdict = with_verdict(end);
+            let at = pos2(left - 12.0 + 26.0 * place as f32, y);
+            verdict.paint(painter, at, verdict.text(t));
+            let words = if several { end.letter } else { verdict.spoken() };
+            let at = at + vec2(9.0, 0.0);
+            paint::text(painter, at, Align2::LEFT_CENTER, words, Text::Small, t.text_3);
+        }
         for (place, end) in self.ends.iter().enumerate() {
-            let verdict = end.verdict.unwrap_or(Verdict::TooBig);
-            let Some(speed) = end.speed else {
-                // At the start of the axis, beside each other.
-                let at = pos2(left - 12.0 + 26.0 * absent as f32, y);
-                verdict.paint(painter, at, verdict.text(t));
-                let words = if several { end.letter } else { verdict.spoken() };
-                let at = at + vec2(9.0, 0.0);
-                paint::text(painter, at, Align2::LEFT_CENTER, words, Text::Small, t.text_3);
-                absent += 1;
-                continue;
-            };
+            let (verdict, Some(speed)) = (with_verdict(end), end.speed) else { continue };
             let at = pos2(x(speed), y);
             painter.circle_filled(at, 7.5, t.card);
             verdict.paint(painter, at, verdict.text(t));

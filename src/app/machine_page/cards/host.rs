@@ -8,8 +8,8 @@ use crate::machine::parts::Disk;
 use crate::machine::{Cpu, Machine, Pool, Ram};
 use crate::units::{Bytes, gib_text, small_text};
 
-fn size(size: &Bytes) -> String {
-    format!("{} GiB", gib_text(*size))
+fn size(size: Bytes) -> String {
+    format!("{} GiB", gib_text(size))
 }
 
 pub(super) fn ram_card(machine: &Machine, whose: Whose<'_>) -> Option<Card> {
@@ -17,11 +17,11 @@ pub(super) fn ram_card(machine: &Machine, whose: Whose<'_>) -> Option<Card> {
     let target = |field| Some(Target::Host(field));
     let mut facts = Vec::new();
     if let Some(installed) = &ram.installed {
-        facts.push(fact("Installed", Some(installed), None, size));
+        facts.push(fact("Installed", Some(installed), None, |all| size(*all)));
     }
     facts.extend([
-        fact("Usable", Some(&ram.total), target(HostField::RamGib), size),
-        fact("Free", Some(&ram.available), target(HostField::RamFreeGib), size),
+        fact("Usable", Some(&ram.total), target(HostField::RamGib), |all| size(*all)),
+        fact("Free", Some(&ram.available), target(HostField::RamFreeGib), |free| size(*free)),
         bandwidth(ram),
     ]);
     let measured = ram.measured_gbs.as_ref().filter(|read| ram.bandwidth_gbs.as_ref() != Some(*read));
@@ -45,13 +45,11 @@ pub(super) fn ram_card(machine: &Machine, whose: Whose<'_>) -> Option<Card> {
 
 fn bandwidth(ram: &Ram) -> Fact {
     let target = Some(Target::Host(HostField::RamGbs));
-    match &ram.bandwidth_gbs {
-        Some(known) => fact("Bandwidth", Some(known), target, |gbs| format!("{gbs:.1} GB/s")),
-        None => {
-            let source = format!("not reported; {ASSUMED_RAM_GBS} GB/s assumed");
-            Fact { name: "Bandwidth", value: None, source, target, was: None }
-        }
-    }
+    let Some(known) = &ram.bandwidth_gbs else {
+        let source = format!("not reported; {ASSUMED_RAM_GBS} GB/s assumed");
+        return Fact { name: "Bandwidth", value: None, source, target, was: None };
+    };
+    fact("Bandwidth", Some(known), target, |gbs| format!("{gbs:.1} GB/s"))
 }
 
 /// "64 GiB DDR4-3200, 2 channels".
