@@ -91,10 +91,10 @@ impl<Q: Clone + PartialEq + Send + 'static, A: Send + 'static> Latest<Q, A> {
         Self { mode: Mode::Inline { answer, ready: None }, asked: None, settled: true }
     }
 
-    /// Asks; the question that was asked last costs nothing.
-    pub fn ask(&mut self, question: Q) {
+    /// Asks; the question that was asked last costs nothing. Whether it is another.
+    pub fn ask(&mut self, question: Q) -> bool {
         if self.asked.as_ref() == Some(&question) {
-            return;
+            return false;
         }
         self.asked = Some(question.clone());
         self.settled = false;
@@ -108,6 +108,7 @@ impl<Q: Clone + PartialEq + Send + 'static, A: Send + 'static> Latest<Q, A> {
                 mailbox.filled.notify_one();
             }
         }
+        true
     }
 
     /// Whether the question that was asked last waits for its answer.
@@ -165,9 +166,9 @@ mod tests {
         latest.ask(21);
         assert!(latest.is_waiting());
         assert_eq!(latest.poll(), Some((42, 1)));
-        latest.ask(21);
+        assert!(!latest.ask(21));
         assert_eq!((latest.poll(), latest.is_waiting()), (None, false));
-        latest.ask(4);
+        assert!(latest.ask(4));
         assert_eq!(latest.poll(), Some((8, 2)));
     }
 

@@ -1,5 +1,6 @@
 //! Everything the window knows.
 
+mod comparison;
 mod compute;
 mod history;
 mod looked_at;

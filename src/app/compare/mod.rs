@@ -138,10 +138,12 @@ pub struct Compare {
     latest: Latest<Question, Comparison>,
     /// What came of the last question.
     pub found: Option<Comparison>,
-    /// The machines of the question that was asked last, with their names.
+    /// Names of the machines that it is about.
     pub names: Vec<String>,
     /// Their prices beyond this computer's.
     pub prices: Vec<Option<Price>>,
+    /// Names and prices of those that are asked about: they count once the answer is there.
+    asked: Option<(Vec<String>, Vec<Option<Price>>)>,
     /// Models that words lead to, to be shown.
     pub search: String,
     /// They.
@@ -165,20 +167,39 @@ impl Compare {
             found: None,
             names: Vec::new(),
             prices: Vec::new(),
+            asked: None,
             search: String::new(),
             hits: Vec::new(),
         }
     }
 
-    /// Asks; the same question again costs nothing.
-    pub(in crate::app) fn ask(&mut self, question: Question) {
-        self.latest.ask(question);
+    /// Asks about machines of these names and prices; the same question again costs nothing.
+    pub(in crate::app) fn ask(&mut self, question: Question, names: Vec<String>, prices: Vec<Option<Price>>) {
+        let is_new = self.latest.ask(question);
+        if is_new || self.latest.is_waiting() {
+            self.asked = Some((names, prices));
+        } else {
+            (self.names, self.prices) = (names, prices);
+        }
+    }
+
+    /// Nothing is compared: there is only the machine of this name.
+    pub(in crate::app) fn ask_nothing(&mut self, names: Vec<String>) {
+        (self.names, self.prices, self.asked) = (names, Vec::new(), None);
+    }
+
+    /// What came of the machines that are named, once it has.
+    pub fn shown(&self) -> Option<&Comparison> {
+        self.found.as_ref().filter(|found| found.rigs.len() == self.names.len())
     }
 
     /// Takes an answer that has come.
     pub(in crate::app) fn poll(&mut self) {
         if let Some(found) = self.latest.poll() {
             self.found = Some(found);
+            if let Some((names, prices)) = self.asked.take() {
+                (self.names, self.prices) = (names, prices);
+            }
         }
     }
 

@@ -2,7 +2,6 @@
 
 use std::time::Instant;
 
-use crate::app::compare::{CompareAction, MOST_MODELS, Question};
 use crate::app::machine_page::cards::{Cards, Whose};
 use crate::app::machine_page::desk::{Imported, Message};
 use crate::app::machine_page::field::Value;
@@ -10,19 +9,15 @@ use crate::app::machine_page::{Editing, MachineAction, Opened, Target, builder};
 use crate::app::machine_text::readable;
 use crate::app::notice::{Notice, NoticeKind};
 use crate::app::page::Page;
-use crate::app::rigs::price::{self, Price};
+use crate::app::rigs::price;
 use crate::app::rigs::{self, NamedRig, RigChoice, RigEdit, short_name};
-use crate::estimate::engine;
-use crate::estimate::ways::Cards as MoreCards;
 use crate::machine::overrides::{GpuField, HostField};
-use crate::machine::spec::{GpuSpec, MachineSpec};
+use crate::machine::spec::MachineSpec;
 
 use super::State;
 
 /// Main memory of a rig that is begun with nothing, GiB.
 const NEW_RAM_GIB: f64 = 64.0;
-/// Models that words lead to, as many as are listed.
-const HITS: usize = 8;
 
 impl State {
     /// Somebody can see the window, or nobody can: what changes is read only for somebody.
@@ -93,32 +88,6 @@ impl State {
         let this = self.found.as_ref();
         self.machine_page.price = rig.as_ref().and_then(|rig| price::of(rig, this));
         self.machine_page.launch_price = rig.as_ref().and_then(|rig| price::at_launch(rig, this));
-    }
-
-    fn ask_comparison(&mut self) {
-        let chosen = self.settings.compare.rigs.clone();
-        let known: Vec<(RigChoice, crate::estimate::Rig)> =
-            chosen.into_iter().filter_map(|choice| Some((choice.clone(), self.rig_of(&choice)?))).collect();
-        self.compare.names = known.iter().map(|(choice, _)| self.title_of(choice).to_owned()).collect();
-        self.compare.prices = known.iter().map(|(choice, _)| self.price_of(choice)).collect();
-        if known.len() < 2 {
-            self.compare.found = None;
-            return;
-        }
-        let models = &self.settings.compare.models;
-        let models = models.iter().filter_map(|name| self.catalog.exact(name)).collect();
-        let levels = engine::ladder(self.scenario.engine).to_vec();
-        let rigs = known.into_iter().map(|(_, rig)| rig).collect();
-        self.compare.ask(Question { scenario: self.scenario.clone(), levels, rigs, models });
-    }
-
-    /// What a machine costs beyond this computer.
-    fn price_of(&self, choice: &RigChoice) -> Option<Price> {
-        match choice {
-            RigChoice::This => Some(Price { usd: 0.0, source: "it is there".to_owned(), given: false }),
-            RigChoice::Kept(name) => price::of(self.settings.rigs.get(name)?, self.found.as_ref()),
-            RigChoice::Opened => None,
-        }
     }
 
     fn take(&mut self, message: Message) {
@@ -217,39 +186,6 @@ impl State {
         self.dirty.machine = true;
     }
 
-    fn make_on_comparison(&mut self, action: CompareAction) {
-        let chosen = &mut self.settings.compare;
-        match action {
-            CompareAction::Put(place, rig) => chosen.put(place, rig),
-            CompareAction::TakeOut(place) => chosen.take_out(place),
-            CompareAction::Show(model, on) => {
-                // Those that were chosen for a person stay when one more or less is wanted.
-                if chosen.models.is_empty() {
-                    let shown = self.compare.found.iter().flat_map(|found| &found.speeds);
-                    chosen.models = shown.map(|row| self.catalog.get(row.model).id.clone()).collect();
-                }
-                let id = &self.catalog.get(model).id;
-                chosen.models.retain(|known| known != id);
-                if on && chosen.models.len() < MOST_MODELS {
-                    chosen.models.push(id.clone());
-                }
-                self.find_models(String::new());
-            }
-            CompareAction::Automatic => chosen.models.clear(),
-            CompareAction::Find(text) => self.find_models(text),
-        }
-        self.dirty.machine = true;
-    }
-
-    fn find_models(&mut self, text: String) {
-        let hits =
-            self.catalog.search(&text).into_iter().filter_map(|hit| self.catalog.bases().get(hit.base));
-        let generates = |id: &crate::model::ModelId| self.catalog.get(*id).not_generating().is_none();
-        let hits: Vec<_> = hits.map(|base| base.id).filter(generates).take(HITS).collect();
-        self.compare.hits = if text.trim().is_empty() { Vec::new() } else { hits };
-        self.compare.search = text;
-    }
-
     /// What stands in a field before anything is typed.
     pub fn present(&self, target: &Target) -> String {
         let rig = self.rig_kept();
@@ -339,7 +275,7 @@ impl State {
     }
 
     /// The machine that is looked at as a rig of its name.
-    fn copy(&mut self) -> Option<NamedRig> {
+    pub(super) fn copy(&mut self) -> Option<NamedRig> {
         if let Some(rig) = self.rig_kept() {
             return Some(rig.clone());
         }
@@ -376,39 +312,6 @@ impl State {
             self.settings.compare.rigs = vec![from];
             self.settings.compare.bring(RigChoice::Kept(name));
         }
-    }
-
-    /// Puts the machine that is looked at beside itself with these cards.
-    fn what_buys(&mut self, cards: &MoreCards) {
-        let from = self.choice();
-        let Some(mut rig) = self.copy() else { return };
-        let device = &cards.device;
-        let mut gpu = GpuSpec::named(device.name.clone());
-        if crate::machine::table::Table::embedded().find(&device.name, Some(device.capacity.gib())).is_err() {
-            (gpu.vram_gib, gpu.bandwidth_gbs) = (Some(device.capacity.gib()), device.bandwidth_gbs);
-        }
-        rig.machine.add(GpuSpec { count: cards.count, ..gpu });
-        let more = format!("+ {}× {}", cards.count, short_name(&device.name));
-        let name = match &from {
-            RigChoice::Kept(name) => format!("{name} {more}"),
-            RigChoice::This | RigChoice::Opened => more,
-        };
-        // The same question once more needs no other rig.
-        let is_same = |known: &NamedRig| known.machine == rig.machine;
-        let name = match self.settings.rigs.get(&name) {
-            Some(known) if is_same(known) => name,
-            _ => self.settings.rigs.free_name(&name),
-        };
-        let price_usd = self.settings.rigs.get(&name).and_then(|known| known.price_usd);
-        let Some(name) = self.settings.rigs.keep(NamedRig { name, machine: rig.machine, price_usd }) else {
-            let text = "There are as many rigs as can be; remove one first";
-            self.notify(Notice::new(NoticeKind::Rig, text));
-            return;
-        };
-        self.settings.compare.rigs = vec![from, RigChoice::Kept(name)];
-        self.machine_page.jumps += 1;
-        self.dirty.machine = true;
-        self.set_page(Page::Machine);
     }
 }
 

@@ -30,9 +30,7 @@ pub(super) fn show(ui: &mut Ui, state: &State, actions: &mut Actions, asked: &mu
     let top = ui.cursor().top();
     heading(ui, state, asked);
     jump(ui, state, top);
-    let Some(found) =
-        state.compare.found.as_ref().filter(|found| found.rigs.len() == state.compare.names.len())
-    else {
+    let Some(found) = state.compare.shown() else {
         ui.add(Label::new(Text::Body.rich(nothing(state)).color(t.text_2)).wrap());
         return;
     };
@@ -40,7 +38,7 @@ pub(super) fn show(ui: &mut Ui, state: &State, actions: &mut Actions, asked: &mu
     ui.add(Label::new(Text::Strong.rich(sentence).color(t.text)).wrap());
     let width = ui.available_width();
     if width < BESIDE {
-        table(ui, state, found, actions, asked);
+        table(ui, state, found, actions);
         chart::show(ui, state, found, actions, asked);
         return;
     }
@@ -55,7 +53,7 @@ pub(super) fn show(ui: &mut Ui, state: &State, actions: &mut Actions, asked: &mu
         });
         bottom = bottom.max(drawn.response.rect.bottom());
     };
-    column(ui, left, TABLE, &mut |ui| table(ui, state, found, actions, asked));
+    column(ui, left, TABLE, &mut |ui| table(ui, state, found, actions));
     let from = left + TABLE + space::M;
     column(ui, from, width - TABLE - space::M, &mut |ui| chart::show(ui, state, found, actions, asked));
     ui.advance_cursor_after_rect(eframe::egui::Rect::from_min_max(
@@ -79,7 +77,7 @@ fn jump(ui: &Ui, state: &State, top: f32) {
 }
 
 fn nothing(state: &State) -> &'static str {
-    if state.compare.names.len() < 2 {
+    if state.settings.compare.rigs.len() < 2 {
         "Add a card to this machine, or mark another rig with the ring B, to see what it would bring."
     } else if state.compare.is_waiting() {
         "Computing…"
@@ -149,13 +147,7 @@ fn small_button(ui: &mut Ui, words: &str, spoken: &str) -> bool {
 }
 
 /// The table, and the models that become possible.
-fn table(
-    ui: &mut Ui,
-    state: &State,
-    found: &Comparison,
-    actions: &mut Actions,
-    asked: &mut Vec<MachineAction>,
-) {
+fn table(ui: &mut Ui, state: &State, found: &Comparison, actions: &mut Actions) {
     let t = Tokens::of(ui);
     let lines = compare::lines(state.catalog, found, &state.compare.prices);
     card_frame(ui, |ui| {
@@ -168,17 +160,28 @@ fn table(
         for line in &lines {
             row(ui, line, &columns, actions);
         }
+        if mixes(state) {
+            ui.add_space(space::XS);
+            let words = "Rigs are counted without other programs, a computer that was read as it is.";
+            ui.add(Label::new(Text::Small.rich(words).color(t.text_3)).wrap());
+        }
         let names = state.compare.names.iter().skip(1);
         for (gain, name) in found.gains.iter().zip(names) {
             let several = found.gains.len() > 1;
             chips(ui, state, gain, if several { Some(name) } else { None }, actions);
         }
-        let _ = asked;
         if found.gains.iter().all(|gain| gain.count() == 0) {
             ui.add_space(space::S);
             ui.label(Text::Small.rich("No model becomes possible.").color(t.text_3));
         }
     });
+}
+
+/// Whether a rig stands beside a computer that was read, whose memory others may hold.
+fn mixes(state: &State) -> bool {
+    let is_kept = |choice: &RigChoice| matches!(choice, RigChoice::Kept(_));
+    let compared = &state.settings.compare.rigs;
+    compared.iter().any(is_kept) && !compared.iter().all(is_kept)
 }
 
 /// Where the columns of the table end.
@@ -193,7 +196,7 @@ impl Columns {
     fn of(ui: &Ui, rigs: usize) -> Self {
         let width = ui.available_width();
         let change = if rigs == 2 { 66.0 } else { 0.0 };
-        let name = if rigs > 2 { 122.0 } else { 136.0 };
+        let name = 136.0;
         Self { name, each: (width - name - change) / rigs.max(1) as f32, change }
     }
 

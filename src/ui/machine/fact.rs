@@ -18,7 +18,7 @@ const ROW: f32 = 21.0;
 const NAME: f32 = 78.0;
 /// Width of a field.
 const FIELD: f32 = 104.0;
-/// Width of what stands at the right of a value that was set: "was 170 W  Reset".
+/// Room for the pencil behind a value.
 const PENCIL: f32 = 16.0;
 
 /// Draws the line; `of` is the device's name.
@@ -80,17 +80,8 @@ fn speak(response: &Response, of: &str, fact: &Fact, role: Role) {
 
 fn explain(response: Response, fact: &Fact) {
     let value = fact.value.as_deref().unwrap_or("n/a");
-    let click = if fact.target.is_some() {
-        "
-Click to set another value"
-    } else {
-        ""
-    };
-    response.on_hover_text(format!(
-        "{}: {value}
-Known from: {}{click}",
-        fact.name, fact.source
-    ));
+    let click = if fact.target.is_some() { "\nClick to set another value" } else { "" };
+    response.on_hover_text(format!("{}: {value}\nKnown from: {}{click}", fact.name, fact.source));
 }
 
 fn settable(ui: &mut Ui, of: &str, fact: &Fact, target: &Target, asked: &mut Vec<MachineAction>) {

@@ -17,6 +17,8 @@ const OUT: f32 = 8.0;
 /// Diameter of a ring and its distance from the next.
 const RING: f32 = 11.0;
 const RINGS: f32 = 16.0;
+/// Diameter of one with a letter in it.
+const LETTERED: f32 = 15.0;
 
 pub(super) fn show(
     ui: &mut Ui,
@@ -124,8 +126,9 @@ fn ring(ui: &mut Ui, row: Rect, place: usize, on: bool, letter: &str, spoken: &s
     let painter = ui.painter();
     let edge = if response.hovered() || response.has_focus() { t.text } else { t.line_strong };
     if on {
-        painter.circle_filled(center, RING / 2.0, t.accent);
-        if !["A", "B"].contains(&letter) {
+        let is_named = ["A", "B"].contains(&letter);
+        painter.circle_filled(center, if is_named { RING / 2.0 } else { LETTERED / 2.0 }, t.accent);
+        if !is_named {
             line(painter, center, Align2::CENTER_CENTER, RINGS, Text::SmallStrong, t.panel, letter);
         }
     } else {

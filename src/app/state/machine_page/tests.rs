@@ -3,6 +3,7 @@ use std::time::Duration;
 
 use super::*;
 use crate::app::action::Action;
+use crate::app::compare::CompareAction;
 use crate::app::machine_page::live::Reading;
 use crate::app::machine_page::{Live, MachinePage, Subject, desk::Desk};
 use crate::app::own::Own;
@@ -82,11 +83,11 @@ fn adding_a_card_makes_a_rig_of_this_computer_in_one_step() {
     assert_eq!(state.machine_page.price.as_ref().map(|price| price.usd), Some(1499.0));
     undo(&mut state);
     assert_eq!((state.choice(), state.settings.rigs.list().len()), (RigChoice::This, 0));
-    assert!(state.compare.found.is_none(), "nothing is left to compare with");
+    assert_eq!(state.compare.shown(), None, "nothing is left to compare with");
     state.apply(Action::Redo);
     state.update();
     assert_eq!(state.rig.as_ref().unwrap().devices.len(), 2);
-    assert_eq!(state.compare.found, Some(found));
+    assert_eq!(state.compare.shown(), Some(&found));
 }
 
 #[test]
