@@ -165,6 +165,20 @@ pub fn spoken_rate(tokens_per_second: f64) -> String {
     }
 }
 
+/// A whole number with commas: "1,499".
+pub fn thousands(number: f64) -> String {
+    let digits = format!("{number:.0}");
+    let (sign, digits) = digits.strip_prefix('-').map_or(("", digits.as_str()), |rest| ("-", rest));
+    let mut text = sign.to_owned();
+    for (place, digit) in digits.char_indices() {
+        if place > 0 && (digits.len() - place).is_multiple_of(3) {
+            text.push(',');
+        }
+        text.push(digit);
+    }
+    text
+}
+
 /// A size that may be small: "1.4 GiB", "48 MiB" below a tenth of one.
 pub fn small_text(size: Bytes) -> String {
     if size == Bytes::ZERO || size.gib() >= 0.095 {
@@ -195,6 +209,12 @@ pub fn spoken_quality(percent: f64, named: bool) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn thousands_have_commas() {
+        let texts = [0.0, 999.0, 1499.0, 12_345_678.4, -700.0, -1000.0].map(thousands);
+        assert_eq!(texts, ["0", "999", "1,499", "12,345,678", "-700", "-1,000"]);
+    }
 
     #[test]
     fn gib_and_gb_differ_by_seven_percent() {

@@ -10,9 +10,11 @@ use crate::model::record::Tag;
 use crate::quant::Level;
 
 use super::grid::{Figure, Grouping};
+use super::machine_page::MachineAction;
 use super::notice::NoticeKind;
 use super::own::OwnAction;
-use super::rigs::NamedRig;
+use super::page::Page;
+use super::rigs::{NamedRig, RigChoice};
 use super::rows::{Column, RowKey};
 use super::settings::{ThemeChoice, View};
 
@@ -63,7 +65,9 @@ pub enum Action {
     NotGenerating(bool),
     /// No search and no filter.
     ClearFilters,
-    /// Table or matrix.
+    /// Another page.
+    SetPage(Page),
+    /// Table or matrix, on the page of models.
     SetView(View),
     /// What the cells of the matrix show.
     SetFigure(Figure),
@@ -77,8 +81,8 @@ pub enum Action {
     ShowDetail(bool),
     /// The detail on the whole page.
     ShowDetailPage(bool),
-    /// Look at a kept rig by its name, or at this computer; every figure follows.
-    ChooseRig(Option<String>),
+    /// Look at another machine; every figure follows.
+    ChooseRig(RigChoice),
     /// Keep a rig and look at it; one of the same name is replaced.
     KeepRig(NamedRig),
     /// Give a kept rig another name.
@@ -101,8 +105,8 @@ pub enum Action {
     },
     /// Set a value of this computer's processor or memory; `None` is the value that was read.
     OverrideHost(HostField, Option<f64>),
-    /// The list of what was found in this machine.
-    ShowMachine(bool),
+    /// Something on the Machine page.
+    Machine(MachineAction),
     /// Keep the order of the rows while a pointer rests on them or a slider is dragged.
     HoldOrder(bool),
     /// Something with own measurements.

@@ -11,6 +11,8 @@ pub enum NoticeKind {
     Problems,
     /// A machine that was described cannot be looked at.
     Rig,
+    /// A file was written or read, or could not be.
+    File,
     /// Own measurements were damaged or cannot be kept.
     Own,
 }

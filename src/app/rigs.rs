@@ -1,13 +1,18 @@
 //! Machines that a person describes, names and keeps: to see what another computer, or one more card, would
 //! carry.
 
+mod edit;
 pub mod file;
+pub mod price;
 
 use serde::{Deserialize, Serialize};
 
 use crate::estimate::Rig;
 use crate::machine::Machine;
 use crate::machine::spec::{Described, MachineSpec, SpecError};
+use crate::machine::table::Table;
+
+pub use edit::{RigEdit, RigSenseless};
 
 /// Most that are kept.
 const MOST: usize = 100;
@@ -22,6 +27,22 @@ pub struct NamedRig {
     pub name: String,
     /// What it consists of.
     pub machine: MachineSpec,
+    /// What it would cost to have it, US dollars, as its owner says.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub price_usd: Option<f64>,
+}
+
+/// Which machine is looked at, or compared.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum RigChoice {
+    /// This computer.
+    #[default]
+    This,
+    /// The rig of this name.
+    Kept(String),
+    /// The recorded machine that was opened; it is not kept from one start to the next.
+    Opened,
 }
 
 /// A machine that was described, and its numbers.
@@ -58,7 +79,28 @@ impl NamedRig {
     /// cannot be described come back beside it.
     pub fn of(machine: &Machine, name: impl Into<String>) -> (Self, Vec<String>) {
         let (spec, left_out) = MachineSpec::of(machine);
-        (Self { name: name.into(), machine: spec }, left_out)
+        (Self { name: name.into(), machine: spec, price_usd: None }, left_out)
+    }
+
+    /// What it consists of, in a line: "2× RTX 3090, RTX 3060 12 GB, 64 GiB DDR4".
+    pub fn parts_text(&self) -> String {
+        let mut parts: Vec<String> = self
+            .machine
+            .gpus
+            .iter()
+            .map(|gpu| match gpu.count {
+                1 => short_name(&gpu.name).to_owned(),
+                count => format!("{count}× {}", short_name(&gpu.name)),
+            })
+            .collect();
+        if parts.is_empty() {
+            parts.push("no GPU".to_owned());
+        }
+        if let Some(gib) = self.machine.ram_gib {
+            let kind = self.machine.ram_type.as_deref().unwrap_or("RAM");
+            parts.push(format!("{gib:.0} GiB {kind}"));
+        }
+        parts.join(", ")
     }
 
     /// One line, trimmed and of a bearable length; "Rig" where nothing is left.
@@ -67,6 +109,40 @@ impl NamedRig {
         let name: String = name.chars().filter(|c| !c.is_control()).take(NAME_MAX).collect();
         self.name = if name.is_empty() { "Rig".to_owned() } else { name };
     }
+}
+
+/// What a machine consists of, in a line: "RTX 3060, 63 GiB RAM".
+pub fn parts_of(machine: &Machine) -> String {
+    let mut counted: Vec<(&str, u32)> = Vec::new();
+    for gpu in &machine.gpus {
+        let name = short_name(&gpu.name.value);
+        match counted.iter_mut().find(|(known, _)| *known == name) {
+            Some((_, count)) => *count += 1,
+            None => counted.push((name, 1)),
+        }
+    }
+    let gpus = counted.into_iter().map(|(name, count)| match count {
+        1 => name.to_owned(),
+        count => format!("{count}× {name}"),
+    });
+    let mut parts: Vec<String> = gpus.collect();
+    if parts.is_empty() {
+        parts.push("no GPU".to_owned());
+    }
+    if let Some(ram) = &machine.ram {
+        let all = ram.installed.as_ref().unwrap_or(&ram.total).value.gib();
+        let kind = ram.modules.first().map_or("RAM", |module| module.kind.as_str());
+        parts.push(format!("{all:.0} GiB {kind}"));
+    }
+    parts.join(", ")
+}
+
+/// A GPU's name without its maker, or that of its record where it is named by that.
+pub fn short_name(name: &str) -> &str {
+    let name = Table::embedded().by_id(name).map_or(name, |record| record.name.as_str());
+    ["NVIDIA ", "AMD ", "Intel ", "GeForce "]
+        .iter()
+        .fold(name, |name, maker| name.strip_prefix(maker).unwrap_or(name))
 }
 
 /// The machines that are kept, and which of them is looked at.
@@ -116,7 +192,7 @@ impl Rigs {
     /// Gives one another name, unless that is taken.
     pub fn rename(&mut self, from: &str, to: &str) -> bool {
         let Some(index) = self.list.iter().position(|rig| rig.name == from) else { return false };
-        let mut renamed = NamedRig { name: to.to_owned(), machine: MachineSpec::default() };
+        let mut renamed = NamedRig { name: to.to_owned(), machine: MachineSpec::default(), price_usd: None };
         renamed.tidy();
         if renamed.name != from && self.get(&renamed.name).is_some() {
             return false;
@@ -138,7 +214,7 @@ impl Rigs {
 
     /// The name itself, or with a number where it is taken: for a copy, or a file that is imported.
     pub fn free_name(&self, wanted: &str) -> String {
-        let mut rig = NamedRig { name: wanted.to_owned(), machine: MachineSpec::default() };
+        let mut rig = NamedRig { name: wanted.to_owned(), machine: MachineSpec::default(), price_usd: None };
         rig.tidy();
         if self.get(&rig.name).is_none() {
             return rig.name;
@@ -157,7 +233,7 @@ impl Rigs {
     /// Drops what makes no sense, as a file may hold it.
     pub fn tidy(&mut self) {
         for rig in std::mem::take(&mut self.list) {
-            if rig.machine.check().is_ok() {
+            if rig.check().is_ok() {
                 self.keep(rig);
             }
         }
@@ -173,7 +249,11 @@ mod tests {
 
     fn rig(name: &str, gpus: &[&str]) -> NamedRig {
         let gpus = gpus.iter().map(|gpu| GpuSpec::named(*gpu)).collect();
-        NamedRig { name: name.to_owned(), machine: MachineSpec { gpus, ..MachineSpec::default() } }
+        NamedRig {
+            name: name.to_owned(),
+            machine: MachineSpec { gpus, ..MachineSpec::default() },
+            price_usd: None,
+        }
     }
 
     #[test]

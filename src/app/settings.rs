@@ -9,7 +9,9 @@ use crate::machine::overrides;
 use crate::model::record::Tag;
 use crate::quant::{FileType, Level};
 
+use super::compare;
 use super::grid::{Figure, Grouping};
+use super::page::Page;
 use super::rigs::Rigs;
 use super::rows::Sort;
 
@@ -42,6 +44,8 @@ pub struct Settings {
     pub filters: Filters,
     /// Order of the rows.
     pub sort: Sort,
+    /// The page that is in view.
+    pub page: Page,
     /// Table or matrix.
     pub view: View,
     /// What the cells of the matrix show.
@@ -58,6 +62,8 @@ pub struct Settings {
     pub overrides: overrides::ByMachine,
     /// Machines that were described, and which of them is looked at.
     pub rigs: Rigs,
+    /// Which of them are compared.
+    pub compare: compare::Chosen,
 }
 
 impl Default for Settings {
@@ -70,6 +76,7 @@ impl Default for Settings {
             engine: Engine::LlamaCpp,
             filters: Filters::default(),
             sort: Sort::default(),
+            page: Page::default(),
             view: View::Table,
             figure: Figure::default(),
             grouping: Grouping::default(),
@@ -78,6 +85,7 @@ impl Default for Settings {
             no_gpu_read: false,
             overrides: overrides::ByMachine::default(),
             rigs: Rigs::default(),
+            compare: compare::Chosen::default(),
         }
     }
 }
@@ -203,6 +211,7 @@ impl Settings {
         self.filters.tidy();
         self.overrides.tidy();
         self.rigs.tidy();
+        self.compare.tidy(&self.rigs, false);
     }
 }
 

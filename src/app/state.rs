@@ -1,8 +1,10 @@
 //! Everything the window knows.
 
+mod comparison;
 mod compute;
 mod history;
 mod looked_at;
+mod machine_page;
 mod matrix;
 mod what_if;
 
@@ -19,12 +21,15 @@ use crate::quant::Level;
 
 use super::action::{Action, Step};
 use super::best::Counts;
+use super::compare::Compare;
 use super::detail::Detail;
 use super::evidence::Finder;
 use super::grid::{CatalogJudge, Grid};
 use super::jobs::{Jobs, Wake};
+use super::machine_page::MachinePage;
 use super::notice::{Notice, NoticeKind};
 use super::own::Own;
+use super::page::Page;
 use super::rows::{Figures, Row, RowKey};
 use super::settings::{CONCURRENCY_MAX, CONTEXT_MAX, CONTEXT_MIN, Filters, Settings, View};
 
@@ -80,8 +85,12 @@ pub struct State {
     pub detail_open: bool,
     /// The detail has the whole page.
     pub detail_page: bool,
-    /// The list of what was found in this machine is open.
-    pub machine_open: bool,
+    /// The Machine page.
+    pub machine_page: MachinePage,
+    /// Machines side by side.
+    pub compare: Compare,
+    /// What this computer is called.
+    pub this_title: &'static str,
     /// Speeds that were measured by this person, and this memory's bandwidth.
     pub own: Own,
     hits: Option<Vec<Hit>>,
@@ -90,6 +99,10 @@ pub struct State {
     /// The levels that were chosen last in other engines.
     levels: Vec<(Engine, Level)>,
     order_held: bool,
+    /// The recorded machine that was opened is looked at, whatever rig is chosen.
+    on_opened: bool,
+    /// Somebody can see the window.
+    in_view: bool,
     warm: bool,
     history: History,
     jobs: Jobs,
@@ -109,14 +122,17 @@ struct Dirty {
     detail: bool,
     /// The matrix's question or lines.
     matrix: bool,
+    /// The cards of the machine and what is compared.
+    machine: bool,
 }
 
 impl Dirty {
-    const ALL: Self = Self { figures: true, list: true, order: false, detail: true, matrix: true };
+    const ALL: Self =
+        Self { figures: true, list: true, order: false, detail: true, matrix: true, machine: true };
 
     /// Everything that depends on the scenario or the machine.
     const fn estimates(&mut self) {
-        (self.figures, self.detail, self.matrix) = (true, true, true);
+        (self.figures, self.detail, self.matrix, self.machine) = (true, true, true, true);
     }
 
     /// Everything that lists models.
@@ -126,10 +142,12 @@ impl Dirty {
 }
 
 impl State {
-    /// A window's state; `jobs` deliver the machine, `wake` is called when the matrix has news.
-    pub fn new(settings: Settings, jobs: Jobs, own: Own, wake: Wake) -> Self {
+    /// A window's state; `jobs` deliver the machine, `page` reads it anew, `wake` is called when what is computed
+    /// beside the window has news.
+    pub fn new(settings: Settings, jobs: Jobs, own: Own, page: MachinePage, wake: Wake) -> Self {
+        let grid = Grid::background(Arc::new(CatalogJudge::embedded()), Arc::clone(&wake));
         let finder = Finder::background(Arc::clone(&wake));
-        Self::with(settings, jobs, own, Grid::background(Arc::new(CatalogJudge::embedded()), wake), finder)
+        Self::with(settings, jobs, own, grid, finder, page, Compare::background(wake))
     }
 
     /// The state of a window on a machine that is known already; everything is computed when it is asked
@@ -140,11 +158,24 @@ impl State {
 
     /// The same with own measurements that are kept.
     pub fn with_own(settings: Settings, machine: Machine, own: Own) -> Self {
-        let grid = Grid::inline(Arc::new(CatalogJudge::embedded()));
-        Self::with(settings, Jobs::done(machine), own, grid, Finder::inline())
+        Self::with_page(settings, machine, own, MachinePage::still())
     }
 
-    fn with(settings: Settings, jobs: Jobs, own: Own, grid: Grid, finder: Finder) -> Self {
+    /// The same with a Machine page whose values may change.
+    pub fn with_page(settings: Settings, machine: Machine, own: Own, page: MachinePage) -> Self {
+        let grid = Grid::inline(Arc::new(CatalogJudge::embedded()));
+        Self::with(settings, Jobs::done(machine), own, grid, Finder::inline(), page, Compare::inline())
+    }
+
+    fn with(
+        settings: Settings,
+        jobs: Jobs,
+        own: Own,
+        grid: Grid,
+        finder: Finder,
+        machine_page: MachinePage,
+        compare: Compare,
+    ) -> Self {
         let catalog = Catalog::embedded();
         let selected = settings.selected.as_deref().and_then(|name| catalog.find(name).ok());
         let mut state = Self {
@@ -171,13 +202,17 @@ impl State {
             probing: true,
             detail_open: false,
             detail_page: false,
-            machine_open: false,
+            machine_page,
+            compare,
+            this_title: "This machine",
             own,
             hits: None,
             figures: Figures::default(),
             dirty: Dirty::ALL,
             levels: Vec::new(),
             order_held: false,
+            on_opened: false,
+            in_view: true,
             warm: false,
             history: History::default(),
             jobs,
@@ -274,7 +309,9 @@ impl State {
                 filters.tags.clear();
                 self.search_for(String::new());
             }
+            Action::SetPage(page) => self.set_page(page),
             Action::SetView(view) => {
+                self.set_page(Page::Models);
                 self.settings.view = view;
                 self.detail_page = false;
                 self.moves += 1;
@@ -294,22 +331,17 @@ impl State {
                 self.detail_page = open;
                 self.detail_open = false;
             }
-            Action::ChooseRig(name) => self.choose_rig(name.as_deref()),
+            Action::ChooseRig(choice) => self.choose_rig(&choice),
             Action::KeepRig(rig) => self.keep_rig(rig),
-            Action::RenameRig { from, to } => {
-                self.settings.rigs.rename(&from, &to);
-            }
-            Action::RemoveRig(name) => {
-                self.settings.rigs.remove(&name);
-                self.look();
-            }
+            Action::RenameRig { from, to } => self.rename_rig(&from, &to),
+            Action::RemoveRig(name) => self.remove_rig(&name),
             Action::OverrideGpu { key, field, value } => {
                 self.set_by_hand(|values| values.set_gpu(&key, field, value));
             }
             Action::OverrideHost(field, value) => {
                 self.set_by_hand(|values| values.set_host(field, value));
             }
-            Action::ShowMachine(open) => self.machine_open = open,
+            Action::Machine(action) => self.make_on_machine(action),
             Action::HoldOrder(held) => {
                 self.order_held = held;
                 self.dirty.list |= !held && self.dirty.order;
@@ -335,6 +367,10 @@ impl State {
         self.poll();
         self.poll_own();
         self.scenario = self.settings.scenario();
+        self.update_machine_page();
+        if self.settings.page != Page::Models {
+            return;
+        }
         match self.settings.view {
             View::Table if self.dirty.figures || self.dirty.list => self.compute_rows(),
             View::Table => {}

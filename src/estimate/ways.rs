@@ -162,6 +162,17 @@ impl Way {
     }
 }
 
+/// One more card for a machine that takes one: like the largest that it has, else the cheapest of the table.
+pub fn one_more(rig: &Rig) -> Option<Cards> {
+    if !cards::has_slots(rig) {
+        return None;
+    }
+    match rig.devices.iter().max_by_key(|device| device.capacity) {
+        Some(own) => Some(Cards { launch_price: cards::launch_price_of(own), ..Cards::like(own, 1, rig.os) }),
+        None => cards::offers(rig).first().and_then(|record| cards::cards(record, 1, rig.os)),
+    }
+}
+
 /// What other programs hold of the memory of the GPUs.
 pub fn held(rig: &Rig) -> Bytes {
     let of = |device: &Device| if device.unified { rig.host.used_by_others } else { device.used_by_others };

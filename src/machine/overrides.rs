@@ -329,6 +329,11 @@ impl ByMachine {
         done
     }
 
+    /// All values of a machine are those that were read.
+    pub fn reset(&mut self, machine: &Machine) {
+        self.0.remove(&identity(machine));
+    }
+
     /// Drops what makes no sense, as a file may hold it.
     pub fn tidy(&mut self) {
         self.0.values_mut().for_each(Overrides::tidy);

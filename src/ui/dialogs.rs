@@ -8,11 +8,16 @@ use std::time::{Duration, Instant};
 use eframe::egui::Context;
 use rfd::{AsyncFileDialog, FileHandle};
 
-use crate::app::Action;
 use crate::app::own::OwnAction;
+use crate::app::{Action, MachineAction};
 
 /// Answers that may wait for a frame.
 const WAITING: usize = 16;
+
+/// What is said where the system shows no dialog.
+const NO_DIALOG: Action = Action::Own(OwnAction::NoDialog);
+/// The same on the Machine page.
+const NO_DIALOG_HERE: Action = Action::Machine(MachineAction::NoDialog);
 
 /// What a file is asked for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -23,13 +28,19 @@ pub(super) enum Ask {
     Model,
     /// llama-bench itself.
     LlamaBench,
+    /// A rig, or a recorded machine.
+    Rig,
+    /// Where a rig is written to.
+    ExportRig,
+    /// Where a report on a machine is written to.
+    Report,
 }
 
 /// Dialogs that are open, and what they answer.
 #[derive(Debug)]
 pub(super) struct Dialogs {
-    sender: SyncSender<OwnAction>,
-    answers: Receiver<OwnAction>,
+    sender: SyncSender<Action>,
+    answers: Receiver<Action>,
 }
 
 impl Default for Dialogs {
@@ -50,15 +61,44 @@ impl Dialogs {
                     .add_filter("Benchmark output", &["json", "jsonl", "csv", "md", "txt", "log"])
                     .add_filter("All files", &["*"])
                     .pick_files();
-                self.wait(ctx, files, |files| OwnAction::ImportFiles(files.iter().map(path).collect()));
+                self.wait(ctx, files, NO_DIALOG, |files| {
+                    Action::Own(OwnAction::ImportFiles(files.iter().map(path).collect()))
+                });
             }
             Ask::Model => {
                 let dialog = dialog.set_title("Model to measure").add_filter("GGUF", &["gguf"]);
-                self.wait(ctx, dialog.pick_file(), |file| OwnAction::File(path(&file)));
+                self.wait(ctx, dialog.pick_file(), NO_DIALOG, |file| {
+                    Action::Own(OwnAction::File(path(&file)))
+                });
             }
             Ask::LlamaBench => {
                 let dialog = dialog.set_title("llama-bench");
-                self.wait(ctx, dialog.pick_file(), |file| OwnAction::BenchAt(path(&file)));
+                self.wait(ctx, dialog.pick_file(), NO_DIALOG, |file| {
+                    Action::Own(OwnAction::BenchAt(path(&file)))
+                });
+            }
+            Ask::Rig => {
+                let dialog =
+                    dialog.set_title("Rig or recorded machine").add_filter("Rig or machine", &["json"]);
+                self.wait(ctx, dialog.pick_file(), NO_DIALOG_HERE, |file| {
+                    Action::Machine(MachineAction::Import(path(&file)))
+                });
+            }
+            Ask::ExportRig => {
+                let dialog = dialog.set_title("Export the rig").set_file_name("rig.json");
+                self.wait(ctx, dialog.save_file(), NO_DIALOG_HERE, |file| {
+                    Action::Machine(MachineAction::Export(path(&file)))
+                });
+            }
+            Ask::Report => {
+                let dialog = dialog
+                    .set_title("Save the report")
+                    .set_file_name("machine.txt")
+                    .add_filter("Text", &["txt"])
+                    .add_filter("Recording", &["json"]);
+                self.wait(ctx, dialog.save_file(), NO_DIALOG_HERE, |file| {
+                    Action::Machine(MachineAction::SaveReport(path(&file)))
+                });
             }
         }
     }
@@ -68,7 +108,8 @@ impl Dialogs {
         &self,
         ctx: &Context,
         dialog: impl Future<Output = Option<T>> + Send + 'static,
-        chosen: impl FnOnce(T) -> OwnAction + Send + 'static,
+        none: Action,
+        chosen: impl FnOnce(T) -> Action + Send + 'static,
     ) {
         /// Nobody cancels faster: there was no dialog.
         const SHOWN: Duration = Duration::from_millis(250);
@@ -77,7 +118,7 @@ impl Dialogs {
             let start = Instant::now();
             let answer = match pollster::block_on(dialog) {
                 Some(answer) => chosen(answer),
-                None if start.elapsed() < SHOWN => OwnAction::NoDialog,
+                None if start.elapsed() < SHOWN => none,
                 None => return,
             };
             sender.send(answer).ok();
@@ -88,7 +129,7 @@ impl Dialogs {
 
     /// What has been chosen since.
     pub fn answers(&self) -> impl Iterator<Item = Action> {
-        self.answers.try_iter().map(Action::Own)
+        self.answers.try_iter()
     }
 }
 

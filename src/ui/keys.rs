@@ -3,7 +3,7 @@
 use eframe::egui::{Id, Key, KeyboardShortcut, Modifiers, Ui};
 
 use super::Actions;
-use crate::app::{Action, State, View};
+use crate::app::{Action, Page, State, View};
 
 /// Search.
 const FIND: KeyboardShortcut = KeyboardShortcut::new(Modifiers::COMMAND, Key::F);
@@ -18,6 +18,8 @@ const REDO: [KeyboardShortcut; 2] = [
 const TABLE: KeyboardShortcut = KeyboardShortcut::new(Modifiers::COMMAND, Key::Num1);
 /// The matrix.
 const MATRIX: KeyboardShortcut = KeyboardShortcut::new(Modifiers::COMMAND, Key::Num2);
+/// The machine.
+const MACHINE: KeyboardShortcut = KeyboardShortcut::new(Modifiers::COMMAND, Key::Num3);
 
 /// The search field, for giving it the focus.
 pub(super) fn search_id() -> Id {
@@ -33,6 +35,9 @@ pub(super) fn find_text(ui: &Ui) -> String {
 pub(super) fn handle(ui: &Ui, state: &State, overlay: bool, actions: &mut Actions) {
     let pressed = |shortcut: &KeyboardShortcut| ui.input_mut(|input| input.consume_shortcut(shortcut));
     if pressed(&FIND) {
+        if state.settings.page != Page::Models {
+            actions.push(Action::SetPage(Page::Models));
+        }
         ui.memory_mut(|memory| memory.request_focus(search_id()));
     }
     // A text field undoes its own text.
@@ -50,6 +55,9 @@ pub(super) fn handle(ui: &Ui, state: &State, overlay: bool, actions: &mut Action
     if pressed(&MATRIX) {
         actions.push(Action::SetView(View::Matrix));
     }
+    if pressed(&MACHINE) {
+        actions.push(Action::SetPage(Page::Machine));
+    }
     escape(ui, state, overlay, actions);
 }
 
@@ -61,8 +69,12 @@ pub(super) fn is_covered(ui: &Ui) -> bool {
 /// Esc closes what is open, from the top: a popup (which sees to it itself), the detail over the page, the
 /// search, the detail on the whole page.
 fn escape(ui: &Ui, state: &State, overlay: bool, actions: &mut Actions) {
-    let popup = state.machine_open || state.own.open || eframe::egui::Popup::is_any_open(ui.ctx());
+    let popup = state.own.open || eframe::egui::Popup::is_any_open(ui.ctx());
     if popup || !ui.input(|input| input.key_pressed(Key::Escape)) {
+        return;
+    }
+    // A field of another page gives up what was typed by itself.
+    if state.settings.page != Page::Models {
         return;
     }
     // Esc has already taken the focus from the field.

@@ -6,7 +6,7 @@
 pub mod detail;
 mod dialogs;
 mod keys;
-mod machine_popup;
+mod machine;
 pub mod matrix;
 mod notices;
 mod own;

@@ -4,11 +4,13 @@ use eframe::egui::{Align, Button, Frame, Label, Layout, Margin, Stroke, Ui};
 
 use super::Actions;
 use super::theme::{Text, Tokens, radius, size, space};
-use crate::app::{Action, NoticeKind, State};
+use crate::app::{Action, NoticeKind, Page, State};
 
 /// Draws all notices, with what can be done about each at the right.
 pub(super) fn show(ui: &mut Ui, state: &State, actions: &mut Actions) {
-    for notice in &state.notices {
+    // The page of the machine says itself what could not be read.
+    let is_here = |kind| kind == NoticeKind::Problems && state.settings.page == Page::Machine;
+    for notice in state.notices.iter().filter(|notice| !is_here(notice.kind)) {
         let t = Tokens::of(ui);
         Frame::new()
             .fill(t.card)
@@ -23,9 +25,10 @@ pub(super) fn show(ui: &mut Ui, state: &State, actions: &mut Actions) {
                         actions.push(Action::Dismiss(notice.kind));
                     }
                     if matches!(notice.kind, NoticeKind::Problems | NoticeKind::NoGpu)
+                        && state.settings.page != Page::Machine
                         && action(ui, "What was found").clicked()
                     {
-                        actions.push(Action::ShowMachine(true));
+                        actions.push(Action::SetPage(Page::Machine));
                     }
                     ui.with_layout(Layout::left_to_right(Align::Center), |ui| {
                         let text = Text::Body.rich(&notice.text).color(t.text_2);

@@ -2,16 +2,18 @@
 
 use eframe::egui::{Align, Button, Frame, Label, Layout, Margin, Stroke, Ui};
 
+use super::Actions;
 use super::theme::{Text, Tokens, radius, size, space};
-use super::widgets::{combo, mark, meter};
-use super::{Actions, machine_popup};
-use crate::app::{Action, State, ThemeChoice};
+use super::widgets::{combo, mark, meter, segmented};
+use crate::app::{Action, Page, State, ThemeChoice};
 use crate::machine::memory::Taken;
 use crate::machine::{Known, Machine};
 use crate::units::{Bytes, gib_text};
 
 /// Width of a meter.
 const METER: f32 = 142.0;
+/// Width of the list of rigs.
+const RIGS: f32 = 142.0;
 /// Seconds before the window says that it is still looking.
 const PATIENCE: f64 = 0.3;
 
@@ -23,22 +25,24 @@ pub(super) fn show(ui: &mut Ui, state: &State, actions: &mut Actions) {
         ui.spacing_mut().item_spacing.x = 10.0;
         mark(ui, 20.0);
         ui.label(Text::Title.rich("Plimsoll").color(t.text));
+        ui.add_space(space::XS);
+        let page = segmented(ui, "Page", &Page::ALL, state.settings.page, size::PAGE_SWITCH);
+        actions.extend(page.map(Action::SetPage));
         ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
             ui.spacing_mut().item_spacing.x = space::L;
             theme(ui, state, actions);
-            match &state.machine {
-                Some(machine) => {
-                    for reading in readings(state, machine, narrow).iter().rev() {
-                        meter(ui, &reading.name, reading.used, &reading.text, METER)
-                            .on_hover_text(&reading.explanation);
-                    }
-                    if let Some(text) = state.what_if_text() {
-                        what_if(ui, &text, actions);
-                    }
-                    name(ui, state, machine, actions);
+            if let Some(machine) = &state.machine {
+                for reading in readings(state, machine, narrow).iter().rev() {
+                    meter(ui, &reading.name, reading.used, &reading.text, METER)
+                        .on_hover_text(&reading.explanation);
                 }
-                None => looking(ui),
+                if let Some(text) = state.what_if_text() {
+                    what_if(ui, &text, actions);
+                }
+            } else {
+                looking(ui);
             }
+            rigs(ui, state, actions);
         });
     });
 }
@@ -51,22 +55,20 @@ fn theme(ui: &mut Ui, state: &State, actions: &mut Actions) {
     });
 }
 
-/// The machine's name, which opens the list of what was found.
-fn name(ui: &mut Ui, state: &State, machine: &Machine, actions: &mut Actions) {
-    let room = ui.available_width();
-    let text = Text::Button.rich(&machine.name).color(Tokens::of(ui).text);
-    let button = Button::new(text).truncate().frame_when_inactive(false);
-    let response = ui
-        .scope(|ui| {
-            ui.set_max_width(room.min(260.0));
-            ui.add(button)
-        })
+/// Which machine is looked at; every page follows.
+fn rigs(ui: &mut Ui, state: &State, actions: &mut Actions) {
+    let choices = state.choices();
+    let titles: Vec<&str> = choices.iter().map(|choice| state.title_of(choice)).collect();
+    let options: Vec<(Option<usize>, &str)> =
+        titles.iter().enumerate().map(|(place, title)| (Some(place), *title)).collect();
+    let present = state.choice();
+    let present = choices.iter().position(|choice| *choice == present);
+    let row = Layout::left_to_right(Align::Center);
+    let picked = ui
+        .allocate_ui_with_layout([RIGS, size::CONTROL].into(), row, |ui| combo(ui, "Rig", &options, present))
         .inner
-        .on_hover_text("What was found in this machine");
-    if response.clicked() {
-        actions.push(Action::ShowMachine(!state.machine_open));
-    }
-    machine_popup::show(&response, state, machine, actions);
+        .flatten();
+    actions.extend(picked.map(|place| Action::ChooseRig(choices[place].clone())));
 }
 
 /// Says that this is not the computer that is there, and leads back to it.
@@ -134,7 +136,7 @@ fn readings(state: &State, machine: &Machine, narrow: bool) -> Vec<Reading> {
         readings.push(reading(name, free, total, known.then(|| Taken::text(used, reserved))));
     } else {
         for (place, device) in devices.iter().enumerate() {
-            let name = format!("GPU {}", place + 1);
+            let name = format!("GPU {place}");
             let taken = || Taken::text(device.used_by_others, device.reserved);
             readings.push(reading(name, device.free, device.capacity, device.free_is_known.then(taken)));
         }
@@ -202,7 +204,7 @@ mod tests {
         machine.gpus.push(machine.gpus[0].clone());
         assert_eq!(
             names(machine.clone(), false)[..2],
-            ["GPU 1: 20.0 of 24 GiB free", "GPU 2: 20.0 of 24 GiB free"]
+            ["GPU 0: 20.0 of 24 GiB free", "GPU 1: 20.0 of 24 GiB free"]
         );
         assert_eq!(names(machine.clone(), true), ["2 GPUs: 40.0 of 48 GiB free"]);
         machine.gpus.push(machine.gpus[0].clone());

@@ -12,13 +12,16 @@ use super::dialogs::Dialogs;
 use super::run::FrameTimes;
 use super::theme::{self, Text, Tokens, size, space};
 use super::widgets::segmented;
-use super::{Actions, detail, keys, matrix, notices, own, scenario, storage, table, top_bar};
+use super::{Actions, detail, keys, machine, matrix, notices, own, scenario, storage, table, top_bar};
 use crate::app::Settings;
 use crate::app::files;
 use crate::app::jobs::{Jobs, MachineSender, Ready, Wake};
+use crate::app::machine_page::desk::This;
+use crate::app::machine_page::{Desk, Live};
 use crate::app::own::{Own, OwnAction, Reprobe, kept_memory};
-use crate::app::{Action, Notice, NoticeKind, State, ThemeChoice, View};
+use crate::app::{Action, MachineAction, MachinePage, Notice, NoticeKind, Page, State, ThemeChoice, View};
 use crate::estimate::{Estimator, engine};
+use crate::machine::probe::recording;
 use crate::machine::{Machine, probe};
 use crate::model::Catalog;
 use crate::quant::Level;
@@ -54,8 +57,13 @@ impl PlimsollApp {
             // A recorded machine is not this computer, whose memory can be measured.
             let reprobe = start.machine.is_none().then(|| Reprobe::new(probe::probe_now));
             let own = Own::background(files::folder(), reprobe, Arc::clone(&wake));
+            let is_this = start.machine.is_none();
             let jobs = jobs(&settings, start.machine, &wake);
-            State::new(settings, jobs, own, wake)
+            let mut state = State::new(settings, jobs, own, machine_page(is_this, &wake), wake);
+            if !is_this {
+                state.this_title = "Recorded";
+            }
+            state
         });
         if let Some(notice) = start.notice {
             app.state.notify(Notice::new(NoticeKind::Settings, notice));
@@ -73,6 +81,11 @@ impl PlimsollApp {
     /// The same with own measurements.
     pub fn with_own(ctx: &Context, machine: Machine, own: Own) -> Self {
         Self::open(ctx, None, |settings| State::with_own(settings, machine, own))
+    }
+
+    /// The same with a Machine page whose values change.
+    pub fn with_page(ctx: &Context, machine: Machine, page: MachinePage) -> Self {
+        Self::open(ctx, None, |settings| State::with_page(settings, machine, Own::inline(None, None), page))
     }
 
     fn open(ctx: &Context, storage: Option<&dyn Storage>, state: impl FnOnce(Settings) -> State) -> Self {
@@ -104,7 +117,7 @@ impl PlimsollApp {
     fn draw(&self, ui: &mut Ui) -> Actions {
         let state = &self.state;
         let mut actions: Actions = self.dialogs.answers().collect();
-        own::drop_files(ui, &mut actions);
+        drop_files(ui, state, &mut actions);
         own::show(ui, state, &self.dialogs, &mut actions);
         let narrow = ui.ctx().content_rect().width() < size::OVERLAY_BELOW;
         let overlay = narrow && state.detail_open;
@@ -116,6 +129,11 @@ impl PlimsollApp {
             .exact_size(size::TOP_BAR)
             .frame(bar)
             .show(ui, |ui| top_bar::show(ui, state, &mut actions));
+        if state.settings.page == Page::Machine {
+            machine::page(ui, state, &self.dialogs, &mut actions);
+            hold(ui, state, Rect::NOTHING, &mut actions);
+            return actions;
+        }
         let side = Frame::new().fill(t.panel);
         Panel::left("scenario")
             .exact_size(size::LEFT)
@@ -148,6 +166,8 @@ impl PlimsollApp {
 
 impl eframe::App for PlimsollApp {
     fn logic(&mut self, ctx: &Context, frame: &mut eframe::Frame) {
+        let viewport = |input: &eframe::egui::InputState| input.viewport().visible().unwrap_or(true);
+        self.state.set_in_view(ctx.input(viewport));
         self.state.update();
         apply_theme(ctx, self.state.settings.theme);
         if let Some(frames) = &mut self.frames {
@@ -196,6 +216,32 @@ fn jobs(settings: &Settings, machine: Option<Machine>, wake: &Wake) -> Jobs {
         None => drop(probe::start(kept_memory, move |machine| sender.send(machine))),
     };
     Jobs::background(Box::new(read), Box::new(warm_up), wake)
+}
+
+/// What the Machine page reads with: this computer, where it is that which is shown.
+fn machine_page(is_this: bool, wake: &Wake) -> MachinePage {
+    if !is_this {
+        return MachinePage::new(Live::none(), Desk::background(None, Arc::clone(wake)));
+    }
+    let this = This {
+        look: Arc::new(|| probe::probe_now(kept_memory())),
+        record: Arc::new(|| {
+            recording::text(&probe::findings_now(kept_memory()), &recording::Private::of_this())
+        }),
+    };
+    let live = Live::probe(Arc::new(kept_memory), Arc::clone(wake));
+    MachinePage::new(live, Desk::background(Some(this), Arc::clone(wake)))
+}
+
+/// Files that are dropped: rigs on the Machine page, benchmark output and models elsewhere.
+fn drop_files(ui: &Ui, state: &State, actions: &mut Actions) {
+    if state.settings.page != Page::Machine || state.own.open {
+        own::drop_files(ui, actions);
+        return;
+    }
+    let dropped = ui.input(|input| input.raw.dropped_files.clone());
+    let import = |path: &std::path::Path| Action::Machine(MachineAction::Import(path.to_owned()));
+    actions.extend(dropped.into_iter().map(|file| import(file.path())));
 }
 
 fn apply_theme(ctx: &Context, choice: ThemeChoice) {
@@ -289,6 +335,10 @@ fn picked(pick: detail::Pick, state: &State) -> Action {
     match pick {
         detail::Pick::Level(level) => Action::SetLevel(level),
         detail::Pick::Model(model) => Action::Select(model),
+        detail::Pick::OneMore => {
+            let card = state.detail.as_ref().and_then(|detail| detail.ways.one_more.clone());
+            card.map_or(Action::SetPage(Page::Machine), |card| Action::Machine(MachineAction::WhatBuys(card)))
+        }
         detail::Pick::Measurements => Action::Own(OwnAction::Show(true)),
         detail::Pick::RemoveOwn(id) => Action::Own(OwnAction::Remove(id)),
         detail::Pick::Way(place) => {

@@ -50,7 +50,7 @@ impl Panel {
                 Some(Pick::Level(level)) => self.level = level,
                 Some(Pick::Model(model)) => self.model = model,
                 Some(Pick::Way(place)) => self.tried.extend(self.detail.ways.rows[place].changes.clone()),
-                Some(Pick::Measurements | Pick::RemoveOwn(_)) | None => return,
+                Some(Pick::Measurements | Pick::RemoveOwn(_) | Pick::OneMore) | None => return,
             }
             self.detail = build(self.model, self.level, &self.scenario, &self.rig);
         });
@@ -322,7 +322,7 @@ fn has(picture: &image::RgbaImage, color: egui::Color32) -> bool {
 
 #[test]
 fn panels_of_all_kinds_are_painted_in_both_themes() {
-    let kinds: [(&str, Vec2, Panel); 9] = [
+    let kinds: Vec<(&str, Vec2, Panel)> = vec![
         ("spills", WHOLE, Panel::new("Qwen/Qwen3-14B", "Q5_K_M", one_card())),
         ("experts", WHOLE, Panel::new("Qwen/Qwen3.5-122B-A10B", "IQ4_XS", two_cards())),
         ("fits", WHOLE, Panel::new("Qwen/Qwen3-8B", "Q4_K_M", one_card())),

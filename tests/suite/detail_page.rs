@@ -281,10 +281,10 @@ fn a_supposed_card_is_said_and_can_be_given_back() {
     assert_eq!(class(&window), FitClass::Fits);
     window.get_by_label("What if: RTX 3060 added");
     assert_eq!(state(&window).rig.as_ref().unwrap().devices.len(), 2);
-    window.get_by_label_contains("GPU 2: ");
-    click(&mut window, Role::Button, "NVIDIA GeForce RTX 3060");
+    window.get_by_label_contains("GPU 1: ");
+    click(&mut window, Role::RadioButton, "Machine");
     window.get_by_label_contains("All figures count with it");
-    press(&mut window, Modifiers::NONE, Key::Escape);
+    click(&mut window, Role::RadioButton, "Models");
     click(&mut window, Role::Button, "Reset");
     assert!(window.query_by_label_contains("What if").is_none());
     assert_eq!(class(&window), FitClass::Offload);

@@ -9,7 +9,7 @@ use eframe::egui::{self, Vec2, vec2};
 use egui_kittest::Harness;
 use egui_kittest::kittest::{NodeT as _, Queryable as _};
 use plimsoll::app::own::Own;
-use plimsoll::app::rigs::NamedRig;
+use plimsoll::app::rigs::{NamedRig, RigChoice};
 use plimsoll::app::{Action, State};
 use plimsoll::estimate::Range;
 use plimsoll::estimate::plan::Evidence;
@@ -139,12 +139,13 @@ fn an_own_measurement_moves_the_figure_and_its_removal_moves_it_back() {
     let rig = NamedRig {
         name: "Other".to_owned(),
         machine: MachineSpec { gpus: vec![GpuSpec::named("RTX 4090")], ..MachineSpec::default() },
+        price_usd: None,
     };
     window.state_mut().apply(Action::KeepRig(rig));
     window.run();
     assert_eq!(decode(&window).1, Evidence::SameModel);
     assert!(!says(&window, "On this computer"));
-    window.state_mut().apply(Action::ChooseRig(None));
+    window.state_mut().apply(Action::ChooseRig(RigChoice::This));
     window.run();
     assert_eq!(decode(&window), (after, Evidence::MeasuredHere));
 

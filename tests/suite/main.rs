@@ -29,6 +29,8 @@ mod hub;
 #[cfg(test)]
 mod launch;
 #[cfg(test)]
+mod machine_page;
+#[cfg(test)]
 mod machines;
 #[cfg(test)]
 mod matrix;

@@ -310,15 +310,7 @@ pub(super) fn per_token_text(bytes: f64) -> String {
 
 /// 1,219 for 1219.
 pub(super) fn thousands(number: u32) -> String {
-    let digits = number.to_string();
-    let mut text = String::with_capacity(digits.len() + digits.len() / 3);
-    for (index, digit) in digits.chars().enumerate() {
-        if index > 0 && (digits.len() - index).is_multiple_of(3) {
-            text.push(',');
-        }
-        text.push(digit);
-    }
-    text
+    crate::units::thousands(f64::from(number))
 }
 
 #[cfg(test)]

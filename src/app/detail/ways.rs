@@ -5,7 +5,7 @@ use crate::estimate::ways::{Cards, Change, Goal, Way, held};
 use crate::estimate::{Brief, FitClass, Range, Scenario, Ways, quality};
 use crate::quant::Level;
 use crate::quant::quality::cache::CacheLoss;
-use crate::units::{Bytes, gib_text, rate_text, tokens_text};
+use crate::units::{Bytes, gib_text, rate_text, thousands, tokens_text};
 
 use super::Subject;
 use super::memory::precise;
@@ -19,6 +19,8 @@ pub struct WaysOut {
     pub rows: Vec<WayOut>,
     /// Longest contexts.
     pub contexts: Contexts,
+    /// One more card, for a model that is not wholly on the GPUs and a machine that takes one.
+    pub one_more: Option<Cards>,
 }
 
 /// One way out, in words.
@@ -62,7 +64,17 @@ pub(super) fn ways(subject: &Subject<'_>, level: Level) -> WaysOut {
         },
         rows: ways.ways.iter().map(|way| row(subject, &ways, way)).collect(),
         contexts: contexts(subject, &ways),
+        one_more: (ways.present.class > FitClass::Tight).then(|| one_more(subject, &ways)).flatten(),
     }
+}
+
+/// The single card of a way out where there is one, else one like the largest that is there.
+fn one_more(subject: &Subject<'_>, ways: &Ways) -> Option<Cards> {
+    let single = ways.ways.iter().flat_map(|way| &way.changes).find_map(|change| match change {
+        Change::Cards(cards) if cards.count == 1 => Some(cards.clone()),
+        _ => None,
+    });
+    single.or_else(|| crate::estimate::ways::one_more(subject.rig))
 }
 
 fn row(subject: &Subject<'_>, ways: &Ways, way: &Way) -> WayOut {
@@ -306,11 +318,6 @@ fn contexts(subject: &Subject<'_>, ways: &Ways) -> Contexts {
              values.\n(Free memory − weights − state − buffers) ÷ cache per token; {free}.\n{limit}"
         ),
     }
-}
-
-/// 1,499 for 1499.
-fn thousands(number: f64) -> String {
-    super::known::thousands(number.round() as u32)
 }
 
 #[cfg(test)]

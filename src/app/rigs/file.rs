@@ -7,8 +7,8 @@ use std::path::Path;
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
-use super::{NamedRig, resolve};
-use crate::machine::spec::{MachineSpec, Senseless, SpecError};
+use super::{NamedRig, RigSenseless, resolve};
+use crate::machine::spec::{MachineSpec, SpecError};
 
 /// The form that is written; a reader refuses what it does not know.
 const VERSION: u32 = 1;
@@ -23,6 +23,9 @@ struct Stored {
     plimsoll_rig: u32,
     name: String,
     machine: MachineSpec,
+    /// What it would cost to have it, US dollars.
+    #[serde(default)]
+    price_usd: Option<f64>,
 }
 
 /// Why a file is no rig.
@@ -42,7 +45,7 @@ pub enum RigFileError {
     Version(u32),
     /// A number in it makes no sense.
     #[error("it makes no sense: {0}")]
-    Senseless(#[from] Senseless),
+    Senseless(#[from] RigSenseless),
     /// It names what is not known.
     #[error("{0}")]
     Unknown(#[from] SpecError),
@@ -53,7 +56,8 @@ pub enum RigFileError {
 /// # Errors
 /// None that is known: the fields are plain values.
 pub fn text(rig: &NamedRig) -> Result<String, serde_json::Error> {
-    let stored = Stored { plimsoll_rig: VERSION, name: rig.name.clone(), machine: rig.machine.clone() };
+    let NamedRig { name, machine, price_usd } = rig.clone();
+    let stored = Stored { plimsoll_rig: VERSION, name, machine, price_usd };
     let mut value = serde_json::to_value(&stored)?;
     leave_out_nulls(&mut value);
     Ok(format!("{value:#}\n"))
@@ -86,9 +90,9 @@ pub fn parse(text: &[u8]) -> Result<NamedRig, RigFileError> {
         return Err(RigFileError::Version(head.plimsoll_rig));
     }
     let stored: Stored = serde_json::from_slice(text)?;
-    let mut rig = NamedRig { name: stored.name, machine: stored.machine };
+    let mut rig = NamedRig { name: stored.name, machine: stored.machine, price_usd: stored.price_usd };
     rig.tidy();
-    rig.machine.check()?;
+    rig.check()?;
     resolve(&rig.machine)?;
     Ok(rig)
 }
@@ -133,7 +137,7 @@ mod tests {
             ram_channels: Some(2),
             ..MachineSpec::default()
         };
-        NamedRig { name: "Attic".to_owned(), machine }
+        NamedRig { name: "Attic".to_owned(), machine, price_usd: Some(1450.0) }
     }
 
     #[test]

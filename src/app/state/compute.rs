@@ -16,6 +16,7 @@ impl State {
             match message {
                 Message::Machine(machine) => {
                     self.found = Some(*machine);
+                    self.has_looked();
                     self.own.set_machine(self.found.as_ref());
                     self.look();
                 }
@@ -67,7 +68,7 @@ impl State {
         };
         let parts: Vec<&str> = machine.problems.iter().map(|problem| problem.part.as_str()).collect();
         let problems = (!parts.is_empty()).then(|| format!("Could not be read: {}", parts.join(", ")));
-        let is_this = self.settings.rigs.chosen().is_none();
+        let is_this = self.choice() == crate::app::rigs::RigChoice::This;
         if is_this && !self.has_gpu() && !self.settings.no_gpu_read {
             let text = "No GPU that can hold a model was found: figures are for the processor and RAM";
             self.notify(Notice::new(NoticeKind::NoGpu, text));

@@ -1,8 +1,10 @@
 //! Undo and redo of what is asked.
 
 use crate::app::action::Action;
+use crate::app::rigs::{RigChoice, Rigs};
 use crate::estimate::scenario::{CacheType, Engine};
 use crate::estimate::ways::Change;
+use crate::machine::overrides;
 use crate::model::ModelId;
 use crate::quant::Level;
 
@@ -20,6 +22,13 @@ pub(super) struct Asked {
     engine: Engine,
     level: Level,
     what_if: Vec<Change>,
+    /// Machines that are kept, and which is looked at.
+    rigs: Rigs,
+    on_opened: bool,
+    /// Machines that are compared.
+    compared: Vec<RigChoice>,
+    /// Values that were set by hand.
+    overrides: overrides::ByMachine,
     /// A cell of the matrix is a model and a level: both go back together.
     selected: Option<ModelId>,
 }
@@ -125,6 +134,10 @@ impl State {
             engine: settings.engine,
             level: settings.level,
             what_if: self.what_if.clone(),
+            rigs: settings.rigs.clone(),
+            on_opened: self.on_opened,
+            compared: settings.compare.rigs.clone(),
+            overrides: settings.overrides.clone(),
             selected: self.selected,
         }
     }
@@ -145,6 +158,26 @@ impl State {
         self.history.is_open = false;
     }
 
+    /// The same for which machine there is.
+    fn turn_machine(&mut self, from: &Asked, to: &Asked) {
+        let settings = &mut self.settings;
+        if from.rigs != to.rigs {
+            settings.rigs.clone_from(&to.rigs);
+        }
+        if from.overrides != to.overrides {
+            settings.overrides.clone_from(&to.overrides);
+        }
+        // A recorded machine may be closed meanwhile.
+        self.on_opened = to.on_opened && self.machine_page.opened.is_some();
+        self.what_if.clone_from(&to.what_if);
+        let before = (&from.rigs, &from.overrides, from.on_opened);
+        if before != (&to.rigs, &to.overrides, to.on_opened) {
+            self.look();
+        } else if from.what_if != to.what_if {
+            self.set_rig();
+        }
+    }
+
     /// Sets what differs between two states of a step; the rest stays as it is.
     fn turn(&mut self, from: &Asked, to: &Asked, by_cell: bool) {
         let settings = &mut self.settings;
@@ -163,10 +196,10 @@ impl State {
         if from.level != to.level {
             settings.level = to.level;
         }
-        if from.what_if != to.what_if {
-            self.what_if.clone_from(&to.what_if);
-            self.set_rig();
+        if from.compared != to.compared {
+            settings.compare.rigs.clone_from(&to.compared);
         }
+        self.turn_machine(from, to);
         self.dirty.estimates();
         if let Some(model) = to.selected.filter(|_| by_cell && from.selected != to.selected) {
             self.select(model);

@@ -10,7 +10,7 @@ use super::super::Pcie;
 use super::super::table::PciId;
 use super::findings::{Bus, BusDevice, Memory};
 use super::part::{Answer, Part, Probe};
-use super::{files, kfd};
+use super::{clients, files, kfd};
 use crate::units::Bytes;
 
 pub(super) const NVIDIA: u16 = 0x10de;
@@ -63,6 +63,7 @@ pub(super) fn read(root: &Path) -> Bus {
         vulkan: vulkan(root),
     };
     kfd::complete(root, &mut bus);
+    clients::complete(root, &mut bus);
     bus
 }
 
@@ -97,7 +98,9 @@ fn device(folder: &Path) -> Option<BusDevice> {
         integrated: None,
         memory_clock_mhz: None,
         power_watts: None,
+        power_now_watts: None,
         pcie: link(folder),
+        programs: Vec::new(),
         own_lanes: files::number(&folder.join("max_link_width")).and_then(lanes),
         kfd: None,
     };
@@ -125,6 +128,13 @@ fn amd(device: &mut BusDevice, folder: &Path) {
     device.power_watts = files::entries(&folder.join("hwmon"))
         .iter()
         .find_map(|monitor| files::number(&monitor.join("power1_cap")))
+        .map(|microwatts| microwatts as f64 / 1e6);
+    // Older chips tell the mean of a moment, newer ones the moment itself.
+    device.power_now_watts = files::entries(&folder.join("hwmon"))
+        .iter()
+        .find_map(|monitor| {
+            ["power1_average", "power1_input"].iter().find_map(|name| files::number(&monitor.join(name)))
+        })
         .map(|microwatts| microwatts as f64 / 1e6);
     // The table of sensors begins with its size and version; versions 2 and 3 are those of processors.
     device.integrated = match files::bytes(&folder.join("gpu_metrics"), 4).as_deref() {

@@ -3,6 +3,7 @@
 mod assemble;
 mod bus;
 mod cgroup;
+mod clients;
 mod counters;
 mod disks;
 mod files;

@@ -132,6 +132,9 @@ impl Private {
             self.take_out(&mut disk.mount);
         }
         shown.programs.iter_mut().for_each(programs);
+        for device in shown.bus.iter_mut().flat_map(|bus| &mut bus.devices) {
+            programs(&mut device.programs);
+        }
         for used in shown.adapter_use.iter_mut().flatten() {
             programs(&mut used.programs);
         }

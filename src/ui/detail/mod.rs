@@ -28,6 +28,8 @@ pub enum Pick {
     Model(ModelId),
     /// The way out at this place of the detail's list.
     Way(usize),
+    /// What one more card would bring.
+    OneMore,
     /// Own measurements.
     Measurements,
     /// An own measurement is to be removed.
@@ -93,7 +95,7 @@ fn body(ui: &mut Ui, detail: &Detail) -> Option<Pick> {
 /// All cards, one under the other.
 fn all_cards(ui: &mut Ui, detail: &Detail) -> Option<Pick> {
     cards::memory_and_strip(ui, detail);
-    let mut pick = ways::ways(ui, detail).map(Pick::Way);
+    let mut pick = ways::ways(ui, detail);
     pick = pick.or(cards::ladder(ui, detail).map(Pick::Level));
     if detail.plan.is_ok() {
         pick = pick.or(cards::curve(ui, detail));

@@ -165,7 +165,7 @@ fn two_columns(ui: &mut Ui, detail: &Detail) -> Option<Pick> {
 
 fn left(ui: &mut Ui, detail: &Detail) -> Option<Pick> {
     cards::memory_and_strip(ui, detail);
-    let mut pick = ways::ways(ui, detail).map(Pick::Way);
+    let mut pick = ways::ways(ui, detail);
     if detail.plan.is_ok() {
         grounds::known(ui, detail);
         pick = pick.or(measured::measured(ui, detail));

@@ -1,21 +1,25 @@
 //! The card of ways out.
 
-use eframe::egui::{Label, Ui};
+use eframe::egui::{Button, Label, Ui};
 
+use super::Pick;
 use crate::app::detail::{Contexts, Detail};
 use crate::ui::theme::{Text, Tokens, space};
 use crate::ui::verdict;
 use crate::ui::widgets::{Suggestion, card, rule, small_table};
 
-/// Draws the card; answers with the place of the way that was chosen.
-pub(super) fn ways(ui: &mut Ui, detail: &Detail) -> Option<usize> {
+/// Draws the card; answers with what was chosen in it.
+pub(super) fn ways(ui: &mut Ui, detail: &Detail) -> Option<Pick> {
     let ways = &detail.ways;
     if ways.contexts.types.is_empty() {
         return None;
     }
     if ways.rows.is_empty() {
-        card(ui, "Longest context", "by type of KV cache", |ui| contexts(ui, "", &ways.contexts));
-        return None;
+        return card(ui, "Longest context", "by type of KV cache", |ui| {
+            contexts(ui, "", &ways.contexts);
+            one_more(ui, detail)
+        })
+        .inner;
     }
     let undo = ui.ctx().format_shortcut(&crate::ui::keys::UNDO);
     let note = format!("cheapest first; click to try, {undo} to undo");
@@ -31,16 +35,28 @@ pub(super) fn ways(ui: &mut Ui, detail: &Detail) -> Option<usize> {
                     costs: &way.costs,
                 };
                 if suggestion.show(ui).on_hover_text(&way.why).clicked() {
-                    picked = Some(place);
+                    picked = Some(Pick::Way(place));
                 }
             }
         });
+        picked = picked.or_else(|| one_more(ui, detail));
         ui.add_space(space::XS);
         rule(ui);
         contexts(ui, "Longest context", &ways.contexts);
         picked
     })
     .inner
+}
+
+/// The question that leads to the comparison of machines.
+fn one_more(ui: &mut Ui, detail: &Detail) -> Option<Pick> {
+    let card = detail.ways.one_more.as_ref()?;
+    let t = Tokens::of(ui);
+    let words = format!("What would one more {} buy me?", card.device.short_name());
+    let button = Button::new(Text::Label.rich(words).color(t.accent)).frame_when_inactive(false);
+    let hint = "Puts this machine beside itself with that card: which models become possible, what gets faster, \
+                at which power and price";
+    ui.add(button).on_hover_text(hint).clicked().then_some(Pick::OneMore)
 }
 
 fn contexts(ui: &mut Ui, title: &str, shown: &Contexts) {

@@ -22,6 +22,9 @@
 //! | device meter | `meter(ui, "VRAM", 0.08, "11.1 of 12 GiB free", 142.0)` | response |
 //! | memory in a table | `memory_cell(ui, "19.7", need / free, verdict)` | response |
 //! | count of a verdict | `count_bar(ui, verdict, 15, largest_count)` | response |
+//! | memory of a device and who holds it | `held_bar(ui, free, total, &pieces, sentence)` | response |
+//! | the last minute | `Sparkline { name, value, points, span, most }.show(ui, width)` | response |
+//! | speeds on several machines | `Dumbbell { name, note, ends, factor }.show(ui, axis, reading)` under `axis.head(…)`, over `axis.show(ui)` | response |
 //! | memory in a card | `memory_bars(ui, &[DeviceMemory { name, parts, free, total, others, why }])` | response |
 //! | quantization ladder (its own card) | `Ladder { rows, selected, line, line_name, second_line }.show(ui)` | `Option<usize>` |
 //! | where layers go | `LayerStrip { rules, columns, feed_forward, light, spoken }.show(ui)` | response |
@@ -44,12 +47,15 @@ mod command;
 mod controls;
 mod curve;
 mod curve_marks;
+mod dumbbell;
+mod held;
 mod ladder;
 mod layout;
 mod mark;
 mod memory;
 mod paint;
 mod segmented;
+mod sparkline;
 mod strip;
 mod suggestion;
 pub mod tile;
@@ -59,11 +65,14 @@ pub use bars::{count_bar, memory_cell, meter};
 pub use command::{CommandLine, CommandWord, command_text, copy_button};
 pub use controls::{check, combo, log_slider, octave_steps, search_field};
 pub use curve::{CurveMark, CurvePoint, SpeedCurve};
+pub use dumbbell::{Dumbbell, DumbbellAxis, DumbbellEnd};
+pub use held::held_bar;
 pub use ladder::{Kept, Ladder, LadderRow};
 pub use layout::{caption, card, card_frame, empty_state, figure, labelled, not_available, rule};
 pub use mark::{icon, mark};
 pub use memory::{DeviceMemory, memory_bars};
 pub use segmented::{segmented, tab_header, tabs};
+pub use sparkline::Sparkline;
 pub use strip::{LayerStrip, StripColumn, StripKept, StripRule, StripStore, StripWeight};
 pub use suggestion::{Suggestion, small_table};
 pub use tile::Tile;

@@ -99,6 +99,8 @@ fn identified(context: &Context<'_>, device: &BusDevice) -> Gpu {
     if let Some(watts) = device.power_watts {
         gpu.power_watts = Some(Known::new(watts, "sysfs power1_cap"));
     }
+    gpu.power_now =
+        device.power_now_watts.map(|watts| Known::new(watts, "sysfs power1_average or power1_input"));
     match &device.vram {
         Some(memory) => {
             gpu.memory_total = Some(Known::new(memory.total, memory.source.clone()));
@@ -110,7 +112,24 @@ fn identified(context: &Context<'_>, device: &BusDevice) -> Gpu {
         }
         None => gpu.memory_total = own_memory.map(|size| Known::new(size, "hardware table")),
     }
+    gpu.programs.clone_from(&device.programs);
+    free_by_programs(context, &mut gpu);
     gpu
+}
+
+/// Of a card whose driver does not say what is in use (Intel's): what its programs do not hold, as far as they
+/// are seen, and no more than is usually free.
+fn free_by_programs(context: &Context<'_>, gpu: &mut Gpu) {
+    let (None, Some(total), false) = (&gpu.memory_free, &gpu.memory_total, gpu.programs.is_empty()) else {
+        return;
+    };
+    let total = total.value;
+    let held: Bytes = gpu.programs.iter().filter_map(|program| program.memory).sum();
+    let usual = gpu.free_or_usual(context.os).map_or(total, |usual| usual.value);
+    let free = usual.min(total.saturating_sub(held));
+    let source = "memory less what programs hold of it (fdinfo); those of other users are not seen";
+    gpu.taken = Taken::undivided(total, free, "fdinfo drm-resident");
+    gpu.memory_free = Some(Known::new(free, source));
 }
 
 /// Keeps the records that the processor names as its own: "AMD Ryzen AI 9 HX 370 w/ Radeon 890M".

@@ -51,6 +51,8 @@ mod tests {
             integrated: None,
             memory_clock_mhz: None,
             power_watts: None,
+            power_now_watts: None,
+            programs: Vec::new(),
             pcie: None,
             own_lanes: None,
             kfd,

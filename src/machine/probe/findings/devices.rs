@@ -52,12 +52,18 @@ pub struct BusDevice {
     /// Power limit, watts.
     #[serde(default)]
     pub power_watts: Option<f64>,
+    /// What it draws now, watts.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub power_now_watts: Option<f64>,
     /// Narrowest link between the device and the processor.
     #[serde(default)]
     pub pcie: Option<Pcie>,
     /// Lanes that the device itself has.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub own_lanes: Option<u32>,
+    /// Programs that hold its own memory, those that this user may see.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub programs: Vec<Program>,
     /// What AMD's compute driver says of it; with it ROCm can run.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub kfd: Option<Kfd>,
@@ -138,6 +144,9 @@ pub struct NvidiaDevice {
     pub compute_capability: Option<(i32, i32)>,
     /// Power limit, watts.
     pub power_watts: Option<f64>,
+    /// What it draws now, watts.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub power_now_watts: Option<f64>,
     /// Highest generation of the link, and lanes in use.
     pub pcie: Option<Pcie>,
     /// Lanes that the card has.

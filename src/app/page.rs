@@ -1,0 +1,20 @@
+//! The pages of the window.
+
+use serde::{Deserialize, Serialize};
+
+/// A page. The switch in the top bar has one segment for each of [`Page::ALL`]; the window draws each in
+/// `ui::window`.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Page {
+    /// All models: table, matrix, detail.
+    #[default]
+    Models,
+    /// What the computer has, other machines, and how they compare.
+    Machine,
+}
+
+impl Page {
+    /// All pages with their words, in the order of the switch.
+    pub const ALL: [(Self, &'static str); 2] = [(Self::Models, "Models"), (Self::Machine, "Machine")];
+}
