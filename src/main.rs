@@ -16,7 +16,10 @@ fn main() -> ExitCode {
     match &cli.command {
         Some(command) => cli::run(command, this_machine),
         None => match cli.recorded.as_deref().map(recording::read).transpose() {
-            Ok(machine) => window(&ui::Options { started, machine, frame_times: cli.frame_times }),
+            Ok(machine) => {
+                let (frame_times, files) = (cli.frame_times, cli.files);
+                window(&ui::Options { started, machine, frame_times, files })
+            }
             Err(error) => {
                 eprintln!("plimsoll: the recorded machine cannot be opened: {error}");
                 ExitCode::from(2)

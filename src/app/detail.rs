@@ -10,6 +10,7 @@ mod kept;
 mod known;
 mod launches;
 mod memory;
+mod own;
 mod parts;
 mod strip;
 #[cfg(test)]
@@ -18,6 +19,7 @@ mod timing;
 mod ways;
 
 use crate::app::best::Best;
+use crate::app::models::Entry;
 use crate::estimate::scenario::Engine;
 use crate::estimate::{Brief, Estimator, FitClass, Plan, Rig, Scenario, Unsupported, engine};
 use crate::model::{Catalog, Model, ModelId};
@@ -29,6 +31,7 @@ pub use facts::{Fact, Tune};
 pub use known::Known;
 pub use launches::{LaunchTab, NotHere};
 pub use memory::{Aside, LoadLine, MemoryBar};
+pub use own::{Made, Mixture, OwnModel, Part};
 pub use strip::{Beside, Cached, Column, Mixing, Run, Store, Strip};
 pub use ways::{Contexts, WayOut, WaysOut};
 
@@ -81,6 +84,8 @@ pub struct Detail {
     pub facts: Vec<Fact>,
     /// Fine-tunes and variants of the same shapes, the base model first; empty where it has none.
     pub tunes: Vec<Tune>,
+    /// What is known of its files, where it is a person's own.
+    pub own: Option<OwnModel>,
 }
 
 /// One level of the ladder.
@@ -94,6 +99,8 @@ pub struct Rung {
     pub best: bool,
     /// Its figures in words, and why it is the best.
     pub why: String,
+    /// There is a file at this level: the figures are of its own tensors.
+    pub file: bool,
 }
 
 /// What a detail is made from.
@@ -154,6 +161,7 @@ impl Detail {
             warnings: Vec::new(),
             facts: facts::facts(model),
             tunes: facts::tunes(catalog, id),
+            own: None,
             plan,
         };
         match &detail.plan {
@@ -179,6 +187,22 @@ impl Detail {
             }
         }
         detail
+    }
+
+    /// Adds what is known of a person's own model.
+    pub fn add_own(&mut self, entry: &Entry) {
+        self.own = Some(OwnModel::of(entry, self.level));
+        if let Some(file) = entry.file(self.level)
+            && let Some(size) = self.known.first_mut()
+        {
+            (size.statement, size.basis) = own::size_words(&file.table, &file.name);
+        }
+        for rung in &mut self.ladder {
+            rung.file = entry.file(rung.level).is_some();
+            if rung.file {
+                rung.why.insert_str(0, "Of the file that is there\n");
+            }
+        }
     }
 
     /// Verdict, where there is one.
@@ -227,7 +251,7 @@ fn ladder(subject: &Subject<'_>, chosen: Level) -> Vec<Rung> {
         .into_iter()
         .map(|level| {
             let brief = case.as_ref().map_err(Clone::clone).and_then(|case| case.brief(level));
-            Rung { level, why: explain::rung(level, &brief), best: false, brief }
+            Rung { level, why: explain::rung(level, &brief), best: false, file: false, brief }
         })
         .collect();
     let size_of = |level| {

@@ -5,6 +5,7 @@
 
 pub mod action;
 pub mod answer;
+pub mod beside;
 pub mod best;
 pub mod detail;
 pub mod files;
@@ -12,6 +13,7 @@ pub mod grid;
 pub mod installed;
 pub mod jobs;
 pub mod machine_text;
+pub mod models;
 pub mod notice;
 pub mod own;
 pub mod report;

@@ -1,5 +1,7 @@
 //! What is remembered from one start to the next.
 
+use std::path::PathBuf;
+
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
@@ -19,6 +21,8 @@ pub const CONTEXT_MIN: u32 = 1 << 10;
 pub const CONTEXT_MAX: u32 = 1 << 20;
 /// Most requests at once.
 pub const CONCURRENCY_MAX: u32 = 64;
+/// Most folders that a person adds.
+const FOLDERS_MAX: usize = 100;
 /// Longest settings text that is read, bytes: ours has about 600.
 const TEXT_MAX: usize = 1 << 20;
 
@@ -58,6 +62,10 @@ pub struct Settings {
     pub overrides: overrides::ByMachine,
     /// Machines that were described, and which of them is looked at.
     pub rigs: Rigs,
+    /// Folders that are looked through for models, beside those of programs.
+    pub folders: Vec<PathBuf>,
+    /// Address of the hub; empty: the usual, or that of the environment.
+    pub hub_base: String,
 }
 
 impl Default for Settings {
@@ -78,6 +86,8 @@ impl Default for Settings {
             no_gpu_read: false,
             overrides: overrides::ByMachine::default(),
             rigs: Rigs::default(),
+            folders: Vec::new(),
+            hub_base: String::new(),
         }
     }
 }
@@ -94,6 +104,8 @@ pub struct Filters {
     pub tags: Vec<Tag>,
     /// Also those that do not generate text.
     pub not_generating: bool,
+    /// Only those on this computer's disks, and a person's own.
+    pub installed: bool,
 }
 
 impl Filters {
@@ -203,6 +215,7 @@ impl Settings {
         self.filters.tidy();
         self.overrides.tidy();
         self.rigs.tidy();
+        self.folders.truncate(FOLDERS_MAX);
     }
 }
 

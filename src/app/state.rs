@@ -4,6 +4,7 @@ mod compute;
 mod history;
 mod looked_at;
 mod matrix;
+mod models;
 mod what_if;
 
 use std::collections::BTreeSet;
@@ -20,8 +21,9 @@ use crate::quant::Level;
 use super::action::{Action, Step};
 use super::best::Counts;
 use super::detail::Detail;
-use super::grid::{CatalogJudge, Grid};
+use super::grid::{CatalogJudge, Grid, Outline};
 use super::jobs::{Jobs, Wake};
+use super::models::{Contents, Models, Setup};
 use super::notice::{Notice, NoticeKind};
 use super::own::Own;
 use super::rows::{Figures, Row, RowKey};
@@ -35,8 +37,8 @@ pub use matrix::Matrix;
 pub struct State {
     /// What is remembered.
     pub settings: Settings,
-    /// The models.
-    pub catalog: &'static Catalog,
+    /// The models: the catalog's, what others added, and a person's own.
+    pub catalog: Arc<Catalog>,
     /// Who estimates.
     pub estimator: &'static Estimator,
     /// This computer as it was read, once it is known.
@@ -83,6 +85,8 @@ pub struct State {
     pub machine_open: bool,
     /// Speeds that were measured by this person, and this memory's bandwidth.
     pub own: Own,
+    /// A person's own models, and what other programs keep.
+    pub models: Models,
     hits: Option<Vec<Hit>>,
     figures: Figures,
     dirty: Dirty,
@@ -92,6 +96,8 @@ pub struct State {
     warm: bool,
     history: History,
     jobs: Jobs,
+    /// What the catalog holds beside the embedded one: the estimator knows it.
+    adopted: Contents,
 }
 
 /// What must be computed anew.
@@ -107,14 +113,16 @@ struct Dirty {
     detail: bool,
     /// The matrix's question or lines.
     matrix: bool,
+    /// What is installed must be judged.
+    shelf: bool,
 }
 
 impl Dirty {
-    const ALL: Self = Self { figures: true, list: true, order: false, detail: true, matrix: true };
+    const ALL: Self = Self { figures: true, list: true, order: false, detail: true, matrix: true, shelf: true };
 
     /// Everything that depends on the scenario or the machine.
     const fn estimates(&mut self) {
-        (self.figures, self.detail, self.matrix) = (true, true, true);
+        (self.figures, self.detail, self.matrix, self.shelf) = (true, true, true, true);
     }
 
     /// Everything that lists models.
@@ -125,8 +133,8 @@ impl Dirty {
 
 impl State {
     /// A window's state; `jobs` deliver the machine, `wake` is called when the matrix has news.
-    pub fn new(settings: Settings, jobs: Jobs, own: Own, wake: Wake) -> Self {
-        Self::with(settings, jobs, own, Grid::background(Arc::new(CatalogJudge::embedded()), wake))
+    pub fn new(settings: Settings, jobs: Jobs, own: Own, models: Models, wake: Wake) -> Self {
+        Self::with(settings, jobs, own, models, Grid::background(Arc::new(CatalogJudge::embedded()), wake))
     }
 
     /// The state of a window on a machine that is known already; everything is computed when it is asked
@@ -137,16 +145,21 @@ impl State {
 
     /// The same with own measurements that are kept.
     pub fn with_own(settings: Settings, machine: Machine, own: Own) -> Self {
-        Self::with(settings, Jobs::done(machine), own, Grid::inline(Arc::new(CatalogJudge::embedded())))
+        Self::with_models(settings, machine, own, Models::inline(Setup::default()))
     }
 
-    fn with(settings: Settings, jobs: Jobs, own: Own, grid: Grid) -> Self {
-        let catalog = Catalog::embedded();
+    /// The same with models of a person's own.
+    pub fn with_models(settings: Settings, machine: Machine, own: Own, models: Models) -> Self {
+        let grid = Grid::inline(Arc::new(CatalogJudge::embedded()));
+        Self::with(settings, Jobs::done(machine), own, models, grid)
+    }
+
+    fn with(settings: Settings, jobs: Jobs, own: Own, models: Models, grid: Grid) -> Self {
+        let catalog = Arc::clone(Catalog::embedded_shared());
         let selected = settings.selected.as_deref().and_then(|name| catalog.find(name).ok());
         let mut state = Self {
             scenario: settings.scenario(),
             settings,
-            catalog,
             estimator: Estimator::embedded(),
             found: None,
             machine: None,
@@ -157,8 +170,8 @@ impl State {
             rows: Vec::new(),
             counts: Counts::default(),
             subjects: 0,
-            selected,
             cursor: selected.map(|model| RowKey::base(catalog.base_of(model))),
+            selected,
             moves: 0,
             unfolded: BTreeSet::new(),
             detail: None,
@@ -169,6 +182,9 @@ impl State {
             detail_page: false,
             machine_open: false,
             own,
+            models,
+            adopted: Contents::default(),
+            catalog,
             hits: None,
             figures: Figures::default(),
             dirty: Dirty::ALL,
@@ -208,7 +224,8 @@ impl State {
     /// Whether a search or a filter leaves models out.
     pub fn is_filtered(&self) -> bool {
         let filters = &self.settings.filters;
-        self.hits.is_some() || filters.only_fits || filters.reading_speed || !filters.tags.is_empty()
+        let by_filter = filters.only_fits || filters.reading_speed || filters.installed;
+        self.hits.is_some() || by_filter || !filters.tags.is_empty()
     }
 
     /// Adds a message; the newer one of two about the same matter stays.
@@ -263,9 +280,10 @@ impl State {
             Action::ReadingSpeed(on) => self.filter(|filters| filters.reading_speed = on),
             Action::WithTag(tag, on) => self.filter(|filters| filters.set_tag(tag, on)),
             Action::NotGenerating(on) => self.filter(|filters| filters.not_generating = on),
+            Action::OnThisComputer(on) => self.filter(|filters| filters.installed = on),
             Action::ClearFilters => {
                 let filters = &mut self.settings.filters;
-                (filters.only_fits, filters.reading_speed) = (false, false);
+                (filters.only_fits, filters.reading_speed, filters.installed) = (false, false, false);
                 filters.tags.clear();
                 self.search_for(String::new());
             }
@@ -315,6 +333,7 @@ impl State {
                     self.own_changed();
                 }
             }
+            Action::Models(action) => self.models_action(action),
             // Answered by `apply`.
             Action::Undo | Action::Redo | Action::HoldStep(_) => {}
             Action::Dismiss(kind) => {
@@ -329,6 +348,7 @@ impl State {
     pub fn update(&mut self) {
         self.poll();
         self.poll_own();
+        self.poll_models();
         self.scenario = self.settings.scenario();
         match self.settings.view {
             View::Table if self.dirty.figures || self.dirty.list => self.compute_rows(),
@@ -339,6 +359,10 @@ impl State {
             }
         }
         self.select_first();
+        if std::mem::take(&mut self.dirty.shelf) {
+            let rig = self.rig.as_ref().filter(|_| self.warm);
+            self.models.judge(self.estimator, &self.scenario, self.settings.level, rig);
+        }
         if std::mem::take(&mut self.dirty.detail) {
             self.compute_detail();
         }
@@ -388,7 +412,7 @@ impl State {
     fn select_row(&mut self, key: RowKey) {
         if key.base < self.catalog.bases().len() {
             self.cursor = Some(key);
-            self.set_selected(key.model(self.catalog));
+            self.set_selected(key.model(&self.catalog));
         }
     }
 

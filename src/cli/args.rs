@@ -18,9 +18,11 @@ use crate::quant::Level;
     name = "plimsoll",
     version,
     max_term_width = 100,
+    args_conflicts_with_subcommands = true,
     after_help = "\
 Examples:
   plimsoll                                    open the window
+  plimsoll model.gguf                         the same, and a model of your own in it
   plimsoll report                             the same in the terminal
   plimsoll report --gpu \"RTX 4090\" --ram 64   for another machine
   plimsoll machine                            what was found here, and how it is known
@@ -31,6 +33,9 @@ pub struct Cli {
     /// What to do instead of opening the window.
     #[command(subcommand)]
     pub command: Option<Command>,
+    /// Models to open in the window: GGUF files, config.json, folders of checkpoints, files of records
+    #[arg(value_name = "FILE")]
+    pub files: Vec<PathBuf>,
     /// Open the window for a recorded machine instead of this one
     #[arg(long, value_name = "FILE")]
     pub recorded: Option<PathBuf>,

@@ -38,6 +38,16 @@ pub struct Kept {
     /// The quantization that the file is in.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub level: Option<Level>,
+    /// The repository of the hub that it is of.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub repository: Option<String>,
+}
+
+impl Kept {
+    /// A record without a file.
+    pub const fn bare(record: Model) -> Self {
+        Self { record, path: None, level: None, repository: None }
+    }
 }
 
 /// Why a record was refused.
@@ -107,7 +117,7 @@ fn read_line(text: &str) -> Result<Kept, (Option<String>, String)> {
     }
     let kept = match serde_json::from_str::<Line>(text) {
         Ok(Line::Kept(kept)) => *kept,
-        Ok(Line::Record(record)) => Kept { record: *record, path: None, level: None },
+        Ok(Line::Record(record)) => Kept::bare(*record),
         Err(_) => {
             // Either of the two says what is wrong with it as such; most files are catalogs.
             let is_kept = text.contains("\"record\"");
@@ -169,6 +179,11 @@ pub struct Library {
 }
 
 impl Library {
+    /// A library of these, which were verified before.
+    pub const fn of(kept: Vec<Kept>) -> Self {
+        Self { kept }
+    }
+
     /// Reads a library; one that is not there yet is empty. What is refused is told.
     ///
     /// # Errors

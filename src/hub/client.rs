@@ -154,7 +154,22 @@ impl Hub {
 
     /// The text of `path`, which is kept and asked for again only where it has changed. `of`: whose it is.
     pub(super) fn text(&self, path: &str, of: &str, most: u64, cancel: &Cancel) -> Result<Vec<u8>, HubError> {
-        let url = format!("{}{path}", self.base);
+        self.text_at(format!("{}{path}", self.base), of, most, cancel)
+    }
+
+    /// The text at an address, whosever that is: up to `most` bytes. The token goes to the hub alone.
+    ///
+    /// # Errors
+    /// It is no address, is not there, cannot be reached, or is longer.
+    pub fn fetch(&self, url: &str, most: u64, cancel: &Cancel) -> Result<Vec<u8>, HubError> {
+        let url = url.trim();
+        if !url.starts_with("https://") && !url.starts_with("http://") {
+            return Err(HubError::Address(crate::files::error::short(url)));
+        }
+        self.text_at(url.to_owned(), url, most, cancel)
+    }
+
+    fn text_at(&self, url: String, of: &str, most: u64, cancel: &Cancel) -> Result<Vec<u8>, HubError> {
         let kept = self.cache.text(&url);
         if self.offline {
             return kept.map(|kept| kept.body).ok_or(HubError::SwitchedOff);
@@ -259,7 +274,7 @@ impl Hub {
         of: &str,
         cancel: &Cancel,
     ) -> Result<(Response<ureq::Body>, String), HubError> {
-        let origin = origin(url).to_owned();
+        let hub = origin(&self.base);
         let mut url = url.to_owned();
         for _ in 0..=MOST_REDIRECTS {
             cancel.check()?;
@@ -267,7 +282,7 @@ impl Hub {
             for (name, value) in headers {
                 request = request.header(*name, value);
             }
-            let is_hub = origin == self::origin(&url);
+            let is_hub = hub == origin(&url);
             if let Some(token) = self.token.as_ref().filter(|_| is_hub) {
                 request = request.header("authorization", format!("Bearer {token}"));
             }

@@ -9,6 +9,7 @@ use eframe::egui::Context;
 use rfd::{AsyncFileDialog, FileHandle};
 
 use crate::app::Action;
+use crate::app::models::ModelsAction;
 use crate::app::own::OwnAction;
 
 /// Answers that may wait for a frame.
@@ -23,13 +24,21 @@ pub(super) enum Ask {
     Model,
     /// llama-bench itself.
     LlamaBench,
+    /// Models to open, or records of models.
+    Models,
+    /// A folder that holds one.
+    ModelFolder,
+    /// A folder to look through for models from now on.
+    WatchedFolder,
+    /// Where the records of own models are written.
+    Export,
 }
 
 /// Dialogs that are open, and what they answer.
 #[derive(Debug)]
 pub(super) struct Dialogs {
-    sender: SyncSender<OwnAction>,
-    answers: Receiver<OwnAction>,
+    sender: SyncSender<Action>,
+    answers: Receiver<Action>,
 }
 
 impl Default for Dialogs {
@@ -50,17 +59,56 @@ impl Dialogs {
                     .add_filter("Benchmark output", &["json", "jsonl", "csv", "md", "txt", "log"])
                     .add_filter("All files", &["*"])
                     .pick_files();
-                self.wait(ctx, files, |files| OwnAction::ImportFiles(files.iter().map(path).collect()));
+                self.own(ctx, files, |files| OwnAction::ImportFiles(files.iter().map(path).collect()));
             }
             Ask::Model => {
                 let dialog = dialog.set_title("Model to measure").add_filter("GGUF", &["gguf"]);
-                self.wait(ctx, dialog.pick_file(), |file| OwnAction::File(path(&file)));
+                self.own(ctx, dialog.pick_file(), |file| OwnAction::File(path(&file)));
             }
             Ask::LlamaBench => {
                 let dialog = dialog.set_title("llama-bench");
-                self.wait(ctx, dialog.pick_file(), |file| OwnAction::BenchAt(path(&file)));
+                self.own(ctx, dialog.pick_file(), |file| OwnAction::BenchAt(path(&file)));
+            }
+            Ask::Models => {
+                let files = dialog
+                    .set_title("Open models")
+                    .add_filter("Models and records", &["gguf", "json", "jsonl", "safetensors"])
+                    .add_filter("All files", &["*"])
+                    .pick_files();
+                self.models(ctx, files, |files| ModelsAction::Open(files.iter().map(path).collect()));
+            }
+            Ask::ModelFolder => {
+                let folder = dialog.set_title("Open the model in a folder").pick_folder();
+                self.models(ctx, folder, |folder| ModelsAction::Open(vec![path(&folder)]));
+            }
+            Ask::WatchedFolder => {
+                let folder = dialog.set_title("Folder with models").pick_folder();
+                self.models(ctx, folder, |folder| ModelsAction::AddFolder(path(&folder)));
+            }
+            Ask::Export => {
+                let file = dialog.set_title("Write the records").set_file_name("models.jsonl").save_file();
+                self.models(ctx, file, |file| ModelsAction::Export(path(&file)));
             }
         }
+    }
+
+    fn own<T>(
+        &self,
+        ctx: &Context,
+        dialog: impl Future<Output = Option<T>> + Send + 'static,
+        chosen: impl FnOnce(T) -> OwnAction + Send + 'static,
+    ) {
+        self.wait(ctx, dialog, |answer| Action::Own(chosen(answer)), Action::Own(OwnAction::NoDialog));
+    }
+
+    fn models<T>(
+        &self,
+        ctx: &Context,
+        dialog: impl Future<Output = Option<T>> + Send + 'static,
+        chosen: impl FnOnce(T) -> ModelsAction + Send + 'static,
+    ) {
+        let none = Action::Models(ModelsAction::NoDialog);
+        self.wait(ctx, dialog, |answer| Action::Models(chosen(answer)), none);
     }
 
     /// Waits beside the window until the dialog is closed.
@@ -68,7 +116,8 @@ impl Dialogs {
         &self,
         ctx: &Context,
         dialog: impl Future<Output = Option<T>> + Send + 'static,
-        chosen: impl FnOnce(T) -> OwnAction + Send + 'static,
+        chosen: impl FnOnce(T) -> Action + Send + 'static,
+        none: Action,
     ) {
         /// Nobody cancels faster: there was no dialog.
         const SHOWN: Duration = Duration::from_millis(250);
@@ -77,7 +126,7 @@ impl Dialogs {
             let start = Instant::now();
             let answer = match pollster::block_on(dialog) {
                 Some(answer) => chosen(answer),
-                None if start.elapsed() < SHOWN => OwnAction::NoDialog,
+                None if start.elapsed() < SHOWN => none,
                 None => return,
             };
             sender.send(answer).ok();
@@ -88,7 +137,7 @@ impl Dialogs {
 
     /// What has been chosen since.
     pub fn answers(&self) -> impl Iterator<Item = Action> {
-        self.answers.try_iter().map(Action::Own)
+        self.answers.try_iter()
     }
 }
 

@@ -1,5 +1,6 @@
 //! The window: its parts, and the way from what they ask for to the next frame.
 
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use eframe::egui::{
@@ -8,17 +9,19 @@ use eframe::egui::{
 };
 use eframe::{CreationContext, Storage};
 
-use super::dialogs::Dialogs;
+use super::dialogs::{Ask, Dialogs};
 use super::run::FrameTimes;
 use super::theme::{self, Text, Tokens, size, space};
 use super::widgets::segmented;
-use super::{Actions, detail, keys, matrix, notices, own, scenario, storage, table, top_bar};
+use super::{Actions, detail, keys, matrix, models, notices, own, scenario, storage, table, top_bar};
 use crate::app::Settings;
 use crate::app::files;
 use crate::app::jobs::{Jobs, MachineSender, Ready, Wake};
+use crate::app::models::{Models, ModelsAction, Setup};
 use crate::app::own::{Own, OwnAction, Reprobe, kept_memory};
 use crate::app::{Action, Notice, NoticeKind, State, ThemeChoice, View};
 use crate::estimate::{Estimator, engine};
+use crate::files::installed::Environment;
 use crate::machine::{Machine, probe};
 use crate::model::Catalog;
 use crate::quant::Level;
@@ -35,6 +38,8 @@ pub(super) struct Start {
     pub notice: Option<String>,
     /// Where times of frames are kept.
     pub frames: Option<FrameTimes>,
+    /// Files to open.
+    pub files: Vec<PathBuf>,
 }
 
 /// The application: state, and drawing it.
@@ -43,6 +48,8 @@ pub struct PlimsollApp {
     state: State,
     frames: Option<FrameTimes>,
     dialogs: Dialogs,
+    /// What is installed was looked for, once the window was seen.
+    looked: bool,
 }
 
 impl PlimsollApp {
@@ -55,12 +62,21 @@ impl PlimsollApp {
             let reprobe = start.machine.is_none().then(|| Reprobe::new(probe::probe_now));
             let own = Own::background(files::folder(), reprobe, Arc::clone(&wake));
             let jobs = jobs(&settings, start.machine, &wake);
-            State::new(settings, jobs, own, wake)
+            let setup = Setup {
+                folder: files::folder(),
+                environment: Some(Environment::of_process()),
+                hub: None,
+            };
+            let models = Models::background(setup, Arc::clone(&wake));
+            State::new(settings, jobs, own, models, wake)
         });
         if let Some(notice) = start.notice {
             app.state.notify(Notice::new(NoticeKind::Settings, notice));
         }
         app.frames = start.frames;
+        if !start.files.is_empty() {
+            app.state.apply(Action::Models(ModelsAction::Open(start.files)));
+        }
         app
     }
 
@@ -75,6 +91,12 @@ impl PlimsollApp {
         Self::open(ctx, None, |settings| State::with_own(settings, machine, own))
     }
 
+    /// The same with models of a person's own, too.
+    pub fn with_models(ctx: &Context, machine: Machine, models: Models) -> Self {
+        let own = Own::inline(None, None);
+        Self::open(ctx, None, |settings| State::with_models(settings, machine, own, models))
+    }
+
     fn open(ctx: &Context, storage: Option<&dyn Storage>, state: impl FnOnce(Settings) -> State) -> Self {
         theme::apply(ctx);
         let (settings, damage) = match storage::load(storage) {
@@ -87,7 +109,7 @@ impl PlimsollApp {
             state.notify(Notice::new(NoticeKind::Settings, text));
         }
         apply_theme(ctx, state.settings.theme);
-        Self { state, frames: None, dialogs: Dialogs::default() }
+        Self { state, frames: None, dialogs: Dialogs::default(), looked: false }
     }
 
     /// What the window knows.
@@ -104,11 +126,16 @@ impl PlimsollApp {
     fn draw(&self, ui: &mut Ui) -> Actions {
         let state = &self.state;
         let mut actions: Actions = self.dialogs.answers().collect();
-        own::drop_files(ui, &mut actions);
+        models::drop(ui, &mut actions);
+        models::paste(ui, state, &mut actions);
         own::show(ui, state, &self.dialogs, &mut actions);
+        models::show(ui, state, &self.dialogs, &mut actions);
         let narrow = ui.ctx().content_rect().width() < size::OVERLAY_BELOW;
         let overlay = narrow && state.detail_open;
         keys::handle(ui, state, overlay, &mut actions);
+        if keys::opens(ui) {
+            self.dialogs.open(ui.ctx(), Ask::Models);
+        }
 
         let t = Tokens::of(ui);
         let bar = Frame::new().fill(t.panel).inner_margin(Margin::symmetric(space::L as i8, 0));
@@ -121,7 +148,7 @@ impl PlimsollApp {
             .exact_size(size::LEFT)
             .resizable(false)
             .frame(side)
-            .show(ui, |ui| scenario::show(ui, state, &mut actions));
+            .show(ui, |ui| scenario::show(ui, state, &self.dialogs, &mut actions));
         if state.detail_page {
             let page = Frame::new().fill(t.bg);
             CentralPanel::default().frame(page).show(ui, |ui| detail_page(ui, state, &mut actions));
@@ -157,7 +184,10 @@ impl eframe::App for PlimsollApp {
     }
 
     fn ui(&mut self, ui: &mut Ui, _frame: &mut eframe::Frame) {
-        let actions = self.draw(ui);
+        let mut actions = self.draw(ui);
+        if !std::mem::replace(&mut self.looked, true) && self.state.models.on_disk.can_look() {
+            actions.push(Action::Models(ModelsAction::Look));
+        }
         if !actions.is_empty() {
             for action in actions {
                 self.state.apply(action);
@@ -213,6 +243,7 @@ fn apply_theme(ctx: &Context, choice: ThemeChoice) {
 /// where its rows are.
 fn center(ui: &mut Ui, state: &State, narrow: bool, actions: &mut Actions) -> Rect {
     ui.spacing_mut().item_spacing.y = 0.0;
+    models::strip(ui, state, actions);
     notices::show(ui, state, actions);
     tool_row(ui, state, actions);
     match state.settings.view {
@@ -239,7 +270,7 @@ fn tool_row(ui: &mut Ui, state: &State, actions: &mut Actions) {
 fn show_matrix(ui: &mut Ui, state: &State, narrow: bool, actions: &mut Actions) -> Rect {
     let area = ui.available_rect_before_wrap();
     let view = matrix::View {
-        catalog: state.catalog,
+        catalog: &state.catalog,
         grid: &state.matrix.grid,
         outline: &state.matrix.outline,
         summary: &state.matrix.summary,

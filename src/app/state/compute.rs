@@ -84,6 +84,7 @@ impl State {
             filters: &self.settings.filters,
             sort: self.settings.sort,
             unfolded: &self.unfolded,
+            installed: &self.models.on_disk.known,
         }
     }
 
@@ -92,7 +93,8 @@ impl State {
         let mut figures = std::mem::take(&mut self.figures);
         let mut rows = std::mem::take(&mut self.rows);
         let ask = Ask {
-            catalog: self.catalog,
+            catalog: &self.catalog,
+            installed: &self.models.on_disk.known,
             estimator: self.estimator,
             level: self.settings.level,
             scenario: &self.scenario,
@@ -140,7 +142,7 @@ impl State {
     pub(super) fn compute_detail(&mut self) {
         self.detail = match (self.selected, self.known_rig()) {
             (Some(model), Some(rig)) => Some(Detail::build(
-                self.catalog,
+                &self.catalog,
                 self.estimator,
                 model,
                 self.settings.level,
@@ -149,5 +151,6 @@ impl State {
             )),
             _ => None,
         };
+        self.own_detail();
     }
 }

@@ -24,6 +24,7 @@
 //! | count of a verdict | `count_bar(ui, verdict, 15, largest_count)` | response |
 //! | memory in a card | `memory_bars(ui, &[DeviceMemory { name, parts, free, total, others, why }])` | response |
 //! | quantization ladder (its own card) | `Ladder { rows, selected, line, line_name, second_line }.show(ui)` | `Option<usize>` |
+//! | what a file is made of | `Mixture { name, parts, words }.show(ui)` | response |
 //! | where layers go | `LayerStrip { rules, columns, feed_forward, light, spoken }.show(ui)` | response |
 //! | a change that is offered | `Suggestion { verdict, what, brings, costs }.show(ui)` | response |
 //! | small table | `small_table(ui, "Longest context", &["f16", "q8_0"], &rows)` | response |
@@ -47,6 +48,7 @@ mod ladder;
 mod layout;
 mod mark;
 mod memory;
+mod mixture;
 mod paint;
 mod segmented;
 mod strip;
@@ -62,6 +64,7 @@ pub use ladder::{Kept, Ladder, LadderRow};
 pub use layout::{caption, card, card_frame, empty_state, figure, labelled, not_available, rule};
 pub use mark::{icon, mark};
 pub use memory::{DeviceMemory, memory_bars};
+pub use mixture::Mixture;
 pub use segmented::{segmented, tab_header, tabs};
 pub use strip::{LayerStrip, StripColumn, StripKept, StripRule, StripStore, StripWeight};
 pub use suggestion::{Suggestion, small_table};
