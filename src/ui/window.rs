@@ -126,7 +126,7 @@ impl PlimsollApp {
     fn draw(&self, ui: &mut Ui) -> Actions {
         let state = &self.state;
         let mut actions: Actions = self.dialogs.answers().collect();
-        models::drop(ui, &mut actions);
+        models::drop(ui, state, &mut actions);
         models::paste(ui, state, &mut actions);
         own::show(ui, state, &self.dialogs, &mut actions);
         models::show(ui, state, &self.dialogs, &mut actions);

@@ -33,6 +33,8 @@ mod measured;
 #[cfg(test)]
 mod memory;
 #[cfg(test)]
+mod models;
+#[cfg(test)]
 mod own;
 #[cfg(test)]
 mod placement;

@@ -4,7 +4,7 @@ use crate::app::models::{Entry, ModelFile};
 use crate::estimate::mix_context;
 use crate::model::Model;
 use crate::quant::table::{Difference, FormatShare};
-use crate::quant::{Level, TensorTable};
+use crate::quant::{GgmlType, Level, TensorTable};
 use crate::units::Bytes;
 
 /// Differences that are told one by one.
@@ -63,7 +63,7 @@ pub struct Mixture {
 #[derive(Clone, Debug, PartialEq)]
 pub struct Part {
     /// Its name: `Q4_K`.
-    pub format: &'static str,
+    pub format: String,
     /// Share of the bytes, 0 to 1.
     pub share: f32,
     /// Bits for each weight of it.
@@ -153,17 +153,22 @@ impl Mixture {
                 let tensors = if share.tensors == 1 { "1 tensor".to_owned() } else { format!("{} tensors", share.tensors) };
                 let words = format!(
                     "{}: {tensors}, {}, {} of the bytes, {bits:.2} bits per weight",
-                    share.format.name(),
+                    name_of(share.format),
                     super::memory::precise(share.bytes),
                     percent(part)
                 );
-                Part { format: share.format.name(), share: part as f32, bits: bits as f32, words }
+                Part { format: name_of(share.format), share: part as f32, bits: bits as f32, words }
             })
             .collect();
         let spoken: Vec<String> =
             parts.iter().map(|part| format!("{} {}", part.format, percent(part.share.into()))).collect();
         Self { parts, spoken: spoken.join(", ") }
     }
+}
+
+/// A format as files are named after it: `Q4_K`.
+fn name_of(format: GgmlType) -> String {
+    format.name().to_ascii_uppercase()
 }
 
 fn percent(share: f64) -> String {
@@ -179,8 +184,8 @@ fn in_words(difference: &Difference) -> String {
         "{} × {}: {} in place of {}, {}",
         difference.tensors,
         difference.suffix,
-        difference.is.name(),
-        difference.usual.name(),
+        name_of(difference.is),
+        name_of(difference.usual),
         more_or_less(difference.extra_bytes)
     )
 }

@@ -15,8 +15,6 @@ mod message;
 mod paste;
 mod receive;
 mod store;
-#[cfg(test)]
-mod tests;
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;

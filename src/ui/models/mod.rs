@@ -102,11 +102,19 @@ fn header(ui: &mut Ui, part: Part, asked: &mut Vec<ModelsAction>) {
 }
 
 /// Takes what is dropped on the window, wherever that is, and shows where it would go while it is held over it.
-pub(super) fn drop(ui: &Ui, actions: &mut Actions) {
+pub(super) fn drop(ui: &Ui, state: &State, actions: &mut Actions) {
     let (dropped, hovers) =
         ui.input(|input| (input.raw.dropped_files.clone(), !input.raw.hovered_files.is_empty()));
     let paths: Vec<PathBuf> = dropped.into_iter().map(|file| file.path().to_owned()).collect();
-    if !paths.is_empty() {
+    if state.own.open {
+        // What lies over the page takes it: a model to measure, or measurements.
+        let is_model = |path: &PathBuf| path.extension().is_some_and(|end| end.eq_ignore_ascii_case("gguf"));
+        let (models, texts): (Vec<_>, Vec<_>) = paths.into_iter().partition(is_model);
+        actions.extend(models.into_iter().next().map(|model| Action::Own(OwnAction::File(model))));
+        if !texts.is_empty() {
+            actions.push(Action::Own(OwnAction::ImportFiles(texts)));
+        }
+    } else if !paths.is_empty() {
         actions.push(Action::Models(ModelsAction::Open(paths)));
     } else if hovers {
         target(ui);
