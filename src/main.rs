@@ -38,7 +38,8 @@ fn window(options: &ui::Options) -> ExitCode {
     } else {
         "no window could be opened: neither DISPLAY nor WAYLAND_DISPLAY is set".to_owned()
     };
-    cli::report_instead_of_window(&options.machine.clone().unwrap_or_else(this_machine), &why)
+    let machine = options.machine.clone().unwrap_or_else(this_machine);
+    cli::report_instead_of_window(&machine, &options.files, &why)
 }
 
 /// Reads this machine, with the bandwidth of its memory if it was measured.

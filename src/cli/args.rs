@@ -53,6 +53,13 @@ pub enum Command {
     Machine(MachineArgs),
     /// List the models that other programs keep on this computer, with sizes and verdicts
     Installed(InstalledArgs),
+    /// Ask the hub for a model's files, with sizes and verdicts; nothing else here uses the network
+    #[command(long_about = "\
+Ask the hub for the files of a repository, by its name (owner/name, owner/name:Q4_K_M) or a link, or for \
+repositories by words. Of each GGUF file the few megabytes before its data are read, not the file. \
+HF_ENDPOINT names a mirror, HF_TOKEN (or the file that `hf auth login` writes) opens gated repositories, \
+HTTPS_PROXY and NO_PROXY are followed, HF_HUB_OFFLINE keeps it from the network.")]
+    Hub(HubArgs),
     /// Measure how fast this machine reads its memory, and use that from now on
     #[command(long_about = "\
 Measure how fast this machine reads its memory with all physical cores, and keep the result: from then on \
@@ -179,6 +186,32 @@ pub struct InstalledArgs {
     /// Look through these folders alone
     #[arg(long, requires = "folders")]
     pub only: bool,
+    /// Context in tokens: 8192, 32k [default: 8k]
+    #[arg(long, value_name = "TOKENS", value_parser = context)]
+    pub context: Option<u32>,
+    /// Write JSON
+    #[arg(long)]
+    pub json: bool,
+    /// Another machine than this one.
+    #[command(flatten)]
+    pub machine: OtherMachine,
+}
+
+/// Options of `plimsoll hub`.
+#[derive(Debug, Args)]
+pub struct HubArgs {
+    /// owner/name, a link, or words to search for
+    #[arg(value_name = "NAME", required = true)]
+    pub name: Vec<String>,
+    /// Only list the files with their sizes
+    #[arg(long)]
+    pub list: bool,
+    /// Read only this file, or those whose names hold this
+    #[arg(long, value_name = "NAME", conflicts_with = "list")]
+    pub file: Option<String>,
+    /// Address of a mirror
+    #[arg(long, value_name = "URL")]
+    pub base: Option<String>,
     /// Context in tokens: 8192, 32k [default: 8k]
     #[arg(long, value_name = "TOKENS", value_parser = context)]
     pub context: Option<u32>,

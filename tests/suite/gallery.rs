@@ -278,6 +278,7 @@ fn level(
         kept,
         verdict,
         best: name == "IQ4_XS",
+        file: false,
         why: "",
     }
 }

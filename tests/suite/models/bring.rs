@@ -5,7 +5,7 @@ use std::path::Path;
 
 use eframe::egui::accesskit::Role;
 use egui_kittest::kittest::Queryable as _;
-use plimsoll::app::models::{Models, ModelsAction, Setup};
+use plimsoll::app::models::{Models, ModelsAction, Part, Setup};
 use plimsoll::app::{Action, View};
 
 use super::*;
@@ -25,7 +25,9 @@ fn a_dropped_file_is_a_row_a_line_of_the_matrix_and_a_detail() {
     let state = state(&window);
     let of = |name: &str| {
         let id = state.catalog.exact(name).unwrap();
-        state.rows.iter().find(|row| row.model == id).unwrap().outcome.clone()
+        let row = state.rows.iter().find(|row| row.model == id).unwrap();
+        let brief = row.outcome.brief().unwrap();
+        (brief.class, brief.need, brief.decode, brief.quality)
     };
     assert_eq!(of(&path.to_string_lossy()), of("Qwen/Qwen3-0.6B"));
     let detail = state.detail.as_ref().unwrap();
@@ -70,6 +72,23 @@ fn a_mix_of_ones_own_is_told_from_the_usual_one() {
     assert!(says(&window, "The usual Q4_K_M: "));
     let whole: f32 = made.is.parts.iter().map(|part| part.share).sum();
     assert!((whole - 1.0).abs() < 1e-3, "{whole}");
+}
+
+#[test]
+fn what_cannot_be_computed_is_not_available_with_the_reason() {
+    let (home, folder) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+    let path = folder.path().join("reader.gguf");
+    let mut head = crate::files::writer::Head::sound();
+    head.u32("llama.pooling_type", 1);
+    crate::files::sparse(&path, &head.bytes(), head.length());
+    let mut window = window(home.path());
+    window.state_mut().apply(Action::NotGenerating(true));
+    drop_files(&mut window, &[&path]);
+    let words = spoken(&window, "reader, yours");
+    assert_eq!(words, "reader, yours: n/a, embedding and reranking models read text and do not generate any");
+    window.state_mut().apply(Action::Models(ModelsAction::Show(Some(Part::Yours))));
+    window.run();
+    assert!(says(&window, "n/a: embedding and reranking models"), "{:?}", labels(&window));
 }
 
 #[test]

@@ -121,6 +121,21 @@ fn words_are_searched_for() {
 }
 
 #[test]
+fn a_name_in_the_search_leads_to_the_hub() {
+    let home = tempfile::tempdir().unwrap();
+    let server = Server::new(|request, _| sound(request));
+    let mut window = window_with(home.path(), &server);
+    let link = format!("https://huggingface.co/{REPOSITORY}");
+    window.state_mut().apply(Action::Search(link.clone()));
+    window.run();
+    click(&mut window, Role::Button, "To the hub");
+    assert_eq!(state(&window).models.hub.text, link);
+    assert!(server.requests().is_empty());
+    click(&mut window, Role::Button, "Ask");
+    window.get_by_label("sub/Qwen3-0.6B-Q8_0.gguf");
+}
+
+#[test]
 fn why_there_is_no_answer_is_said() {
     for (status, code, words) in [
         (404, "RepoNotFound", "is not there, or is private"),
