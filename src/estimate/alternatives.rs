@@ -114,13 +114,10 @@ fn other_splits(solver: &Solver<'_>, rig: &Rig) -> Vec<Split> {
 
 pub(super) fn candidate_of(outcome: &Outcome<'_>, group: FormatGroup, rig: &Rig) -> Candidate {
     let (load, split) = (outcome.load, &outcome.split);
-    let rates = load.rates;
     let stepper = Stepper::new(load, group);
-    let known = rates.unknown.is_none() || split.first.is_none();
-    let decode = (known && outcome.class != FitClass::TooBig).then(|| {
-        let seconds = stepper.step(split, outcome.streamed).total();
-        load.range(rates.requests / seconds, stepper.evidence(split, outcome.streamed))
-    });
+    let known = load.rates.unknown().is_none() || split.first.is_none();
+    let decode = (known && outcome.class != FitClass::TooBig)
+        .then(|| stepper.rate(&stepper.step(split, outcome.streamed), split, outcome.streamed));
     Candidate {
         what: what(&load, split, rig),
         placement: Some(outcome::placement(&load, split, rig)),

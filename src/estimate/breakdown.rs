@@ -28,8 +28,6 @@ pub enum Work {
     Cache,
     /// Queries, keys and values are multiplied.
     Attention,
-    /// Weights and cache are read together, at one rate.
-    All,
     /// Each layer takes its time, whatever its size.
     Layers,
     /// Each hop to main memory takes its time.
@@ -48,8 +46,7 @@ impl Term {
 
     /// Bytes a second at which it reads; `None`: it reads nothing.
     pub fn rate(&self) -> Option<f64> {
-        matches!(self.work, Work::Weights | Work::Experts | Work::Cache | Work::All)
-            .then(|| 1.0 / self.each_s)
+        matches!(self.work, Work::Weights | Work::Experts | Work::Cache).then(|| 1.0 / self.each_s)
     }
 }
 
@@ -58,7 +55,7 @@ impl Term {
 pub(super) fn terms(outcome: &Outcome<'_>, group: FormatGroup) -> Vec<Term> {
     let (load, split) = (&outcome.load, &outcome.split);
     let (sums, context, rates) = (&load.layout.sums, load.context, load.rates);
-    let (host, blocks) = (&rates.host, load.blocks());
+    let (costs, blocks, bits) = (&context.costs, load.blocks(), load.layout.bits_per_weight);
     let output = load.layout.output_read.0 as f64;
     let mut terms = Vec::new();
     let mut add = |place: Place, work: Work, amount: f64, each_s: f64| {
@@ -66,50 +63,59 @@ pub(super) fn terms(outcome: &Outcome<'_>, group: FormatGroup) -> Vec<Term> {
             terms.push(Term { place, work, amount, each_s });
         }
     };
-    let host_bytes;
-    if let Some(first) = split.first {
-        let before = sums.before(first);
-        let experts_end = sums.before(first.max(split.cpu_moe));
-        let dense = before.dense_host as f64;
-        let experts = experts_end.experts_host as f64 * context.experts_read;
-        let hops = if experts > 0.0 { experts_end.with_experts - before.with_experts } else { 0 };
+    let mut host_bytes = 0.0;
+    if let Some((first, (front, back))) = split.first.zip(split.runs.first().zip(split.runs.last())) {
+        let shares = split.uses_host();
+        let factor = |device: usize| if shares { costs.devices[device].beside.device } else { 1.0 };
         let mut used = 0_usize;
         for (run, from) in split.spans() {
             let (start, end) = (from.min(blocks), run.end.min(blocks));
             let (less, more) = (sums.before(start), sums.before(end));
-            let own = more.experts_host - sums.before(split.cpu_moe.clamp(start, end)).experts_host;
+            let away = sums.before(split.cpu_moe.clamp(start, end));
+            let own = more.experts_host - away.experts_host;
             let mut bytes = (more.dense_host - less.dense_host) as f64 + own as f64 * context.experts_read;
             if run.end > blocks {
                 bytes += output;
             }
-            let pace = &context.paces[run.device];
+            let (pace, factor) = (&costs.devices[run.device].pace, factor(run.device));
             let on = Place::Device(run.device);
-            add(on, Work::Weights, bytes, load.weight(run.device, group));
+            add(on, Work::Weights, bytes, load.weight(run.device, group) * factor);
             let cache = context.before(end).read - context.before(start).read;
-            add(on, Work::Cache, cache, pace.cache);
+            add(on, Work::Cache, cache, pace.cache * factor);
             let attention = context.before(end).attention - context.before(start).attention;
-            add(on, Work::Attention, attention, pace.attention);
-            add(on, Work::Layers, (end - start) as f64, load.operations() * pace.operation);
+            add(on, Work::Attention, attention, pace.attention * factor);
+            let layers = (end - start) as f64;
+            let elsewhere = (away.with_experts - less.with_experts) as f64 * load.expert_operations();
+            let operations = layers * load.operations() - elsewhere;
+            add(on, Work::Layers, layers, operations / layers.max(1.0) * pace.operation * factor);
             used += usize::from(run.end > from);
         }
-        add(Place::Ram, Work::Weights, dense, host.dense);
-        add(Place::Ram, Work::Experts, experts, host.experts);
-        add(Place::Ram, Work::Cache, context.before(first).read, host.dense);
-        add(Place::Ram, Work::Hops, (first + hops) as f64, host.hop);
+        if shares {
+            let beside = &costs.devices[front.device].beside;
+            let before = sums.before(first);
+            let there = sums.before(first.max(split.cpu_moe));
+            let dense = before.dense_host as f64;
+            let experts = there.experts_host as f64 * context.experts_read;
+            let flops = beside.flops(group, bits, rates.requests);
+            add(Place::Ram, Work::Weights, dense, beside.dense + flops);
+            add(Place::Ram, Work::Experts, experts, beside.experts + flops);
+            add(Place::Ram, Work::Cache, context.before(first).read, beside.dense);
+            add(Place::Ram, Work::Layers, first as f64, beside.block_hop);
+            add(Place::Ram, Work::Hops, there.with_experts as f64, beside.expert_hop);
+            host_bytes = dense + experts;
+        }
         add(Place::Device(0), Work::Boundaries, used.saturating_sub(1) as f64, rates.boundary);
-        add(Place::Device(0), Work::Token, 1.0, rates.token);
-        host_bytes = dense + experts;
-    } else {
-        let all = sums.all();
-        let bytes = output
-            + all.dense_host as f64
-            + all.experts_host as f64 * context.experts_read
-            + context.before(blocks).read;
-        add(Place::Ram, Work::All, bytes, host.alone);
-        add(Place::Ram, Work::Layers, blocks as f64, host.alone_layer);
-        host_bytes = bytes;
+        let token = costs.devices[back.device].pace.step * factor(back.device);
+        add(Place::Device(0), Work::Token, 1.0, token);
+    } else if split.first.is_none() {
+        let (all, alone) = (sums.all(), &costs.alone);
+        host_bytes = output + all.dense_host as f64 + all.experts_host as f64 * context.experts_read;
+        add(Place::Ram, Work::Weights, host_bytes, alone.weight(group, bits, rates.requests));
+        add(Place::Ram, Work::Cache, context.before(blocks).read, alone.cache);
+        let layers = blocks as f64;
+        add(Place::Ram, Work::Layers, layers, load.operations() * alone.operation);
     }
-    add(Place::Disk, Work::Weights, host_bytes * outcome.streamed, host.disk);
+    add(Place::Disk, Work::Weights, host_bytes * outcome.streamed, rates.disk);
     terms
 }
 
@@ -157,6 +163,6 @@ mod tests {
                 assert!((told / rate.p50 - 1.0).abs() < 1e-9, "{}: {told} / {}", model.id, rate.p50);
             }
         }
-        assert_eq!(works.len(), 9, "{works:?}");
+        assert_eq!(works.len(), 8, "{works:?}");
     }
 }

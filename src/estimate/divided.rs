@@ -57,7 +57,7 @@ impl Divided {
         let share = super::load::experts_read(model, 1.0);
         let (all, before) = (layout.sums.all(), layout.sums.before(first));
         let experts = layout.sums.before(first.max(cpu_moe));
-        let flops = work::flops_of_byte(layout.file.bits_per_weight);
+        let flops = work::flops_of_byte(layout.bits_per_weight);
         let weights = (all.dense_host - before.dense_host) as f64
             + (all.experts_host - experts.experts_host) as f64 * share
             + layout.output_read.0 as f64;

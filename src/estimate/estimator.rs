@@ -19,12 +19,14 @@ use super::profile::{LayoutKey, Profile};
 use super::rates::Rates;
 use super::rig::Rig;
 use super::scenario::Scenario;
+use super::tariff::Tariffs;
 
 /// Answers queries; remembers what depends on the model alone.
 #[derive(Debug, Default)]
 pub struct Estimator {
     models: RwLock<HashMap<Box<str>, Arc<Profile>>>,
     pub(super) shelf: engine::Shelf,
+    tariffs: Tariffs,
 }
 
 impl Estimator {
@@ -37,7 +39,7 @@ impl Estimator {
     /// A question that many models can be asked: what depends on scenario and rig alone is looked up once.
     pub fn ask<'a>(&'a self, scenario: &'a Scenario, rig: &'a Rig) -> Asked<'a> {
         let (scenario, rig) = engine::adapted(scenario, rig);
-        let rates = Rates::new(&scenario, &rig);
+        let rates = Rates::new(&scenario, &rig, self.tariffs.get(&scenario, &rig));
         let draft = match &scenario.draft {
             Some(request) => beside::draft(self, request, &scenario, &rates),
             None => Ok(Beside::default()),

@@ -11,7 +11,7 @@ use super::alternatives::{Candidate, candidate_of, in_words, on_devices};
 use super::load::Load;
 use super::pace::FormatGroup;
 use super::place::{Graph, Run, Split};
-use super::plan::{Evidence, FitClass, Memory, Parts};
+use super::plan::{FitClass, Memory, Parts};
 use super::rig::Rig;
 use super::solve::least;
 use super::step::{Step, Stepper};
@@ -173,14 +173,12 @@ impl Fit<'_> {
         let on = on_devices(&runs, rig);
         let blocks = load.blocks();
         let what = in_words(first.min(blocks), out, blocks, &on);
-        let known = load.rates.unknown.is_none();
+        let known = load.rates.unknown().is_none();
         let decode = (known && class.runs()).then(|| {
-            let evidence = if class == FitClass::Offload {
-                Evidence::Hybrid
-            } else {
-                Stepper::new(*load, group).evidence(&self.usual(), 0.0)
-            };
-            load.range(load.rates.requests / self.step(&pieces, first, group).total(), evidence)
+            let offloads = class == FitClass::Offload;
+            let split = Split { cpu_moe: if offloads { blocks } else { 0 }, ..self.usual() };
+            let step = self.step(&pieces, first, offloads, group);
+            Stepper::new(*load, group).rate(&step, &split, 0.0)
         });
         Candidate { what, placement: None, memory, class, decode }
     }
@@ -190,29 +188,39 @@ impl Fit<'_> {
         self.load.proportional(0, 0, &shares)
     }
 
-    fn step(&self, pieces: &[Piece], first: usize, group: FormatGroup) -> Step {
+    fn step(&self, pieces: &[Piece], first: usize, offloads: bool, group: FormatGroup) -> Step {
         let (load, rates) = (self.load, self.load.rates);
+        let costs = &load.context.costs.devices;
         let stepper = Stepper::new(*load, group);
-        let (ram, hops, _) = stepper.on_host(first, first);
-        let mut step = Step { ram, overhead: rates.token + hops, ..Step::default() };
         let sums = &load.layout.sums;
-        let mut last = None;
+        let (Some(front), Some(back)) = (pieces.first(), pieces.last()) else { return Step::default() };
+        let factor = |device: usize| if offloads { costs[device].beside.device } else { 1.0 };
+        let mut step =
+            Step { overhead: costs[back.device].pace.step * factor(back.device), ..Step::default() };
+        let beside = &costs[front.device].beside;
+        let experts_byte = beside.experts + beside.flops(group, load.layout.bits_per_weight, rates.requests);
+        if first > 0 {
+            let (ram, hops, _) = stepper.on_host(front.device, first, first);
+            step.ram = ram;
+            step.overhead += hops;
+        }
+        let mut before = None;
         for piece in pieces.iter().filter(|piece| piece.to > piece.from) {
             let run = Run { device: piece.device, end: piece.to };
             let moe = if piece.experts { 0 } else { piece.to };
             let (reading, layers) = stepper.on_device(run, piece.from, moe);
-            step.gpu_memory += reading;
-            step.overhead += layers;
+            step.gpu_memory += reading * factor(piece.device);
+            step.overhead += layers * factor(piece.device);
             if !piece.experts {
                 let (from, to) = (sums.before(piece.from), sums.before(piece.to));
                 let experts = (to.experts_host - from.experts_host) as f64 * load.context.experts_read;
-                step.ram += experts * rates.host.experts;
-                step.overhead += (to.with_experts - from.with_experts) as f64 * rates.host.hop;
+                step.ram += experts * experts_byte;
+                step.overhead += (to.with_experts - from.with_experts) as f64 * beside.expert_hop;
             }
-            if last.is_some_and(|device| device != piece.device) {
+            if before.is_some_and(|device| device != piece.device) {
                 step.overhead += rates.boundary;
             }
-            last = Some(piece.device);
+            before = Some(piece.device);
         }
         step
     }

@@ -9,6 +9,7 @@ use crate::model::Model;
 use super::calibration::{CPU, Facts, Flag, Form, HYBRID, Term, coefficients};
 use super::divided::HostWork;
 use super::pace::{self, FormatGroup};
+use super::plan::Evidence;
 use super::rig::{Device, Host};
 use super::scenario::BackendChoice;
 use super::work::{self, Work};
@@ -38,6 +39,9 @@ pub fn beside_gflops(processor: &Processor, threads: u32) -> f64 {
         None => BESIDE_GFLOPS,
     }
 }
+
+/// The engine that shares a model between a device and main memory.
+const ENGINE: &str = "llama.cpp";
 
 const TERMS: usize = Term::ALL.len();
 const GROUPS: usize = FormatGroup::ALL.len();
@@ -82,8 +86,10 @@ pub struct HostAlone {
     flop: f64,
     /// Seconds that an operation counts.
     operation: f64,
-    /// Whether a processor of this platform was measured.
-    pub is_measured: bool,
+    /// The processor's platform; empty: none that is known.
+    platform: &'static str,
+    /// What its cores compute with.
+    isa: &'static str,
 }
 
 impl HostAlone {
@@ -93,13 +99,27 @@ impl HostAlone {
         let threads = processor.threads(host.threads);
         let flags = if flash_attention { Vec::new() } else { vec![Flag::NoFlash] };
         let facts = processor_facts(&processor, flags);
-        let platform = processor.platform.unwrap_or_default();
         Self {
             sums: Sums::new(CPU_NAME, &CPU, &facts),
             byte: 1.0 / (processor.bandwidth(host.bandwidth_gbs) * 1e9),
             flop: 1.0 / (processor.gflops(threads) * 1e9),
             operation: operation_s(threads),
-            is_measured: coefficients().knows(CPU_NAME, "device", &[platform]),
+            platform: processor.platform.unwrap_or_default(),
+            isa: processor.isa.name(),
+        }
+    }
+
+    /// What was measured that is most like it, for a model of `family`.
+    pub fn evidence(&self, family: &str) -> Evidence {
+        let all = coefficients();
+        if !family.is_empty() && all.is_measured(CPU_NAME, &[family, self.platform, "", ""]) {
+            Evidence::SameModel
+        } else if all.knows(CPU_NAME, "device", &[self.platform]) {
+            Evidence::SameDevice
+        } else if all.knows(CPU_NAME, "flops.architecture", &[self.isa]) {
+            Evidence::SameArchitecture
+        } else {
+            Evidence::Vendor
         }
     }
 
@@ -132,9 +152,9 @@ pub struct Alone {
 }
 
 impl Alone {
-    /// Seconds that a byte of weights takes, multiplications included.
-    pub fn weight(&self, group: FormatGroup, bits_per_weight: f64) -> f64 {
-        self.byte + self.flop[group as usize] * work::flops_of_byte(bits_per_weight)
+    /// Seconds that a byte of weights takes for `requests` at once, multiplications included.
+    pub fn weight(&self, group: FormatGroup, bits_per_weight: f64, requests: f64) -> f64 {
+        self.byte + self.flop[group as usize] * work::flops_of_byte(bits_per_weight) * requests
     }
 
     /// Seconds of `work`.
@@ -152,8 +172,10 @@ pub struct HostBeside {
     sums: Sums,
     byte: f64,
     flop: f64,
-    /// Whether this device was measured with a part of a model in main memory.
-    pub is_measured: bool,
+    device: String,
+    backend: &'static str,
+    /// Vendor, backend and engine, as intervals are kept by them.
+    pub cell: String,
 }
 
 impl HostBeside {
@@ -172,7 +194,22 @@ impl HostBeside {
             sums: Sums::new(HYBRID_NAME, &HYBRID, &facts),
             byte: 1.0 / (host.bandwidth_gbs * 1e9),
             flop: 1.0 / (gflops * 1e9),
-            is_measured: coefficients().knows(HYBRID_NAME, "computer", &[&device.name]),
+            device: device.name.clone(),
+            backend: pace::backend_name(backend),
+            cell: format!("{}|{}|{ENGINE}", facts.vendor, facts.backend),
+        }
+    }
+
+    /// What was measured that is most like it, for a model of `family`. So few computers were that of one that
+    /// was not, the class with the widest intervals is told.
+    pub fn evidence(&self, family: &str) -> Evidence {
+        let all = coefficients();
+        if !family.is_empty() && all.is_measured(HYBRID_NAME, &[family, &self.device, self.backend, ENGINE]) {
+            Evidence::SameModel
+        } else if all.knows(HYBRID_NAME, "computer", &[&self.device]) {
+            Evidence::SameDevice
+        } else {
+            Evidence::SameArchitecture
         }
     }
 
@@ -209,14 +246,9 @@ pub struct Beside {
 }
 
 impl Beside {
-    /// Seconds that a byte of experts takes, multiplications included.
-    pub fn expert_weight(&self, group: FormatGroup, bits_per_weight: f64) -> f64 {
-        self.experts + self.flop[group as usize] * work::flops_of_byte(bits_per_weight)
-    }
-
-    /// Seconds that a byte of other weights takes, multiplications included.
-    pub fn dense_weight(&self, group: FormatGroup, bits_per_weight: f64) -> f64 {
-        self.dense + self.flop[group as usize] * work::flops_of_byte(bits_per_weight)
+    /// Seconds that the multiplications with a byte of weights take for `requests` at once.
+    pub fn flops(&self, group: FormatGroup, bits_per_weight: f64, requests: f64) -> f64 {
+        self.flop[group as usize] * work::flops_of_byte(bits_per_weight) * requests
     }
 
     /// Seconds of `work` in main memory.
@@ -301,7 +333,8 @@ mod tests {
         let beside = HostBeside::new(&desktop, &device, BackendChoice::Cuda).of("");
         let work = HostWork { experts: 1e9, flops: 3.5e9, expert_blocks: 40.0, ..HostWork::default() };
         let bits = 16.0 / 3.5;
-        let sum = 1e9 * beside.expert_weight(FormatGroup::KQuants, bits) + 40.0 * beside.expert_hop;
+        let each = beside.experts + beside.flops(FormatGroup::KQuants, bits, 1.0);
+        let sum = 1e9 * each + 40.0 * beside.expert_hop;
         assert!((beside.seconds(&work, FormatGroup::KQuants) - sum).abs() < 1e-12);
         // More than memory alone would take, and less than three times as much.
         assert!(sum > 1e9 / 89.6e9 && sum < 3e9 / 89.6e9 + 40.0 * 2e-4, "{sum}");

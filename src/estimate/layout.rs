@@ -41,8 +41,12 @@ pub struct Layout {
     pub output_device: Bytes,
     /// Output matrix that every token reads.
     pub output_read: Bytes,
+    /// Bits of a parameter on average: [`FileSize::bits_per_weight`], at hand.
+    pub bits_per_weight: f64,
     /// Operations of all blocks: [`work::operations`].
     pub operations: f64,
+    /// Of them, those of routed experts.
+    pub expert_operations: f64,
     /// What is kept of the model's quality.
     pub quality: Retained,
     /// What the converter or the format does to this model and a reader should know.
@@ -193,6 +197,7 @@ impl Layout {
         let file = size.padded + header;
         layout.file = Arc::new(size.file(file, source.exactness == Exactness::Exact));
         layout.file_bytes = layout.file.bytes;
+        layout.bits_per_weight = layout.file.bits_per_weight;
         layout.quality = quality::retained(model, level, imatrix, layout.file.bits_per_weight);
         Ok(layout)
     }
@@ -208,6 +213,7 @@ impl Layout {
         let mut layout = Self::sum(model, pieces.clone(), mtp);
         layout.file = Arc::new(Size::of(pieces).file(table.file_bytes, true));
         layout.file_bytes = layout.file.bytes;
+        layout.bits_per_weight = layout.file.bits_per_weight;
         layout.quality = quality::retained(model, level, table.imatrix, layout.file.bits_per_weight);
         layout
     }
@@ -225,7 +231,9 @@ impl Layout {
             output_host: Bytes::ZERO,
             output_device: Bytes::ZERO,
             output_read: Bytes::ZERO,
+            bits_per_weight: 0.0,
             operations: 0.0,
+            expert_operations: 0.0,
             quality: Retained::AS_PUBLISHED,
             warnings: Vec::new(),
         };
@@ -239,7 +247,11 @@ impl Layout {
                 Some(block) => {
                     if let Some(block) = blocks.get_mut(block as usize) {
                         block.add(suffix, host, device);
-                        layout.operations += work::operations(suffix, piece.dims);
+                        let operations = work::operations(suffix, piece.dims);
+                        layout.operations += operations;
+                        if is_routed_expert(suffix) {
+                            layout.expert_operations += operations;
+                        }
                     }
                 }
                 None if is_input(suffix) && !is_final_norm(model, suffix) => {

@@ -1,20 +1,19 @@
 //! Everything that decides memory and time of one model in one scenario, whatever its quantization.
 
-use smallvec::SmallVec;
+use std::sync::Arc;
 
 use crate::model::Model;
 use crate::units::Bytes;
 
 use super::beside::{self, Beside};
 use super::cache::{CacheRow, Cells};
-use super::calibration::{DEEP, coefficients};
 use super::compute::{self, Buffers};
 use super::layout::Layout;
-use super::pace::{FormatGroup, Pace};
-use super::plan::{Evidence, Range};
+use super::pace::FormatGroup;
 use super::profile::Profile;
 use super::rates::Rates;
 use super::scenario::{BackendChoice, CacheType, Scenario};
+use super::tariff::Costs;
 use super::work::attention_flops;
 
 /// What the caches of all blocks before one take; the difference of two is what the run between them takes.
@@ -44,14 +43,8 @@ pub struct Context {
     pub experts_read: f64,
     /// What is loaded beside the model.
     pub beside: Beside,
-    /// What a step costs on each device.
-    pub paces: SmallVec<[Pace; 2]>,
-    /// Place among the line-ups of a device that no other beats in anything: what fits on it alone is placed.
-    pub dominant: Option<usize>,
-    /// The strongest evidence on each device.
-    pub evidence: SmallVec<[Evidence; 2]>,
-    /// How much wider than usual an interval is.
-    pub widening: f64,
+    /// What everything costs.
+    pub costs: Arc<Costs>,
 }
 
 impl Context {
@@ -64,15 +57,8 @@ impl Context {
             output_buffer: compute::output_buffer(model, scenario),
             experts_read: experts_read(model, rates.requests),
             beside: Beside::default(),
-            paces: rates.devices.iter().map(|device| device.pace(model, profile)).collect(),
-            dominant: None,
-            evidence: rates.devices.iter().map(|device| device.evidence(profile)).collect(),
-            widening: widening(model, scenario.depth),
+            costs: rates.tariff.of(model, profile),
         };
-        context.dominant = (0..rates.orders.len()).find(|&order| match rates.orders[order].as_slice() {
-            &[one] => context.paces.iter().all(|other| context.paces[one].costs_no_more_than(other)),
-            _ => false,
-        });
         context.fill(model, profile, scenario, rates, &cells);
         if scenario.projector {
             context.beside = beside::projector(model);
@@ -149,13 +135,6 @@ impl Context {
     }
 }
 
-/// How much wider than usual the interval of `model` is after `depth` tokens.
-pub(super) fn widening(model: &Model, depth: u32) -> f64 {
-    let factor = |of: &str, value: &str| coefficients().spread("decode", of, value).unwrap_or(1.0);
-    let experts = factor("experts", if model.is_moe() { "routed" } else { "none" });
-    experts * factor("depth", if depth >= DEEP { "deep" } else { "shallow" })
-}
-
 /// Share of a layer's routed experts that `requests` independent tokens touch.
 ///
 /// `U(B)/E = 1 − (1 − k/E)^B` (expected number of distinct experts).
@@ -178,21 +157,37 @@ pub struct Load<'a> {
 }
 
 impl Load<'_> {
-    /// The interval around a rate of this load.
-    pub fn range(&self, middle: f64, evidence: Evidence) -> Range {
-        self.rates.range(middle, evidence, self.context.widening)
-    }
-
     /// Seconds that a byte of weights of `group` takes on a device.
     #[inline]
     pub fn weight(&self, device: usize, group: FormatGroup) -> f64 {
-        self.context.paces[device].weight(group, self.layout.file.bits_per_weight, self.rates.requests)
+        self.context.costs.devices[device].pace.weight(
+            group,
+            self.layout.bits_per_weight,
+            self.rates.requests,
+        )
+    }
+
+    /// Whether no item takes longer on device `a` than on `b`.
+    #[inline]
+    pub fn costs_no_more(&self, a: usize, b: usize, group: FormatGroup) -> bool {
+        let (of_a, of_b) = (&self.context.costs.devices[a].pace, &self.context.costs.devices[b].pace);
+        // What a block saves by its weights pays for what its operations cost more.
+        let saved = self.layout.sums.least_dense() as f64 * (self.weight(b, group) - self.weight(a, group));
+        let lost =
+            self.operations() * (of_a.operation - of_b.operation).max(0.0) + (of_a.step - of_b.step).max(0.0);
+        saved >= lost && of_a.cache <= of_b.cache && of_a.attention <= of_b.attention
     }
 
     /// Operations of the graph in a block.
     #[inline]
     pub fn operations(&self) -> f64 {
         self.layout.operations / self.blocks().max(1) as f64
+    }
+
+    /// Operations of the routed experts of a block that has any.
+    #[inline]
+    pub fn expert_operations(&self) -> f64 {
+        self.layout.expert_operations / self.layout.sums.all().with_experts.max(1) as f64
     }
 
     /// Blocks that are loaded.

@@ -36,6 +36,7 @@ mod solve;
 mod speed;
 mod step;
 mod sums;
+mod tariff;
 mod verdict;
 pub mod ways;
 pub mod work;

@@ -72,7 +72,7 @@ pub fn outcome<'a>(
     };
     // A sliver on a slow GPU can be worse than the processor alone.
     if split.uses_host()
-        && load.rates.unknown.is_none()
+        && load.rates.unknown().is_none()
         && load.host_of(&host).total() <= rig.host.free
         && solver.seconds(&host) < solver.seconds(&split)
     {
@@ -94,7 +94,7 @@ fn best_on_devices(solver: &Solver<'_>, rig: &Rig) -> Option<Split> {
     }
     let with_room = solver.partial(Reserve::Spare);
     let host_holds = |split: &Split| solver.load.host_of(split).total() <= rig.host.free;
-    if with_room.as_ref().is_some_and(host_holds) {
+    if with_room.as_ref().is_some_and(|split| host_holds(split) || !solver.can_hold(rig.host.free)) {
         return with_room;
     }
     // Where main memory is what lacks, the last of the devices' memory may be what holds it.
@@ -204,7 +204,7 @@ fn or_streamed<'a>(mut outcome: Outcome<'a>, group: FormatGroup, rig: &Rig) -> O
     let missing = host.total() - rig.host.free;
     let devices_hold =
         load.devices_of(&outcome.split).all(|(device, parts)| parts.total() <= rig.devices[device].free);
-    if missing == Bytes::ZERO || missing >= host.weights || !devices_hold || load.rates.unknown.is_some() {
+    if missing == Bytes::ZERO || missing >= host.weights || !devices_hold || load.rates.unknown().is_some() {
         return outcome;
     }
     let streamed = missing.gib() / host.weights.gib();

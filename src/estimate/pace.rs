@@ -225,6 +225,8 @@ pub struct Pace {
     pub attention: f64,
     /// An operation of the graph.
     pub operation: f64,
+    /// A step, whatever it does.
+    pub step: f64,
 }
 
 /// A device, an engine and a backend: the effects that do not depend on a model.
@@ -339,6 +341,7 @@ impl DevicePace {
             cache: cost(Term::Cache) * self.byte,
             attention: cost(Term::Attention) * self.flop,
             operation: cost(Term::Operations) * OPERATION_S,
+            step: DECODE.fixed_s * whole,
         }
     }
 
@@ -366,11 +369,10 @@ impl DevicePace {
         (self.sums[Term::Weights as usize] + self.sums[Term::Whole as usize]).exp() * self.byte
     }
 
-    /// How much wider intervals are with this backend and engine, where they rest on `evidence`.
-    pub fn widening(&self, evidence: Evidence) -> f64 {
+    /// Vendor, backend and engine, as intervals are kept by them.
+    pub fn cell(&self) -> String {
         let Names { vendor, backend, engine, .. } = &self.facts;
-        let cell = format!("{vendor}|{backend}|{engine}|{}", evidence.name());
-        coefficients().spread("decode", "cell", &cell).unwrap_or(1.0)
+        format!("{vendor}|{backend}|{engine}")
     }
 }
 
@@ -398,27 +400,24 @@ impl Names {
 }
 
 impl Pace {
+    /// Where nobody knows: all devices alike, so that memory alone decides.
+    pub fn unknown() -> Self {
+        const BYTE: f64 = 1e-11;
+        Self { byte: [BYTE; FormatGroup::ALL.len()], cache: BYTE, step: DECODE.fixed_s, ..Self::default() }
+    }
+
     /// Seconds that a byte of weights takes for `requests` at once, multiplications included.
     #[inline]
     pub fn weight(&self, group: FormatGroup, bits_per_weight: f64, requests: f64) -> f64 {
         self.byte[group as usize] + self.flop * work::flops_of_byte(bits_per_weight) * requests
     }
 
-    /// Whether nothing costs more than at `other`.
-    pub fn costs_no_more_than(&self, other: &Self) -> bool {
-        self.byte.iter().zip(&other.byte).all(|(a, b)| a <= b)
-            && self.flop <= other.flop
-            && self.cache <= other.cache
-            && self.attention <= other.attention
-            && self.operation <= other.operation
-    }
-
-    /// Seconds that `work` takes on one device for reading and multiplying, and for its operations.
+    /// Seconds that `work` takes on one device for reading and multiplying, and for all else.
     pub fn parts(&self, work: &Work, group: FormatGroup) -> (f64, f64) {
         let memory = work.weights * self.byte[group as usize]
             + work.flops * self.flop
             + work.cache * self.cache
             + work.attention * self.attention;
-        (memory, work.operations * self.operation)
+        (memory, work.operations * self.operation + self.step)
     }
 }

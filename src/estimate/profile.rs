@@ -10,6 +10,7 @@ use super::cache::{self, CacheRow};
 use super::compute::GraphShape;
 use super::layout::{self, Layout, Source};
 use super::plan::Unsupported;
+use super::tariff::CostsKept;
 use super::work::is_recurrent;
 
 /// What depends on the model alone.
@@ -27,6 +28,8 @@ pub struct Profile {
     pub is_recurrent: bool,
     /// Widths that size the graph buffers.
     pub graph: GraphShape,
+    /// Costs on rigs that were asked for.
+    pub costs: CostsKept,
     /// Layouts of files made without and with an importance matrix, of each without and with MTP layers loaded.
     layouts: [OnceLock<Box<Levels>>; 4],
     /// Files that are there, by the level that they stand for: their layouts follow their tensors.
@@ -70,6 +73,7 @@ impl Profile {
             family: family(model),
             is_recurrent: is_recurrent(model),
             graph: GraphShape::new(model),
+            costs: CostsKept::default(),
             layouts: Default::default(),
             files: Vec::new(),
         }

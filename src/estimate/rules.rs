@@ -11,49 +11,12 @@ pub struct SpeedRules {
     pub source: String,
     /// Time of one boundary between devices, µs.
     pub device_boundary_us: f64,
-    /// The processor alone.
-    pub cpu: CpuRule,
-    /// Weights in main memory beside a GPU.
-    pub offload: OffloadRule,
     /// Streaming from disk.
     pub disk: DiskRule,
     /// Prompt processing.
     pub prefill: PrefillRule,
     /// Spread of the predictions.
     pub intervals: Intervals,
-}
-
-/// The processor alone.
-#[derive(Debug, Deserialize)]
-pub struct CpuRule {
-    /// Share of the theoretical bandwidth.
-    pub eta: f64,
-    /// Time of a layer, µs.
-    pub layer_us: f64,
-    /// Where it comes from.
-    pub source: String,
-}
-
-/// Weights in main memory beside a GPU.
-#[derive(Debug, Deserialize)]
-pub struct OffloadRule {
-    /// Share of bandwidth for dense layers.
-    pub eta_dense: f64,
-    /// Share of bandwidth for experts, by bandwidth.
-    pub eta_experts: Vec<ExpertsRule>,
-    /// Time of one layer computed by the processor, µs.
-    pub hop_us: f64,
-    /// Where it comes from.
-    pub source: String,
-}
-
-/// Share of bandwidth for experts up to a bandwidth.
-#[derive(Debug, Deserialize)]
-pub struct ExpertsRule {
-    /// Highest bandwidth, GB/s.
-    pub up_to_gbs: f64,
-    /// Share.
-    pub eta: f64,
 }
 
 /// Streaming from disk.
@@ -79,10 +42,6 @@ pub struct PrefillRule {
 pub struct Intervals {
     /// How they were obtained.
     pub source: String,
-    /// GPU and main memory.
-    pub hybrid: f64,
-    /// Processor alone.
-    pub cpu_only: f64,
     /// Streaming.
     pub disk: f64,
     /// Prompt processing.

@@ -5,56 +5,35 @@
 //! expert in main memory is read only when it is chosen, a layer always. `tests/suite/solver.rs` holds
 //! the search against trying everything.
 
-use std::cell::Cell;
-
-use smallvec::SmallVec;
+mod cut;
+mod line_up;
+mod search;
 
 use crate::units::Bytes;
 
-use super::compute::Lent;
 use super::load::Load;
 use super::pace::FormatGroup;
-use super::place::{Run, Split};
+use super::place::Split;
 use super::step::Stepper;
+
+pub use search::least;
+
+use line_up::{LentBuffers, LineUp};
+use search::least_around;
 
 /// Looks for placements of one load.
 #[derive(Debug)]
 pub struct Solver<'a> {
     /// What is placed.
     pub load: Load<'a>,
+    /// Format of its weights.
+    group: FormatGroup,
     stepper: Stepper<'a>,
     /// What the first device holds beside the model.
     beside: Bytes,
     /// Weights and caches on devices where everything is on one.
     all: u64,
     lent: LentBuffers,
-}
-
-/// Graph buffers of the first device by which weights it is lent: of a load few differ, and a search asks for
-/// each of them many times.
-#[derive(Debug, Default)]
-struct LentBuffers {
-    known: [Cell<Option<(LentKey, Bytes)>>; 4],
-    next: Cell<usize>,
-}
-
-/// Whether blocks are lent, and which of the largest weights of blocks and of experts alone.
-type LentKey = (bool, usize, usize);
-
-impl LentBuffers {
-    fn get(&self, key: LentKey, work_out: impl FnOnce() -> Bytes) -> Bytes {
-        let known = self.known.iter().filter_map(Cell::get).find(|(known, _)| *known == key);
-        known.map_or_else(
-            || {
-                let bytes = work_out();
-                let next = self.next.get();
-                self.known[next % self.known.len()].set(Some((key, bytes)));
-                self.next.set(next + 1);
-                bytes
-            },
-            |(_, bytes)| bytes,
-        )
-    }
 }
 
 /// How much room is left: an index into [`super::rates::DeviceRates::room`].
@@ -66,42 +45,13 @@ pub enum Reserve {
     Spare,
 }
 
-/// Devices in a row, with what each of them holds whatever its items but for the first, which may be lent
-/// weights.
-#[derive(Debug)]
-struct LineUp<'o> {
-    order: &'o [usize],
-    reserve: Reserve,
-    /// Graph buffer and context by place; of the first nothing.
-    later: SmallVec<[u64; 4]>,
-    /// Room of the first.
-    first_room: u64,
-    /// Room of the others for items.
-    later_room: u64,
-}
-
-/// What is asked of a line-up while items are given to it.
-#[derive(Clone, Copy, Debug)]
-struct Terms<'t> {
-    line: &'t LineUp<'t>,
-    /// Routed experts of the blocks before this one stay in main memory.
-    moe: usize,
-    /// What the first device holds whatever its items, worked out once: it depends on what is lent.
-    first_fixed: u64,
-}
-
-impl Terms<'_> {
-    fn fixed(&self, place: usize) -> u64 {
-        if place == 0 { self.first_fixed } else { self.line.later[place] }
-    }
-}
-
 impl<'a> Solver<'a> {
     /// A search over placements of `load`, whose weights are of `group`.
     pub fn new(load: Load<'a>, group: FormatGroup) -> Self {
         let (weights, caches) = (load.layout.sums.all(), load.context.before(load.blocks()));
         Self {
             load,
+            group,
             stepper: Stepper::new(load, group),
             beside: load.context.beside.device.total(),
             all: weights.dense_device
@@ -120,14 +70,17 @@ impl<'a> Solver<'a> {
         if self.all > self.room(0..rates.devices.len(), reserve) {
             return None;
         }
-        // Nothing is faster than one device that no other beats.
-        if let Some(order) = self.load.context.dominant
+        // Nothing is faster than one device that no other beats in anything.
+        let beats_all = |device: usize| {
+            (0..rates.devices.len()).all(|other| self.load.costs_no_more(device, other, self.group))
+        };
+        let dominant = rates.orders.iter().position(|order| matches!(**order, [one] if beats_all(one)));
+        if let Some(order) = dominant
             && let Some(split) = self.cut(&rates.orders[order], 0, 0, reserve)
         {
             return Some(split);
         }
-        let others =
-            rates.orders.iter().enumerate().filter(|(order, _)| Some(*order) != self.load.context.dominant);
+        let others = rates.orders.iter().enumerate().filter(|(order, _)| Some(*order) != dominant);
         self.fastest(others.filter_map(|(_, order)| self.cut(order, 0, 0, reserve)))
     }
 
@@ -141,8 +94,58 @@ impl<'a> Solver<'a> {
     /// `None`: not even the output layer fits.
     pub fn partial(&self, reserve: Reserve) -> Option<Split> {
         let rates = self.load.rates;
-        let orders = rates.partial_orders.iter().map(|&order| &rates.orders[order]);
-        self.fastest(orders.filter_map(|order| self.partial_on(order, reserve)))
+        let mut best: Option<(f64, Split)> = None;
+        // Most devices first: what they reach shows that fewer are not worth a search.
+        for &order in rates.partial_orders.iter().rev() {
+            let order = &rates.orders[order];
+            if let [alone] = **order
+                && let Some((seconds, _)) = best
+                && self.least_seconds(alone, reserve) > seconds
+            {
+                continue;
+            }
+            let Some(split) = self.partial_on(order, reserve) else { continue };
+            let seconds = self.seconds(&split);
+            // Of equals the one with fewer devices.
+            if best.as_ref().is_none_or(|(least, _)| seconds <= *least) {
+                best = Some((seconds, split));
+            }
+        }
+        best.map(|(_, split)| split)
+    }
+
+    /// Seconds that no placement of a part on `device` alone is faster than: only weights count, and of those in
+    /// main memory the cheapest.
+    fn least_seconds(&self, device: usize, reserve: Reserve) -> f64 {
+        let Load { layout, context, rates } = self.load;
+        let (all, beside) = (layout.sums.all(), &context.costs.devices[device].beside);
+        let read =
+            (all.dense_host + layout.output_read.0) as f64 + all.experts_host as f64 * context.experts_read;
+        let on_device = self.load.weight(device, self.group) * beside.device;
+        let flops = beside.flops(self.group, layout.bits_per_weight, rates.requests);
+        let dense = beside.dense + flops - on_device;
+        let experts = context.experts_read * (beside.experts + flops - on_device);
+        let least = if layout.sums.has_experts() { dense.min(experts) } else { dense };
+        if least <= 0.0 {
+            // Main memory is no slower.
+            return 0.0;
+        }
+        let held = all.dense_device + all.experts_device;
+        // Weights take a little more on a device than in main memory.
+        let padding = held.saturating_sub(all.dense_host + all.experts_host);
+        let room = rates.devices[device].room[reserve as usize];
+        let missing = (held + layout.output_device.0).saturating_sub(room + padding);
+        read * on_device + missing as f64 * least
+    }
+
+    /// Whether devices filled to the last byte and a host with `free` bytes hold all weights and caches.
+    pub fn can_hold(&self, free: Bytes) -> bool {
+        let Load { layout, context, rates } = self.load;
+        let (weights, caches) = (layout.sums.all(), context.before(self.load.blocks()));
+        let all = weights.dense_host + weights.experts_host + caches.kv_host + caches.state;
+        // Nothing is smaller on a device.
+        let on_devices = self.room(0..rates.devices.len(), Reserve::None);
+        (all + layout.input.0).saturating_sub(on_devices) <= free.0
     }
 
     /// The same for each line-up of devices by itself.
@@ -179,54 +182,6 @@ impl<'a> Solver<'a> {
             }
         }
         Some(best)
-    }
-
-    /// Weights and caches on devices with the blocks from `first` on, and the experts of those from `moe` on.
-    fn need(&self, first: usize, moe: usize) -> u64 {
-        let (sums, context) = (&self.load.layout.sums, self.load.context);
-        let (out, caches_out) = (sums.before(first), context.before(first));
-        let experts_out = if moe > first { sums.before(moe) } else { out };
-        self.all - out.dense_device - experts_out.experts_device - caches_out.kv_device - caches_out.state
-    }
-
-    fn room(&self, devices: impl Iterator<Item = usize>, reserve: Reserve) -> u64 {
-        devices.map(|device| self.load.rates.devices[device].room[reserve as usize]).sum()
-    }
-
-    /// The devices of `order`; `whole`: they hold everything.
-    fn line_up<'o>(&self, order: &'o [usize], whole: bool, reserve: Reserve) -> LineUp<'o> {
-        let devices = &self.load.rates.devices;
-        let room = |device: usize| devices[device].room[reserve as usize];
-        let mut line = LineUp {
-            order,
-            reserve,
-            later: SmallVec::new(),
-            first_room: order.first().map_or(0, |first| room(*first)),
-            later_room: 0,
-        };
-        for (place, &device) in order.iter().enumerate() {
-            if place == 0 {
-                line.later.push(0);
-                continue;
-            }
-            let buffer = self.unlent_buffer(place, order.len(), whole);
-            let fixed = (buffer + Bytes(devices[device].context)).0;
-            line.later.push(fixed);
-            line.later_room += room(device).saturating_sub(fixed);
-        }
-        line
-    }
-
-    /// What is asked of the devices of `line`; `None` where what they would hold is more than all their room
-    /// together, so that it fits by no cut.
-    fn may_fit<'t>(&self, line: &'t LineUp<'t>, first: usize, moe: usize) -> Option<Terms<'t>> {
-        let need = self.need(first, moe);
-        if need > line.first_room + line.later_room {
-            return None;
-        }
-        let first_fixed = self.first_fixed(line, first, moe)?;
-        let room = line.first_room.saturating_sub(first_fixed) + line.later_room;
-        (need <= room).then_some(Terms { line, moe, first_fixed })
     }
 
     fn partial_on(&self, order: &[usize], reserve: Reserve) -> Option<Split> {
@@ -283,22 +238,6 @@ impl<'a> Solver<'a> {
         (self.load.blocks() + 1).saturating_sub(order.len())
     }
 
-    /// What the first device of `line` holds whatever its items.
-    fn first_fixed(&self, line: &LineUp<'_>, first: usize, moe: usize) -> Option<u64> {
-        let device = *line.order.first()?;
-        let buffer = if first == 0 && moe == 0 {
-            self.unlent_buffer(0, line.order.len(), true)
-        } else {
-            self.lent_buffer(first, moe)
-        };
-        Some((buffer + Bytes(self.load.rates.devices[device].context) + self.beside).0)
-    }
-
-    /// Room of the devices of `line` for items.
-    fn room_for_items(&self, line: &LineUp<'_>, (first, moe): (usize, usize)) -> Option<u64> {
-        Some(line.first_room.saturating_sub(self.first_fixed(line, first, moe)?) + line.later_room)
-    }
-
     /// The smallest number from `from` to `most` at which the placement `at` (first block, experts) may fit;
     /// what devices hold then falls by about `total` over all blocks.
     fn least_that_may_fit(
@@ -330,266 +269,4 @@ impl<'a> Solver<'a> {
             self.need(first, moe) <= room
         })
     }
-
-    fn lent_key(&self, first: usize, moe: usize) -> LentKey {
-        let sums = &self.load.layout.sums;
-        (first > 0, sums.largest_place(first), sums.largest_place(first.max(moe)))
-    }
-
-    /// Graph buffer of the first device where a part lies in main memory.
-    fn lent_buffer(&self, first: usize, moe: usize) -> Bytes {
-        self.lent.get(self.lent_key(first, moe), || self.load.graph_buffer(0, self.load.graph(first, moe, 1)))
-    }
-
-    /// Graph buffer of the device at `place` of `count` that is lent nothing; `whole`: all of it is on devices.
-    fn unlent_buffer(&self, place: usize, count: usize, whole: bool) -> Bytes {
-        let buffers = &self.load.context.buffers;
-        if whole && count > 1 {
-            buffers.pipeline(place, count)
-        } else {
-            buffers.several(place, count, Lent::default())
-        }
-    }
-
-    /// Whether the items from `first` on fit the devices of `line`, each filled as far as it goes.
-    fn fits(&self, line: &LineUp<'_>, first: usize, moe: usize) -> bool {
-        let Some(terms) = self.may_fit(line, first, moe) else { return false };
-        let order = line.order;
-        let items = self.load.blocks() + 1;
-        let Some((&last, before)) = order.split_last() else { return false };
-        let mut start = first;
-        for (place, &device) in before.iter().enumerate() {
-            // One item is left for each of the others.
-            let most = items - (order.len() - 1 - place).min(items);
-            match self.furthest(device, place, start, most, terms) {
-                Some(end) => start = end,
-                None => return false,
-            }
-        }
-        self.holds(last, before.len(), start, items, terms)
-    }
-
-    /// Cuts the items from `first` on into one run for each device of `order`, so that a token takes the least
-    /// time; `None`: they do not fit.
-    pub fn cut(&self, order: &[usize], first: usize, moe: usize, reserve: Reserve) -> Option<Split> {
-        if self.need(first, moe) > self.room(order.iter().copied(), reserve) {
-            return None;
-        }
-        self.cut_on(&self.line_up(order, first == 0 && moe == 0, reserve), first, moe)
-    }
-
-    fn cut_on(&self, line: &LineUp<'_>, first: usize, moe: usize) -> Option<Split> {
-        let terms = self.may_fit(line, first, moe)?;
-        let order = line.order;
-        let items = self.load.blocks() + 1;
-        let mut runs: SmallVec<[Run; 4]> = SmallVec::new();
-        match *order {
-            [] => return None,
-            [one] => {
-                if !self.holds(one, 0, first, items, terms) {
-                    return None;
-                }
-                runs.push(Run { device: one, end: items });
-            }
-            [a, b] => {
-                let end = self.cut_in_two(a, b, first, terms)?;
-                runs.extend([Run { device: a, end }, Run { device: b, end: items }]);
-            }
-            _ => runs = self.cut_in_many(order, first, terms)?,
-        }
-        Some(Split { first: Some(first), cpu_moe: moe, runs })
-    }
-
-    fn cut_in_two(&self, a: usize, b: usize, first: usize, terms: Terms<'_>) -> Option<usize> {
-        let items = self.load.blocks() + 1;
-        let most = self.furthest(a, 0, first, items - 1, terms)?;
-        if !self.holds(b, 1, most, items, terms) {
-            return None;
-        }
-        let (rates_a, rates_b) = (&self.load.context.paces[a], &self.load.context.paces[b]);
-        let costs_no_more = (rates_a.costs_no_more_than(rates_b), rates_b.costs_no_more_than(rates_a));
-        if costs_no_more == (true, false) {
-            return Some(most);
-        }
-        let least = least(first + 1, most, |cut| self.holds(b, 1, cut, items, terms)).unwrap_or(most);
-        match costs_no_more {
-            // Equal cards take any cut in the same time: the usual one, by memory, leaves both the same room.
-            (true, true) => return Some(self.balanced(a, b, first, least, most)),
-            (false, true) => return Some(least),
-            _ => {}
-        }
-        let time = |cut: usize| {
-            let (run_a, run_b) = (Run { device: a, end: cut }, Run { device: b, end: items });
-            let (reading_a, layers_a) = self.stepper.on_device(run_a, first, terms.moe);
-            let (reading_b, layers_b) = self.stepper.on_device(run_b, cut, terms.moe);
-            reading_a + layers_a + reading_b + layers_b
-        };
-        // The time is linear in the cut but for differences between layers: the end of the slope, or near it.
-        let near = if time(most) < time(least) {
-            most.saturating_sub(NEAR_THE_END).max(least)..=most
-        } else {
-            least..=(least + NEAR_THE_END).min(most)
-        };
-        let timed = near.map(|cut| (cut, time(cut)));
-        timed.reduce(|best, other| if other.1 < best.1 { other } else { best }).map(|(cut, _)| cut)
-    }
-
-    /// The cut between `least` and `most` nearest to equal shares of the free memory.
-    fn balanced(&self, a: usize, b: usize, first: usize, least: usize, most: usize) -> usize {
-        let room = |device: usize| self.load.rates.devices[device].room[0] as f64;
-        let items = (self.load.blocks() + 1 - first) as f64;
-        let share = room(a) / (room(a) + room(b)).max(1.0);
-        let cut = first + (items * share).ceil() as usize;
-        cut.clamp(least, most)
-    }
-
-    /// By dynamic programming from the last device to the first: the least time of the items from each start on.
-    fn cut_in_many(&self, order: &[usize], first: usize, terms: Terms<'_>) -> Option<SmallVec<[Run; 4]>> {
-        let items = self.load.blocks() + 1;
-        let count = order.len();
-        let width = items + 1;
-        // Time from `start` on with the devices from `place` on, and where the run of `place` ends.
-        let mut time = vec![f64::INFINITY; count * width];
-        let mut ends = vec![0_usize; count * width];
-        for place in (0..count).rev() {
-            let device = order[place];
-            let is_last = place + 1 == count;
-            for start in first..items {
-                let mut best = (f64::INFINITY, 0);
-                let candidates = if is_last { items..=items } else { start + 1..=items - 1 };
-                for end in candidates {
-                    if !self.holds(device, place, start, end, terms) {
-                        break;
-                    }
-                    let (reading, layers) = self.stepper.on_device(Run { device, end }, start, terms.moe);
-                    let rest = if is_last { 0.0 } else { time[(place + 1) * width + end] };
-                    // Of equal times the longer run: the faster devices stand first.
-                    if reading + layers + rest <= best.0 && rest.is_finite() {
-                        best = (reading + layers + rest, end);
-                    }
-                }
-                (time[place * width + start], ends[place * width + start]) = best;
-            }
-        }
-        if !time[first].is_finite() {
-            return None;
-        }
-        let mut start = first;
-        let runs = order.iter().enumerate().map(|(place, &device)| {
-            start = ends[place * width + start];
-            Run { device, end: start }
-        });
-        Some(runs.collect())
-    }
-
-    /// The furthest end up to `most` of a run from `start` that `device` holds; at least one item.
-    fn furthest(
-        &self,
-        device: usize,
-        place: usize,
-        start: usize,
-        most: usize,
-        terms: Terms<'_>,
-    ) -> Option<usize> {
-        if start >= most {
-            return None;
-        }
-        // What does not depend on the end is told once.
-        let load = &self.load;
-        let (sums, context, rates) = (&load.layout.sums, load.context, &load.rates.devices[device]);
-        let up_to = |end: usize| {
-            let (weights, cache) = (sums.before(end), context.before(end));
-            let experts = if terms.moe > end { sums.before(terms.moe) } else { weights };
-            weights.dense_device + experts.experts_device + cache.kv_device + cache.state
-        };
-        let held = up_to(start);
-        let room = rates.room[terms.line.reserve as usize].checked_sub(terms.fixed(place))? + held;
-        let holds = |end: usize| up_to(end) <= room;
-        if !holds(start + 1) {
-            return None;
-        }
-        let all = up_to(most);
-        if all <= room {
-            return Some(most);
-        }
-        // Blocks are much alike: the end lies near where a straight line puts it.
-        let share = (room - held) as f64 / (all - held) as f64;
-        let near = start + (share * (most - start) as f64) as usize;
-        Some(last_near(near, start + 1, most, holds))
-    }
-
-    fn holds(&self, device: usize, place: usize, start: usize, end: usize, terms: Terms<'_>) -> bool {
-        let held = self.load.held(Run { device, end }, start, terms.moe).total().0;
-        held + terms.fixed(place) <= self.load.rates.devices[device].room[terms.line.reserve as usize]
-    }
-}
-
-/// Cuts beside the end of the slope that are tried: layers differ by a few kinds that repeat.
-const NEAR_THE_END: usize = 8;
-
-/// The largest number that is good, of those from `good` on, which is, to before `bad`, which is not; looks near
-/// `near` first. Being good is monotone.
-fn last_near(near: usize, mut good: usize, mut bad: usize, is_good: impl Fn(usize) -> bool) -> usize {
-    let at = near.clamp(good, bad - 1);
-    let mut step = 1;
-    if is_good(at) {
-        good = at;
-        while good + step < bad && is_good(good + step) {
-            good += step;
-            step *= 2;
-        }
-        bad = bad.min(good + step);
-    } else {
-        bad = at;
-        while good + step < bad && !is_good(bad - step) {
-            bad -= step;
-            step *= 2;
-        }
-        good = good.max(bad.saturating_sub(step));
-    }
-    while good + 1 < bad {
-        let middle = usize::midpoint(good, bad);
-        if is_good(middle) { good = middle } else { bad = middle }
-    }
-    good
-}
-
-/// As [`least`], for an answer near `near`, which lies between the two: looks there first, then further away.
-fn least_around(near: usize, from: usize, most: usize, is_good: impl Fn(usize) -> bool) -> Option<usize> {
-    let mut step = 1;
-    if is_good(near) {
-        let mut good = near;
-        while good > from {
-            let at = good.saturating_sub(step).max(from);
-            if !is_good(at) {
-                return least(at + 1, good, is_good);
-            }
-            good = at;
-            step *= 2;
-        }
-        return Some(good);
-    }
-    let mut bad = near;
-    while bad < most {
-        let at = (bad + step).min(most);
-        if is_good(at) {
-            return least(bad + 1, at, is_good);
-        }
-        bad = at;
-        step *= 2;
-    }
-    None
-}
-
-/// The smallest number from `from` to `most` that is good; being good is monotone in it.
-pub fn least(from: usize, most: usize, is_good: impl Fn(usize) -> bool) -> Option<usize> {
-    if from > most || !is_good(most) {
-        return None;
-    }
-    let (mut low, mut high) = (from, most);
-    while low < high {
-        let middle = usize::midpoint(low, high);
-        if is_good(middle) { high = middle } else { low = middle + 1 }
-    }
-    Some(low)
 }

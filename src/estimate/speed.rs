@@ -41,16 +41,16 @@ pub fn speed(subject: &Subject<'_>, scenario: &Scenario, rig: &Rig, warnings: &m
     let decode = match unknown(subject) {
         None => {
             let step = stepper.step(subject.split, subject.streamed);
-            Some((step, stepper.evidence(subject.split, subject.streamed)))
+            Some((step, stepper.basis(subject.split, subject.streamed).evidence))
         }
         Some(reason) => {
-            let of = if subject.model.not_generating().is_some() { "decode speed" } else { "speed" };
+            let of = if subject.load.context.costs.no_decode.is_some() { "decode speed" } else { "speed" };
             warnings.push(format!("no {of}: {reason}"));
             None
         }
     };
     let requests = rates.requests;
-    let rate = decode.map(|(step, evidence)| subject.load.range(requests / step.total(), evidence));
+    let rate = decode.map(|(step, _)| stepper.rate(&step, subject.split, subject.streamed));
     let prefill = prefill(subject, scenario, rig, warnings);
     let latency = rules::speed().prefill.latency_s;
     let prompt = f64::from(scenario.prompt_tokens);
@@ -88,15 +88,14 @@ pub fn decode(subject: &Subject<'_>) -> Option<Range> {
     }
     let stepper = Stepper::new(subject.load, subject.group);
     let step = stepper.step(subject.split, subject.streamed);
-    let rates = subject.load.rates;
-    Some(subject.load.range(rates.requests / step.total(), stepper.evidence(subject.split, subject.streamed)))
+    Some(stepper.rate(&step, subject.split, subject.streamed))
 }
 
 /// Why there is no decode speed.
 fn unknown<'a>(subject: &Subject<'a>) -> Option<&'a str> {
     let on_devices = subject.split.first.is_some();
-    let device = subject.load.rates.unknown.as_deref().filter(|_| on_devices);
-    subject.model.not_generating().or(device)
+    let device = subject.load.rates.unknown().filter(|_| on_devices);
+    subject.load.context.costs.no_decode.or(device)
 }
 
 /// Prompt tokens a second for the scenario's prompt on top of its depth.

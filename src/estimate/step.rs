@@ -3,7 +3,9 @@
 use super::load::Load;
 use super::pace::FormatGroup;
 use super::place::{Run, Split};
-use super::plan::{Bound, Evidence};
+use super::plan::{Bound, Evidence, Range};
+use super::tariff::Basis;
+use super::{rates, rules};
 
 /// Seconds of one decode step of all requests together, by cause.
 #[derive(Clone, Copy, Debug, Default)]
@@ -66,25 +68,29 @@ impl<'a> Stepper<'a> {
         }
         let cache = context.before(end).read - context.before(start).read;
         let attention = context.before(end).attention - context.before(start).attention;
-        let pace = &context.paces[run.device];
+        let pace = &context.costs.devices[run.device].pace;
+        let away = sums.before(cpu_moe.clamp(start, end)).with_experts - weights.with_experts;
+        let operations = (end - start) as f64 * load.operations() - away as f64 * load.expert_operations();
         (
             bytes * load.weight(run.device, self.group) + cache * pace.cache + attention * pace.attention,
-            (end - start) as f64 * load.operations() * pace.operation,
+            operations * pace.operation,
         )
     }
 
-    /// Reading and layer time in main memory beside devices, s, and the bytes of weights read there.
-    pub fn on_host(&self, first: usize, cpu_moe: usize) -> (f64, f64, f64) {
+    /// Reading and time between in main memory beside `device`, s, and the bytes of weights read there.
+    pub fn on_host(&self, device: usize, first: usize, cpu_moe: usize) -> (f64, f64, f64) {
         let load = &self.load;
-        let (sums, host) = (&load.layout.sums, &load.rates.host);
+        let (sums, beside) = (&load.layout.sums, &load.context.costs.devices[device].beside);
         let before = sums.before(first);
-        let experts_end = sums.before(first.max(cpu_moe));
-        let experts = experts_end.experts_host as f64 * load.context.experts_read;
+        let there = sums.before(first.max(cpu_moe));
+        let experts = there.experts_host as f64 * load.context.experts_read;
         let dense = before.dense_host as f64;
-        let hops = if experts > 0.0 { experts_end.with_experts - before.with_experts } else { 0 };
+        let flops = beside.flops(self.group, load.layout.bits_per_weight, load.rates.requests);
         (
-            (dense + load.context.before(first).read) * host.dense + experts * host.experts,
-            (first + hops) as f64 * host.hop,
+            dense * (beside.dense + flops)
+                + experts * (beside.experts + flops)
+                + load.context.before(first).read * beside.dense,
+            there.with_experts as f64 * beside.expert_hop + first as f64 * beside.block_hop,
             dense + experts,
         )
     }
@@ -96,54 +102,70 @@ impl<'a> Stepper<'a> {
             Some(first) => self.beside_devices(split, first),
         };
         if streamed > 0.0 {
-            step.disk = step.host_bytes * streamed * self.load.rates.host.disk;
+            step.disk = step.host_bytes * streamed * self.load.rates.disk;
         }
         step
     }
 
     fn alone(&self) -> Step {
         let load = &self.load;
-        let (all, host) = (load.layout.sums.all(), &load.rates.host);
-        let blocks = load.blocks();
+        let (all, alone) = (load.layout.sums.all(), &load.context.costs.alone);
         let bytes = load.layout.output_read.0 as f64
             + all.dense_host as f64
-            + all.experts_host as f64 * load.context.experts_read
-            + load.context.before(blocks).read;
+            + all.experts_host as f64 * load.context.experts_read;
+        let bits = load.layout.bits_per_weight;
         Step {
-            ram: bytes * host.alone,
-            overhead: blocks as f64 * host.alone_layer,
+            ram: bytes * alone.weight(self.group, bits, load.rates.requests)
+                + load.context.before(load.blocks()).read * alone.cache,
+            overhead: load.layout.operations * alone.operation,
             host_bytes: bytes,
             ..Step::default()
         }
     }
 
     fn beside_devices(&self, split: &Split, first: usize) -> Step {
-        let rates = self.load.rates;
-        let (ram, hops, host_bytes) = self.on_host(first, split.cpu_moe);
-        let mut step = Step { ram, overhead: rates.token + hops, host_bytes, ..Step::default() };
+        let load = &self.load;
+        let costs = &load.context.costs.devices;
+        let Some((front, back)) = split.runs.first().zip(split.runs.last()) else { return Step::default() };
+        let shares = split.uses_host();
+        // What a device does beside a processor at work takes a little longer than without.
+        let factor = |device: usize| if shares { costs[device].beside.device } else { 1.0 };
+        let mut step =
+            Step { overhead: costs[back.device].pace.step * factor(back.device), ..Step::default() };
+        if shares {
+            let (ram, hops, host_bytes) = self.on_host(front.device, first, split.cpu_moe);
+            (step.ram, step.host_bytes) = (ram, host_bytes);
+            step.overhead += hops;
+        }
         let mut used = 0_usize;
         for (run, from) in split.spans() {
             let (reading, layers) = self.on_device(run, from, split.cpu_moe);
-            step.gpu_memory += reading;
-            step.overhead += layers;
+            step.gpu_memory += reading * factor(run.device);
+            step.overhead += layers * factor(run.device);
             used += usize::from(run.end > from);
         }
-        step.overhead += used.saturating_sub(1) as f64 * rates.boundary;
+        step.overhead += used.saturating_sub(1) as f64 * load.rates.boundary;
         step
     }
 
     /// What the step of `split` rests on.
-    pub fn evidence(&self, split: &Split, streamed: f64) -> Evidence {
+    pub fn basis(&self, split: &Split, streamed: f64) -> Basis {
+        let costs = &self.load.context.costs;
         if streamed > 0.0 {
-            Evidence::Disk
-        } else if split.first.is_none() {
-            Evidence::CpuOnly
-        } else if split.uses_host() {
-            Evidence::Hybrid
-        } else {
-            // The weakest of the devices that take part.
-            let of = |run: &Run| self.load.context.evidence[run.device];
-            split.runs.iter().map(of).max().unwrap_or(Evidence::Vendor)
+            return Basis { evidence: Evidence::Disk, width: rules::speed().intervals.disk };
         }
+        let shares = split.uses_host();
+        let of = |run: &Run| {
+            let device = &costs.devices[run.device];
+            if shares { device.beside_basis } else { device.basis }
+        };
+        // The weakest of the devices that take part.
+        let weakest = split.runs.iter().map(of).reduce(Basis::weaker);
+        split.first.and(weakest).unwrap_or(costs.alone_basis)
+    }
+
+    /// Tokens a second of all requests together, of a step of `split`.
+    pub fn rate(&self, step: &Step, split: &Split, streamed: f64) -> Range {
+        rates::range(self.load.rates.requests / step.total(), self.basis(split, streamed).width)
     }
 }

@@ -33,6 +33,8 @@ pub struct Sums {
     all: Before,
     /// Blocks.
     blocks: usize,
+    /// Weights other than routed experts of the block that has least of them.
+    least_dense: u64,
     /// Where the row of each [`Row`] begins; past the end where all of it is 0.
     starts: [u32; ROWS],
     /// What the blocks before each take, row behind row.
@@ -102,6 +104,7 @@ impl Sums {
                 }
             };
         }
+        sums.least_dense = blocks.iter().map(|block| block.dense_host.0).min().unwrap_or_default();
         sums.rows = rows.concat().into();
         let mut largest = vec![Lent::default()];
         for (index, block) in blocks.iter().enumerate() {
@@ -127,6 +130,10 @@ impl Sums {
     pub fn before(&self, index: usize) -> Before {
         if index >= self.blocks {
             return self.all;
+        }
+        if index == 0 {
+            // The rows lie elsewhere: most placements ask for the ends alone.
+            return Before::default();
         }
         let at = |row: Row| self.rows.get(self.starts[row as usize] as usize + index).copied().unwrap_or(0);
         Before {
@@ -154,6 +161,12 @@ impl Sums {
     #[inline]
     pub fn all(&self) -> Before {
         self.all
+    }
+
+    /// Weights other than routed experts of the block that has least of them, in main memory.
+    #[inline]
+    pub fn least_dense(&self) -> u64 {
+        self.least_dense
     }
 
     /// Whether any block has routed experts.

@@ -84,7 +84,7 @@ impl Work {
         let work = Self {
             operations: layout.operations,
             weights,
-            flops: weights * flops_of_byte(layout.file.bits_per_weight) * requests,
+            flops: weights * flops_of_byte(layout.bits_per_weight) * requests,
             total: layout.file.tensor_bytes.0 as f64,
             ..Self::default()
         };

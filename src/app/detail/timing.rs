@@ -39,7 +39,6 @@ fn line(subject: &Subject<'_>, names: &[String], term: &Term) -> String {
         Work::Weights => "weights",
         Work::Experts => "experts",
         Work::Cache => "cache",
-        Work::All => "weights and cache",
         Work::Layers => {
             return format!("{place}: {:.0} layers × {} = {time}", term.amount, small(term.each_s));
         }

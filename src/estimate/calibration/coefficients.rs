@@ -58,6 +58,25 @@ impl Coefficients {
         self.spreads.get(form)?.get(of)?.get(value).copied()
     }
 
+    /// Half of the interval that holds 80 % of all rates that `form` says from `evidence`, as a difference of
+    /// logarithms; `cell`: vendor, backend and engine. `None`: residuals say nothing of such evidence.
+    pub fn half_width(
+        &self,
+        form: &str,
+        evidence: &str,
+        cell: &str,
+        is_moe: bool,
+        is_deep: bool,
+    ) -> Option<f64> {
+        let factor = |of: &str, value: &str| self.spread(form, of, value).unwrap_or(1.0);
+        Some(
+            self.spread(form, "evidence", evidence)?
+                * factor("cell", &format!("{cell}|{evidence}"))
+                * factor("experts", if is_moe { "routed" } else { "none" })
+                * factor("depth", if is_deep { "deep" } else { "shallow" }),
+        )
+    }
+
     /// Whether a family was measured on a device.
     pub fn is_measured(&self, form: &str, parts: &[&str]) -> bool {
         self.measured.get(form).is_some_and(|known| known.contains(&parts.join("|")))

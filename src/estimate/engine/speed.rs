@@ -1,7 +1,6 @@
 //! Decode speed in an engine that is not llama.cpp: the calibrated form, everything on one device.
 
-use crate::estimate::calibration::{DECODE, coefficients};
-use crate::estimate::load;
+use crate::estimate::calibration::{DEEP, coefficients};
 use crate::estimate::outcome::backend;
 use crate::estimate::pace::{DevicePace, FormatGroup};
 use crate::estimate::plan::{Bound, Speed};
@@ -33,10 +32,11 @@ pub(super) fn speed(case: &Case<'_>, devices: usize) -> Result<Speed, String> {
     let work = Work::of_checkpoint(model, level, caches, f64::from(scenario.depth), 1.0);
     let group = FormatGroup::of(level, model);
     let (memory, overhead) = pace.parts(&work, group);
-    let seconds = DECODE.fixed_s + memory + overhead;
+    let seconds = memory + overhead;
     let evidence = device.evidence(family);
-    let width = coefficients().spread("decode", "evidence", evidence.name()).unwrap_or(rates::unknown());
-    let width = width * device.widening(evidence) * load::widening(model, scenario.depth);
+    let deep = scenario.depth >= DEEP;
+    let width = coefficients().half_width("decode", evidence.name(), &device.cell(), model.is_moe(), deep);
+    let width = width.unwrap_or_else(rates::unknown);
     Ok(Speed {
         decode: Some(rates::range(1.0 / seconds, width)),
         bound: if memory >= overhead { Bound::GpuMemory } else { Bound::Overhead },

@@ -1,6 +1,8 @@
 //! Graph buffers of one model in one scenario.
 
-use std::sync::{Arc, OnceLock};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+
+use smallvec::SmallVec;
 
 use crate::quant::GgmlType;
 use crate::units::Bytes;
@@ -106,7 +108,18 @@ pub(super) struct Family {
     /// What a device's are sized by.
     device: Line,
     curves: [Curve; SLOTS],
+    /// What was asked of late, by steps of context: a context that does not change is asked again and again.
+    recent: Mutex<SmallVec<[Recent; 2]>>,
 }
+
+/// The buffers of one context, each worked out when it is first asked for.
+type Pieces = [OnceLock<Arc<Piece>>; SLOTS];
+
+/// Steps of a context, and its buffers.
+type Recent = (u32, Arc<Pieces>);
+
+/// Contexts whose buffers are at hand.
+const RECENT: usize = 4;
 
 impl Family {
     pub(super) fn new(schedules: Arc<Schedules>, device: &Line) -> Self {
@@ -114,7 +127,26 @@ impl Family {
         for unit in CONVERTED {
             host.set(unit, 0);
         }
-        Self { schedules, host, device: *device, curves: std::array::from_fn(|_| Curve::default()) }
+        Self {
+            schedules,
+            host,
+            device: *device,
+            curves: std::array::from_fn(|_| Curve::default()),
+            recent: Mutex::default(),
+        }
+    }
+
+    fn pieces(&self, step: u32) -> Arc<Pieces> {
+        let mut recent = self.recent.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some((_, known)) = recent.iter().find(|(of, _)| *of == step) {
+            return Arc::clone(known);
+        }
+        let pieces = Arc::new([const { OnceLock::new() }; SLOTS]);
+        if recent.len() == RECENT {
+            recent.remove(0);
+        }
+        recent.push((step, Arc::clone(&pieces)));
+        pieces
     }
 
     /// Whether it is the family of a graph that is sized so.
@@ -198,12 +230,12 @@ pub struct Buffers {
     family: Arc<Family>,
     /// Steps of context.
     step: u32,
-    pieces: [OnceLock<Arc<Piece>>; SLOTS],
+    pieces: Arc<Pieces>,
 }
 
 impl Buffers {
     pub(super) fn new(family: Arc<Family>, step: u32) -> Self {
-        Self { family, step, pieces: [const { OnceLock::new() }; SLOTS] }
+        Self { pieces: family.pieces(step), family, step }
     }
 
     fn bytes(&self, slot: Slot, lent: &Lent) -> Bytes {
