@@ -52,7 +52,8 @@ impl<M: Message> Beside<M> {
     /// Does a job that reports as often as it wants. Answers whether it is being done: the system may have no
     /// thread for it.
     pub fn spawn(&self, name: &str, job: impl FnOnce(&Report<M>) + Send + 'static) -> bool {
-        let report = Report { sender: self.sender.clone(), wake: Arc::clone(&self.wake), inline: self.inline };
+        let report =
+            Report { sender: self.sender.clone(), wake: Arc::clone(&self.wake), inline: self.inline };
         if self.inline {
             job(&report);
             return true;

@@ -141,9 +141,11 @@ pub struct Read {
 /// take seconds on a slow disk: never on the thread that draws. A place that has not answered after `patience`
 /// is told and keeps no other waiting.
 pub fn read(environment: &Environment, added: &[PathBuf], patience: Duration) -> Reads {
-    let (sender, answers) = mpsc::channel();
+    let places = installed::candidates(environment, added);
+    // Room for all: one that answers too late waits for nobody.
+    let (sender, answers) = mpsc::sync_channel(places.len());
     let mut waiting: Vec<Place> = Vec::new();
-    for place in installed::candidates(environment, added) {
+    for place in places {
         let sender = sender.clone();
         let asked = place.clone();
         let look = move || sender.send((look_through(&asked), asked)).is_ok();
@@ -328,7 +330,7 @@ pub fn for_level(scenario: &Scenario, level: Level) -> Scenario {
     let engine = Some(scenario.engine).filter(reads).or_else(others).unwrap_or(scenario.engine);
     let cache = |asked| engine::nearest_cache(engine, asked);
     let (cache_k, cache_v) = (cache(scenario.cache_k), cache(scenario.cache_v));
-    Scenario { engine, cache_k, cache_v, ..scenario.clone() }
+    Scenario { cache_k, cache_v, engine, ..scenario.clone() }
 }
 
 /// The shelf as people read it on a terminal.

@@ -23,6 +23,8 @@ pub const CONTEXT_MAX: u32 = 1 << 20;
 pub const CONCURRENCY_MAX: u32 = 64;
 /// Most folders that a person adds.
 const FOLDERS_MAX: usize = 100;
+/// Longest address, letters.
+const ADDRESS_MAX: usize = 500;
 /// Longest settings text that is read, bytes: ours has about 600.
 const TEXT_MAX: usize = 1 << 20;
 
@@ -216,6 +218,7 @@ impl Settings {
         self.overrides.tidy();
         self.rigs.tidy();
         self.folders.truncate(FOLDERS_MAX);
+        self.hub_base = self.hub_base.trim().chars().take(ADDRESS_MAX).collect();
     }
 }
 

@@ -118,7 +118,8 @@ struct Dirty {
 }
 
 impl Dirty {
-    const ALL: Self = Self { figures: true, list: true, order: false, detail: true, matrix: true, shelf: true };
+    const ALL: Self =
+        Self { figures: true, list: true, order: false, detail: true, matrix: true, shelf: true };
 
     /// Everything that depends on the scenario or the machine.
     const fn estimates(&mut self) {
@@ -399,6 +400,10 @@ impl State {
     }
 
     fn select(&mut self, model: ModelId) {
+        // One that was on the screen may be gone since.
+        if model.index() >= self.catalog.models().len() {
+            return;
+        }
         let base = self.catalog.base_of(model);
         let variants = &self.catalog.bases()[base].variants;
         let variant = variants
@@ -433,6 +438,9 @@ impl State {
     }
 
     fn unfold(&mut self, model: ModelId, open: bool) {
+        if model.index() >= self.catalog.models().len() {
+            return;
+        }
         let base = self.catalog.base_of(model);
         let id = self.catalog.bases()[base].id;
         if open {

@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::str::FromStr as _;
 
-use clap::{Args, Parser, Subcommand};
+use clap::{Args, CommandFactory as _, Parser, Subcommand};
 use serde_json::{Map, Value, json};
 
 use crate::estimate::scenario::CacheType;
@@ -34,7 +34,7 @@ pub struct Cli {
     #[command(subcommand)]
     pub command: Option<Command>,
     /// Models to open in the window: GGUF files, config.json, folders of checkpoints, files of records
-    #[arg(value_name = "FILE")]
+    #[arg(value_name = "FILE", value_parser = model_file)]
     pub files: Vec<PathBuf>,
     /// Open the window for a recorded machine instead of this one
     #[arg(long, value_name = "FILE")]
@@ -101,6 +101,21 @@ pub struct OtherMachine {
     /// A machine that was recorded with "plimsoll machine --record"
     #[arg(long, value_name = "FILE", conflicts_with_all = ["gpus", "ram", "cpu", "os"])]
     pub recorded: Option<PathBuf>,
+}
+
+/// A file to open. A bare word that no file has is a slip in a command, and no window opens for it.
+fn model_file(text: &str) -> Result<PathBuf, String> {
+    let path = PathBuf::from(text);
+    let is_word = text.chars().all(|letter| letter.is_ascii_alphanumeric() || letter == '-');
+    if !is_word || path.exists() {
+        return Ok(path);
+    }
+    let command = Cli::command();
+    let names = command.get_subcommands().map(clap::Command::get_name);
+    let nearest = names.map(|name| (strsim::jaro(text, name), name)).max_by(|a, b| a.0.total_cmp(&b.0));
+    let meant =
+        nearest.filter(|(likeness, _)| *likeness > 0.7).map(|(_, name)| format!("; did you mean {name}?"));
+    Err(format!("it is neither a command nor a file{}", meant.unwrap_or_default()))
 }
 
 impl OtherMachine {

@@ -63,7 +63,11 @@ pub(super) fn opened(paths: &[PathBuf], scenario: &Scenario, rig: &Rig) -> (Stri
     let (mut text, mut is_all) = (String::new(), true);
     let models = paths.iter().flat_map(|path| {
         // What is wrong with a folder is said when it is opened.
-        if path.is_dir() { models_in(path).unwrap_or_else(|_| vec![path.clone()]) } else { vec![path.clone()] }
+        if path.is_dir() {
+            models_in(path).unwrap_or_else(|_| vec![path.clone()])
+        } else {
+            vec![path.clone()]
+        }
     });
     for path in models {
         let _ = match Entry::open(&path) {
@@ -131,7 +135,9 @@ pub(super) fn hub(args: &HubArgs, scenario: &Scenario, rig: &Rig) -> Result<Stri
     if args.json {
         let files: Vec<Value> = lines.iter().map(Line::json).collect();
         let known = entry.known_name();
-        return Ok(pretty(&json!({"repository": listing.id, "known_as": known, "files": files, "notes": entry.notes})));
+        return Ok(pretty(
+            &json!({"repository": listing.id, "known_as": known, "files": files, "notes": entry.notes}),
+        ));
     }
     let mut text = String::new();
     for line in &lines {

@@ -56,8 +56,9 @@ pub fn open(path: &Path) -> Result<LocalModel, FileError> {
         return open_beside(path);
     }
     // Ollama's blobs and the hub's cache have names without an ending, and a configuration may have any.
+    let is_json = path.extension().is_some_and(|end| end.eq_ignore_ascii_case("json"));
     match kind::kind(path)? {
-        Kind::Model if name.ends_with(".json") => open_config(path),
+        Kind::Model if is_json => open_config(path),
         Kind::Model => open_gguf(path),
         Kind::Records | Kind::Other => Err(no_model(path)),
     }
@@ -273,7 +274,8 @@ fn open_beside(path: &Path) -> Result<LocalModel, FileError> {
     if config.is_file() {
         return open_config(&config);
     }
-    let problem = "lies without a config.json beside it, which says what its tensors are; put that of the model there";
+    let problem =
+        "lies without a config.json beside it, which says what its tensors are; put that of the model there";
     Err(Fault::unsupported(problem).of(path))
 }
 

@@ -154,7 +154,7 @@ impl Hub {
 
     /// The text of `path`, which is kept and asked for again only where it has changed. `of`: whose it is.
     pub(super) fn text(&self, path: &str, of: &str, most: u64, cancel: &Cancel) -> Result<Vec<u8>, HubError> {
-        self.text_at(format!("{}{path}", self.base), of, most, cancel)
+        self.text_at(&format!("{}{path}", self.base), of, most, cancel)
     }
 
     /// The text at an address, whosever that is: up to `most` bytes. The token goes to the hub alone.
@@ -166,11 +166,11 @@ impl Hub {
         if !url.starts_with("https://") && !url.starts_with("http://") {
             return Err(HubError::Address(crate::files::error::short(url)));
         }
-        self.text_at(url.to_owned(), url, most, cancel)
+        self.text_at(url, url, most, cancel)
     }
 
-    fn text_at(&self, url: String, of: &str, most: u64, cancel: &Cancel) -> Result<Vec<u8>, HubError> {
-        let kept = self.cache.text(&url);
+    fn text_at(&self, url: &str, of: &str, most: u64, cancel: &Cancel) -> Result<Vec<u8>, HubError> {
+        let kept = self.cache.text(url);
         if self.offline {
             return kept.map(|kept| kept.body).ok_or(HubError::SwitchedOff);
         }
@@ -178,7 +178,7 @@ impl Hub {
         let asked = self.patiently(cancel, || {
             let conditions: Vec<(&str, String)> =
                 etag.iter().map(|etag| ("if-none-match", etag.clone())).collect();
-            let (response, url) = self.follow(&url, &conditions, of, cancel)?;
+            let (response, url) = self.follow(url, &conditions, of, cancel)?;
             if response.status() == StatusCode::NOT_MODIFIED {
                 return Ok(None);
             }
@@ -189,11 +189,11 @@ impl Hub {
         match (asked, kept) {
             (Ok(None), Some(kept)) => Ok(kept.body),
             (Ok(None), None) => {
-                Err(malformed(&url, "it says that nothing has changed, of what was never asked"))
+                Err(malformed(url, "it says that nothing has changed, of what was never asked"))
             }
             (Ok(Some((tag, body))), _) => {
                 if let Some(tag) = tag {
-                    self.cache.keep_text(&url, &tag, &body);
+                    self.cache.keep_text(url, &tag, &body);
                 }
                 Ok(body)
             }

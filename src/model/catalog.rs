@@ -8,6 +8,7 @@ mod lookup;
 mod search;
 
 use std::collections::HashMap;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, OnceLock};
 
 use thiserror::Error;
@@ -59,6 +60,8 @@ pub struct Catalog {
     base_of: Vec<usize>,
     /// Index of the first of a person's own models, which stand last.
     own: usize,
+    /// No other catalog of this process has the same.
+    number: u64,
     by_id: OnceLock<HashMap<String, ModelId>>,
     names: OnceLock<lookup::Names>,
     words: OnceLock<search::Words>,
@@ -116,6 +119,7 @@ impl Catalog {
     }
 
     fn folded(models: Vec<Model>, bases: Vec<Base>, own: usize) -> Self {
+        static NEXT: AtomicU64 = AtomicU64::new(0);
         let mut base_of = vec![0; models.len()];
         for (index, base) in bases.iter().enumerate() {
             for id in base.ids() {
@@ -127,6 +131,7 @@ impl Catalog {
             bases,
             base_of,
             own,
+            number: NEXT.fetch_add(1, Ordering::Relaxed),
             by_id: OnceLock::new(),
             names: OnceLock::new(),
             words: OnceLock::new(),
@@ -143,12 +148,11 @@ impl Catalog {
         let mut places: HashMap<String, usize> =
             models.iter().enumerate().map(|(place, model)| (model.id.clone(), place)).collect();
         for record in records {
-            match places.get(&record.id) {
-                Some(&place) => models[place] = record,
-                None => {
-                    places.insert(record.id.clone(), models.len());
-                    models.push(record);
-                }
+            if let Some(&place) = places.get(&record.id) {
+                models[place] = record;
+            } else {
+                places.insert(record.id.clone(), models.len());
+                models.push(record);
             }
         }
         Self::of(models)
@@ -185,6 +189,12 @@ impl Catalog {
     /// A person's own models.
     pub fn own(&self) -> impl ExactSizeIterator<Item = ModelId> + use<> {
         (self.own as u16..self.models.len() as u16).map(ModelId)
+    }
+
+    /// A number that no other catalog of this process has: what was made of one by places and ids is stale where it is
+    /// another.
+    pub const fn number(&self) -> u64 {
+        self.number
     }
 
     /// All records, by family and size.

@@ -2,11 +2,11 @@
 
 use eframe::egui::{ScrollArea, Ui};
 
+use super::dialogs::{Ask, Dialogs};
 use super::theme::{Text, Tokens, size, space};
 use super::widgets::{
     caption, check, combo, count_bar, labelled, log_slider, octave_steps, rule, search_field,
 };
-use super::dialogs::{Ask, Dialogs};
 use super::{Actions, keys, verdict};
 use crate::app::best::{Counts, READING_SPEED};
 use crate::app::models::{ModelsAction, Part};

@@ -36,7 +36,8 @@ pub(super) fn show(ui: &mut Ui, state: &State, details_button: bool, actions: &m
     ui.spacing_mut().item_spacing.y = 0.0;
     sentence(ui, state, details_button, actions);
     if state.rows.is_empty() && is_of_hub(&state.search) {
-        let sentence = "The catalog does not have it. The hub can be asked for its files; nothing is sent before.";
+        let sentence =
+            "The catalog does not have it. The hub can be asked for its files; nothing is sent before.";
         if empty_state(ui, "No model matches", sentence, Some("To the hub")) {
             actions.push(Action::Models(ModelsAction::HubText(state.search.trim().to_owned())));
             actions.push(Action::Models(ModelsAction::Show(Some(Part::Hub))));

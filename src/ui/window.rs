@@ -62,11 +62,8 @@ impl PlimsollApp {
             let reprobe = start.machine.is_none().then(|| Reprobe::new(probe::probe_now));
             let own = Own::background(files::folder(), reprobe, Arc::clone(&wake));
             let jobs = jobs(&settings, start.machine, &wake);
-            let setup = Setup {
-                folder: files::folder(),
-                environment: Some(Environment::of_process()),
-                hub: None,
-            };
+            let setup =
+                Setup { folder: files::folder(), environment: Some(Environment::of_process()), hub: None };
             let models = Models::background(setup, Arc::clone(&wake));
             State::new(settings, jobs, own, models, wake)
         });

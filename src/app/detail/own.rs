@@ -46,7 +46,7 @@ pub struct Made {
     pub usual_name: String,
     /// In a sentence whether it is the usual one.
     pub verdict: String,
-    /// What differs, largest first: "8 × ffn_down.weight: Q6_K in place of Q4_K, 120 MiB more".
+    /// What differs, largest first: tensors, how their format is and how it usually is, bytes.
     pub differences: Vec<String>,
 }
 
@@ -68,7 +68,7 @@ pub struct Part {
     pub share: f32,
     /// Bits for each weight of it.
     pub bits: f32,
-    /// In words: "Q4_K: 168 tensors, 3.91 GiB, 84 % of the bytes, 4.5 bits per weight".
+    /// In words: its tensors, their bytes and share, bits per weight.
     pub words: String,
 }
 
@@ -80,7 +80,10 @@ impl OwnModel {
             (Some(reason), _) => Some(format!("What its file is made of is not known now: {reason}")),
             (None, None) if !entry.files.is_empty() => {
                 let levels: Vec<String> = entry.files.iter().map(|file| file.level.to_string()).collect();
-                Some(format!("There is no file at {level}: its size follows the rules of the format. There are {}", listed(&levels)))
+                Some(format!(
+                    "There is no file at {level}: its size follows the rules of the format. There are {}",
+                    listed(&levels)
+                ))
             }
             _ => None,
         };
@@ -95,7 +98,7 @@ impl OwnModel {
     }
 }
 
-/// "Q4_K_M, Q8_0 and 7 more".
+/// A few of them, and how many more there are.
 fn listed(levels: &[String]) -> String {
     const SHOWN: usize = 8;
     match levels.len() {
@@ -110,7 +113,8 @@ impl Made {
         let differences = table.differences(&context);
         let file_type = table.file_type();
         let is_usual = differences.is_empty();
-        let extra: i64 = differences.iter().fold(0, |sum, difference| sum.saturating_add(difference.extra_bytes));
+        let extra: i64 =
+            differences.iter().fold(0, |sum, difference| sum.saturating_add(difference.extra_bytes));
         let verdict = if is_usual {
             format!("Exactly the mix that llama-quantize makes as {file_type}")
         } else {
@@ -150,7 +154,11 @@ impl Mixture {
             .map(|share| {
                 let part = share.bytes.0 as f64 / all as f64;
                 let bits = share.bytes.0 as f64 * 8.0 / share.elements.max(1) as f64;
-                let tensors = if share.tensors == 1 { "1 tensor".to_owned() } else { format!("{} tensors", share.tensors) };
+                let tensors = if share.tensors == 1 {
+                    "1 tensor".to_owned()
+                } else {
+                    format!("{} tensors", share.tensors)
+                };
                 let words = format!(
                     "{}: {tensors}, {}, {} of the bytes, {bits:.2} bits per weight",
                     name_of(share.format),
@@ -202,5 +210,8 @@ fn more_or_less(extra: i64) -> String {
 /// What the row of the size says of a file that was read.
 pub(super) fn size_words(table: &TensorTable, file: &str) -> (String, String) {
     let statement = format!("read from the file, {} tensors", table.tensors.len());
-    (statement, format!("{file}: {:.2} bits per weight, {:.2} GB", table.bits_per_weight(), table.file_bytes.gb()))
+    (
+        statement,
+        format!("{file}: {:.2} bits per weight, {:.2} GB", table.bits_per_weight(), table.file_bytes.gb()),
+    )
 }

@@ -83,7 +83,7 @@ fn expanded(number: u64, path: PathBuf, report: &Report<Message>) -> Vec<PathBuf
 
 fn one(path: &Path) -> Opened {
     let opened = kind::kind(path).map_err(|error| error.to_string()).and_then(|kind| match kind {
-        Kind::Model => Entry::open(path).map(Opened::Model).map_err(|error| error.to_string()),
+        Kind::Model => Entry::open(path).map(Box::new).map(Opened::Model).map_err(|error| error.to_string()),
         Kind::Records => Added::read(path).map(Opened::Records),
         Kind::Other => Ok(Opened::Other(path.to_owned())),
     });

@@ -53,7 +53,7 @@ impl Fields {
             return Err(format!("The id stays {:?}", before.id));
         }
         if self.name != was.name {
-            model.display_name = self.name.trim().to_owned();
+            self.name.trim().clone_into(&mut model.display_name);
         }
         if model.display_name.trim().is_empty() || model.display_name.chars().count() > LONGEST_NAME {
             return Err(format!("A name has 1 to {LONGEST_NAME} letters"));

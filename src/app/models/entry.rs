@@ -76,8 +76,7 @@ impl Entry {
         if record.display_name.trim().is_empty() {
             record.display_name = cut(&path.file_stem().unwrap_or_default().to_string_lossy());
         }
-        let name =
-            path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
+        let name = path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
         let own = |table: &Arc<TensorTable>| ModelFile { level: file.level, name, table: Arc::clone(table) };
         Self {
             files: file.table.as_ref().map(own).into_iter().collect(),
@@ -186,7 +185,11 @@ fn usual(files: &[ModelFile]) -> Option<Level> {
         let off = file.level.nominal_bits() - wanted.nominal_bits();
         (off.abs() * 1000.0) as u64
     };
-    files.iter().find(|file| file.level == wanted).or_else(|| files.iter().min_by_key(nearest)).map(|file| file.level)
+    files
+        .iter()
+        .find(|file| file.level == wanted)
+        .or_else(|| files.iter().min_by_key(nearest))
+        .map(|file| file.level)
 }
 
 /// A name without the number of its part.

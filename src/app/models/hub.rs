@@ -151,7 +151,8 @@ impl HubDesk {
     ) {
         if !beside.spawn("hub", job) {
             self.asking = None;
-            self.problems.push("The system started no thread for it; close something and try again".to_owned());
+            self.problems
+                .push("The system started no thread for it; close something and try again".to_owned());
         }
     }
 
@@ -206,7 +207,8 @@ impl HubDesk {
             Ok((repository, listing)) => {
                 let models = listing.models();
                 let wanted = repository.file.clone();
-                self.listed = Some(Listed { repository: Repository { file: None, ..repository }, listing, models });
+                self.listed =
+                    Some(Listed { repository: Repository { file: None, ..repository }, listing, models });
                 wanted
             }
             Err(error) => {

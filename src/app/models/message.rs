@@ -63,7 +63,7 @@ pub(super) struct Loaded {
 #[derive(Debug)]
 pub(super) enum Opened {
     /// A model.
-    Model(Entry),
+    Model(Box<Entry>),
     /// Records by others.
     Records(Added),
     /// Neither: perhaps somebody's measurements.

@@ -92,7 +92,10 @@ mod tests {
             ("\"C:\\models\\a.gguf\"", paths(&["C:\\models\\a.gguf"])),
             ("'/models/it.gguf'", paths(&["/models/it.gguf"])),
             ("Qwen/Qwen3-4B-GGUF", Pasted::Hub("Qwen/Qwen3-4B-GGUF".to_owned())),
-            ("https://huggingface.co/Qwen/Qwen3-4B", Pasted::Hub("https://huggingface.co/Qwen/Qwen3-4B".to_owned())),
+            (
+                "https://huggingface.co/Qwen/Qwen3-4B",
+                Pasted::Hub("https://huggingface.co/Qwen/Qwen3-4B".to_owned()),
+            ),
             ("o/n:Q4_K_M", Pasted::Hub("o/n:Q4_K_M".to_owned())),
             ("/models/a.gguf\nand more", Pasted::Other),
             ("some words", Pasted::Other),

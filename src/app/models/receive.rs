@@ -192,7 +192,7 @@ impl Models {
 
     fn opened(&mut self, opened: Opened, polled: &mut Polled) {
         match opened {
-            Opened::Model(entry) => self.keep(entry),
+            Opened::Model(entry) => self.keep(*entry),
             Opened::Records(added) => self.add(added),
             Opened::Other(path) => polled.others.push(path),
             Opened::Fault(fault) => self.fault(fault),

@@ -45,8 +45,10 @@ pub(super) fn load(folder: &Path) -> (Loaded, Option<String>) {
         }
         Err(error) => {
             let kept = files::keep_aside(&path, |to| fs::rename(&path, to));
-            loaded.fault =
-                Some(kept.map_or_else(|error| aside(&path, &error), |to| format!("{error}; kept as {}", to.display())));
+            loaded.fault = Some(kept.map_or_else(
+                |error| aside(&path, &error),
+                |to| format!("{error}; kept as {}", to.display()),
+            ));
         }
     }
     let path = folder.join(CATALOGS);

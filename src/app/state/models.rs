@@ -60,7 +60,7 @@ impl State {
         self.history.forget(is_other);
         self.unfolded.retain(|id| !is_other(*id));
         self.matrix.grid.forget(is_other);
-        (self.matrix.outline, self.matrix.visible) = (Outline::default(), 0..0);
+        self.matrix.outline = Outline::default();
         self.hits = (!self.search.trim().is_empty()).then(|| self.catalog.search(&self.search));
         self.dirty.estimates();
         self.dirty.lists();
@@ -79,7 +79,8 @@ impl State {
                 self.estimator.forget(entry.id());
             }
         }
-        let gone = self.adopted.added.iter().filter(|before| !added.iter().any(|now| Arc::ptr_eq(before, now)));
+        let gone =
+            self.adopted.added.iter().filter(|before| !added.iter().any(|now| Arc::ptr_eq(before, now)));
         for record in gone.flat_map(|gone| &gone.records) {
             match embedded.exact(&record.id) {
                 Some(id) => self.estimator.adopt(embedded.get(id), Vec::new()),

@@ -15,7 +15,8 @@ use crate::model::Model;
 use crate::model::inventory::Class;
 use crate::model::record::counts::{LONGEST_CONTEXT, MOST_BLOCKS, MOST_TOKENS, WIDEST};
 use crate::model::record::{
-    Attention, Breakdown, Extra, HeadShape, HyperConnections, Layers, Mixer, Modality, Norm, PerLayer, Sinks, Tag,
+    Attention, Breakdown, Extra, HeadShape, HyperConnections, Layers, Mixer, Modality, Norm, PerLayer, Sinks,
+    Tag,
 };
 
 pub use known::{adopt, recognize};

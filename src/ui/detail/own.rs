@@ -27,7 +27,8 @@ pub(super) fn own(ui: &mut Ui, detail: &Detail) {
 fn made(ui: &mut Ui, made: &Made) {
     text(ui, &format!("{}.", made.verdict));
     let bar = |ui: &mut Ui, name: &str, parts: &Parts| {
-        let shares: Vec<(f32, &str)> = parts.parts.iter().map(|part| (part.share, part.words.as_str())).collect();
+        let shares: Vec<(f32, &str)> =
+            parts.parts.iter().map(|part| (part.share, part.words.as_str())).collect();
         Mixture { name, parts: &shares, words: &parts.spoken }.show(ui);
     };
     bar(ui, &format!("This file, {:.2} GB", made.bytes.gb()), &made.is);

@@ -17,11 +17,10 @@ pub(super) fn show(ui: &mut Ui, edit: &Edit, asked: &mut Vec<ModelsAction>) {
     card_frame(ui, |ui| {
         ui.spacing_mut().item_spacing.y = space::S;
         ui.add_space(space::S);
-        ui.horizontal(|ui| {
-            ui.spacing_mut().item_spacing.x = space::M;
-            field(ui, "Name", &mut fields.name, 300.0, 120);
-            field(ui, "Trained context, tokens", &mut fields.context, 150.0, 20);
-            field(ui, "Licence", &mut fields.license, 150.0, 80);
+        ui.columns(3, |columns| {
+            field(&mut columns[0], "Name", &mut fields.name, 120);
+            field(&mut columns[1], "Trained context, tokens", &mut fields.context, 20);
+            field(&mut columns[2], "Licence", &mut fields.license, 80);
         });
         labelled(ui, "All numbers, as a record of the catalog has them", |ui| {
             ScrollArea::vertical().id_salt("record").max_height(220.0).show(ui, |ui| {
@@ -52,11 +51,11 @@ pub(super) fn show(ui: &mut Ui, edit: &Edit, asked: &mut Vec<ModelsAction>) {
     }
 }
 
-fn field(ui: &mut Ui, name: &str, text: &mut String, width: f32, limit: usize) -> Response {
+fn field(ui: &mut Ui, name: &str, text: &mut String, limit: usize) -> Response {
     labelled(ui, name, |ui| {
         let field = TextEdit::singleline(text)
             .id(Id::unique(("field of an own model", name)))
-            .desired_width(width)
+            .desired_width(f32::INFINITY)
             .char_limit(limit);
         ui.add(field).accessible_name(name)
     })

@@ -3,7 +3,7 @@
 use eframe::egui::{Button, Id, Key, TextEdit, Ui};
 
 use super::Desk;
-use super::parts::{beside, line, name, note, quiet, sentence, size_text};
+use super::parts::{Told, beside, line, name, note, quiet, sentence, size_text};
 use crate::app::installed::Verdict;
 use crate::app::models::{Entry, Listed, ModelsAction};
 use crate::hub::ListedModel;
@@ -62,7 +62,8 @@ fn ask(ui: &mut Ui, desk: &Desk<'_>, asked: &mut Vec<ModelsAction>) {
             }
             let enter = response.lost_focus() && ui.input(|input| input.key_pressed(Key::Enter));
             // What was pasted on the page is there to be asked for.
-            if hub.listed.is_none() && hub.asking.is_none() && ui.memory(|memory| memory.focused().is_none()) {
+            if hub.listed.is_none() && hub.asking.is_none() && ui.memory(|memory| memory.focused().is_none())
+            {
                 response.request_focus();
             }
             let can_ask = !hub.text.trim().is_empty();
@@ -98,7 +99,10 @@ fn files(ui: &mut Ui, desk: &Desk<'_>, listed: &Listed, asked: &mut Vec<ModelsAc
     card(ui, &title, "", |ui| {
         ui.spacing_mut().item_spacing.y = space::XS;
         if listing.gated {
-            sentence(ui, "Its terms must be accepted on its page before its files can be read; a token says that you did.");
+            sentence(
+                ui,
+                "Its terms must be accepted on its page before its files can be read; a token says that you did.",
+            );
         }
         if listed.models.is_empty() {
             let words = if listing.has_config() {
@@ -146,15 +150,12 @@ fn row(
     idle: bool,
     asked: &mut Vec<ModelsAction>,
 ) {
-    let read = own.and_then(|own| own.files.iter().find(|file| file.name == model.file).map(|file| (own, file)));
+    let read =
+        own.and_then(|own| own.files.iter().find(|file| file.name == model.file).map(|file| (own, file)));
     let verdict = read.and_then(|(own, file)| desk.state.models.verdict(own.id(), Some(file.level)));
-    let class = match verdict {
-        Some(Verdict::Known { class, .. }) => Some(*class),
-        _ => None,
-    };
     line(
         ui,
-        class,
+        Told::of(verdict),
         |ui| {
             name(ui, &model.file);
             let level = read.map(|(_, file)| file.level).or(model.level);
@@ -181,16 +182,15 @@ fn row(
 fn settings(ui: &mut Ui, desk: &Desk<'_>, asked: &mut Vec<ModelsAction>) {
     let state = desk.state;
     card(ui, "How it is reached", "", |ui| {
-        ui.horizontal(|ui| {
-            ui.spacing_mut().item_spacing.x = space::L;
+        ui.columns(2, |columns| {
             let mut base = state.settings.hub_base.clone();
-            field(ui, "Address of a mirror", &mut base, "HF_ENDPOINT, or huggingface.co", false);
+            field(&mut columns[0], "Address of a mirror", &mut base, "HF_ENDPOINT, or huggingface.co", false);
             if base != state.settings.hub_base {
                 asked.push(ModelsAction::HubBase(base));
             }
             let mut token = state.models.hub.token.clone().unwrap_or_default();
             let before = token.clone();
-            field(ui, "Token", &mut token, "HF_TOKEN, or that of hf auth login", true);
+            field(&mut columns[1], "Token", &mut token, "HF_TOKEN, or that of hf auth login", true);
             if token != before {
                 asked.push(ModelsAction::HubToken(token));
             }
@@ -207,7 +207,7 @@ fn field(ui: &mut Ui, label: &str, text: &mut String, hint: &str, hidden: bool) 
     labelled(ui, label, |ui| {
         let field = TextEdit::singleline(text)
             .id(Id::unique(("hub", label)))
-            .desired_width(320.0_f32.min(ui.available_width()))
+            .desired_width(f32::INFINITY)
             .char_limit(LONGEST)
             .password(hidden)
             .hint_text(Text::Body.rich(hint).color(Tokens::of(ui).text_3));

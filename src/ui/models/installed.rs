@@ -3,8 +3,8 @@
 use eframe::egui::{Id, Ui};
 
 use super::Desk;
-use super::parts::{beside, line, name, note, quiet, sentence, size_text};
-use crate::app::installed::{Entry, Shelf, Told, Verdict};
+use super::parts::{Told, beside, line, name, note, quiet, sentence, size_text};
+use crate::app::installed::{Entry, Shelf, Told as InFile, Verdict};
 use crate::app::models::ModelsAction;
 use crate::ui::dialogs::Ask;
 use crate::ui::theme::space;
@@ -83,14 +83,17 @@ fn list(ui: &mut Ui, shelf: &Shelf, asked: &mut Vec<ModelsAction>) {
         .iter()
         .map(|(program, bytes)| format!("{} {}", program.title(), size_text(*bytes)))
         .collect();
-    let files = if shelf.models.len() == 1 { "1 model".to_owned() } else { format!("{} models", shelf.models.len()) };
+    let files =
+        if shelf.models.len() == 1 { "1 model".to_owned() } else { format!("{} models", shelf.models.len()) };
     let title = format!("{files}, {} on the disk", size_text(shelf.bytes));
     card(ui, &title, "", |ui| {
         ui.spacing_mut().item_spacing.y = space::XS;
         note(ui, &programs.join(", "));
         if shelf.duplicate_bytes > Bytes::ZERO {
-            let words =
-                format!("{} of it is there more than once; the lines say where", size_text(shelf.duplicate_bytes));
+            let words = format!(
+                "{} of it is there more than once; the lines say where",
+                size_text(shelf.duplicate_bytes)
+            );
             sentence(ui, &words);
         }
         let shown = Id::unique("installed models that are shown");
@@ -106,19 +109,20 @@ fn list(ui: &mut Ui, shelf: &Shelf, asked: &mut Vec<ModelsAction>) {
 }
 
 fn row(ui: &mut Ui, shelf: &Shelf, entry: &Entry, asked: &mut Vec<ModelsAction>) {
-    let (class, quant, why) = match &entry.told {
-        Told::Model { verdict: Verdict::Known { class, .. }, quant, .. } => {
-            (Some(*class), Some(quant.to_string()), None)
+    let (told, quant, why) = match &entry.told {
+        InFile::Model { verdict, quant, .. } => {
+            let why = match verdict {
+                Verdict::NotKnown { reason } => Some(reason),
+                Verdict::Known { .. } => None,
+            };
+            (Told::of(Some(verdict)), Some(quant.to_string()), why)
         }
-        Told::Model { verdict: Verdict::NotKnown { reason }, quant, .. } => {
-            (None, Some(quant.to_string()), Some(reason))
-        }
-        Told::Unreadable { error } => (None, None, Some(error)),
+        InFile::Unreadable { error } => (Told::NotAvailable, None, Some(error)),
     };
-    let is_readable = !matches!(entry.told, Told::Unreadable { .. });
+    let is_readable = !matches!(entry.told, InFile::Unreadable { .. });
     line(
         ui,
-        class,
+        told,
         |ui| {
             name(ui, &entry.name).on_hover_text(entry.path.display().to_string());
             beside(ui, &quant.unwrap_or_default());

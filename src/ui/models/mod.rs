@@ -14,7 +14,8 @@ pub(super) use strip::strip;
 use std::path::PathBuf;
 
 use eframe::egui::{
-    Align, Align2, Button, CornerRadius, Event, Frame, Id, LayerId, Layout, Modal, Order, ScrollArea, Ui, vec2,
+    Align, Align2, Button, CornerRadius, Event, Frame, Id, LayerId, Layout, Modal, Order, ScrollArea, Ui,
+    vec2,
 };
 
 use super::Actions;
@@ -52,7 +53,8 @@ pub(super) fn show(ui: &Ui, state: &State, dialogs: &Dialogs, actions: &mut Acti
         header(ui, part, &mut asked);
         ui.add_space(space::S);
         let height = room.y - 2.0 * space::L - size::CONTROL - space::L;
-        let scroll = ScrollArea::vertical().id_salt(part as u8).max_height(height).min_scrolled_height(height);
+        let scroll =
+            ScrollArea::vertical().id_salt(part as u8).max_height(height).min_scrolled_height(height);
         scroll.auto_shrink([false, true]).show(ui, |ui| {
             ui.set_width(ui.available_width() - space::S);
             ui.spacing_mut().item_spacing.y = space::M;

@@ -2,7 +2,7 @@
 
 use eframe::egui::Ui;
 
-use super::parts::{beside, line, name, note, quiet, sentence, size_text};
+use super::parts::{Told, beside, line, name, note, quiet, sentence, size_text};
 use super::{Desk, edit};
 use crate::app::installed::Verdict;
 use crate::app::models::{Entry, ModelsAction};
@@ -56,14 +56,10 @@ fn row(ui: &mut Ui, desk: &Desk<'_>, entry: &Entry, asked: &mut Vec<ModelsAction
     let record = entry.record();
     let level = entry.kept.level;
     let verdict = desk.state.models.verdict(entry.id(), level);
-    let class = match verdict {
-        Some(Verdict::Known { class, .. }) => Some(*class),
-        _ => None,
-    };
     let shown = &record.display_name;
     line(
         ui,
-        class,
+        Told::of(verdict),
         |ui| {
             name(ui, shown).on_hover_text(entry.place());
             let mut words = vec![params_text(record.params_total)];
@@ -96,7 +92,12 @@ fn row(ui: &mut Ui, desk: &Desk<'_>, entry: &Entry, asked: &mut Vec<ModelsAction
             note(ui, &format!("n/a: {reason}"));
         }
         if let Some(missing) = &entry.missing {
-            note(ui, &format!("Its file cannot be read now, so its size follows the rules of the format: {missing}"));
+            note(
+                ui,
+                &format!(
+                    "Its file cannot be read now, so its size follows the rules of the format: {missing}"
+                ),
+            );
         }
     });
 }
@@ -104,7 +105,9 @@ fn row(ui: &mut Ui, desk: &Desk<'_>, entry: &Entry, asked: &mut Vec<ModelsAction
 fn end(ui: &mut Ui, desk: &Desk<'_>, asked: &mut Vec<ModelsAction>) {
     let models = &desk.state.models;
     ui.horizontal(|ui| {
-        if !models.own.is_empty() && ui.button("Export…").on_hover_text("Writes the records to a file").clicked() {
+        if !models.own.is_empty()
+            && ui.button("Export…").on_hover_text("Writes the records to a file").clicked()
+        {
             desk.dialogs.open(ui.ctx(), Ask::Export);
         }
         if let Some(removed) = &models.removed {

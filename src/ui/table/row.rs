@@ -177,7 +177,8 @@ impl Look<'_> {
             let room = cell.right() - at.x;
             if room > 40.0 {
                 let word = mark.word();
-                right = line(ui.painter(), at, Align2::LEFT_CENTER, room, Text::Small, self.weak, word).right();
+                right =
+                    line(ui.painter(), at, Align2::LEFT_CENTER, room, Text::Small, self.weak, word).right();
             }
         }
         if let Some(matched) = &row.matched {

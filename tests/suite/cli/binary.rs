@@ -238,7 +238,11 @@ fn files_are_told_where_no_window_opens() {
     assert!(text(&output.stderr).contains("no window could be opened"));
     std::fs::write(folder.path().join("torn.gguf"), "GGUF").unwrap();
     let output = run(&[folder.path().to_str().unwrap()], "");
-    assert_eq!((output.status.code(), text(&output.stdout).lines().count()), (Some(1), 2), "the good one too");
+    assert_eq!(
+        (output.status.code(), text(&output.stdout).lines().count()),
+        (Some(1), 2),
+        "the good one too"
+    );
     assert!(text(&output.stdout).contains("torn.gguf: has 4 bytes"));
 }
 

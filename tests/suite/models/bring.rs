@@ -194,8 +194,10 @@ fn files_of_the_command_line_are_opened() {
     use clap::Parser as _;
     use plimsoll::cli::args::Cli;
 
-    let cli = Cli::try_parse_from(["plimsoll", "a.gguf", "--recorded", "m.json", "folder"]).unwrap();
-    assert_eq!(cli.files, [Path::new("a.gguf"), Path::new("folder")]);
+    let cli = Cli::try_parse_from(["plimsoll", "a.gguf", "--recorded", "m.json", "./folder"]).unwrap();
+    assert_eq!(cli.files, [Path::new("a.gguf"), Path::new("./folder")]);
     assert!(cli.command.is_none());
+    let slip = Cli::try_parse_from(["plimsoll", "estimat"]).unwrap_err().to_string();
+    assert!(slip.contains("did you mean estimate?"), "{slip}");
     assert!(Cli::try_parse_from(["plimsoll", "report"]).unwrap().command.is_some());
 }

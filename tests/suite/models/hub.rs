@@ -229,5 +229,24 @@ fn a_catalog_is_fetched_from_an_address_and_checked() {
     assert!(says(&window, "Refused: line 2, somebody/other-model: params_text is "));
     assert!(state(&window).catalog.exact("somebody/new-model").is_some());
     assert!(state(&window).catalog.exact("somebody/other-model").is_none());
-    assert!(server.requests().iter().all(|request| request.header("authorization").is_none()), "the token is the hub's");
+    assert!(
+        server.requests().iter().all(|request| request.header("authorization").is_none()),
+        "the token is the hub's"
+    );
+}
+
+/// The same pixels as in `tests/snapshots`; after a change that is meant, `UPDATE_SNAPSHOTS=1 cargo test`.
+#[test]
+fn pictures() {
+    let home = tempfile::tempdir().unwrap();
+    let server = Server::new(|request, _| sound(request));
+    let mut window = window_with(home.path(), &server);
+    ask(&mut window, REPOSITORY);
+    click(&mut window, Role::Button, "Read Qwen3-0.6B-Q8_0.gguf");
+    window.snapshot("models_hub_dark");
+    act(&mut window, ModelsAction::Show(None));
+    window.state_mut().apply(Action::SetTheme(plimsoll::app::ThemeChoice::Light));
+    window.state_mut().apply(Action::SetView(plimsoll::app::View::Matrix));
+    window.run();
+    window.snapshot("models_own_light");
 }

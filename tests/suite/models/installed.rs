@@ -38,7 +38,10 @@ fn what_is_installed_is_marked_and_filtered_by() {
     click(&mut window, Role::CheckBox, "On this computer");
     assert_eq!(state(&window).rows.len(), 1);
     assert!(state(&window).is_filtered());
-    window.get_by_role_and_label(Role::Row, &labels(&window).into_iter().find(|l| l.starts_with("Qwen3 0.6B, installed: ")).unwrap());
+    window.get_by_role_and_label(
+        Role::Row,
+        &labels(&window).into_iter().find(|l| l.starts_with("Qwen3 0.6B, installed: ")).unwrap(),
+    );
 }
 
 #[test]
@@ -60,7 +63,10 @@ fn the_list_has_sizes_verdicts_duplicates_and_problems() {
     assert_eq!((shelf.by_model[1].name.as_str(), shelf.by_model[1].files), ("Qwen3 0.6B", 2));
     assert!(says(&window, "1.3 GB, 2 files"));
     // A click opens it as one of one's own.
-    let label = labels(&window).into_iter().find(|label| label.starts_with("Open ") && label.contains("Qwen3")).unwrap();
+    let label = labels(&window)
+        .into_iter()
+        .find(|label| label.starts_with("Open ") && label.contains("Qwen3"))
+        .unwrap();
     window.get_all_by_role_and_label(Role::Button, &label).next().unwrap().click_accesskit();
     window.run();
     assert_eq!(state(&window).models.own.len(), 1);
