@@ -85,7 +85,7 @@ pub struct Detail {
     /// Fine-tunes and variants of the same shapes, the base model first; empty where it has none.
     pub tunes: Vec<Tune>,
     /// What is known of its files, where it is a person's own.
-    pub own: Option<OwnModel>,
+    pub own: Option<Box<OwnModel>>,
 }
 
 /// One level of the ladder.
@@ -191,7 +191,7 @@ impl Detail {
 
     /// Adds what is known of a person's own model.
     pub fn add_own(&mut self, entry: &Entry) {
-        self.own = Some(OwnModel::of(entry, self.level));
+        self.own = Some(Box::new(OwnModel::of(entry, self.level)));
         if let Some(file) = entry.file(self.level)
             && let Some(size) = self.known.first_mut()
         {

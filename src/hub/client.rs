@@ -174,7 +174,8 @@ impl Hub {
         if self.offline {
             return kept.map(|kept| kept.body).ok_or(HubError::SwitchedOff);
         }
-        let etag = kept.as_ref().map(|kept| kept.etag.clone());
+        // Of an answer without a tag nobody can say whether it changed.
+        let etag = kept.as_ref().map(|kept| kept.etag.clone()).filter(|etag| !etag.is_empty());
         let asked = self.patiently(cancel, || {
             let conditions: Vec<(&str, String)> =
                 etag.iter().map(|etag| ("if-none-match", etag.clone())).collect();
@@ -192,9 +193,7 @@ impl Hub {
                 Err(malformed(url, "it says that nothing has changed, of what was never asked"))
             }
             (Ok(Some((tag, body))), _) => {
-                if let Some(tag) = tag {
-                    self.cache.keep_text(url, &tag, &body);
-                }
+                self.cache.keep_text(url, &tag.unwrap_or_default(), &body);
                 Ok(body)
             }
             // What was known is better than nothing.

@@ -132,6 +132,7 @@ impl Hub {
             };
             progress(now);
         };
+        tell(&|_| ());
         let next = AtomicUsize::new(0);
         let read = Mutex::new(Vec::with_capacity(models.len()));
         let work = || {

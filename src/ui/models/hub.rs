@@ -61,9 +61,8 @@ fn ask(ui: &mut Ui, desk: &Desk<'_>, asked: &mut Vec<ModelsAction>) {
                 asked.push(ModelsAction::HubText(text));
             }
             let enter = response.lost_focus() && ui.input(|input| input.key_pressed(Key::Enter));
-            // What was pasted on the page is there to be asked for.
-            if hub.listed.is_none() && hub.asking.is_none() && ui.memory(|memory| memory.focused().is_none())
-            {
+            if opens(ui) {
+                // What was pasted on the page is there to be asked for.
                 response.request_focus();
             }
             let can_ask = !hub.text.trim().is_empty();
@@ -88,6 +87,18 @@ fn ask(ui: &mut Ui, desk: &Desk<'_>, asked: &mut Vec<ModelsAction>) {
             sentence(ui, problem);
         }
     });
+}
+
+/// Whether this part has just come on the screen; a dialog's first passes only measure it.
+fn opens(ui: &Ui) -> bool {
+    const MEASURED: u64 = 2;
+    let id = Id::unique("hub was seen");
+    let pass = ui.cumulative_pass_nr();
+    // When it came, and when it was there last.
+    let seen = ui.data(|data| data.get_temp::<(u64, u64)>(id));
+    let came = seen.filter(|(_, last)| last + MEASURED >= pass).map_or(pass, |(came, _)| came);
+    ui.data_mut(|data| data.insert_temp(id, (came, pass)));
+    pass <= came + MEASURED
 }
 
 fn files(ui: &mut Ui, desk: &Desk<'_>, listed: &Listed, asked: &mut Vec<ModelsAction>) {

@@ -79,7 +79,7 @@ fn says(window: &Window, words: &str) -> bool {
 
 /// Waits for threads, as a window does that is woken by them.
 fn wait(window: &mut Window, until: impl Fn(&Window) -> bool) {
-    let deadline = Instant::now() + Duration::from_secs(60);
+    let deadline = Instant::now() + Duration::from_mins(1);
     while !until(window) {
         assert!(Instant::now() < deadline, "it never came");
         std::thread::sleep(Duration::from_millis(5));
