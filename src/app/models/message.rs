@@ -6,6 +6,7 @@ use std::sync::Arc;
 use super::added::Added;
 use super::entry::Entry;
 use super::installed::Looked;
+use super::receive::Contents;
 use crate::app::beside;
 use crate::files::kept::Refused;
 use crate::hub::{Found, HubError, Listing, Progress, RemoteModel, Repository};
@@ -24,8 +25,9 @@ pub(super) enum Message {
     Opened(u64, Box<Opened>),
     /// One of its threads has nothing left to open.
     NothingLeft(u64),
-    /// A catalog of all models, by the number of its question.
-    Catalog(u64, Arc<Catalog>),
+    /// A catalog of all models, and what it holds beside the embedded one; `None` where there are more than can be
+    /// counted.
+    Catalog(Option<Box<(Arc<Catalog>, Contents)>>),
     /// The list of kept models was written, or why not.
     Saved(Option<String>),
     /// Records were written to a file, or why not.

@@ -7,6 +7,7 @@
 mod action;
 mod added;
 mod bring;
+mod change;
 mod edit;
 mod entry;
 mod hub;
@@ -26,7 +27,6 @@ use crate::app::installed::Verdict;
 use crate::app::jobs::Wake;
 use crate::app::settings::Settings;
 use crate::files::installed::Environment;
-use crate::files::kept::{Kept, Library};
 use crate::hub::{Cancel, Repository};
 use crate::model::Catalog;
 use crate::quant::Level;
@@ -39,7 +39,6 @@ pub use entry::{Entry, ModelFile};
 pub use hub::{Asking, HubDesk, Listed, Ways};
 pub use installed::OnDisk;
 use message::Message;
-use paste::Pasted;
 pub use receive::{Contents, Polled};
 use store::{Keep, Keeper};
 
@@ -91,8 +90,10 @@ pub struct Models {
     place: Option<usize>,
     folder: Option<PathBuf>,
     next: u64,
-    /// Number of the newest question for a catalog.
-    catalogs: u64,
+    /// The catalog is not of all that there is.
+    stale: bool,
+    /// One is being made.
+    making: bool,
     /// To be shown once the catalog has it.
     wanted: Option<String>,
     keeper: Keeper,
@@ -142,7 +143,8 @@ impl Models {
             place: None,
             folder,
             next: 0,
-            catalogs: 0,
+            stale: false,
+            making: false,
             wanted: None,
             keeper: Keeper::default(),
             beside,
@@ -270,131 +272,10 @@ impl Models {
         self.faults.push(fault);
     }
 
-    /// Opens what stands at these paths.
-    fn open(&mut self, mut paths: Vec<PathBuf>) {
-        if paths.len() > bring::MOST {
-            self.fault(format!("Only the first {} of {} files were opened", bring::MOST, paths.len()));
-            paths.truncate(bring::MOST);
-        }
-        let Some(first) = paths.first().cloned() else { return };
-        let (number, cancel) = (self.number(), Cancel::default());
-        match bring::open(&self.beside, number, paths, &cancel) {
-            0 => self.fault("Nothing was opened: the system started no thread for it".to_owned()),
-            threads => self.opening.push(Opening { path: first, number, threads, cancel }),
-        }
-    }
-
-    fn paste(&mut self, text: &str) {
-        match Pasted::of(text) {
-            Pasted::Paths(paths) => self.open(paths),
-            Pasted::Hub(text) => {
-                // To ask is the next key: a slip must not reach the network.
-                self.hub.text = text;
-                self.part = Some(Part::Hub);
-            }
-            Pasted::Other => self.fault(
-                "What was pasted is neither a path nor a repository of the hub, which is owner/name or a link"
-                    .to_owned(),
-            ),
-        }
-    }
-
-    /// Adds a model, in place of one with the same id, and shows it.
-    fn keep(&mut self, entry: Entry) {
-        self.wanted = Some(entry.id().to_owned());
-        let is_full = self.own.len() >= MOST_OWN;
-        match self.own.iter_mut().find(|known| known.id() == entry.id()) {
-            Some(known) => *known = Arc::new(known.joined(entry)),
-            None if is_full => {
-                self.fault(format!("{MOST_OWN} models are kept already: remove some first"));
-                return;
-            }
-            None => self.own.push(Arc::new(entry)),
-        }
-        self.changed();
-    }
-
-    fn remove(&mut self, id: &str) {
-        let Some(place) = self.own.iter().position(|entry| entry.id() == id) else { return };
-        self.removed = Some(self.own.remove(place));
-        self.place = Some(place);
-        if self.edit.as_ref().is_some_and(|edit| edit.id == id) {
-            self.edit = None;
-        }
-        self.changed();
-    }
-
-    fn restore(&mut self) {
-        let (Some(entry), Some(place)) = (self.removed.take(), self.place.take()) else { return };
-        if self.get(entry.id()).is_none() {
-            self.own.insert(place.min(self.own.len()), entry);
-            self.changed();
-        }
-    }
-
-    fn apply_edit(&mut self) {
-        let Some(edit) = &mut self.edit else { return };
-        let Some(entry) = self.own.iter_mut().find(|entry| entry.id() == edit.id) else {
-            self.edit = None;
-            return;
-        };
-        match edit.fields.record(entry.record()) {
-            Ok(record) => {
-                let kept = Kept { record, ..entry.kept.clone() };
-                *entry = Arc::new(Entry { kept, ..Entry::clone(entry) });
-                self.edit = None;
-                self.changed();
-            }
-            Err(fault) => edit.fault = Some(fault),
-        }
-    }
-
-    fn export(&mut self, path: PathBuf) {
-        let library = Library::of(self.own.iter().map(|entry| entry.kept.clone()).collect());
-        self.exported = None;
-        self.beside.spawn("export models", move |report| {
-            let written = library.export().map_err(|error| error.to_string()).and_then(|text| {
-                crate::app::files::write(&path, &text)
-                    .map_err(|error| format!("{} could not be written: {error}", path.display()))
-            });
-            report.send(Message::Exported(written.map(|()| path)));
-        });
-    }
-
-    fn fetch(&mut self, settings: &Settings) {
-        let address = self.address.trim().to_owned();
-        if address.is_empty() {
-            return;
-        }
-        if let Some(before) = self.fetching.take() {
-            before.cancel.cancel();
-        }
-        let (number, cancel) = (self.number(), Cancel::default());
-        self.fetching = Some(Fetching { number, cancel: cancel.clone() });
-        let hub = self.hub.maker(&settings.hub_base, false);
-        self.beside.spawn("fetch catalog", move |report| {
-            let name = address.trim_end_matches('/').rsplit('/').next().unwrap_or(&address);
-            let added = hub()
-                .fetch(&address, added::MOST_BYTES, &cancel)
-                .map_err(|error| error.to_string())
-                .and_then(|bytes| Added::of(&bytes, name, &address));
-            report.send(Message::Fetched(number, Box::new(added)));
-        });
-    }
-
-    fn look(&mut self, settings: &Settings) {
-        if let Some(look) = self.on_disk.look(settings.folders.clone()) {
-            let started = self
-                .beside
-                .spawn("look for models", move |report| report.send(Message::Looked(Box::new(look()))));
-            self.on_disk.looking = started;
-        }
-    }
-
-    /// What is kept is another than before: it is written, and a catalog of it is made.
+    /// What is kept is another than before: it is written, and a catalog of it is made with the next poll.
     fn changed(&mut self) {
         self.save();
-        self.make_catalog();
+        self.stale = true;
     }
 
     fn save(&self) {
@@ -408,22 +289,20 @@ impl Models {
         self.keeper.save(&self.beside, folder, keep);
     }
 
-    /// Makes the catalog that holds all of it.
+    /// Makes the catalog that holds all of it, one at a time.
     fn make_catalog(&mut self) {
-        self.catalogs += 1;
-        let number = self.catalogs;
-        let (own, added) = (self.own.clone(), self.added.clone());
-        self.beside.spawn("catalog", move |report| {
-            if let Some(catalog) = catalog_of(&own, &added) {
-                report.send(Message::Catalog(number, Arc::new(catalog)));
-            }
+        let contents = Contents { own: self.own.clone(), added: self.added.clone() };
+        self.stale = false;
+        self.making = self.beside.spawn("catalog", move |report| {
+            let made = catalog_of(&contents).map(|catalog| Box::new((Arc::new(catalog), contents)));
+            report.send(Message::Catalog(made));
         });
     }
 }
 
 /// The catalog of this program with what others added, and a person's own models behind it; `None` where there are more
 /// than can be counted.
-fn catalog_of(own: &[Arc<Entry>], added: &[Arc<Added>]) -> Option<Catalog> {
+fn catalog_of(Contents { own, added }: &Contents) -> Option<Catalog> {
     let own = own.iter().map(|entry| entry.record().clone());
     let embedded = Catalog::embedded();
     let catalog = if added.is_empty() {

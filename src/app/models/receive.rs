@@ -37,76 +37,87 @@ impl Models {
     /// Takes what the threads have sent. Answers with what the window must do of it.
     pub fn poll(&mut self, hub_base: &str, estimator: &Estimator) -> Polled {
         let mut polled = Polled::default();
-        while let Ok(message) = self.inbox.try_recv() {
-            match message {
-                Message::Loaded(loaded, token) => {
-                    self.hub.token = token;
-                    self.load(*loaded, hub_base);
-                }
-                Message::Read { id, read } => self.reread(&id, *read),
-                Message::Opening(number, path) => {
-                    if let Some(opening) = self.opening.iter_mut().find(|opening| opening.number == number) {
-                        opening.path = path;
-                    }
-                }
-                Message::Opened(number, opened) => {
-                    // What was cancelled is not wanted any more.
-                    if self.opening.iter().any(|opening| opening.number == number) {
-                        self.opened(*opened, &mut polled);
-                    }
-                }
-                Message::NothingLeft(number) => {
-                    self.opening.retain_mut(|opening| {
-                        opening.threads -= usize::from(opening.number == number);
-                        opening.threads > 0
-                    });
-                }
-                Message::Catalog(number, catalog) => {
-                    if number == self.catalogs {
-                        let contents = Contents { own: self.own.clone(), added: self.added.clone() };
-                        polled.catalog = Some((catalog, contents));
-                    }
-                }
-                Message::Saved(error) => {
-                    if let Some(error) = error {
-                        self.fault(format!("Your models could not be kept: {error}"));
-                    }
-                }
-                Message::Exported(result) => self.exported = Some(result),
-                Message::HubProgress(number, progress) => self.hub.progress(number, progress),
-                Message::HubFound(number, found) => self.hub.take_found(number, found),
-                Message::HubListed(number, listed) => {
-                    if let Some(file) = self.hub.take_listed(number, *listed) {
-                        let number = self.number();
-                        self.hub.read(&self.beside, number, hub_base, Some(file));
-                    }
-                }
-                Message::HubRead(number, read) => match *read {
-                    Ok(remote) => {
-                        if self.hub.take_read(number, &remote.problems) {
-                            self.keep(Entry::remote(&remote));
-                        }
-                    }
-                    Err(error) => {
-                        self.hub.take_read(number, &[error]);
-                    }
-                },
-                Message::Fetched(number, added) => {
-                    if self.fetching.as_ref().is_some_and(|fetching| fetching.number == number) {
-                        self.fetching = None;
-                        match *added {
-                            Ok(added) => self.add(added),
-                            Err(fault) => self.fault(fault),
-                        }
-                    }
-                }
-                Message::Looked(looked) => {
-                    self.on_disk.take(*looked, estimator);
-                    polled.installed = true;
+        loop {
+            while let Ok(message) = self.inbox.try_recv() {
+                self.take(message, hub_base, estimator, &mut polled);
+            }
+            if !self.stale || self.making {
+                return polled;
+            }
+            // Where that is done at once, its message is here already.
+            self.make_catalog();
+        }
+    }
+
+    fn take(&mut self, message: Message, hub_base: &str, estimator: &Estimator, polled: &mut Polled) {
+        match message {
+            Message::Loaded(loaded, token) => {
+                self.hub.token = token;
+                self.load(*loaded, hub_base);
+            }
+            Message::Read { id, read } => self.reread(&id, *read),
+            Message::Opening(number, path) => {
+                if let Some(opening) = self.opening.iter_mut().find(|opening| opening.number == number) {
+                    opening.path = path;
                 }
             }
+            Message::Opened(number, opened) => {
+                // What was cancelled is not wanted any more.
+                if self.opening.iter().any(|opening| opening.number == number) {
+                    self.opened(*opened, polled);
+                }
+            }
+            Message::NothingLeft(number) => {
+                self.opening.retain_mut(|opening| {
+                    opening.threads -= usize::from(opening.number == number);
+                    opening.threads > 0
+                });
+            }
+            Message::Catalog(made) => {
+                self.making = false;
+                match made {
+                    Some(made) => polled.catalog = Some(*made),
+                    None => self.fault("There are more models than can be listed: remove some".to_owned()),
+                }
+            }
+            Message::Saved(error) => {
+                if let Some(error) = error {
+                    self.fault(format!("Your models could not be kept: {error}"));
+                }
+            }
+            Message::Exported(result) => self.exported = Some(result),
+            Message::HubProgress(number, progress) => self.hub.progress(number, progress),
+            Message::HubFound(number, found) => self.hub.take_found(number, found),
+            Message::HubListed(number, listed) => {
+                if let Some(file) = self.hub.take_listed(number, *listed) {
+                    let number = self.number();
+                    self.hub.read(&self.beside, number, hub_base, Some(file));
+                }
+            }
+            Message::HubRead(number, read) => match *read {
+                Ok(remote) => {
+                    if self.hub.take_read(number, &remote.problems) {
+                        self.keep(Entry::remote(&remote));
+                    }
+                }
+                Err(error) => {
+                    self.hub.take_read(number, &[error]);
+                }
+            },
+            Message::Fetched(number, added) => {
+                if self.fetching.as_ref().is_some_and(|fetching| fetching.number == number) {
+                    self.fetching = None;
+                    match *added {
+                        Ok(added) => self.add(added),
+                        Err(fault) => self.fault(fault),
+                    }
+                }
+            }
+            Message::Looked(looked) => {
+                self.on_disk.take(*looked, estimator);
+                polled.installed = true;
+            }
         }
-        polled
     }
 
     /// Judges what is listed: what is installed, or own models at the levels of their files.
@@ -154,9 +165,7 @@ impl Models {
         if was_brought {
             self.save();
         }
-        if !self.own.is_empty() || !self.added.is_empty() {
-            self.make_catalog();
-        }
+        self.stale |= !self.own.is_empty() || !self.added.is_empty();
         self.read_again(hub_base);
     }
 
@@ -187,7 +196,7 @@ impl Models {
             Ok(read) => entry.refreshed(read),
             Err(reason) => Entry { missing: Some(reason), ..Entry::clone(entry) },
         });
-        self.make_catalog();
+        self.stale = true;
     }
 
     fn opened(&mut self, opened: Opened, polled: &mut Polled) {
