@@ -55,6 +55,8 @@ pub struct Made {
 pub struct Mixture {
     /// The formats.
     pub parts: Vec<Part>,
+    /// Bytes of all tensors.
+    pub bytes: Bytes,
     /// In a sentence.
     pub spoken: String,
 }
@@ -170,7 +172,7 @@ impl Mixture {
             .collect();
         let spoken: Vec<String> =
             parts.iter().map(|part| format!("{} {}", part.format, percent(part.share.into()))).collect();
-        Self { parts, spoken: spoken.join(", ") }
+        Self { parts, bytes: Bytes(all), spoken: spoken.join(", ") }
     }
 }
 

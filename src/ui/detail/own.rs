@@ -26,14 +26,16 @@ pub(super) fn own(ui: &mut Ui, detail: &Detail) {
 
 fn made(ui: &mut Ui, made: &Made) {
     text(ui, &format!("{}.", made.verdict));
+    let longest = made.usual.as_ref().map_or(made.is.bytes, |usual| usual.bytes.max(made.is.bytes));
     let bar = |ui: &mut Ui, name: &str, parts: &Parts| {
+        let length = (parts.bytes.0 as f64 / longest.0.max(1) as f64) as f32;
         let shares: Vec<(f32, &str)> =
             parts.parts.iter().map(|part| (part.share, part.words.as_str())).collect();
-        Mixture { name, parts: &shares, words: &parts.spoken }.show(ui);
+        Mixture { name, length, parts: &shares, words: &parts.spoken }.show(ui);
     };
     bar(ui, &format!("This file, {:.2} GB", made.bytes.gb()), &made.is);
     if let Some(usual) = &made.usual {
-        bar(ui, &format!("The usual {}", made.usual_name), usual);
+        bar(ui, &format!("The usual {}, {:.2} GB", made.usual_name, usual.bytes.gb()), usual);
     }
     ui.scope(|ui| {
         ui.spacing_mut().item_spacing.y = 2.0;

@@ -5,7 +5,7 @@ use eframe::egui::Ui;
 use super::parts::{Told, beside, line, name, note, quiet, sentence, size_text};
 use super::{Desk, edit};
 use crate::app::installed::Verdict;
-use crate::app::models::{Entry, ModelsAction};
+use crate::app::models::{Entry, ModelsAction, Part};
 use crate::ui::dialogs::Ask;
 use crate::ui::theme::space;
 use crate::ui::widgets::{card, rule};
@@ -78,6 +78,12 @@ fn row(ui: &mut Ui, desk: &Desk<'_>, entry: &Entry, asked: &mut Vec<ModelsAction
             }
             if quiet(ui, "Edit", &format!("Edit {shown}")) {
                 asked.push(ModelsAction::Edit(Some(entry.id().to_owned())));
+            }
+            if let Some(repository) = entry.kept.repository.as_ref().filter(|_| entry.missing.is_some())
+                && quiet(ui, "Ask the hub", &format!("Ask the hub for {shown}"))
+            {
+                asked.push(ModelsAction::HubText(repository.clone()));
+                asked.push(ModelsAction::Show(Some(Part::Hub)));
             }
             if quiet(ui, "Show", &format!("Show {shown}")) {
                 asked.push(ModelsAction::Go(entry.id().to_owned()));

@@ -18,6 +18,8 @@ const NARROWEST: f32 = 2.0;
 pub struct Mixture<'a> {
     /// What it is: "this file".
     pub name: &'a str,
+    /// Share of the width that the bar takes, so that bars below each other have one scale.
+    pub length: f32,
     /// Share of each part, and what it is, on hover; most first.
     pub parts: &'a [(f32, &'a str)],
     /// All parts in a line.
@@ -45,6 +47,7 @@ impl Mixture<'_> {
     fn bar(&self, ui: &mut Ui) {
         let t = Tokens::of(ui);
         let (rect, _) = ui.allocate_exact_size(vec2(ui.available_width(), BAR), Sense::hover());
+        let rect = rect.with_max_x(rect.left() + rect.width() * self.length.clamp(0.0, 1.0));
         let rect = paint::snap(ui, rect);
         ui.painter().rect_filled(rect, CornerRadius::same(3), t.line);
         let mut left = rect.left();

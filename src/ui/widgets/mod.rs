@@ -24,7 +24,7 @@
 //! | count of a verdict | `count_bar(ui, verdict, 15, largest_count)` | response |
 //! | memory in a card | `memory_bars(ui, &[DeviceMemory { name, parts, free, total, others, why }])` | response |
 //! | quantization ladder (its own card) | `Ladder { rows, selected, line, line_name, second_line }.show(ui)` | `Option<usize>` |
-//! | what a file is made of | `Mixture { name, parts, words }.show(ui)` | response |
+//! | what a file is made of | `Mixture { name, length, parts, words }.show(ui)` | response |
 //! | where layers go | `LayerStrip { rules, columns, feed_forward, light, spoken }.show(ui)` | response |
 //! | a change that is offered | `Suggestion { verdict, what, brings, costs }.show(ui)` | response |
 //! | small table | `small_table(ui, "Longest context", &["f16", "q8_0"], &rows)` | response |

@@ -69,7 +69,7 @@ fn a_mix_of_ones_own_is_told_from_the_usual_one() {
     assert!(made.verdict.starts_with("Not the usual Q4_K_M: "), "{}", made.verdict);
     assert!(made.usual.is_some() && !made.differences.is_empty());
     assert!(made.differences[0].contains(" in place of "), "{:?}", made.differences);
-    assert!(says(&window, "The usual Q4_K_M: "));
+    assert!(says(&window, "The usual Q4_K_M, 0.00 GB: "));
     let whole: f32 = made.is.parts.iter().map(|part| part.share).sum();
     assert!((whole - 1.0).abs() < 1e-3, "{whole}");
 }
