@@ -280,14 +280,23 @@ impl Library {
         self.kept.len() < before
     }
 
-    /// The records as a catalog's text, without paths of this computer.
+    /// The records as a catalog's text, without paths of this computer: a model of a file is called after its name.
     ///
     /// # Errors
     /// A record that no text can be made of; none that was read is one.
     pub fn export(&self) -> Result<String, serde_json::Error> {
         let mut text = String::new();
+        let mut taken = BTreeSet::new();
         for kept in &self.kept {
-            text.push_str(&serde_json::to_string(&kept.record)?);
+            let mut record = kept.record.clone();
+            if kept.path.as_ref().is_some_and(|path| path.to_string_lossy() == record.id) {
+                let plain = format!("local/{}", record.display_name.replace(['/', '\\'], "-"));
+                let names =
+                    std::iter::once(plain.clone()).chain((2..).map(|number| format!("{plain} ({number})")));
+                record.id = names.into_iter().find(|name| !taken.contains(name)).unwrap_or(plain);
+            }
+            taken.insert(record.id.clone());
+            text.push_str(&serde_json::to_string(&record)?);
             text.push('\n');
         }
         Ok(text)

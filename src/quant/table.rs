@@ -255,6 +255,6 @@ mod tests {
         );
         assert_eq!(differences[1].extra_bytes, (210 - 144) * 256);
         let usual: Vec<_> = own.usual_shares(&CONTEXT).iter().map(|s| (s.format, s.tensors)).collect();
-        assert_eq!(usual, [(GgmlType::F16, 1), (GgmlType::Q4K, 2), (GgmlType::Q6K, 1)]);
+        assert_eq!(usual, [(GgmlType::F16, 1), (GgmlType::Q6K, 1), (GgmlType::Q4K, 2)]);
     }
 }

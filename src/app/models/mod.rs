@@ -196,7 +196,10 @@ impl Models {
             }
             ModelsAction::CloseFaults => self.faults.clear(),
             ModelsAction::NoDialog => {
-                self.fault("The system shows no file dialog: drop the file on the window".to_owned());
+                self.fault(
+                    "The system shows no file dialog: drop the file on the window, or paste its path"
+                        .to_owned(),
+                );
             }
             ModelsAction::Go(id) => {
                 self.part = None;

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use crate::app::models::{Contents, ModelsAction};
+use crate::app::models::{Added, Contents, ModelsAction};
 use crate::app::own::OwnAction;
 use crate::estimate::engine;
 use crate::model::{Catalog, ModelId};
@@ -79,16 +79,18 @@ impl State {
                 self.estimator.forget(entry.id());
             }
         }
-        let gone =
-            self.adopted.added.iter().filter(|before| !added.iter().any(|now| Arc::ptr_eq(before, now)));
-        for record in gone.flat_map(|gone| &gone.records) {
+        let is_in = |list: &[Arc<Added>], one: &Arc<Added>| list.iter().any(|known| Arc::ptr_eq(known, one));
+        let gone: Vec<&Arc<Added>> =
+            self.adopted.added.iter().filter(|before| !is_in(&added, before)).collect();
+        for record in gone.iter().flat_map(|gone| &gone.records) {
             match embedded.exact(&record.id) {
                 Some(id) => self.estimator.adopt(embedded.get(id), Vec::new()),
                 None => self.estimator.forget(&record.id),
             }
         }
-        // The last of several with the same record counts, as in the catalog.
-        for record in added.iter().flat_map(|added| &added.records) {
+        // The last of several with the same record counts, as in the catalog; what is gone may have stood over others.
+        let new = added.iter().filter(|added| !gone.is_empty() || !is_in(&self.adopted.added, added));
+        for record in new.flat_map(|added| &added.records) {
             self.estimator.adopt(record, Vec::new());
         }
         for entry in &own {
