@@ -4,6 +4,7 @@
 //! same byte for byte for the same measurements.
 
 mod accuracy;
+mod batch;
 mod cross;
 mod decode;
 mod facts;
@@ -18,7 +19,7 @@ mod subject;
 use std::path::Path;
 
 use plimsoll::estimate::calibration::{
-    CPU, Coefficients, DECODE, EffectValues, HYBRID, PREFILL, PREFILL_CPU,
+    BATCH, CPU, Coefficients, DECODE, EffectValues, HYBRID, PREFILL, PREFILL_CPU,
 };
 
 use subject::{About, HeldOut, Subject};
@@ -58,6 +59,7 @@ fn subjects() -> Vec<Subject> {
     let mut decode = decode::decode();
     let values = decode.design.learn(ROUNDS);
     let offload = offload::offload(&decode.design, &values);
+    let batches = batch::batches(&decode.design, &values);
     let about = decode.rows.iter().map(|row| {
         About::new(row.measured, row.family, &row.facts, row.model.is_moe())
             .deep(row.depth)
@@ -99,12 +101,16 @@ fn subjects() -> Vec<Subject> {
         about.collect(),
         offload.design,
     );
+    let about =
+        batches.rows.iter().map(|row| About::new(row.measured, row.family, &row.facts, row.model.is_moe()));
+    let batches =
+        given("batch", "Several requests at once, prompts included", &BATCH, about.collect(), batches.design);
     let prompts = prefill::prefill_cpu();
     let about =
         prompts.rows.iter().map(|row| About::new(row.measured, row.family, &row.facts, row.model.is_moe()));
     let prompts =
         given("prefill_cpu", "Prefill on the processor alone", &PREFILL_CPU, about.collect(), prompts.design);
-    vec![decode, prefill, alone, offload, prompts]
+    vec![decode, prefill, alone, offload, batches, prompts]
 }
 
 /// A form whose deviations are given, fitted.

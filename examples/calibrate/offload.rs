@@ -44,15 +44,16 @@ pub struct Row {
 }
 
 /// The fitted form of a device alone.
-struct Learnt<'a>(HashMap<&'a str, f64>);
+pub struct Learnt<'a>(HashMap<&'a str, f64>);
 
 impl<'a> Learnt<'a> {
-    fn new(design: &'a Design, values: &[f64]) -> Self {
+    /// The values of `design`.
+    pub fn new(design: &'a Design, values: &[f64]) -> Self {
         Self(design.names.iter().zip(values).map(|((_, key), value)| (key.as_str(), *value)).collect())
     }
 
     /// Seconds of `work` on a device of `gbs` GB/s and `tflops` TFLOPS.
-    fn seconds(&self, facts: &Facts<'_>, work: &Work, gbs: f64, tflops: f64) -> f64 {
+    pub fn seconds(&self, facts: &Facts<'_>, work: &Work, gbs: f64, tflops: f64) -> f64 {
         let mut sums = [0.0; TERMS + 1];
         let mut key = String::new();
         for effect in DECODE.effects {

@@ -94,7 +94,9 @@ impl Case<'_> {
     fn elsewhere(&self, level: Level) -> Option<Result<engine::Case<'_>, Unsupported>> {
         let Asked { estimator, scenario, rig, .. } = self.asked;
         let is_other = !scenario.engine.is_ggml();
-        is_other.then(|| engine::Case::new(&estimator.shelf, self.model, level, scenario, rig))
+        is_other.then(|| {
+            engine::Case::new(&estimator.shelf, self.model, level, scenario, rig, &self.context.costs)
+        })
     }
 
     /// Whether the layers' places are ours to say.

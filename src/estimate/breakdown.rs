@@ -73,13 +73,21 @@ pub(super) fn terms(outcome: &Outcome<'_>, group: FormatGroup) -> Vec<Term> {
             let (less, more) = (sums.before(start), sums.before(end));
             let away = sums.before(split.cpu_moe.clamp(start, end));
             let own = more.experts_host - away.experts_host;
-            let mut bytes = (more.dense_host - less.dense_host) as f64 + own as f64 * context.experts_read;
+            let mut dense = (more.dense_host - less.dense_host) as f64;
             if run.end > blocks {
-                bytes += output;
+                dense += output;
             }
+            let experts = own as f64 * context.experts_read;
+            // Of several requests an expert works for some: one rate for both is their mean.
+            let weight = load.weight(run.device, group);
+            let mean = if dense + experts > 0.0 {
+                (dense * weight + experts * load.expert_weight(run.device, group)) / (dense + experts)
+            } else {
+                weight
+            };
             let (pace, factor) = (&costs.devices[run.device].pace, factor(run.device));
             let on = Place::Device(run.device);
-            add(on, Work::Weights, bytes, load.weight(run.device, group) * factor);
+            add(on, Work::Weights, dense + experts, mean * factor);
             let cache = context.before(end).read - context.before(start).read;
             add(on, Work::Cache, cache, pace.cache * factor);
             let attention = context.before(end).attention - context.before(start).attention;
@@ -98,19 +106,24 @@ pub(super) fn terms(outcome: &Outcome<'_>, group: FormatGroup) -> Vec<Term> {
             let experts = there.experts_host as f64 * context.experts_read;
             let flops = beside.flops(group, bits, rates.requests);
             add(Place::Ram, Work::Weights, dense, beside.dense + flops);
-            add(Place::Ram, Work::Experts, experts, beside.experts + flops);
+            let of_expert = flops * context.requests_of_expert;
+            add(Place::Ram, Work::Experts, experts, beside.experts + of_expert);
             add(Place::Ram, Work::Cache, context.before(first).read, beside.dense);
             add(Place::Ram, Work::Layers, first as f64, beside.block_hop);
             add(Place::Ram, Work::Hops, there.with_experts as f64, beside.expert_hop);
             host_bytes = dense + experts;
         }
         add(Place::Device(0), Work::Boundaries, used.saturating_sub(1) as f64, rates.boundary);
-        let token = costs.devices[back.device].pace.step * factor(back.device);
+        let token = load.step(back.device) * factor(back.device);
         add(Place::Device(0), Work::Token, 1.0, token);
     } else if split.first.is_none() {
         let (all, alone) = (sums.all(), &costs.alone);
-        host_bytes = output + all.dense_host as f64 + all.experts_host as f64 * context.experts_read;
-        add(Place::Ram, Work::Weights, host_bytes, alone.weight(group, bits, rates.requests));
+        let dense = output + all.dense_host as f64;
+        let experts = all.experts_host as f64 * context.experts_read;
+        host_bytes = dense + experts;
+        add(Place::Ram, Work::Weights, dense, alone.weight(group, bits, rates.requests));
+        let of_expert = rates.requests * context.requests_of_expert;
+        add(Place::Ram, Work::Experts, experts, alone.weight(group, bits, of_expert));
         add(Place::Ram, Work::Cache, context.before(blocks).read, alone.cache);
         let layers = blocks as f64;
         add(Place::Ram, Work::Layers, layers, load.operations() * alone.operation);

@@ -195,8 +195,7 @@ impl Fit<'_> {
         let sums = &load.layout.sums;
         let (Some(front), Some(back)) = (pieces.first(), pieces.last()) else { return Step::default() };
         let factor = |device: usize| if offloads { costs[device].beside.device } else { 1.0 };
-        let mut step =
-            Step { overhead: costs[back.device].pace.step * factor(back.device), ..Step::default() };
+        let mut step = Step { overhead: load.step(back.device) * factor(back.device), ..Step::default() };
         let beside = &costs[front.device].beside;
         let experts_byte = beside.experts + beside.flops(group, load.layout.bits_per_weight, rates.requests);
         if first > 0 {

@@ -41,6 +41,8 @@ pub struct Context {
     pub output_buffer: Bytes,
     /// Share of a layer's routed experts that the requests touch together.
     pub experts_read: f64,
+    /// Share of the requests that an expert works for that is touched.
+    pub requests_of_expert: f64,
     /// What is loaded beside the model.
     pub beside: Beside,
     /// What everything costs.
@@ -56,6 +58,7 @@ impl Context {
             buffers: profile.graph.buffers(scenario, &cells),
             output_buffer: compute::output_buffer(model, scenario),
             experts_read: experts_read(model, rates.requests),
+            requests_of_expert: requests_of_expert(model, rates.requests),
             beside: Beside::default(),
             costs: rates.tariff.of(model, profile),
         };
@@ -145,6 +148,12 @@ pub(super) fn experts_read(model: &Model, requests: f64) -> f64 {
     })
 }
 
+/// Share of `requests` that an expert works for on average, of those that are touched.
+pub(super) fn requests_of_expert(model: &Model, requests: f64) -> f64 {
+    let read = experts_read(model, requests);
+    if read > 0.0 { (experts_read(model, 1.0) / read).min(1.0) } else { 1.0 }
+}
+
 /// One model at one quantization in one scenario on one rig: all that a placement is judged by.
 #[derive(Clone, Copy, Debug)]
 pub struct Load<'a> {
@@ -160,11 +169,23 @@ impl Load<'_> {
     /// Seconds that a byte of weights of `group` takes on a device.
     #[inline]
     pub fn weight(&self, device: usize, group: FormatGroup) -> f64 {
-        self.context.costs.devices[device].pace.weight(
-            group,
-            self.layout.bits_per_weight,
-            self.rates.requests,
-        )
+        let pace = &self.context.costs.devices[device].pace;
+        pace.weight(group, self.layout.bits_per_weight, self.rates.requests)
+    }
+
+    /// The same of routed experts that are touched.
+    #[inline]
+    pub fn expert_weight(&self, device: usize, group: FormatGroup) -> f64 {
+        let pace = &self.context.costs.devices[device].pace;
+        let each = pace.each(self.layout.bits_per_weight, self.rates.requests);
+        pace.byte[group as usize] + each * self.context.requests_of_expert
+    }
+
+    /// What a step takes on a device whatever it does, s.
+    #[inline]
+    pub fn step(&self, device: usize) -> f64 {
+        let pace = &self.context.costs.devices[device].pace;
+        pace.step + pace.request * self.rates.requests
     }
 
     /// Whether no item takes longer on device `a` than on `b`.

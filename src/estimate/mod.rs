@@ -37,6 +37,7 @@ mod speed;
 mod step;
 mod sums;
 mod tariff;
+pub mod together;
 mod verdict;
 pub mod ways;
 pub mod work;

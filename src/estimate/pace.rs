@@ -9,6 +9,7 @@ use super::calibration::{DECODE, Facts, Flag, Term, coefficients};
 use super::plan::{Evidence, Unsupported};
 use super::rig::Device;
 use super::scenario::{BackendChoice, Engine};
+use super::together::{self, BATCH_NAME, Factors, PLANNING_S, SAMPLING_S};
 use super::work::{self, Work};
 
 /// Groups of weight formats that are read at the same rate.
@@ -227,6 +228,12 @@ pub struct Pace {
     pub operation: f64,
     /// A step, whatever it does.
     pub step: f64,
+    /// A byte of the weights of one request, for each request more.
+    pub again: f64,
+    /// A request's share of a step, whatever it does.
+    pub request: f64,
+    /// A floating-point operation with weights for the prompts of other requests; `None`: they do not come between.
+    pub prompts: Option<f64>,
 }
 
 /// A device, an engine and a backend: the effects that do not depend on a model.
@@ -254,6 +261,8 @@ struct Names {
     vendor: &'static str,
     backend: &'static str,
     engine: &'static str,
+    /// The engine where several requests run at once.
+    together: &'static str,
     architecture: String,
     device: String,
 }
@@ -277,6 +286,7 @@ impl DevicePace {
             vendor: vendor_name(device.vendor),
             backend: backend_name(backend),
             engine: engine_class(engine),
+            together: together::engine_name(engine_class(engine), engine.name()),
             architecture: device
                 .architecture
                 .as_deref()
@@ -342,7 +352,61 @@ impl DevicePace {
             attention: cost(Term::Attention) * self.flop,
             operation: cost(Term::Operations) * OPERATION_S,
             step: DECODE.fixed_s * whole,
+            ..Pace::default()
         }
+    }
+
+    /// The same where several requests run at once; `one`: [`DevicePace::of`].
+    pub fn together(&self, one: Pace, factors: &Factors) -> Pace {
+        let (byte, flop) = (self.byte, self.flop);
+        let weights = factors.of(Term::Weights);
+        Pace {
+            byte: one.byte.map(|byte| byte * weights),
+            flop: factors.of(Term::Flops) * flop,
+            cache: factors.of(Term::Cache) * byte,
+            attention: factors.of(Term::Attention) * flop,
+            operation: factors.of(Term::Operations) * one.operation,
+            step: factors.of(Term::Operations) * one.step + factors.of(Term::Planning) * PLANNING_S,
+            again: factors.of(Term::Again) * byte,
+            request: factors.of(Term::Sampling) * SAMPLING_S,
+            prompts: Some(factors.of(Term::Prompts) * flop),
+        }
+    }
+
+    /// Factors of several requests for `model` of the family `family`; `several`: cards share each layer.
+    pub fn factors(&self, model: &Model, family: &str, several: bool) -> Factors {
+        let mut facts = self.facts.facts();
+        facts.family = family;
+        facts.model_architecture = &model.arch;
+        facts.engine = self.facts.together;
+        let flags = [
+            (model.is_moe(), Flag::Moe),
+            (facts.engine == "llama.cpp", Flag::LlamaCpp),
+            (several, Flag::Several),
+        ];
+        facts.flags.extend(flags.into_iter().filter(|(holds, _)| *holds).map(|(_, flag)| flag));
+        Factors::new(&facts)
+    }
+
+    /// The strongest evidence that there is for several requests of a model of `family`.
+    pub fn evidence_together(&self, family: &str) -> Evidence {
+        let Names { backend, together, device, architecture, .. } = &self.facts;
+        let all = coefficients();
+        if !family.is_empty() && all.is_measured(BATCH_NAME, &[family, device, backend, together]) {
+            Evidence::SameModel
+        } else if all.knows(BATCH_NAME, "gpu", &[device]) {
+            Evidence::SameDevice
+        } else if all.knows(BATCH_NAME, "weights.architecture", &[architecture, together]) {
+            Evidence::SameArchitecture
+        } else {
+            Evidence::Vendor
+        }
+    }
+
+    /// Vendor, backend and engine, as intervals of several requests are kept by them.
+    pub fn cell_together(&self) -> String {
+        let Names { vendor, backend, together, .. } = &self.facts;
+        format!("{vendor}|{backend}|{together}")
     }
 
     /// Whether the model's family was measured on this device.
@@ -409,7 +473,13 @@ impl Pace {
     /// Seconds that a byte of weights takes for `requests` at once, multiplications included.
     #[inline]
     pub fn weight(&self, group: FormatGroup, bits_per_weight: f64, requests: f64) -> f64 {
-        self.byte[group as usize] + self.flop * work::flops_of_byte(bits_per_weight) * requests
+        self.byte[group as usize] + self.each(bits_per_weight, requests)
+    }
+
+    /// Of these what grows with requests: where an expert is read for a part of them, that part counts.
+    #[inline]
+    pub fn each(&self, bits_per_weight: f64, requests: f64) -> f64 {
+        self.flop * work::flops_of_byte(bits_per_weight) * requests + self.again * (requests - 1.0)
     }
 
     /// Seconds that `work` takes on one device for reading and multiplying, and for all else.

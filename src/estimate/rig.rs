@@ -4,7 +4,7 @@ use crate::machine::table::{Record, Table};
 use crate::machine::{Gpu, Machine, Os, Pool, Vendor};
 use crate::units::Bytes;
 
-use super::{pace, prompt};
+use super::{pace, prompt, together};
 
 /// Devices and host that a model is placed on.
 #[derive(Clone, Debug, PartialEq)]
@@ -48,6 +48,8 @@ pub struct Device {
     pub prompt_tflops: Option<f64>,
     /// Rate of the link to main memory, GB/s.
     pub link_gbs: Option<f64>,
+    /// Rate of a link of its own to others like it, each way, GB/s; `None`: they meet over the link to main memory.
+    pub peer_gbs: Option<f64>,
     /// Its memory is stacked beside the chip (HBM).
     pub stacked_memory: bool,
     /// It shares one pool with the host.
@@ -199,6 +201,7 @@ fn device(gpu: &Gpu, os: Os) -> Option<Device> {
             .pcie
             .as_ref()
             .map(|link| prompt::link_gbs(f64::from(link.value.generation), link.value.lanes)),
+        peer_gbs: record.and_then(together::record_peer_gbs),
         stacked_memory: record.is_some_and(pace::is_stacked),
         unified: gpu.pool == Pool::Unified,
         limit: gpu.shared.as_ref().and_then(|shared| shared.limit.as_ref()).map(|limit| limit.value),

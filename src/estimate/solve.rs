@@ -119,12 +119,14 @@ impl<'a> Solver<'a> {
     fn least_seconds(&self, device: usize, reserve: Reserve) -> f64 {
         let Load { layout, context, rates } = self.load;
         let (all, beside) = (layout.sums.all(), &context.costs.devices[device].beside);
-        let read =
-            (all.dense_host + layout.output_read.0) as f64 + all.experts_host as f64 * context.experts_read;
+        let dense_read = (all.dense_host + layout.output_read.0) as f64;
+        let experts_read = all.experts_host as f64 * context.experts_read;
         let on_device = self.load.weight(device, self.group) * beside.device;
+        let expert_on_device = self.load.expert_weight(device, self.group) * beside.device;
         let flops = beside.flops(self.group, layout.bits_per_weight, rates.requests);
         let dense = beside.dense + flops - on_device;
-        let experts = context.experts_read * (beside.experts + flops - on_device);
+        let expert = beside.experts + flops * context.requests_of_expert - expert_on_device;
+        let experts = context.experts_read * expert;
         let least = if layout.sums.has_experts() { dense.min(experts) } else { dense };
         if least <= 0.0 {
             // Main memory is no slower.
@@ -135,7 +137,7 @@ impl<'a> Solver<'a> {
         let padding = held.saturating_sub(all.dense_host + all.experts_host);
         let room = rates.devices[device].room[reserve as usize];
         let missing = (held + layout.output_device.0).saturating_sub(room + padding);
-        read * on_device + missing as f64 * least
+        dense_read * on_device + experts_read * expert_on_device + missing as f64 * least
     }
 
     /// Whether devices filled to the last byte and a host with `free` bytes hold all weights and caches.

@@ -4,7 +4,7 @@ use crate::model::Model;
 use crate::quant::Level;
 
 use super::calibration::coefficients;
-use super::load::Load;
+use super::load::{Load, experts_read};
 use super::pace::FormatGroup;
 use super::place::Split;
 use super::plan::{Bound, Evidence, Range, Speed, Unsupported};
@@ -13,7 +13,8 @@ use super::rates;
 use super::rig::Rig;
 use super::rules;
 use super::scenario::Scenario;
-use super::step::Stepper;
+use super::step::{Step, Stepper};
+use super::work;
 
 /// A placed model.
 #[derive(Clone, Copy, Debug)]
@@ -36,7 +37,6 @@ pub struct Subject<'a> {
 
 /// Speed of a placed model; parts that cannot be said are `None`, with the reason in `warnings`.
 pub fn speed(subject: &Subject<'_>, scenario: &Scenario, rig: &Rig, warnings: &mut Vec<String>) -> Speed {
-    let rates = subject.load.rates;
     let stepper = Stepper::new(subject.load, subject.group);
     let decode = match unknown(subject) {
         None => {
@@ -49,7 +49,6 @@ pub fn speed(subject: &Subject<'_>, scenario: &Scenario, rig: &Rig, warnings: &m
             None
         }
     };
-    let requests = rates.requests;
     let rate = decode.map(|(step, _)| stepper.rate(&step, subject.split, subject.streamed));
     let prefill = prefill(subject, scenario, rig, warnings);
     let latency = rules::speed().prefill.latency_s;
@@ -60,17 +59,7 @@ pub fn speed(subject: &Subject<'_>, scenario: &Scenario, rig: &Rig, warnings: &m
         p50: prompt / prefill.p50 + step_s + latency,
         p90: prompt / prefill.p10 + step_s + latency,
     });
-    let output = prefill.zip(rate).map(|(prefill, decode)| {
-        let tokens = f64::from(scenario.output_tokens.max(1));
-        let at = |prefill: f64, decode: f64| {
-            requests * tokens / (requests * prompt / prefill + requests * tokens / decode)
-        };
-        Range {
-            p10: at(prefill.p10, decode.p10),
-            p50: at(prefill.p50, decode.p50),
-            p90: at(prefill.p90, decode.p90),
-        }
-    });
+    let output = output(subject, scenario, prefill, decode.map(|(step, _)| step), rate);
     Speed {
         decode: rate,
         output,
@@ -79,6 +68,59 @@ pub fn speed(subject: &Subject<'_>, scenario: &Scenario, rig: &Rig, warnings: &m
         bound: decode.map_or(Bound::Unknown, |(step, _)| step.bound()),
         evidence: decode.map_or(Evidence::None, |(_, evidence)| evidence),
     }
+}
+
+/// Tokens that come out a second of all requests together, their prompts included.
+fn output(
+    subject: &Subject<'_>,
+    scenario: &Scenario,
+    prefill: Option<Range>,
+    step: Option<Step>,
+    decode: Option<Range>,
+) -> Option<Range> {
+    let (requests, prompt) = (subject.load.rates.requests, f64::from(scenario.prompt_tokens));
+    let tokens = f64::from(scenario.output_tokens.max(1));
+    if let Some(prompts) = between_steps(subject, prompt) {
+        let (step, decode) = step.zip(decode)?;
+        // Each step makes room for as much of new prompts as it makes tokens.
+        let seconds = step.total() + requests * prompts / tokens;
+        return Some(rates::range(requests / seconds, (decode.p90 / decode.p50).ln()));
+    }
+    let at = |prefill: f64, decode: f64| {
+        requests * tokens / (requests * prompt / prefill + requests * tokens / decode)
+    };
+    let (prefill, decode) = prefill.zip(decode)?;
+    Some(Range {
+        p10: at(prefill.p10, decode.p10),
+        p50: at(prefill.p50, decode.p50),
+        p90: at(prefill.p90, decode.p90),
+    })
+}
+
+/// Seconds that a prompt of `tokens` takes between the steps of other requests; `None`: there are none, or not
+/// everything is on devices.
+fn between_steps(subject: &Subject<'_>, tokens: f64) -> Option<f64> {
+    let Subject { model, load, split, .. } = *subject;
+    if split.uses_host() {
+        return None;
+    }
+    let (sums, context, blocks) = (&load.layout.sums, load.context, load.blocks());
+    let share = experts_read(model, 1.0);
+    let flops = work::flops_of_byte(load.layout.bits_per_weight);
+    let attention = work::attention_of(model, tokens / 2.0);
+    let mut seconds = 0.0;
+    for (run, from) in split.spans() {
+        let (start, end) = (from.min(blocks), run.end.min(blocks));
+        let (less, more) = (sums.before(start), sums.before(end));
+        let pace = &context.costs.devices[run.device].pace;
+        let dense = (more.dense_host - less.dense_host) as f64;
+        let experts = (more.experts_host - less.experts_host) as f64 * share;
+        let output = if run.end > blocks { load.layout.output_read.0 as f64 } else { 0.0 };
+        let of_layers = (end - start) as f64 / blocks.max(1) as f64;
+        seconds += tokens * (dense + experts + output) * flops * pace.prompts?;
+        seconds += tokens * attention * of_layers * pace.attention;
+    }
+    Some(seconds)
 }
 
 /// Decode rate alone, tokens/s of all requests, for tables.

@@ -62,19 +62,18 @@ impl<'a> Stepper<'a> {
         let (start, end) = (from.min(blocks), run.end.min(blocks));
         let (weights, more) = (sums.before(start), sums.before(end));
         let experts = more.experts_host - sums.before(cpu_moe.clamp(start, end)).experts_host;
-        let mut bytes = (more.dense_host - weights.dense_host) as f64 + experts as f64 * context.experts_read;
+        let mut dense = (more.dense_host - weights.dense_host) as f64;
         if run.end > blocks {
-            bytes += load.layout.output_read.0 as f64;
+            dense += load.layout.output_read.0 as f64;
         }
+        let reading = dense * load.weight(run.device, self.group)
+            + experts as f64 * context.experts_read * load.expert_weight(run.device, self.group);
         let cache = context.before(end).read - context.before(start).read;
         let attention = context.before(end).attention - context.before(start).attention;
         let pace = &context.costs.devices[run.device].pace;
         let away = sums.before(cpu_moe.clamp(start, end)).with_experts - weights.with_experts;
         let operations = (end - start) as f64 * load.operations() - away as f64 * load.expert_operations();
-        (
-            bytes * load.weight(run.device, self.group) + cache * pace.cache + attention * pace.attention,
-            operations * pace.operation,
-        )
+        (reading + cache * pace.cache + attention * pace.attention, operations * pace.operation)
     }
 
     /// Reading and time between in main memory beside `device`, s, and the bytes of weights read there.
@@ -88,7 +87,7 @@ impl<'a> Stepper<'a> {
         let flops = beside.flops(self.group, load.layout.bits_per_weight, load.rates.requests);
         (
             dense * (beside.dense + flops)
-                + experts * (beside.experts + flops)
+                + experts * (beside.experts + flops * load.context.requests_of_expert)
                 + load.context.before(first).read * beside.dense,
             there.with_experts as f64 * beside.expert_hop + first as f64 * beside.block_hop,
             dense + experts,
@@ -110,15 +109,16 @@ impl<'a> Stepper<'a> {
     fn alone(&self) -> Step {
         let load = &self.load;
         let (all, alone) = (load.layout.sums.all(), &load.context.costs.alone);
-        let bytes = load.layout.output_read.0 as f64
-            + all.dense_host as f64
-            + all.experts_host as f64 * load.context.experts_read;
-        let bits = load.layout.bits_per_weight;
+        let dense = load.layout.output_read.0 as f64 + all.dense_host as f64;
+        let experts = all.experts_host as f64 * load.context.experts_read;
+        let (bits, requests) = (load.layout.bits_per_weight, load.rates.requests);
+        let of_expert = requests * load.context.requests_of_expert;
         Step {
-            ram: bytes * alone.weight(self.group, bits, load.rates.requests)
+            ram: dense * alone.weight(self.group, bits, requests)
+                + experts * alone.weight(self.group, bits, of_expert)
                 + load.context.before(load.blocks()).read * alone.cache,
             overhead: load.layout.operations * alone.operation,
-            host_bytes: bytes,
+            host_bytes: dense + experts,
             ..Step::default()
         }
     }
@@ -130,8 +130,7 @@ impl<'a> Stepper<'a> {
         let shares = split.uses_host();
         // What a device does beside a processor at work takes a little longer than without.
         let factor = |device: usize| if shares { costs[device].beside.device } else { 1.0 };
-        let mut step =
-            Step { overhead: costs[back.device].pace.step * factor(back.device), ..Step::default() };
+        let mut step = Step { overhead: load.step(back.device) * factor(back.device), ..Step::default() };
         if shares {
             let (ram, hops, host_bytes) = self.on_host(front.device, first, split.cpu_moe);
             (step.ram, step.host_bytes) = (ram, host_bytes);

@@ -17,6 +17,7 @@ use super::profile::Profile;
 use super::rates::unknown;
 use super::rig::{Device, Host, Rig};
 use super::scenario::{BackendChoice, Engine, Scenario};
+use super::together::{BATCH_NAME, Factors};
 
 /// What costs follow from, whatever the model: nothing of it changes while memory fills or a context grows.
 #[derive(Clone, Debug, PartialEq)]
@@ -27,6 +28,8 @@ struct Terms {
     engine: Engine,
     flash_attention: bool,
     deep: bool,
+    /// Several requests run at once.
+    several: bool,
 }
 
 impl Terms {
@@ -51,6 +54,7 @@ impl Terms {
             engine: scenario.engine,
             flash_attention: scenario.flash_attention,
             deep: scenario.depth >= DEEP,
+            several: scenario.concurrency > 1,
         }
     }
 }
@@ -173,12 +177,25 @@ pub struct Costs {
 pub struct DeviceCosts {
     /// On the device.
     pub pace: Pace,
+    /// Of a server: for several requests on one card, and on several that share each layer.
+    pub server: Option<Box<Server>>,
     /// What a speed with everything there rests on.
     pub basis: Basis,
     /// In main memory beside it.
     pub beside: Beside,
     /// What a speed with a part there rests on.
     pub beside_basis: Basis,
+}
+
+/// What a server's steps cost.
+#[derive(Debug)]
+pub struct Server {
+    /// One request alone.
+    pub one: Pace,
+    /// Factors for several requests, on one card and on several.
+    pub factors: [Factors; 2],
+    /// What their speed rests on.
+    pub basis: Basis,
 }
 
 /// What a speed rests on, and how sure it is.
@@ -204,31 +221,36 @@ impl Costs {
             let known = coefficients().half_width(name, evidence.name(), cell, model.is_moe(), terms.deep);
             known.unwrap_or_else(unknown)
         };
-        let devices: SmallVec<[DeviceCosts; 2]> = tariff
-            .devices
-            .iter()
-            .map(|device| {
-                let beside = device.beside.evidence(family);
-                DeviceCosts {
-                    pace: match &device.pace {
-                        Some(pace) => pace.of(model, family, profile.is_recurrent),
-                        None => Pace::unknown(),
-                    },
-                    basis: device.pace.as_ref().map_or(
-                        Basis { evidence: Evidence::Vendor, width: unknown() },
-                        |pace| {
-                            let evidence = pace.evidence(family);
-                            Basis { evidence, width: of("decode", evidence, &pace.cell()) }
-                        },
-                    ),
-                    beside: device.beside.of(family),
-                    beside_basis: Basis {
-                        evidence: Evidence::Hybrid,
-                        width: of(HYBRID_NAME, beside, &device.beside.cell),
-                    },
-                }
-            })
-            .collect();
+        let costs_of = |device: &OnDevice| {
+            let beside = device.beside.evidence(family);
+            let mut costs = DeviceCosts {
+                pace: Pace::unknown(),
+                server: None,
+                basis: Basis { evidence: Evidence::Vendor, width: unknown() },
+                beside: device.beside.of(family),
+                beside_basis: Basis {
+                    evidence: Evidence::Hybrid,
+                    width: of(HYBRID_NAME, beside, &device.beside.cell),
+                },
+            };
+            let Some(pace) = &device.pace else { return costs };
+            let evidence = pace.evidence(family);
+            costs.pace = pace.of(model, family, profile.is_recurrent);
+            costs.basis = Basis { evidence, width: of("decode", evidence, &pace.cell()) };
+            let together = || {
+                let evidence = pace.evidence_together(family);
+                Basis { evidence, width: of(BATCH_NAME, evidence, &pace.cell_together()) }
+            };
+            if !terms.engine.is_ggml() {
+                let factors = [false, true].map(|several| pace.factors(model, family, several));
+                costs.server = Some(Box::new(Server { one: costs.pace, factors, basis: together() }));
+            } else if terms.several {
+                costs.pace = pace.together(costs.pace, &pace.factors(model, family, false));
+                costs.basis = together();
+            }
+            costs
+        };
+        let devices: SmallVec<[DeviceCosts; 2]> = tariff.devices.iter().map(costs_of).collect();
         let alone = tariff.alone.evidence(family);
         Self {
             alone: tariff.alone.of(model, family),
@@ -237,5 +259,10 @@ impl Costs {
             devices,
             tariff: Arc::clone(tariff),
         }
+    }
+
+    /// Why no speed can be said of the devices.
+    pub fn unknown(&self) -> Option<&str> {
+        self.tariff.unknown.as_deref()
     }
 }

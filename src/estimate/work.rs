@@ -56,6 +56,12 @@ pub fn attention_flops(model: &Model, row: &CacheRow, depth: f64) -> f64 {
     2.0 * heads * widths * seen
 }
 
+/// The same in all layers.
+pub fn attention_of(model: &Model, depth: f64) -> f64 {
+    let rows = (0..model.n_layer).filter_map(|layer| cache::row(model, layer));
+    rows.map(|row| attention_flops(model, &row, depth)).sum::<f64>() * f64::from(model.num_loops)
+}
+
 /// Whether some layers are recurrent.
 pub fn is_recurrent(model: &Model) -> bool {
     (0..model.n_layer)
@@ -99,8 +105,7 @@ impl Work {
         depth: f64,
         requests: f64,
     ) -> Self {
-        let share = super::load::experts_read(model, requests);
-        Self::outside(model, level, share, requests).with_caches(model, cache, depth, requests)
+        Checkpoint::new(model, level).work(model, cache, depth, requests)
     }
 
     fn with_caches(
@@ -121,9 +126,32 @@ impl Work {
         self
     }
 
-    /// The weights in a format outside GGUF.
-    fn outside(model: &Model, level: Level, share: f64, requests: f64) -> Self {
-        let mut work = Self::default();
+    /// The same where the file is `factor` times as large as its format makes it.
+    pub fn scaled(mut self, factor: f64) -> Self {
+        self.weights *= factor;
+        self
+    }
+}
+
+/// What a step of a checkpoint reads of its weights, in a format outside GGUF.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct Checkpoint {
+    /// Operations of the graph.
+    pub operations: f64,
+    /// Weights that every token reads, bytes.
+    dense: f64,
+    /// Routed experts, bytes.
+    experts: f64,
+    /// All weights, bytes.
+    total: f64,
+    /// Bits of a parameter on average.
+    bits: f64,
+}
+
+impl Checkpoint {
+    /// `model` at `level`.
+    pub fn new(model: &Model, level: Level) -> Self {
+        let mut all = Self::default();
         let (mut embedding, mut has_output, mut parameters) = (0.0, false, 0.0);
         for tensor in inventory::inventory(model).tensors.iter().filter(|tensor| !tensor.mtp) {
             let squeezed = MixTensor {
@@ -135,32 +163,47 @@ impl Work {
             let bits = outside::weight_bits(level, &squeezed)
                 .unwrap_or_else(|| outside::published_bits(&model.native_dtype, &squeezed));
             let bytes = outside::tensor_bytes(bits, &squeezed).0 as f64;
-            work.total += bytes;
+            all.total += bytes;
             parameters += tensor.elements() as f64;
             match tensor.block {
                 Some(_) => {
-                    work.operations += operations(tensor.suffix, tensor.dims);
-                    work.weights += if is_routed_expert(tensor.suffix) { bytes * share } else { bytes };
+                    all.operations += operations(tensor.suffix, tensor.dims);
+                    if is_routed_expert(tensor.suffix) {
+                        all.experts += bytes;
+                    } else {
+                        all.dense += bytes;
+                    }
                 }
                 None if tensor.suffix == "token_embd.weight" => embedding = bytes,
                 None if tensor.suffix == "output.weight" => {
                     has_output = true;
-                    work.weights += bytes;
+                    all.dense += bytes;
                 }
                 None => {}
             }
         }
         if !has_output {
-            work.weights += embedding;
+            all.dense += embedding;
         }
-        let bits = if parameters > 0.0 { work.total * 8.0 / parameters } else { 0.0 };
-        work.flops = work.weights * flops_of_byte(bits) * requests;
-        work
+        all.bits = if parameters > 0.0 { all.total * 8.0 / parameters } else { 0.0 };
+        all
     }
 
-    /// The same where the file is `factor` times as large as its format makes it.
-    pub fn scaled(mut self, factor: f64) -> Self {
-        self.weights *= factor;
-        self
+    /// Weights that `requests` read together, bytes.
+    pub fn weights(&self, model: &Model, requests: f64) -> f64 {
+        self.dense + self.experts * super::load::experts_read(model, requests)
+    }
+
+    /// A step of `requests` requests, each after `depth` tokens.
+    pub fn work(&self, model: &Model, cache: (CacheType, CacheType), depth: f64, requests: f64) -> Work {
+        let weights = self.weights(model, requests);
+        let work = Work {
+            operations: self.operations,
+            weights,
+            flops: weights * flops_of_byte(self.bits) * requests,
+            total: self.total,
+            ..Work::default()
+        };
+        work.with_caches(model, cache, depth, requests)
     }
 }

@@ -8,10 +8,10 @@
 
 mod coefficients;
 mod form;
+mod forms;
 mod measurements;
 
 pub use coefficients::{Coefficients, EffectValues, coefficients};
-pub use form::{
-    CPU, DECODE, DEEP, Effect, Facts, Flag, Form, HYBRID, PREFILL, PREFILL_CPU, Part, Prior, Term,
-};
+pub use form::{Effect, Facts, Flag, Form, Part, Prior, Term};
+pub use forms::{BATCH, CPU, DECODE, DEEP, HYBRID, PREFILL, PREFILL_CPU};
 pub use measurements::{Kind, Measurement, Test, measurements};

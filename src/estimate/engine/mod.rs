@@ -27,6 +27,7 @@ use super::place::spare;
 use super::plan::{Brief, Fit, FitClass, Memory, Placement, Plan, Serving, Speed, Unsupported};
 use super::rig::{Device, Rig};
 use super::scenario::{Engine, Scenario};
+use super::tariff::Costs;
 use super::verdict;
 
 pub use formats::{cache_types, counterpart, ladder, levels, nearest_cache, reads};
@@ -88,6 +89,8 @@ pub(super) struct Case<'a> {
     level: Level,
     scenario: &'a Scenario,
     rig: &'a Rig,
+    /// What everything costs.
+    costs: &'a Costs,
     weights: Arc<Weights>,
     needs: Option<&'static str>,
 }
@@ -127,9 +130,10 @@ impl<'a> Case<'a> {
         level: Level,
         scenario: &'a Scenario,
         rig: &'a Rig,
+        costs: &'a Costs,
     ) -> Result<Self, Unsupported> {
         let needs = formats::check(model, level, scenario, rig)?;
-        Ok(Self { model, level, scenario, rig, weights: shelf.weights(model, level, scenario), needs })
+        Ok(Self { model, level, scenario, rig, costs, weights: shelf.weights(model, level, scenario), needs })
     }
 
     fn figures(&self, context: u32) -> Figures {
@@ -142,13 +146,18 @@ impl<'a> Case<'a> {
 
     /// Everything that can be said.
     pub(super) fn plan(&self) -> Plan {
-        let mut figures = self.figures(self.scenario.context);
+        let mut figures = self.fastest();
         figures.serving.needs = self.needs;
         let class = figures.class();
         let mut warnings = self.weights.warnings.clone();
         verdict::warn(self.model, self.scenario, self.rig, &mut warnings);
         self.warn(&figures, &mut warnings);
-        let speed = self.speed(&figures).unwrap_or_else(|reason| {
+        let speed = if class == FitClass::TooBig {
+            Err("it does not fit".to_owned())
+        } else {
+            self.speed(&figures, &mut warnings)
+        };
+        let speed = speed.unwrap_or_else(|reason| {
             warnings.push(format!("no speed: {reason}"));
             Speed::UNKNOWN
         });
@@ -176,13 +185,16 @@ impl<'a> Case<'a> {
     /// The figures of the plan that tables show. Needed is what the scenario takes; a server takes its share
     /// of the card besides.
     pub(super) fn brief(&self) -> Brief {
-        let figures = self.figures(self.scenario.context);
+        let figures = self.fastest();
         Brief {
             class: figures.class(),
             need: figures.need + figures.memory.host.total(),
             on_gpu: figures.need,
             gpu_share: 1.0,
-            decode: self.speed(&figures).ok().and_then(|speed| speed.decode),
+            decode: match figures.class() {
+                FitClass::TooBig => None,
+                _ => self.decode(&figures).ok().map(|(decode, ..)| decode),
+            },
             file_bytes: self.weights.file.bytes,
             quality: self.weights.quality,
             margin_bytes: figures.margin,
@@ -195,11 +207,19 @@ impl<'a> Case<'a> {
         most(limit, SHORTEST, |context| self.figures(context).margin >= 0)
     }
 
-    fn speed(&self, figures: &Figures) -> Result<Speed, String> {
-        if figures.class() == FitClass::TooBig {
-            return Err("it does not fit".to_owned());
+    /// How the model sits in the scenario: where several ways hold it, the fastest.
+    fn fastest(&self) -> Figures {
+        let context = self.scenario.context;
+        let figures = self.figures(context);
+        match self.scenario.engine {
+            Engine::Mlx | Engine::ExLlamaV3 => figures,
+            _ => pool::fastest(self, figures, context),
         }
-        speed::speed(self, figures.placement.devices.as_ref().map_or(self.rig.devices.len(), Vec::len))
+    }
+
+    /// The devices that take part.
+    fn used(&self, figures: &Figures) -> Vec<usize> {
+        figures.placement.devices.clone().unwrap_or_else(|| (0..self.rig.devices.len()).collect())
     }
 
     fn sentence(&self, figures: &Figures) -> String {

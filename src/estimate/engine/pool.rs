@@ -11,6 +11,9 @@ use crate::units::{Bytes, GIB, MIB};
 /// Tokens of one request that a cache is looked up to.
 const MOST_TOKENS: u32 = 1 << 30;
 
+/// A rate is worth more cards where it is so many times as high.
+const WORTH_A_CARD: f64 = 1.05;
+
 /// What an engine may take of one card, and what it takes besides weights and cache.
 #[derive(Clone, Copy, Debug)]
 struct Budget {
@@ -57,6 +60,27 @@ pub(super) fn figures(case: &Case<'_>, context: u32) -> Figures {
         }
     }
     on(case, &Cards { devices: Vec::new(), tensor: 1, pipeline: 1 }, context)
+}
+
+/// Of `fewest` and the ways to share each layer among more cards, the one with the highest rate; of about equal
+/// ones the fewest cards.
+pub(super) fn fastest(case: &Case<'_>, fewest: Figures, context: u32) -> Figures {
+    let rate = |figures: &Figures| case.decode(figures).ok().map(|(rate, ..)| rate.p50);
+    let Some(mut best) = rate(&fewest).filter(|_| fewest.margin >= 0 && case.rig.devices.len() > 1) else {
+        return fewest;
+    };
+    let used = case.used(&fewest).len();
+    let mut figures = fewest;
+    for cards in Cards::ways(case.model, case.rig) {
+        if cards.tensor > 1 && cards.devices.len() > used {
+            let others = on(case, &cards, context);
+            if let Some(rate) = rate(&others).filter(|rate| others.margin >= 0 && *rate > WORTH_A_CARD * best)
+            {
+                (best, figures) = (rate, others);
+            }
+        }
+    }
+    figures
 }
 
 fn on(case: &Case<'_>, cards: &Cards, context: u32) -> Figures {

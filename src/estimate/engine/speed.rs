@@ -1,46 +1,154 @@
-//! Decode speed in an engine that is not llama.cpp: the calibrated form, everything on one device.
+//! Speed in an engine that is not llama.cpp: the calibrated forms, everything on one card or on several that
+//! share each layer.
 
-use crate::estimate::calibration::{DEEP, coefficients};
+use crate::estimate::calibration::coefficients;
 use crate::estimate::outcome::backend;
-use crate::estimate::pace::{DevicePace, FormatGroup};
-use crate::estimate::plan::{Bound, Speed};
-use crate::estimate::profile;
-use crate::estimate::rates;
+use crate::estimate::plan::{Bound, Evidence, Range, Speed};
+use crate::estimate::prompt::{InRam, Prompt, PromptBlocks, PromptPace};
+use crate::estimate::scenario::Engine;
+use crate::estimate::tariff::{Basis, DeviceCosts, Server};
+use crate::estimate::together::{self, Batch, Cards};
 use crate::estimate::work::{self, Work};
+use crate::estimate::{pace, profile, rates, rules};
 
-use super::Case;
+use super::{Case, Figures};
 
-/// Speed of a model that fits, or why none can be said.
-pub(super) fn speed(case: &Case<'_>, devices: usize) -> Result<Speed, String> {
-    let Case { model, level, scenario, rig, .. } = *case;
-    if let Some(reason) = model.not_generating() {
-        return Err(reason.to_owned());
+/// Cards that share the work, and what the slowest of them costs.
+struct Shared<'a> {
+    costs: &'a DeviceCosts,
+    server: &'a Server,
+    cards: Cards,
+}
+
+/// A step, s, and what it rests on.
+struct Step {
+    memory: f64,
+    all: f64,
+    basis: Basis,
+}
+
+impl Case<'_> {
+    /// Rate of decode, what bounds it and what it rests on; or why none can be said.
+    pub(super) fn decode(&self, figures: &Figures) -> Result<(Range, Bound, Evidence), String> {
+        let step = self.step(figures, 0.0)?;
+        let bound = if 2.0 * step.memory >= step.all { Bound::GpuMemory } else { Bound::Overhead };
+        let rate = rates::range(self.requests() / step.all, step.basis.width);
+        Ok((rate, bound, step.basis.evidence))
     }
-    let title = scenario.engine.title();
-    if devices > 1 {
-        return Err(format!("{title} on several cards is not calibrated"));
+
+    /// All rates, or why none can be said.
+    pub(super) fn speed(&self, figures: &Figures, warnings: &mut Vec<String>) -> Result<Speed, String> {
+        let (decode, bound, evidence) = self.decode(figures)?;
+        let (scenario, requests) = (self.scenario, self.requests());
+        let prefill = match self.prefill(figures) {
+            Ok(rate) => Some(rate),
+            Err(reason) => {
+                warnings.push(format!("no prompt speed: {reason}"));
+                None
+            }
+        };
+        let (prompt, tokens) = (f64::from(scenario.prompt_tokens), f64::from(scenario.output_tokens.max(1)));
+        let output = if requests > 1.0 {
+            let step = self.step(figures, prompt / tokens)?;
+            Some(rates::range(requests / step.all, step.basis.width))
+        } else {
+            prefill.map(|prefill| {
+                let at = |prefill: f64, decode: f64| tokens / (prompt / prefill + tokens / decode);
+                Range {
+                    p10: at(prefill.p10, decode.p10),
+                    p50: at(prefill.p50, decode.p50),
+                    p90: at(prefill.p90, decode.p90),
+                }
+            })
+        };
+        let rest = rules::speed().prefill.latency_s + requests / decode.p50;
+        let ttft = prefill.map(|prefill| Range {
+            p10: prompt / prefill.p90 + rest,
+            p50: prompt / prefill.p50 + rest,
+            p90: prompt / prefill.p10 + rest,
+        });
+        Ok(Speed { decode: Some(decode), output, prefill, ttft, bound, evidence })
     }
-    if scenario.concurrency > 1 {
-        return Err(format!("{title} with several requests at once is not calibrated"));
+
+    fn requests(&self) -> f64 {
+        f64::from(self.scenario.concurrency.max(1))
     }
-    let Some(device) = rig.devices.first() else { return Err("there is no GPU".to_owned()) };
-    let device = DevicePace::new(device, backend(scenario, rig), scenario.engine, true)
-        .map_err(|unsupported| unsupported.reason)?;
-    let family = profile::family(model);
-    let pace = device.of(model, family, work::is_recurrent(model));
-    let caches = (scenario.cache_k, scenario.cache_v);
-    let work = Work::of_checkpoint(model, level, caches, f64::from(scenario.depth), 1.0);
-    let group = FormatGroup::of(level, model);
-    let (memory, overhead) = pace.parts(&work, group);
-    let seconds = memory + overhead;
-    let evidence = device.evidence(family);
-    let deep = scenario.depth >= DEEP;
-    let width = coefficients().half_width("decode", evidence.name(), &device.cell(), model.is_moe(), deep);
-    let width = width.unwrap_or_else(rates::unknown);
-    Ok(Speed {
-        decode: Some(rates::range(1.0 / seconds, width)),
-        bound: if memory >= overhead { Bound::GpuMemory } else { Bound::Overhead },
-        evidence,
-        ..Speed::UNKNOWN
-    })
+
+    fn shared(&self, figures: &Figures) -> Result<Shared<'_>, String> {
+        if let Some(reason) = self.model.not_generating() {
+            return Err(reason.to_owned());
+        }
+        if let Some(reason) = self.costs.unknown() {
+            return Err(reason.to_owned());
+        }
+        let (scenario, rig) = (self.scenario, self.rig);
+        let title = scenario.engine.title();
+        let devices = self.used(figures);
+        if devices.len() > 1 && figures.placement.split_mode != "tensor" {
+            return Err(format!("{title} with layers on several cards one after another was not measured"));
+        }
+        if matches!(scenario.engine, Engine::Mlx | Engine::ExLlamaV3) {
+            if devices.len() > 1 {
+                return Err(format!("{title} on several cards was not measured"));
+            }
+            if scenario.concurrency > 1 {
+                return Err(format!("{title} with several requests at once was not measured"));
+            }
+        }
+        // All wait for the slowest.
+        let byte = |device: usize| self.costs.devices.get(device).map_or(0.0, |costs| costs.pace.byte[0]);
+        let slowest = devices.iter().copied().max_by(|a, b| byte(*a).total_cmp(&byte(*b)));
+        let known = slowest.and_then(|at| Some((self.costs.devices.get(at)?, rig.devices.get(at)?)));
+        let Some((costs, device)) = known else { return Err("there is no GPU".to_owned()) };
+        let (Some(server), Some(gbs)) = (&costs.server, device.bandwidth_gbs) else {
+            return Err(format!("nothing is known of {title} on {}", device.name));
+        };
+        let tflops = pace::peak_tflops(device.fp16_tflops, gbs);
+        let count = devices.len() as u32;
+        let cards = together::cards(count, device.vendor, gbs, tflops, device.peer_gbs, device.link_gbs);
+        Ok(Shared { costs, server, cards })
+    }
+
+    /// A step of all requests, in which `prompts` tokens of new ones are read for each that comes out.
+    fn step(&self, figures: &Figures, prompts: f64) -> Result<Step, String> {
+        let Shared { costs, server, cards } = self.shared(figures)?;
+        let Case { model, level, scenario, .. } = *self;
+        let group = pace::FormatGroup::of(level, model);
+        let requests = self.requests();
+        let caches = (scenario.cache_k, scenario.cache_v);
+        let one = self.weights.reads.work(model, caches, f64::from(scenario.depth), 1.0);
+        if cards.count <= 1.0 && requests <= 1.0 {
+            let (memory, overhead) = server.one.parts(&one, group);
+            return Ok(Step { memory, all: memory + overhead, basis: costs.basis });
+        }
+        let seen = f64::from(scenario.prompt_tokens) / 2.0;
+        let batch = Batch::new(&one, requests, model.n_layer, model.n_embd)
+            .with_prompts(prompts, if prompts > 0.0 { work::attention_of(model, seen) } else { 0.0 });
+        let mut seconds = cards.seconds(&batch);
+        let weights = self.weights.reads.weights(model, requests) / cards.count;
+        let (_, operations) =
+            server.one.parts(&Work { operations: one.operations, ..Work::default() }, group);
+        together::set_device(&mut seconds, operations, weights * server.one.byte[group as usize]);
+        let factors = &server.factors[usize::from(cards.count > 1.0)];
+        Ok(Step { memory: factors.reading(&seconds), all: factors.seconds(&seconds), basis: server.basis })
+    }
+
+    /// Tokens of a prompt a second.
+    fn prefill(&self, figures: &Figures) -> Result<Range, String> {
+        let Case { model, level, scenario, rig, .. } = *self;
+        let [device] = *self.used(figures) else {
+            return Err("prompts on several cards were not measured".to_owned());
+        };
+        let device = rig.devices.get(device).ok_or("there is no GPU")?;
+        let engine = (scenario.engine, backend(scenario, rig));
+        let pace = PromptPace::new(device, engine, true, model, profile::family(model), level)
+            .map_err(|unsupported| unsupported.reason)?;
+        let prompt = Prompt::new(scenario);
+        let blocks = PromptBlocks::new(model, level, prompt).map_err(|unsupported| unsupported.reason)?;
+        let work = blocks.of(0..blocks.len() + 1, InRam::Nothing);
+        let evidence = pace.evidence();
+        let width = coefficients().spread("prefill", "evidence", evidence.name());
+        let rate = f64::from(prompt.tokens) / pace.seconds(&work, InRam::Nothing);
+        Ok(rates::range(rate, width.unwrap_or_else(rates::unknown)))
+    }
 }

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use crate::estimate::plan::FileSize;
 use crate::estimate::scenario::Engine;
+use crate::estimate::work::Checkpoint;
 use crate::estimate::{quality, rules};
 use crate::model::Model;
 use crate::model::inventory::{self, Exactness, Tensor};
@@ -31,6 +32,8 @@ pub struct Weights {
     pub tied_copy: Bytes,
     /// Vision tower.
     pub tower: Bytes,
+    /// What a step reads.
+    pub reads: Checkpoint,
     /// What is kept of the quality.
     pub quality: Retained,
     /// What a reader should know.
@@ -42,6 +45,7 @@ impl Weights {
     pub fn new(model: &Model, level: Level, engine: Engine, mtp: bool) -> Self {
         let inventory = inventory::inventory(model);
         let mut weights = Self {
+            reads: Checkpoint::new(model, level),
             file: Arc::default(),
             blocks: vec![Bytes::ZERO; model.n_layer as usize],
             embedding: Bytes::ZERO,

@@ -8,7 +8,7 @@ use crate::machine::{Os, Pool, reserve};
 use crate::units::{Bytes, GIB};
 
 use super::super::rig::{Device, Rig};
-use super::super::{pace, prompt};
+use super::super::{pace, prompt, together};
 use super::change::Cards;
 
 /// Cards that came out this many years before the newest of the table are still offered.
@@ -109,6 +109,7 @@ pub fn cards(record: &Record, count: u32, os: Os) -> Option<Cards> {
         fp16_tflops: pace::table_tflops(record),
         prompt_tflops: prompt::table_tflops(record),
         link_gbs: prompt::record_link_gbs(record),
+        peer_gbs: together::record_peer_gbs(record),
         stacked_memory: pace::is_stacked(record),
         unified: false,
         limit: None,

@@ -13,6 +13,8 @@ mod fit;
 #[expect(dead_code, reason = "errors are told by the program alone")]
 mod stats;
 
+mod batches;
+
 use plimsoll::estimate::calibration::{DECODE, coefficients};
 
 /// Coefficients are kept with four digits; a step of the fit from there moves none by more than this.

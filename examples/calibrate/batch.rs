@@ -1,0 +1,131 @@
+//! Decode of several requests at once, and of cards that share each layer: points of the fit.
+
+use std::collections::BTreeMap;
+
+use plimsoll::estimate::calibration::{BATCH, Facts, Flag, Kind, Measurement, Term, Test, measurements};
+use plimsoll::estimate::together::{self, Batch};
+use plimsoll::estimate::work::{Work, attention_of, is_recurrent};
+use plimsoll::machine::table::Table;
+use plimsoll::model::{Catalog, Model};
+
+use super::decode::{cache_types, depth};
+use super::facts::{device_facts, engine_class, family, format_name, is_old, link, peak};
+use super::fit::{Design, Point};
+use super::offload::Learnt;
+use super::processor::{ERROR, weigh};
+
+/// Configurations that were measured, each once.
+pub struct Batches {
+    /// What the fit sees. Its deviations are given: fit it, do not learn them.
+    pub design: Design,
+    /// The measurements, in the same order.
+    pub rows: Vec<Row>,
+}
+
+/// One configuration.
+pub struct Row {
+    /// One of its measurements.
+    pub measured: &'static Measurement,
+    /// The model.
+    pub model: &'static Model,
+    /// Model family.
+    pub family: &'static str,
+    /// What holds.
+    pub facts: Facts<'static>,
+}
+
+/// All that can be fitted; `decode` and `values` are the fitted form of a device alone.
+pub fn batches(decode: &Design, values: &[f64]) -> Batches {
+    let learnt = Learnt::new(decode, values);
+    let catalog = Catalog::embedded();
+    let mut groups: BTreeMap<String, Vec<&'static Measurement>> = BTreeMap::new();
+    for row in measurements() {
+        let requests = row.requests.unwrap_or(1);
+        let shares = row.gpus > 1 && engine_class(&row.engine) == "vllm";
+        let is_ours = row.test == Test::Decode && row.placement.is_empty() && row.gbs.is_some();
+        if is_ours && row.skip.is_empty() && (requests > 1 || shares) {
+            let key = format!(
+                "{}|{}|{}|{}|{}|{}|{requests}|{:?}|{:?}|{}",
+                row.gpu,
+                row.gpus,
+                row.engine,
+                row.model,
+                row.quant,
+                row.label,
+                row.prompt,
+                row.output,
+                row.cache
+            );
+            groups.entry(key).or_default().push(row);
+        }
+    }
+    let mut rows = Vec::new();
+    let mut points = Vec::new();
+    for group in groups.values() {
+        let measured = group[0];
+        let Ok(id) = catalog.find(&measured.model) else { continue };
+        let model = catalog.get(id);
+        let (Ok(level), Some(gbs)) = (measured.level.parse(), measured.gbs) else { continue };
+        let requests = f64::from(measured.requests.unwrap_or(1));
+        let has_prompts = requests > 1.0 || measured.kind == Kind::Derived;
+        let prompt = f64::from(measured.prompt.filter(|_| has_prompts).unwrap_or(0));
+        let output = f64::from(measured.output.unwrap_or(128).max(1));
+        let depth = if has_prompts { prompt + output / 2.0 } else { depth(measured) };
+        let types = cache_types(measured);
+        let Ok(mut one) = Work::new(model, level, types, depth, 1.0) else { continue };
+        let Ok(mut all) = Work::new(model, level, types, depth, requests) else { continue };
+        if let Some(gib) = measured.file_gib {
+            let factor = gib * (1_u64 << 30) as f64 / one.total;
+            (one, all) = (one.scaled(factor), all.scaled(factor));
+        }
+        let count = measured.gpus;
+        let mut flags = Vec::new();
+        let mut flag = |holds: bool, flag: Flag| flags.extend(holds.then_some(flag));
+        flag(model.is_moe(), Flag::Moe);
+        flag(is_recurrent(model), Flag::Recurrent);
+        flag(model.attention.mla.is_some(), Flag::Latent);
+        flag(is_old(measured), Flag::OldBuild);
+        flag(engine_class(&measured.engine) == "llama.cpp", Flag::LlamaCpp);
+        flag(count > 1, Flag::Several);
+        let device = device_facts(&measured.gpu);
+        let facts = Facts {
+            vendor: device.vendor,
+            backend: &measured.backend,
+            engine: engine_class(&measured.engine),
+            architecture: device.architecture,
+            device: &measured.gpu,
+            family: family(catalog, id),
+            model_architecture: &model.arch,
+            format: format_name(level, model),
+            flags,
+            ..Facts::default()
+        };
+        let record = Table::embedded().records().iter().find(|record| record.name == measured.gpu);
+        let Some(record) = record else { continue };
+        let tflops = peak(&measured.gpu, measured.gbs);
+        let peer = together::record_peer_gbs(record);
+        let cards = together::cards(count, record.vendor, gbs, tflops, peer, Some(link(&measured.gpu)));
+        let batch = Batch::new(&one, requests, model.n_layer, model.n_embd)
+            .with_prompts(prompt / output, attention_of(model, prompt / 2.0));
+        let mut terms = cards.seconds(&batch);
+        let n = f64::from(count);
+        let operations = Work { operations: all.operations, ..Work::default() };
+        let with_weights = Work { weights: all.weights, ..operations };
+        let of = |work: &Work| learnt.seconds(&facts, work, gbs * n, tflops * n);
+        terms[Term::Operations as usize] = of(&operations);
+        terms[Term::Weights as usize] = of(&with_weights) - of(&operations);
+        let mut rates: Vec<(f64, f64)> = group.iter().map(|row| (row.tokens_per_s, 1.0)).collect();
+        let rate = super::stats::quantile(&mut rates, 0.5);
+        points.push(Point { seconds: terms, measured: (requests / rate).ln(), weight: 1.0 });
+        let facts = Facts {
+            engine: together::engine_name(engine_class(&measured.engine), &measured.engine),
+            ..facts
+        };
+        rows.push(Row { measured, model, family: facts.family, facts });
+    }
+    weigh(&mut points, rows.iter().map(|row| (row.measured.gpu.as_str(), row.family)));
+    let facts: Vec<Facts<'_>> = rows.iter().map(|row| row.facts.clone()).collect();
+    let mut design = Design::new(&BATCH, points, &facts);
+    design.error = ERROR;
+    Batches { design, rows }
+}

@@ -1,0 +1,187 @@
+//! A step of several requests at once, on one card or on several that share each layer.
+
+use crate::machine::Vendor;
+use crate::machine::table::Record;
+
+use super::calibration::{BATCH, Facts, Term, coefficients};
+use super::pace;
+use super::prompt;
+use super::work::Work;
+
+/// The name of [`BATCH`] in the coefficient file.
+pub const BATCH_NAME: &str = "batch";
+/// Seconds that the planning of a step counts before effects.
+pub const PLANNING_S: f64 = 1e-3;
+/// Seconds that the choice of a token counts before effects.
+pub const SAMPLING_S: f64 = 1e-4;
+/// Bytes of an activation.
+const ACTIVATION_BYTES: f64 = 2.0;
+/// Rate of AMD's links between accelerators of one computer, GB/s each way.
+const INFINITY_GBS: f64 = 128.0;
+
+/// Terms of a step, all but the whole.
+pub const TERMS: usize = Term::ALL.len() - 1;
+
+/// What several requests do in a step beside operations and the reading of weights.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct Batch {
+    /// Requests.
+    pub requests: f64,
+    /// Weights that one of them reads, bytes.
+    pub one: f64,
+    /// Multiplications with weights of one of them, floating-point operations.
+    pub flops: f64,
+    /// Cache and state that all read, bytes.
+    pub cache: f64,
+    /// Multiplications of attention of all, floating-point operations.
+    pub attention: f64,
+    /// Multiplications for the prompts of new requests, floating-point operations.
+    pub prompts: f64,
+    /// Of attention for them.
+    pub prompts_attention: f64,
+    /// Layers.
+    pub layers: f64,
+    /// Width of what cards tell each other of a token.
+    pub width: f64,
+}
+
+impl Batch {
+    /// A step of `requests`, of which each is a step of `one` alone.
+    pub fn new(one: &Work, requests: f64, layers: u32, width: u32) -> Self {
+        Self {
+            requests,
+            one: one.weights,
+            flops: one.flops,
+            cache: one.cache * requests,
+            attention: one.attention * requests,
+            layers: f64::from(layers),
+            width: f64::from(width),
+            ..Self::default()
+        }
+    }
+
+    /// The same where for each token that comes out `tokens` of new prompts go in, each of which sees as much
+    /// as costs `attention` floating-point operations.
+    pub fn with_prompts(mut self, tokens: f64, attention: f64) -> Self {
+        self.prompts = self.flops * tokens * self.requests;
+        self.prompts_attention = attention * tokens * self.requests;
+        self
+    }
+}
+
+/// Cards that share each layer.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Cards {
+    /// How many.
+    pub count: f64,
+    /// Bandwidth of one, GB/s.
+    pub gbs: f64,
+    /// Peak rate of one, TFLOPS.
+    pub tflops: f64,
+    /// Seconds until all have heard of each other.
+    pub meeting_s: f64,
+    /// Rate of the link between them, GB/s each way.
+    pub link_gbs: f64,
+}
+
+impl Cards {
+    /// Seconds by term before effects; those of [`set_device`] are left out.
+    pub fn seconds(&self, batch: &Batch) -> [f64; TERMS] {
+        let byte = 1.0 / (self.gbs * self.count * 1e9);
+        let flop = 1.0 / (self.tflops * self.count * 1e12);
+        let meetings = if self.count > 1.0 { 2.0 * batch.layers } else { 0.0 };
+        let told =
+            meetings * batch.width * batch.requests * ACTIVATION_BYTES * (self.count - 1.0) / self.count;
+        let mut seconds = [0.0; TERMS];
+        let mut set = |term: Term, of: f64| seconds[term as usize] = of;
+        set(Term::Again, batch.one * (batch.requests - 1.0) * byte);
+        set(Term::Cache, batch.cache * byte);
+        set(Term::Flops, batch.flops * batch.requests * flop);
+        set(Term::Attention, (batch.attention + batch.prompts_attention) * flop);
+        set(Term::Prompts, batch.prompts * flop);
+        set(Term::Planning, PLANNING_S);
+        set(Term::Sampling, SAMPLING_S * batch.requests);
+        set(Term::Meetings, meetings * self.meeting_s);
+        set(Term::Exchange, told / (self.link_gbs * 1e9));
+        seconds
+    }
+}
+
+/// Sets the terms that the form of one request gives: all but weights, and weights.
+pub fn set_device(seconds: &mut [f64; TERMS], operations: f64, weights: f64) {
+    seconds[Term::Operations as usize] = operations;
+    seconds[Term::Weights as usize] = weights;
+}
+
+/// Factors on the terms of a step, the whole in each.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Factors([f64; TERMS]);
+
+impl Factors {
+    /// What is known of a device, an engine and a model: `facts`.
+    pub fn new(facts: &Facts<'_>) -> Self {
+        let all = coefficients();
+        let (of_device, of_model) =
+            (all.sums(BATCH_NAME, &BATCH, facts, false), all.sums(BATCH_NAME, &BATCH, facts, true));
+        let whole = of_device[TERMS] + of_model[TERMS];
+        Self(std::array::from_fn(|term| (of_device[term] + of_model[term] + whole).exp()))
+    }
+
+    /// The factor on `term`.
+    pub fn of(&self, term: Term) -> f64 {
+        self.0[term as usize]
+    }
+
+    /// Seconds of a step.
+    pub fn seconds(&self, terms: &[f64; TERMS]) -> f64 {
+        terms.iter().zip(&self.0).map(|(seconds, factor)| seconds * factor).sum()
+    }
+
+    /// Of these, those in which memory is read.
+    pub fn reading(&self, terms: &[f64; TERMS]) -> f64 {
+        [Term::Weights, Term::Cache, Term::Again]
+            .map(|term| terms[term as usize] * self.of(term))
+            .iter()
+            .sum()
+    }
+}
+
+/// An engine's name in the coefficients of several requests, where `class` is its name in those of one: servers
+/// differ more in how they keep many requests going.
+pub fn engine_name(class: &'static str, engine: &str) -> &'static str {
+    if engine == "tensorrt-llm" { "tensorrt-llm" } else { class }
+}
+
+/// Rate of the links that a device of the table has to others of its kind, GB/s each way; `None`: they meet over
+/// PCIe. A bridge between two desktop cards is not there unless it is bought.
+pub fn record_peer_gbs(record: &Record) -> Option<f64> {
+    if !pace::is_stacked(record) {
+        return None;
+    }
+    record.nvlink_gbs.map(|both| both / 2.0).or((record.vendor == Vendor::Amd).then_some(INFINITY_GBS))
+}
+
+/// Cards of one kind that share each layer; `peer_gbs`: [`record_peer_gbs`], `link_gbs`: of PCIe.
+pub fn cards(
+    count: u32,
+    vendor: Vendor,
+    gbs: f64,
+    tflops: f64,
+    peer_gbs: Option<f64>,
+    link_gbs: Option<f64>,
+) -> Cards {
+    // Usual latencies of an all-reduce of a few kilobytes.
+    let meeting_us = match (vendor, peer_gbs) {
+        (Vendor::Intel, _) => 100.0,
+        (Vendor::Amd, Some(_)) => 20.0,
+        (_, Some(_)) => 12.0,
+        (_, None) => 30.0,
+    };
+    Cards {
+        count: f64::from(count.max(1)),
+        gbs,
+        tflops,
+        meeting_s: meeting_us * 1e-6,
+        link_gbs: peer_gbs.or(link_gbs).unwrap_or(prompt::USUAL_LINK_GBS),
+    }
+}
