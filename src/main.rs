@@ -16,7 +16,10 @@ fn main() -> ExitCode {
     match &cli.command {
         Some(command) => cli::run(command, this_machine),
         None => match cli.recorded.as_deref().map(recording::read).transpose() {
-            Ok(machine) => window(&ui::Options { started, machine, frame_times: cli.frame_times }),
+            Ok(machine) => {
+                let (frame_times, files) = (cli.frame_times, cli.files);
+                window(&ui::Options { started, machine, frame_times, files })
+            }
             Err(error) => {
                 eprintln!("plimsoll: the recorded machine cannot be opened: {error}");
                 ExitCode::from(2)
@@ -35,7 +38,8 @@ fn window(options: &ui::Options) -> ExitCode {
     } else {
         "no window could be opened: neither DISPLAY nor WAYLAND_DISPLAY is set".to_owned()
     };
-    cli::report_instead_of_window(&options.machine.clone().unwrap_or_else(this_machine), &why)
+    let machine = options.machine.clone().unwrap_or_else(this_machine);
+    cli::report_instead_of_window(&machine, &options.files, &why)
 }
 
 /// Reads this machine, with the bandwidth of its memory if it was measured.

@@ -11,6 +11,7 @@ use crate::quant::Level;
 
 use super::grid::{Figure, Grouping};
 use super::machine_page::MachineAction;
+use super::models::ModelsAction;
 use super::notice::NoticeKind;
 use super::own::OwnAction;
 use super::page::Page;
@@ -109,6 +110,10 @@ pub enum Action {
     Machine(MachineAction),
     /// Keep the order of the rows while a pointer rests on them or a slider is dragged.
     HoldOrder(bool),
+    /// Only models on this computer's disks, and a person's own.
+    OnThisComputer(bool),
+    /// Something with own models.
+    Models(ModelsAction),
     /// Something with own measurements.
     Own(OwnAction),
     /// A notice has been read.

@@ -11,6 +11,7 @@ mod kept;
 mod known;
 mod launches;
 mod memory;
+mod own;
 mod parts;
 mod strip;
 #[cfg(test)]
@@ -20,6 +21,7 @@ mod ways;
 
 use crate::app::best::Best;
 use crate::app::evidence::Evidence;
+use crate::app::models::Entry;
 use crate::estimate::scenario::Engine;
 use crate::estimate::{Brief, Estimator, FitClass, Plan, Rig, Scenario, Unsupported, engine};
 use crate::model::{Catalog, Model, ModelId};
@@ -31,6 +33,7 @@ pub use facts::{Fact, Tune};
 pub use known::Known;
 pub use launches::{LaunchTab, NotHere};
 pub use memory::{Aside, LoadLine, MemoryBar};
+pub use own::{Made, Mixture, OwnModel, Part};
 pub use strip::{Beside, Cached, Column, Mixing, Run, Store, Strip};
 pub use ways::{Contexts, WayOut, WaysOut};
 
@@ -85,6 +88,8 @@ pub struct Detail {
     pub evidence: Option<Evidence>,
     /// Fine-tunes and variants of the same shapes, the base model first; empty where it has none.
     pub tunes: Vec<Tune>,
+    /// What is known of its files, where it is a person's own.
+    pub own: Option<Box<OwnModel>>,
 }
 
 /// One level of the ladder.
@@ -98,6 +103,8 @@ pub struct Rung {
     pub best: bool,
     /// Its figures in words, and why it is the best.
     pub why: String,
+    /// There is a file at this level: the figures are of its own tensors.
+    pub file: bool,
 }
 
 /// What a detail is made from.
@@ -159,6 +166,7 @@ impl Detail {
             facts: facts::facts(model),
             evidence: None,
             tunes: facts::tunes(catalog, id),
+            own: None,
             plan,
         };
         match &detail.plan {
@@ -198,6 +206,22 @@ impl Detail {
             }
         }
         self.evidence = Some(evidence);
+    }
+
+    /// Adds what is known of a person's own model.
+    pub fn add_own(&mut self, entry: &Entry) {
+        self.own = Some(Box::new(OwnModel::of(entry, self.level)));
+        if let Some(file) = entry.file(self.level)
+            && let Some(size) = self.known.first_mut()
+        {
+            (size.statement, size.basis) = own::size_words(&file.table, &file.name);
+        }
+        for rung in &mut self.ladder {
+            rung.file = entry.file(rung.level).is_some();
+            if rung.file {
+                rung.why.insert_str(0, "Of the file that is there\n");
+            }
+        }
     }
 
     /// Verdict, where there is one.
@@ -248,7 +272,7 @@ fn ladder(subject: &Subject<'_>, chosen: Level) -> Vec<Rung> {
         .into_iter()
         .map(|level| {
             let brief = case.as_ref().map_err(Clone::clone).and_then(|case| case.brief(level));
-            Rung { level, why: explain::rung(level, &brief), best: false, brief }
+            Rung { level, why: explain::rung(level, &brief), best: false, file: false, brief }
         })
         .collect();
     let size_of = |level| {

@@ -24,7 +24,7 @@ pub use row::{Cell, GridRow, Longest};
 pub use summary::Summary;
 
 use crate::estimate::{Rig, Scenario};
-use crate::model::catalog::ModelId;
+use crate::model::catalog::{Catalog, ModelId};
 use crate::quant::Level;
 use worker::{Batch, Work, Worker};
 
@@ -32,8 +32,10 @@ use worker::{Batch, Work, Worker};
 const FRAME_SHARE: Duration = Duration::from_millis(6);
 
 /// What the estimates are asked under.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug)]
 pub struct Ask {
+    /// The models.
+    pub catalog: Arc<Catalog>,
     /// Context, cache, engine, load.
     pub scenario: Scenario,
     /// The machine.
@@ -42,6 +44,17 @@ pub struct Ask {
     pub levels: Vec<Level>,
     /// Whether the longest context is wanted too: it costs about ten times the rest.
     pub longest: bool,
+}
+
+impl PartialEq for Ask {
+    fn eq(&self, other: &Self) -> bool {
+        // A catalog never changes; another one is another question.
+        self.catalog.number() == other.catalog.number()
+            && self.scenario == other.scenario
+            && self.rig == other.rig
+            && self.levels == other.levels
+            && self.longest == other.longest
+    }
 }
 
 /// Who estimates. The program's is [`CatalogJudge`]; tests have their own, so that the order and number of
@@ -154,6 +167,12 @@ impl Grid {
         };
         let arrived = batch.is_some_and(|batch| self.take(batch));
         self.poll() || arrived
+    }
+
+    /// Forgets the rows of models that are other models from now on.
+    pub fn forget(&mut self, is_gone: impl Fn(ModelId) -> bool) {
+        self.rows.retain(|id, _| !is_gone(*id));
+        self.revision += 1;
     }
 
     /// Takes over what has arrived; returns whether rows have changed. Never waits.

@@ -1,15 +1,23 @@
 //! The models that are on this computer, with what the machine makes of each.
 
+mod look;
+
 use std::path::PathBuf;
+use std::time::Duration;
 
 use serde::Serialize;
 
-use crate::estimate::{Estimator, FitClass, Rig, Scenario};
-use crate::files::installed::{self, DiskUse, Environment, Installed, Program, Scan};
-use crate::files::{self, LocalModel};
-use crate::model::Catalog;
+use crate::estimate::scenario::Engine;
+use crate::estimate::{Estimator, FitClass, Rig, Scenario, engine};
+use crate::files::installed::{Environment, Program};
+use crate::model::{Catalog, Model, ModelId};
 use crate::quant::Level;
 use crate::units::Bytes;
+
+pub use look::{Read, Reads, read};
+
+/// How long is waited for the places of all programs together.
+pub const PATIENCE: Duration = Duration::from_secs(20);
 
 /// Models on this computer.
 #[derive(Clone, Debug, Serialize)]
@@ -22,8 +30,21 @@ pub struct Shelf {
     pub by_program: Vec<(Program, Bytes)>,
     /// Bytes that would be free if of each model that is there more than once one copy stayed.
     pub duplicate_bytes: Bytes,
+    /// The same by model, most first: all quantizations of one together.
+    pub by_model: Vec<ModelUse>,
     /// What could not be read.
     pub problems: Vec<String>,
+}
+
+/// What one model takes on the disk.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct ModelUse {
+    /// Its name.
+    pub name: String,
+    /// Bytes of all its files.
+    pub bytes: Bytes,
+    /// How many times it is there, in whatever quantizations.
+    pub files: usize,
 }
 
 /// One model on this computer.
@@ -54,6 +75,9 @@ pub enum Told {
     Model {
         /// Id in the catalog, where it was recognized.
         model: Option<String>,
+        /// Name of that model's base, where it was recognized.
+        #[serde(skip)]
+        base: Option<String>,
         /// Its own name for itself.
         title: String,
         /// Its quantization.
@@ -90,52 +114,83 @@ pub enum Verdict {
     },
 }
 
-/// Looks through the places of this computer's programs and through `added` folders. Reads heads only, but may
-/// take seconds on a slow disk: never on the thread that draws.
-pub fn look(environment: &Environment, added: &[PathBuf], scenario: &Scenario, rig: &Rig) -> Shelf {
-    let Scan { models, problems } = installed::scan(&installed::places(environment, added));
-    let DiskUse { total, by_program } = installed::disk_use(&models);
-    let groups = installed::duplicates(&models);
-    let estimator = Estimator::default();
-    let entries: Vec<Entry> = models
-        .iter()
-        .enumerate()
-        .map(|(place, found)| {
-            let group = groups.iter().find(|group| group.contains(&place));
-            let others = group.map(|group| group.iter().copied().filter(|other| *other != place).collect());
-            entry(found, others.unwrap_or_default(), &estimator, scenario, rig)
-        })
-        .collect();
-    let duplicate_bytes =
-        groups.iter().flat_map(|group| group.iter().skip(1)).map(|&place| models[place].files[0].1).sum();
-    Shelf {
-        models: entries,
-        bytes: total,
-        by_program: by_program.into_iter().collect(),
-        duplicate_bytes,
-        problems: problems.iter().map(ToString::to_string).collect(),
+impl Reads {
+    /// Makes the files known to who estimates.
+    pub fn adopt(&self, estimator: &Estimator) {
+        for file in self.models.iter().filter_map(|read| read.file.as_ref().ok()) {
+            estimator.adopt(&file.model, file.tables());
+        }
+    }
+
+    /// Forgets them again.
+    pub fn forget(&self, estimator: &Estimator) {
+        for file in self.models.iter().filter_map(|read| read.file.as_ref().ok()) {
+            estimator.forget(&file.model.id);
+        }
+    }
+
+    /// Records of the catalog that are here.
+    pub fn known(&self) -> impl Iterator<Item = ModelId> {
+        self.models.iter().filter_map(|read| read.file.as_ref().ok()?.known)
+    }
+
+    /// What the machine makes of each; the files are adopted.
+    pub fn judged(&self, estimator: &Estimator, scenario: &Scenario, rig: Option<&Rig>) -> Shelf {
+        let models: Vec<Entry> =
+            self.models.iter().map(|read| entry(read, estimator, scenario, rig)).collect();
+        Shelf {
+            by_model: by_model(&models),
+            models,
+            bytes: self.disk.total,
+            by_program: self.disk.by_program.iter().map(|(program, bytes)| (*program, *bytes)).collect(),
+            duplicate_bytes: self.duplicate_bytes,
+            problems: self.problems.clone(),
+        }
     }
 }
 
-fn entry(
-    found: &Installed,
-    same_as: Vec<usize>,
-    estimator: &Estimator,
-    scenario: &Scenario,
-    rig: &Rig,
-) -> Entry {
-    let told = match files::open(&found.path) {
-        Ok(file) => {
-            let verdict = verdict(&file, estimator, scenario, rig);
-            Told::Model {
-                model: file.known.map(|id| Catalog::embedded().get(id).id.clone()),
-                title: file.model.display_name.clone(),
-                quant: file.level,
-                params: file.model.params_text,
-                verdict,
+/// What is on the disks, judged.
+pub fn look(environment: &Environment, added: &[PathBuf], scenario: &Scenario, rig: &Rig) -> Shelf {
+    let reads = read(environment, added, PATIENCE);
+    let estimator = Estimator::default();
+    reads.adopt(&estimator);
+    reads.judged(&estimator, scenario, Some(rig))
+}
+
+/// What each model takes in all its quantizations, most first.
+fn by_model(entries: &[Entry]) -> Vec<ModelUse> {
+    let mut uses: Vec<ModelUse> = Vec::new();
+    for entry in entries {
+        let name = match &entry.told {
+            Told::Model { base: Some(base), .. } => base.clone(),
+            Told::Model { title, .. } if !title.is_empty() => title.clone(),
+            _ => entry.name.clone(),
+        };
+        match uses.iter_mut().find(|known| known.name == name) {
+            Some(known) => {
+                known.bytes += entry.bytes;
+                known.files += 1;
             }
+            None => uses.push(ModelUse { name, bytes: entry.bytes, files: 1 }),
         }
-        Err(error) => Told::Unreadable { error: error.fault.to_string() },
+    }
+    uses.sort_by(|a, b| b.bytes.cmp(&a.bytes).then_with(|| a.name.cmp(&b.name)));
+    uses
+}
+
+fn entry(read: &Read, estimator: &Estimator, scenario: &Scenario, rig: Option<&Rig>) -> Entry {
+    let Read { found, file, same_as } = read;
+    let catalog = Catalog::embedded();
+    let told = match file {
+        Ok(file) => Told::Model {
+            model: file.known.map(|id| catalog.get(id).id.clone()),
+            base: file.known.map(|id| catalog.bases()[catalog.base_of(id)].name.clone()),
+            title: file.model.display_name.clone(),
+            quant: file.level,
+            params: file.model.params_text,
+            verdict: verdict(&file.model, file.level, estimator, scenario, rig),
+        },
+        Err(error) => Told::Unreadable { error: error.clone() },
     };
     Entry {
         program: found.program,
@@ -144,15 +199,24 @@ fn entry(
         bytes: found.bytes(),
         projector: found.projector.is_some(),
         told,
-        same_as,
+        same_as: same_as.clone(),
     }
 }
 
-fn verdict(file: &LocalModel, estimator: &Estimator, scenario: &Scenario, rig: &Rig) -> Verdict {
-    estimator.adopt(&file.model, file.tables());
-    let brief = estimator.brief(&file.model, file.level, scenario, rig);
-    estimator.forget(&file.model.id);
-    match brief {
+/// What the machine makes of a model at a level, in an engine that reads that.
+pub fn verdict(
+    model: &Model,
+    level: Level,
+    estimator: &Estimator,
+    scenario: &Scenario,
+    rig: Option<&Rig>,
+) -> Verdict {
+    let Some(rig) = rig else { return Verdict::NotKnown { reason: "this machine is being read".to_owned() } };
+    if let Some(reason) = model.not_generating() {
+        return Verdict::NotKnown { reason: reason.to_owned() };
+    }
+    let scenario = for_level(scenario, level);
+    match estimator.brief(model, level, &scenario, rig) {
         Ok(brief) => Verdict::Known {
             class: brief.class,
             need: brief.need,
@@ -160,6 +224,16 @@ fn verdict(file: &LocalModel, estimator: &Estimator, scenario: &Scenario, rig: &
         },
         Err(unsupported) => Verdict::NotKnown { reason: unsupported.to_string() },
     }
+}
+
+/// The scenario in an engine that reads `level`: the asked one where it does.
+pub fn for_level(scenario: &Scenario, level: Level) -> Scenario {
+    let reads = |of: &Engine| engine::reads(*of, level);
+    let others = || Engine::ALL.into_iter().find(reads);
+    let engine = Some(scenario.engine).filter(reads).or_else(others).unwrap_or(scenario.engine);
+    let cache = |asked| engine::nearest_cache(engine, asked);
+    let (cache_k, cache_v) = (cache(scenario.cache_k), cache(scenario.cache_v));
+    Scenario { cache_k, cache_v, engine, ..scenario.clone() }
 }
 
 /// The shelf as people read it on a terminal.

@@ -5,6 +5,7 @@
 
 pub mod action;
 pub mod answer;
+pub mod beside;
 pub mod best;
 pub mod compare;
 pub mod detail;
@@ -17,6 +18,7 @@ pub mod latest;
 pub mod machine_page;
 pub mod machine_text;
 mod mailbox;
+pub mod models;
 pub mod notice;
 pub mod own;
 pub mod page;

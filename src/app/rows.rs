@@ -74,6 +74,25 @@ impl Outcome {
     }
 }
 
+/// What a model is to the person at this computer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Mark {
+    /// Opened from a file or the hub.
+    Own,
+    /// Some program keeps it on this computer's disks.
+    Installed,
+}
+
+impl Mark {
+    /// In a word.
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Own => "yours",
+            Self::Installed => "installed",
+        }
+    }
+}
+
 /// One row of the table.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Row {
@@ -82,13 +101,13 @@ pub struct Row {
     /// The record whose figures it shows.
     pub model: ModelId,
     /// Name on the screen.
-    pub name: &'static str,
+    pub name: String,
     /// Variants folded under it; 0 for a variant.
     pub variants: usize,
     /// Its variants are shown.
     pub unfolded: bool,
     /// The variant that the search found, where the base model's own names did not match.
-    pub matched: Option<&'static str>,
+    pub matched: Option<String>,
     /// All parameters.
     pub params: u64,
     /// Parameters that a token uses, where they are fewer.
@@ -96,15 +115,18 @@ pub struct Row {
     /// Trained context, tokens.
     pub context_max: Option<u32>,
     /// Release month.
-    pub released: &'static str,
+    pub released: String,
     /// Downloads in 30 days.
     pub downloads: Option<u64>,
+    /// What it is to this person.
+    pub mark: Option<Mark>,
     /// Its figures.
     pub outcome: Outcome,
 }
 
 impl Row {
-    fn new(catalog: &'static Catalog, key: RowKey, outcome: Outcome) -> Self {
+    fn new(ask: &Ask<'_>, key: RowKey, outcome: Outcome) -> Self {
+        let catalog = ask.catalog;
         let base = &catalog.bases()[key.base];
         let model_id = key.model(catalog);
         let model = catalog.get(model_id);
@@ -112,15 +134,16 @@ impl Row {
         Self {
             key,
             model: model_id,
-            name: variant.map_or(&base.name, |variant| &variant.name),
+            name: variant.map_or(&base.name, |variant| &variant.name).clone(),
             variants: if variant.is_some() { 0 } else { base.variants.len() },
             unfolded: false,
             matched: None,
             params: model.params_total,
             active: (model.params_active < model.params_text).then_some(model.params_active),
             context_max: model.context_max,
-            released: &model.release_date,
+            released: model.release_date.clone(),
             downloads: model.hf_downloads,
+            mark: ask.mark(key),
             outcome,
         }
     }
@@ -144,7 +167,9 @@ pub fn beyond_base<'a>(base: &str, variant: &'a str) -> &'a str {
 #[derive(Clone, Copy, Debug)]
 pub struct Ask<'a> {
     /// The catalog.
-    pub catalog: &'static Catalog,
+    pub catalog: &'a Catalog,
+    /// Models that are on this computer's disks.
+    pub installed: &'a BTreeSet<ModelId>,
     /// Who answers.
     pub estimator: &'a Estimator,
     /// Quantization.
@@ -156,6 +181,21 @@ pub struct Ask<'a> {
 }
 
 impl Ask<'_> {
+    /// What a row is to this person: a base model is installed where one of its variants is.
+    fn mark(&self, key: RowKey) -> Option<Mark> {
+        let base = &self.catalog.bases()[key.base];
+        if self.catalog.is_own(base.id) {
+            return Some(Mark::Own);
+        }
+        let installed = match key.variant {
+            Some(variant) => {
+                base.variants.get(variant).and_then(|v| v.id).is_some_and(|id| self.installed.contains(&id))
+            }
+            None => base.ids().any(|id| self.installed.contains(&id)),
+        };
+        installed.then_some(Mark::Installed)
+    }
+
     /// What can be said of `model`.
     pub fn outcome(&self, model: &Model) -> Outcome {
         let asked = self.rig.map(|rig| self.estimator.ask(self.scenario, rig));
@@ -220,19 +260,29 @@ pub struct Wanted<'a> {
     pub sort: Sort,
     /// Base models whose variants are shown.
     pub unfolded: &'a BTreeSet<ModelId>,
+    /// Models that are on this computer's disks.
+    pub installed: &'a BTreeSet<ModelId>,
 }
 
 impl Wanted<'_> {
     /// Base models that the search and the filters by subject let through, in catalog or search order, each
     /// with the variant that the search found.
-    pub fn subjects(&self, catalog: &'static Catalog) -> impl Iterator<Item = (usize, Option<usize>)> {
+    pub fn subjects(&self, catalog: &Catalog) -> impl Iterator<Item = (usize, Option<usize>)> {
         let searched = self.hits.map(|hits| hits.iter().map(|hit| (hit.base, hit.variant)));
         let all = if searched.is_none() { 0..catalog.bases().len() } else { 0..0 };
         searched
             .into_iter()
             .flatten()
             .chain(all.map(|base| (base, None)))
-            .filter(|(base, _)| filter::is_subject(catalog.get(catalog.bases()[*base].id), self.filters))
+            .filter(|(base, _)| self.is_subject(catalog, *base))
+    }
+
+    fn is_subject(&self, catalog: &Catalog, base: usize) -> bool {
+        let base = &catalog.bases()[base];
+        let here = !self.filters.installed
+            || catalog.is_own(base.id)
+            || base.ids().any(|id| self.installed.contains(&id));
+        here && filter::is_subject(catalog.get(base.id), self.filters)
     }
 }
 
@@ -257,9 +307,9 @@ pub fn list(figures: &mut Figures, ask: &Ask, wanted: &Wanted) -> Vec<Row> {
         if !passes_filters(outcome, wanted.filters, ask) {
             continue;
         }
-        let mut row = Row::new(ask.catalog, RowKey::base(base), outcome.clone());
+        let mut row = Row::new(ask, RowKey::base(base), outcome.clone());
         let Base { id, variants, .. } = &ask.catalog.bases()[base];
-        row.matched = matched.and_then(|variant| Some(variants.get(variant)?.name.as_str()));
+        row.matched = matched.and_then(|variant| Some(variants.get(variant)?.name.clone()));
         row.unfolded = !variants.is_empty() && wanted.unfolded.contains(id);
         rows.push(row);
     }
@@ -274,7 +324,7 @@ pub fn list(figures: &mut Figures, ask: &Ask, wanted: &Wanted) -> Vec<Row> {
         for variant in 0..variants {
             let key = RowKey { base, variant: Some(variant) };
             let outcome = figures.of(key, ask);
-            listed.push(Row::new(ask.catalog, key, outcome));
+            listed.push(Row::new(ask, key, outcome));
         }
     }
     listed

@@ -1,5 +1,7 @@
 //! What is remembered from one start to the next.
 
+use std::path::PathBuf;
+
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
@@ -21,6 +23,10 @@ pub const CONTEXT_MIN: u32 = 1 << 10;
 pub const CONTEXT_MAX: u32 = 1 << 20;
 /// Most requests at once.
 pub const CONCURRENCY_MAX: u32 = 64;
+/// Most folders that a person adds.
+const FOLDERS_MAX: usize = 100;
+/// Longest address, letters.
+const ADDRESS_MAX: usize = 500;
 /// Longest settings text that is read, bytes: ours has about 600.
 const TEXT_MAX: usize = 1 << 20;
 
@@ -64,6 +70,10 @@ pub struct Settings {
     pub rigs: Rigs,
     /// Which of them are compared.
     pub compare: compare::Chosen,
+    /// Folders that are looked through for models, beside those of programs.
+    pub folders: Vec<PathBuf>,
+    /// Address of the hub; empty: the usual, or that of the environment.
+    pub hub_base: String,
 }
 
 impl Default for Settings {
@@ -86,6 +96,8 @@ impl Default for Settings {
             overrides: overrides::ByMachine::default(),
             rigs: Rigs::default(),
             compare: compare::Chosen::default(),
+            folders: Vec::new(),
+            hub_base: String::new(),
         }
     }
 }
@@ -102,6 +114,8 @@ pub struct Filters {
     pub tags: Vec<Tag>,
     /// Also those that do not generate text.
     pub not_generating: bool,
+    /// Only those on this computer's disks, and a person's own.
+    pub installed: bool,
 }
 
 impl Filters {
@@ -212,6 +226,8 @@ impl Settings {
         self.overrides.tidy();
         self.rigs.tidy();
         self.compare.tidy(&self.rigs, false);
+        self.folders.truncate(FOLDERS_MAX);
+        self.hub_base = self.hub_base.trim().chars().take(ADDRESS_MAX).collect();
     }
 }
 

@@ -6,6 +6,7 @@ mod history;
 mod looked_at;
 mod machine_page;
 mod matrix;
+mod models;
 mod what_if;
 
 use std::collections::BTreeSet;
@@ -24,9 +25,10 @@ use super::best::Counts;
 use super::compare::Compare;
 use super::detail::Detail;
 use super::evidence::Finder;
-use super::grid::{CatalogJudge, Grid};
+use super::grid::{CatalogJudge, Grid, Outline};
 use super::jobs::{Jobs, Wake};
 use super::machine_page::MachinePage;
+use super::models::{Contents, Models, Setup};
 use super::notice::{Notice, NoticeKind};
 use super::own::Own;
 use super::page::Page;
@@ -41,8 +43,8 @@ pub use matrix::Matrix;
 pub struct State {
     /// What is remembered.
     pub settings: Settings,
-    /// The models.
-    pub catalog: &'static Catalog,
+    /// The models: the catalog's, what others added, and a person's own.
+    pub catalog: Arc<Catalog>,
     /// Who estimates.
     pub estimator: &'static Estimator,
     /// This computer as it was read, once it is known.
@@ -93,6 +95,8 @@ pub struct State {
     pub this_title: &'static str,
     /// Speeds that were measured by this person, and this memory's bandwidth.
     pub own: Own,
+    /// A person's own models, and what other programs keep.
+    pub models: Models,
     hits: Option<Vec<Hit>>,
     figures: Figures,
     dirty: Dirty,
@@ -107,6 +111,8 @@ pub struct State {
     history: History,
     jobs: Jobs,
     finder: Finder,
+    /// What the catalog holds beside the embedded one: the estimator knows it.
+    adopted: Contents,
 }
 
 /// What must be computed anew.
@@ -124,15 +130,25 @@ struct Dirty {
     matrix: bool,
     /// The cards of the machine and what is compared.
     machine: bool,
+    /// What is installed must be judged.
+    shelf: bool,
 }
 
 impl Dirty {
-    const ALL: Self =
-        Self { figures: true, list: true, order: false, detail: true, matrix: true, machine: true };
+    const ALL: Self = Self {
+        figures: true,
+        list: true,
+        order: false,
+        detail: true,
+        matrix: true,
+        machine: true,
+        shelf: true,
+    };
 
     /// Everything that depends on the scenario or the machine.
     const fn estimates(&mut self) {
-        (self.figures, self.detail, self.matrix, self.machine) = (true, true, true, true);
+        (self.figures, self.detail, self.matrix) = (true, true, true);
+        (self.machine, self.shelf) = (true, true);
     }
 
     /// Everything that lists models.
@@ -141,13 +157,30 @@ impl Dirty {
     }
 }
 
+/// What is computed beside the window.
+struct Beside {
+    grid: Grid,
+    finder: Finder,
+    compare: Compare,
+}
+
 impl State {
     /// A window's state; `jobs` deliver the machine, `page` reads it anew, `wake` is called when what is computed
     /// beside the window has news.
-    pub fn new(settings: Settings, jobs: Jobs, own: Own, page: MachinePage, wake: Wake) -> Self {
-        let grid = Grid::background(Arc::new(CatalogJudge::embedded()), Arc::clone(&wake));
-        let finder = Finder::background(Arc::clone(&wake));
-        Self::with(settings, jobs, own, grid, finder, page, Compare::background(wake))
+    pub fn new(
+        settings: Settings,
+        jobs: Jobs,
+        own: Own,
+        models: Models,
+        page: MachinePage,
+        wake: Wake,
+    ) -> Self {
+        let beside = Beside {
+            grid: Grid::background(Arc::new(CatalogJudge::embedded()), Arc::clone(&wake)),
+            finder: Finder::background(Arc::clone(&wake)),
+            compare: Compare::background(wake),
+        };
+        Self::with(settings, jobs, own, models, page, beside)
     }
 
     /// The state of a window on a machine that is known already; everything is computed when it is asked
@@ -158,30 +191,42 @@ impl State {
 
     /// The same with own measurements that are kept.
     pub fn with_own(settings: Settings, machine: Machine, own: Own) -> Self {
-        Self::with_page(settings, machine, own, MachinePage::still())
+        Self::with_parts(settings, machine, own, Models::inline(Setup::default()), MachinePage::still())
     }
 
     /// The same with a Machine page whose values may change.
     pub fn with_page(settings: Settings, machine: Machine, own: Own, page: MachinePage) -> Self {
-        let grid = Grid::inline(Arc::new(CatalogJudge::embedded()));
-        Self::with(settings, Jobs::done(machine), own, grid, Finder::inline(), page, Compare::inline())
+        Self::with_parts(settings, machine, own, Models::inline(Setup::default()), page)
+    }
+
+    /// The same with models of a person's own.
+    pub fn with_models(settings: Settings, machine: Machine, own: Own, models: Models) -> Self {
+        Self::with_parts(settings, machine, own, models, MachinePage::still())
+    }
+
+    fn with_parts(settings: Settings, machine: Machine, own: Own, models: Models, page: MachinePage) -> Self {
+        let beside = Beside {
+            grid: Grid::inline(Arc::new(CatalogJudge::embedded())),
+            finder: Finder::inline(),
+            compare: Compare::inline(),
+        };
+        Self::with(settings, Jobs::done(machine), own, models, page, beside)
     }
 
     fn with(
         settings: Settings,
         jobs: Jobs,
         own: Own,
-        grid: Grid,
-        finder: Finder,
+        models: Models,
         machine_page: MachinePage,
-        compare: Compare,
+        beside: Beside,
     ) -> Self {
-        let catalog = Catalog::embedded();
+        let Beside { grid, finder, compare } = beside;
+        let catalog = Arc::clone(Catalog::embedded_shared());
         let selected = settings.selected.as_deref().and_then(|name| catalog.find(name).ok());
         let mut state = Self {
             scenario: settings.scenario(),
             settings,
-            catalog,
             estimator: Estimator::embedded(),
             found: None,
             machine: None,
@@ -192,8 +237,8 @@ impl State {
             rows: Vec::new(),
             counts: Counts::default(),
             subjects: 0,
-            selected,
             cursor: selected.map(|model| RowKey::base(catalog.base_of(model))),
+            selected,
             moves: 0,
             unfolded: BTreeSet::new(),
             detail: None,
@@ -206,6 +251,9 @@ impl State {
             compare,
             this_title: "This machine",
             own,
+            models,
+            adopted: Contents::default(),
+            catalog,
             hits: None,
             figures: Figures::default(),
             dirty: Dirty::ALL,
@@ -248,7 +296,8 @@ impl State {
     /// Whether a search or a filter leaves models out.
     pub fn is_filtered(&self) -> bool {
         let filters = &self.settings.filters;
-        self.hits.is_some() || filters.only_fits || filters.reading_speed || !filters.tags.is_empty()
+        let by_filter = filters.only_fits || filters.reading_speed || filters.installed;
+        self.hits.is_some() || by_filter || !filters.tags.is_empty()
     }
 
     /// Adds a message; the newer one of two about the same matter stays.
@@ -303,9 +352,10 @@ impl State {
             Action::ReadingSpeed(on) => self.filter(|filters| filters.reading_speed = on),
             Action::WithTag(tag, on) => self.filter(|filters| filters.set_tag(tag, on)),
             Action::NotGenerating(on) => self.filter(|filters| filters.not_generating = on),
+            Action::OnThisComputer(on) => self.filter(|filters| filters.installed = on),
             Action::ClearFilters => {
                 let filters = &mut self.settings.filters;
-                (filters.only_fits, filters.reading_speed) = (false, false);
+                (filters.only_fits, filters.reading_speed, filters.installed) = (false, false, false);
                 filters.tags.clear();
                 self.search_for(String::new());
             }
@@ -352,6 +402,7 @@ impl State {
                     self.own_changed();
                 }
             }
+            Action::Models(action) => self.models_action(action),
             // Answered by `apply`.
             Action::Undo | Action::Redo | Action::HoldStep(_) => {}
             Action::Dismiss(kind) => {
@@ -366,6 +417,7 @@ impl State {
     pub fn update(&mut self) {
         self.poll();
         self.poll_own();
+        self.poll_models();
         self.scenario = self.settings.scenario();
         self.update_machine_page();
         if self.settings.page != Page::Models {
@@ -380,6 +432,10 @@ impl State {
             }
         }
         self.select_first();
+        if std::mem::take(&mut self.dirty.shelf) {
+            let rig = self.rig.as_ref().filter(|_| self.warm);
+            self.models.judge(self.estimator, &self.scenario, self.settings.level, rig);
+        }
         if std::mem::take(&mut self.dirty.detail) {
             self.compute_detail();
         }
@@ -417,6 +473,10 @@ impl State {
     }
 
     fn select(&mut self, model: ModelId) {
+        // One that was on the screen may be gone since.
+        if model.index() >= self.catalog.models().len() {
+            return;
+        }
         let base = self.catalog.base_of(model);
         let variants = &self.catalog.bases()[base].variants;
         let variant = variants
@@ -430,7 +490,7 @@ impl State {
     fn select_row(&mut self, key: RowKey) {
         if key.base < self.catalog.bases().len() {
             self.cursor = Some(key);
-            self.set_selected(key.model(self.catalog));
+            self.set_selected(key.model(&self.catalog));
         }
     }
 
@@ -451,6 +511,9 @@ impl State {
     }
 
     fn unfold(&mut self, model: ModelId, open: bool) {
+        if model.index() >= self.catalog.models().len() {
+            return;
+        }
         let base = self.catalog.base_of(model);
         let id = self.catalog.bases()[base].id;
         if open {

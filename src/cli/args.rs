@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::str::FromStr as _;
 
-use clap::{Args, Parser, Subcommand};
+use clap::{Args, CommandFactory as _, Parser, Subcommand};
 use serde_json::{Map, Value, json};
 
 use crate::estimate::scenario::CacheType;
@@ -18,9 +18,11 @@ use crate::quant::Level;
     name = "plimsoll",
     version,
     max_term_width = 100,
+    args_conflicts_with_subcommands = true,
     after_help = "\
 Examples:
   plimsoll                                    open the window
+  plimsoll model.gguf                         the same, and a model of your own in it
   plimsoll report                             the same in the terminal
   plimsoll report --gpu \"RTX 4090\" --ram 64   for another machine
   plimsoll machine                            what was found here, and how it is known
@@ -31,6 +33,9 @@ pub struct Cli {
     /// What to do instead of opening the window.
     #[command(subcommand)]
     pub command: Option<Command>,
+    /// Models to open in the window: GGUF files, config.json, folders of checkpoints, files of records
+    #[arg(value_name = "FILE", value_parser = model_file)]
+    pub files: Vec<PathBuf>,
     /// Open the window for a recorded machine instead of this one
     #[arg(long, value_name = "FILE")]
     pub recorded: Option<PathBuf>,
@@ -48,6 +53,13 @@ pub enum Command {
     Machine(MachineArgs),
     /// List the models that other programs keep on this computer, with sizes and verdicts
     Installed(InstalledArgs),
+    /// Ask the hub for a model's files, with sizes and verdicts; nothing else here uses the network
+    #[command(long_about = "\
+Ask the hub for the files of a repository, by its name (owner/name, owner/name:Q4_K_M) or a link, or for \
+repositories by words. Of each GGUF file the few megabytes before its data are read, not the file. \
+HF_ENDPOINT names a mirror, HF_TOKEN (or the file that `hf auth login` writes) opens gated repositories, \
+HTTPS_PROXY and NO_PROXY are followed, HF_HUB_OFFLINE keeps it from the network.")]
+    Hub(HubArgs),
     /// Measure how fast this machine reads its memory, and use that from now on
     #[command(long_about = "\
 Measure how fast this machine reads its memory with all physical cores, and keep the result: from then on \
@@ -89,6 +101,21 @@ pub struct OtherMachine {
     /// A machine that was recorded with "plimsoll machine --record"
     #[arg(long, value_name = "FILE", conflicts_with_all = ["gpus", "ram", "cpu", "os"])]
     pub recorded: Option<PathBuf>,
+}
+
+/// A file to open. A bare word that no file has is a slip in a command, and no window opens for it.
+fn model_file(text: &str) -> Result<PathBuf, String> {
+    let path = PathBuf::from(text);
+    let is_word = text.chars().all(|letter| letter.is_ascii_alphanumeric() || letter == '-');
+    if !is_word || path.exists() {
+        return Ok(path);
+    }
+    let command = Cli::command();
+    let names = command.get_subcommands().map(clap::Command::get_name);
+    let nearest = names.map(|name| (strsim::jaro(text, name), name)).max_by(|a, b| a.0.total_cmp(&b.0));
+    let meant =
+        nearest.filter(|(likeness, _)| *likeness > 0.7).map(|(_, name)| format!("; did you mean {name}?"));
+    Err(format!("it is neither a command nor a file{}", meant.unwrap_or_default()))
 }
 
 impl OtherMachine {
@@ -174,6 +201,32 @@ pub struct InstalledArgs {
     /// Look through these folders alone
     #[arg(long, requires = "folders")]
     pub only: bool,
+    /// Context in tokens: 8192, 32k [default: 8k]
+    #[arg(long, value_name = "TOKENS", value_parser = context)]
+    pub context: Option<u32>,
+    /// Write JSON
+    #[arg(long)]
+    pub json: bool,
+    /// Another machine than this one.
+    #[command(flatten)]
+    pub machine: OtherMachine,
+}
+
+/// Options of `plimsoll hub`.
+#[derive(Debug, Args)]
+pub struct HubArgs {
+    /// owner/name, a link, or words to search for
+    #[arg(value_name = "NAME", required = true)]
+    pub name: Vec<String>,
+    /// Only list the files with their sizes
+    #[arg(long)]
+    pub list: bool,
+    /// Read only this file, or those whose names hold this
+    #[arg(long, value_name = "NAME", conflicts_with = "list")]
+    pub file: Option<String>,
+    /// Address of a mirror
+    #[arg(long, value_name = "URL")]
+    pub base: Option<String>,
     /// Context in tokens: 8192, 32k [default: 8k]
     #[arg(long, value_name = "TOKENS", value_parser = context)]
     pub context: Option<u32>,

@@ -1,4 +1,4 @@
-//! The text forms: `plimsoll estimate`, `plimsoll report`, `plimsoll machine`, `plimsoll installed`,
+//! The text forms: `plimsoll estimate`, `plimsoll report`, `plimsoll machine`, `plimsoll installed`, `plimsoll hub`,
 //! `plimsoll measure`.
 
 pub mod answer;
@@ -6,15 +6,16 @@ pub mod args;
 pub mod error;
 pub mod lines;
 pub mod measure;
+mod models;
 pub mod query;
 pub mod schema;
 pub mod session;
 
 use std::io::{self, IsTerminal as _, Write};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
-use args::{Command, EstimateArgs, InstalledArgs, MachineArgs, MeasureArgs, ReportArgs};
+use args::{Command, EstimateArgs, HubArgs, InstalledArgs, MachineArgs, MeasureArgs, ReportArgs};
 use session::{Session, StreamError};
 
 use crate::app::machine_text::{self, MachineAnswer};
@@ -53,18 +54,26 @@ pub fn run(command: &Command, probe: Probe) -> ExitCode {
         Command::Report(args) => print_report(args, probe),
         Command::Machine(args) => print_machine(args, probe),
         Command::Installed(args) => print_installed(args, probe),
+        Command::Hub(args) => ask_hub(args, probe),
         Command::Measure(args) => measure_memory(args, probe),
     };
     done.unwrap_or_else(Failure::exit)
 }
 
 /// Prints the report on a machine, and in one line on standard error why it is not a window.
-pub fn report_instead_of_window(machine: &Machine, why: &str) -> ExitCode {
-    let on = On { machine, rig: &Rig::from(machine), assumed: &[] };
-    let report = build(on, &Settings::default().scenario(), &Selection::default());
-    let printed = print(&report::text(&report));
+///
+/// Where files were to be opened in the window, a line for each is printed in place of the report.
+pub fn report_instead_of_window(machine: &Machine, files: &[PathBuf], why: &str) -> ExitCode {
+    let (rig, scenario) = (Rig::from(machine), Settings::default().scenario());
+    let (text, is_all) = if files.is_empty() {
+        let on = On { machine, rig: &rig, assumed: &[] };
+        (report::text(&build(on, &scenario, &Selection::default())), true)
+    } else {
+        models::opened(files, &scenario, &rig)
+    };
+    let printed = print(&text);
     writeln!(io::stderr(), "plimsoll: {}. {WINDOW_NEEDS}", in_one_line(why)).ok();
-    printed.map_or_else(Failure::exit, |()| ExitCode::SUCCESS)
+    printed.map_or_else(Failure::exit, |()| ExitCode::from(if is_all { 0 } else { SOME_ERRORS }))
 }
 
 /// What the window system said, without line breaks and without the places in its source.
@@ -222,6 +231,14 @@ fn print_installed(args: &InstalledArgs, probe: Probe) -> Result<ExitCode, Failu
         print(&installed::text(&shelf))?;
     }
     Ok(ExitCode::SUCCESS)
+}
+
+fn ask_hub(args: &HubArgs, probe: Probe) -> Result<ExitCode, Failure> {
+    let (_, rig, _) = machine_of(&args.machine, probe)?;
+    let mut scenario = Scenario::default();
+    scenario.context = args.context.unwrap_or(scenario.context);
+    let text = models::hub(args, &scenario, &rig).map_err(|error| Failure::Message(error.to_string()))?;
+    print(&text).map(|()| ExitCode::SUCCESS)
 }
 
 fn measure_memory(args: &MeasureArgs, probe: Probe) -> Result<ExitCode, Failure> {

@@ -326,6 +326,18 @@ fn follows_first_block(suffix: &str) -> bool {
     matches!(suffix, "per_layer_model_proj.weight" | "per_layer_proj_norm.weight")
 }
 
+/// What `llama-quantize` looks at in a model beside its tensors, for the file that is `table`.
+pub fn mix_context<'a>(model: &'a Model, table: &TensorTable) -> MixContext<'a> {
+    MixContext {
+        arch: &model.arch,
+        n_layer: table.tensors.iter().filter_map(|tensor| tensor.block).max().map_or(0, |last| last + 1),
+        gqa: gqa(model),
+        n_expert: model.moe.as_ref().map_or(0, |moe| moe.n_expert),
+        tied: model.tied_embeddings,
+        imatrix: table.imatrix,
+    }
+}
+
 /// Query heads for each key–value head, as the file's metadata gives it.
 fn gqa(model: &Model) -> u32 {
     if rules::memory().array_head_count_kv.has(&model.arch) {

@@ -51,6 +51,7 @@ pub use asked::{Asked, Case};
 pub use breakdown::{Term, Work};
 pub use estimator::Estimator;
 pub use layers::{LayerPlace, Place};
+pub use layout::mix_context;
 pub use outcome::backend;
 pub use plan::{Brief, FitClass, Plan, Range, Unsupported};
 pub use rig::Rig;

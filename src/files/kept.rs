@@ -38,6 +38,16 @@ pub struct Kept {
     /// The quantization that the file is in.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub level: Option<Level>,
+    /// The repository of the hub that it is of.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub repository: Option<String>,
+}
+
+impl Kept {
+    /// A record without a file.
+    pub const fn bare(record: Model) -> Self {
+        Self { record, path: None, level: None, repository: None }
+    }
 }
 
 /// Why a record was refused.
@@ -107,7 +117,7 @@ fn read_line(text: &str) -> Result<Kept, (Option<String>, String)> {
     }
     let kept = match serde_json::from_str::<Line>(text) {
         Ok(Line::Kept(kept)) => *kept,
-        Ok(Line::Record(record)) => Kept { record: *record, path: None, level: None },
+        Ok(Line::Record(record)) => Kept::bare(*record),
         Err(_) => {
             // Either of the two says what is wrong with it as such; most files are catalogs.
             let is_kept = text.contains("\"record\"");
@@ -169,6 +179,11 @@ pub struct Library {
 }
 
 impl Library {
+    /// A library of these, which were verified before.
+    pub const fn of(kept: Vec<Kept>) -> Self {
+        Self { kept }
+    }
+
     /// Reads a library; one that is not there yet is empty. What is refused is told.
     ///
     /// # Errors
@@ -265,14 +280,23 @@ impl Library {
         self.kept.len() < before
     }
 
-    /// The records as a catalog's text, without paths of this computer.
+    /// The records as a catalog's text, without paths of this computer: a model of a file is called after its name.
     ///
     /// # Errors
     /// A record that no text can be made of; none that was read is one.
     pub fn export(&self) -> Result<String, serde_json::Error> {
         let mut text = String::new();
+        let mut taken = BTreeSet::new();
         for kept in &self.kept {
-            text.push_str(&serde_json::to_string(&kept.record)?);
+            let mut record = kept.record.clone();
+            if kept.path.as_ref().is_some_and(|path| path.to_string_lossy() == record.id) {
+                let plain = format!("local/{}", record.display_name.replace(['/', '\\'], "-"));
+                let names =
+                    std::iter::once(plain.clone()).chain((2..).map(|number| format!("{plain} ({number})")));
+                record.id = names.into_iter().find(|name| !taken.contains(name)).unwrap_or(plain);
+            }
+            taken.insert(record.id.clone());
+            text.push_str(&serde_json::to_string(&record)?);
             text.push('\n');
         }
         Ok(text)

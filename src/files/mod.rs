@@ -9,6 +9,7 @@ pub mod gguf;
 pub mod input;
 pub mod installed;
 pub mod kept;
+pub mod kind;
 pub mod open;
 pub mod record;
 

@@ -6,13 +6,11 @@ use std::sync::Arc;
 use super::config;
 use super::error::{Fault, FileError, short};
 use super::gguf::{Gguf, Purpose};
+use super::kind::{self, Kind, models_in};
 use super::record::{self, Described};
 use crate::model::catalog::Catalog;
 use crate::model::{Model, ModelId};
 use crate::quant::{Level, TensorTable};
-
-/// Entries of a folder that are looked at.
-const MOST_ENTRIES: usize = 10_000;
 
 /// A model on this computer.
 #[derive(Clone, Debug)]
@@ -53,11 +51,17 @@ pub fn open(path: &Path) -> Result<LocalModel, FileError> {
     if path.extension().is_some_and(|extension| extension.eq_ignore_ascii_case("gguf")) {
         return open_gguf(path);
     }
-    // Ollama's blobs and the hub's cache have names without an ending.
-    let (mut file, _) = super::input::open(path)?;
-    let mut magic = [0; 4];
-    let is_gguf = std::io::Read::read_exact(&mut file, &mut magic).is_ok() && &magic == b"GGUF";
-    if is_gguf { open_gguf(path) } else { Err(no_model(path)) }
+    let name = path.file_name().map(|name| name.to_string_lossy().to_ascii_lowercase()).unwrap_or_default();
+    if name.ends_with(".safetensors") || name.ends_with(".safetensors.index.json") {
+        return open_beside(path);
+    }
+    // Ollama's blobs and the hub's cache have names without an ending, and a configuration may have any.
+    let is_json = path.extension().is_some_and(|end| end.eq_ignore_ascii_case("json"));
+    match kind::kind(path)? {
+        Kind::Model if is_json => open_config(path),
+        Kind::Model => open_gguf(path),
+        Kind::Records | Kind::Other => Err(no_model(path)),
+    }
 }
 
 fn no_model(path: &Path) -> FileError {
@@ -248,32 +252,31 @@ fn plain(stem: &str) -> &str {
 }
 
 fn open_folder(path: &Path) -> Result<LocalModel, FileError> {
-    let config = path.join("config.json");
-    if config.is_file() {
-        return open_config(&config);
-    }
-    let mut models = Vec::new();
-    let entries = std::fs::read_dir(path).map_err(|error| Fault::from(error).of(path))?;
-    for entry in entries.take(MOST_ENTRIES).flatten() {
-        let name = entry.file_name().to_string_lossy().into_owned();
-        let is_gguf = Path::new(&name).extension().is_some_and(|end| end.eq_ignore_ascii_case("gguf"));
-        if is_gguf && !name.starts_with("mmproj") && is_first_part(&name) {
-            models.push(entry.path());
-        }
-    }
-    models.sort();
+    let models = models_in(path)?;
     match models.as_slice() {
-        [] => Err(Fault::unsupported("holds neither a config.json nor a GGUF file").of(path)),
+        [only] if only.ends_with("config.json") => open_config(only),
         [only] => open_gguf(only),
-        [first, ..] => {
+        several => {
+            let first = several.first().and_then(|first| first.file_name()).unwrap_or_default();
             let problem = format!(
                 "holds {} models; name one, for example {}",
-                models.len(),
-                short(&first.file_name().unwrap_or_default().to_string_lossy())
+                several.len(),
+                short(&first.to_string_lossy())
             );
             Err(Fault::unsupported(problem).of(path))
         }
     }
+}
+
+/// Opens the checkpoint that a safetensors file belongs to: what it is stands beside it.
+fn open_beside(path: &Path) -> Result<LocalModel, FileError> {
+    let config = path.with_file_name("config.json");
+    if config.is_file() {
+        return open_config(&config);
+    }
+    let problem =
+        "lies without a config.json beside it, which says what its tensors are; put that of the model there";
+    Err(Fault::unsupported(problem).of(path))
 }
 
 /// Whether a name is not that of a later part of several.

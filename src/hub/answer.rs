@@ -4,8 +4,11 @@ use serde::Deserialize;
 use serde_json::Value;
 
 use super::client::malformed;
+use super::heads::is_model;
 use super::name::{Repository, escaped};
 use super::{Cancel, Hub, HubError};
+use crate::quant::Level;
+use crate::units::Bytes;
 
 /// Largest list that is read, bytes.
 const MOST_LIST: u64 = 16 << 20;
@@ -53,6 +56,73 @@ pub struct Listing {
     pub license: Option<String>,
     /// The files, sorted by name.
     pub files: Vec<RemoteFile>,
+}
+
+/// A GGUF model among a repository's files.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ListedModel {
+    /// Its file, or the first of its parts.
+    pub file: String,
+    /// Files that it consists of.
+    pub parts: usize,
+    /// Bytes of all of them, where they are stated.
+    pub bytes: Option<Bytes>,
+    /// The quantization that its name tells.
+    pub level: Option<Level>,
+}
+
+impl Listing {
+    /// The GGUF models, smallest first; their heads were not read.
+    pub fn models(&self) -> Vec<ListedModel> {
+        let mut models: Vec<ListedModel> = Vec::new();
+        for file in self.files.iter().filter(|file| is_model(&file.name)) {
+            let stem = without_part(&file.name);
+            let parts = || self.files.iter().filter(|other| without_part(&other.name) == stem);
+            let bytes = parts().map(|part| part.size).try_fold(0, |sum: u64, size| sum.checked_add(size?));
+            models.push(ListedModel {
+                file: file.name.clone(),
+                parts: parts().count(),
+                bytes: bytes.map(Bytes),
+                level: level_of_name(&file.name),
+            });
+        }
+        models.sort_by(|a, b| (a.bytes, &a.file).cmp(&(b.bytes, &b.file)));
+        models
+    }
+
+    /// Whether it holds a configuration, and so perhaps a checkpoint.
+    pub fn has_config(&self) -> bool {
+        self.files.iter().any(|file| file.name == "config.json")
+    }
+
+    /// The file of this name, else all whose names hold it; without a name all.
+    pub(super) fn named(&self, name: Option<&str>) -> Vec<RemoteFile> {
+        let Some(name) = name else { return self.files.clone() };
+        let part = name.to_ascii_lowercase();
+        let whole = without_part(name);
+        // With its parts.
+        let exact = |file: &&RemoteFile| file.name == name || without_part(&file.name) == whole;
+        let holds = |file: &&RemoteFile| file.name.to_ascii_lowercase().contains(&part);
+        let found: Vec<RemoteFile> = self.files.iter().filter(exact).cloned().collect();
+        if found.is_empty() { self.files.iter().filter(holds).cloned().collect() } else { found }
+    }
+}
+
+/// A file's name without the number of its part: the same for all parts of one model.
+fn without_part(name: &str) -> &str {
+    name.rsplit_once("-of-").and_then(|(front, _)| front.rsplit_once('-')).map_or(name, |(stem, _)| stem)
+}
+
+/// The quantization in a file's name, between its separators: `x-UD-Q4_K_XL.gguf`, `x.Q4_K_M-00001-of-00002.gguf`.
+fn level_of_name(name: &str) -> Option<Level> {
+    let name = without_part(name.strip_suffix(".gguf").unwrap_or(name));
+    let starts = name.char_indices().filter(|(_, c)| matches!(c, '-' | '.' | '/')).map(|(at, _)| at + 1);
+    let mut levels = starts.filter_map(|at| {
+        let rest = &name[at..];
+        let end = rest.find(['-', '.', '/']).unwrap_or(rest.len());
+        rest[..end].parse::<Level>().ok()
+    });
+    levels.next_back()
 }
 
 #[derive(Deserialize)]
@@ -162,4 +232,40 @@ pub(super) fn file_path(repository: &Repository, file: &str) -> String {
         escaped(&repository.revision).replace('/', "%2F"),
         escaped(file)
     )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_listing_tells_models_with_their_parts_and_levels() {
+        let file = |name: &str, size| RemoteFile { name: name.to_owned(), size: Some(size), digest: None };
+        let files = vec![
+            file("Big-Q8_0-00001-of-00002.gguf", 40),
+            file("Big-Q8_0-00002-of-00002.gguf", 30),
+            file("README.md", 1),
+            file("mmproj-F16.gguf", 5),
+            file("sub/Big-UD-IQ2_XXS.gguf", 20),
+            file("Big.Q4_K_M.gguf", 50),
+        ];
+        let listing = Listing { id: "o/n".to_owned(), commit: None, gated: false, license: None, files };
+        let models = listing.models();
+        let told: Vec<_> = models
+            .iter()
+            .map(|m| (m.file.as_str(), m.parts, m.bytes.unwrap().0, m.level.unwrap().to_string()))
+            .collect();
+        assert_eq!(
+            told,
+            [
+                ("sub/Big-UD-IQ2_XXS.gguf", 1, 20, "IQ2_XXS".to_owned()),
+                ("Big.Q4_K_M.gguf", 1, 50, "Q4_K_M".to_owned()),
+                ("Big-Q8_0-00001-of-00002.gguf", 2, 70, "Q8_0".to_owned()),
+            ]
+        );
+        assert_eq!(listing.named(Some("Big-Q8_0-00001-of-00002.gguf")).len(), 2);
+        assert_eq!(listing.named(Some("q4_k_m")).len(), 1);
+        assert_eq!(listing.named(None).len(), 6);
+        assert_eq!(level_of_name("model.gguf"), None);
+    }
 }

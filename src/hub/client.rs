@@ -154,16 +154,32 @@ impl Hub {
 
     /// The text of `path`, which is kept and asked for again only where it has changed. `of`: whose it is.
     pub(super) fn text(&self, path: &str, of: &str, most: u64, cancel: &Cancel) -> Result<Vec<u8>, HubError> {
-        let url = format!("{}{path}", self.base);
-        let kept = self.cache.text(&url);
+        self.text_at(&format!("{}{path}", self.base), of, most, cancel)
+    }
+
+    /// The text at an address, whosever that is: up to `most` bytes. The token goes to the hub alone.
+    ///
+    /// # Errors
+    /// It is no address, is not there, cannot be reached, or is longer.
+    pub fn fetch(&self, url: &str, most: u64, cancel: &Cancel) -> Result<Vec<u8>, HubError> {
+        let url = url.trim();
+        if !url.starts_with("https://") && !url.starts_with("http://") {
+            return Err(HubError::Address(crate::files::error::short(url)));
+        }
+        self.text_at(url, url, most, cancel)
+    }
+
+    fn text_at(&self, url: &str, of: &str, most: u64, cancel: &Cancel) -> Result<Vec<u8>, HubError> {
+        let kept = self.cache.text(url);
         if self.offline {
             return kept.map(|kept| kept.body).ok_or(HubError::SwitchedOff);
         }
-        let etag = kept.as_ref().map(|kept| kept.etag.clone());
+        // Of an answer without a tag nobody can say whether it changed.
+        let etag = kept.as_ref().map(|kept| kept.etag.clone()).filter(|etag| !etag.is_empty());
         let asked = self.patiently(cancel, || {
             let conditions: Vec<(&str, String)> =
                 etag.iter().map(|etag| ("if-none-match", etag.clone())).collect();
-            let (response, url) = self.follow(&url, &conditions, of, cancel)?;
+            let (response, url) = self.follow(url, &conditions, of, cancel)?;
             if response.status() == StatusCode::NOT_MODIFIED {
                 return Ok(None);
             }
@@ -174,12 +190,10 @@ impl Hub {
         match (asked, kept) {
             (Ok(None), Some(kept)) => Ok(kept.body),
             (Ok(None), None) => {
-                Err(malformed(&url, "it says that nothing has changed, of what was never asked"))
+                Err(malformed(url, "it says that nothing has changed, of what was never asked"))
             }
             (Ok(Some((tag, body))), _) => {
-                if let Some(tag) = tag {
-                    self.cache.keep_text(&url, &tag, &body);
-                }
+                self.cache.keep_text(url, &tag.unwrap_or_default(), &body);
                 Ok(body)
             }
             // What was known is better than nothing.
@@ -259,7 +273,7 @@ impl Hub {
         of: &str,
         cancel: &Cancel,
     ) -> Result<(Response<ureq::Body>, String), HubError> {
-        let origin = origin(url).to_owned();
+        let hub = origin(&self.base);
         let mut url = url.to_owned();
         for _ in 0..=MOST_REDIRECTS {
             cancel.check()?;
@@ -267,7 +281,7 @@ impl Hub {
             for (name, value) in headers {
                 request = request.header(*name, value);
             }
-            let is_hub = origin == self::origin(&url);
+            let is_hub = hub == origin(&url);
             if let Some(token) = self.token.as_ref().filter(|_| is_hub) {
                 request = request.header("authorization", format!("Bearer {token}"));
             }

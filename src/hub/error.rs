@@ -12,6 +12,9 @@ pub enum HubError {
     /// The text names no repository.
     #[error("{0:?} names no repository; paste owner/name, or a link to one")]
     Name(String),
+    /// The text is no address.
+    #[error("{0:?} is no address; it begins with https://")]
+    Address(String),
     /// The person does not want the network.
     #[error(
         "the network is switched off (HF_HUB_OFFLINE is set); files on this computer can still be opened"

@@ -132,6 +132,7 @@ impl Hub {
             };
             progress(now);
         };
+        tell(&|_| ());
         let next = AtomicUsize::new(0);
         let read = Mutex::new(Vec::with_capacity(models.len()));
         let work = || {
@@ -170,7 +171,7 @@ impl Hub {
 }
 
 /// Whether a file is a model, or the first part of one.
-fn is_model(name: &str) -> bool {
+pub(super) fn is_model(name: &str) -> bool {
     let path = Path::new(name);
     let stem = path.file_stem().map(|stem| stem.to_string_lossy().to_ascii_lowercase()).unwrap_or_default();
     let is_gguf = path.extension().is_some_and(|end| end.eq_ignore_ascii_case("gguf"));

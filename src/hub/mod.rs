@@ -11,7 +11,7 @@ mod heads;
 mod name;
 mod repository;
 
-pub use answer::{Found, Listing, RemoteFile};
+pub use answer::{Found, ListedModel, Listing, RemoteFile};
 pub use client::{Hub, Limits, Options};
 pub use error::HubError;
 pub use heads::{Progress, Rung};

@@ -57,25 +57,28 @@ impl Hub {
         cancel: &Cancel,
     ) -> Result<RemoteModel, HubError> {
         let listing = self.files(repository, cancel)?;
-        let wanted: Vec<_> = match &repository.file {
-            Some(part) => {
-                let part = part.to_ascii_lowercase();
-                listing
-                    .files
-                    .iter()
-                    .filter(|file| file.name.to_ascii_lowercase().contains(&part))
-                    .cloned()
-                    .collect()
-            }
-            None => listing.files.clone(),
-        };
+        self.model_of(repository, &listing, progress, cancel)
+    }
+
+    /// The same where the repository's files are known already.
+    ///
+    /// # Errors
+    /// As [`Self::model`].
+    pub fn model_of(
+        &self,
+        repository: &Repository,
+        listing: &Listing,
+        progress: &(dyn Fn(Progress) + Sync),
+        cancel: &Cancel,
+    ) -> Result<RemoteModel, HubError> {
+        let wanted = listing.named(repository.file.as_deref());
         let (rungs, mut problems) = self.rungs(repository, &wanted, progress, cancel)?;
         let mut rungs: Vec<Rung> =
             rungs.into_iter().filter(|rung| rung.gguf.purpose() == Purpose::Model).collect();
         rungs.sort_by(|a, b| (a.bytes, &a.file).cmp(&(b.bytes, &b.file)));
         let has_config = listing.files.iter().any(|file| file.name == "config.json");
         if let Some(first) = rungs.first() {
-            let mut remote = of_files(&listing, first)?;
+            let mut remote = of_files(listing, first)?;
             remote.rungs = rungs.into_iter().map(rung).collect();
             remote.problems = problems;
             return Ok(remote);
@@ -84,7 +87,7 @@ impl Hub {
             return Err(problem);
         }
         if has_config {
-            return self.of_config(repository, &listing, cancel);
+            return self.of_config(repository, listing, cancel);
         }
         Err(HubError::NotFound(format!(
             "a model in {} (it holds neither GGUF files nor a config.json)",

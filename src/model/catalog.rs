@@ -8,7 +8,8 @@ mod lookup;
 mod search;
 
 use std::collections::HashMap;
-use std::sync::OnceLock;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, OnceLock};
 
 use thiserror::Error;
 
@@ -57,6 +58,10 @@ pub struct Catalog {
     bases: Vec<Base>,
     /// Base of each model, by model index.
     base_of: Vec<usize>,
+    /// Index of the first of a person's own models, which stand last.
+    own: usize,
+    /// No other catalog of this process has the same.
+    number: u64,
     by_id: OnceLock<HashMap<String, ModelId>>,
     names: OnceLock<lookup::Names>,
     words: OnceLock<search::Words>,
@@ -68,11 +73,19 @@ impl Catalog {
     /// # Panics
     /// Never in a build that passed its tests: they parse the same text.
     pub fn embedded() -> &'static Self {
-        static CATALOG: OnceLock<Catalog> = OnceLock::new();
+        Self::embedded_shared()
+    }
+
+    /// The same, for what may hold another catalog too.
+    ///
+    /// # Panics
+    /// As [`Self::embedded`].
+    pub fn embedded_shared() -> &'static Arc<Self> {
+        static CATALOG: OnceLock<Arc<Catalog>> = OnceLock::new();
         CATALOG.get_or_init(|| {
             #[expect(clippy::expect_used, reason = "a constant of this build, parsed by the tests")]
             let catalog = Self::parse(RECORDS).expect("the embedded catalog parses");
-            catalog
+            Arc::new(catalog)
         })
     }
 
@@ -101,20 +114,87 @@ impl Catalog {
             return Err(CatalogError::TooMany { records: models.len() });
         }
         let bases = fold::fold(&models);
+        let own = models.len();
+        Ok(Self::folded(models, bases, own))
+    }
+
+    fn folded(models: Vec<Model>, bases: Vec<Base>, own: usize) -> Self {
+        static NEXT: AtomicU64 = AtomicU64::new(0);
         let mut base_of = vec![0; models.len()];
         for (index, base) in bases.iter().enumerate() {
             for id in base.ids() {
                 base_of[id.index()] = index;
             }
         }
-        Ok(Self {
+        Self {
             models,
             bases,
             base_of,
+            own,
+            number: NEXT.fetch_add(1, Ordering::Relaxed),
             by_id: OnceLock::new(),
             names: OnceLock::new(),
             words: OnceLock::new(),
-        })
+        }
+    }
+
+    /// This catalog with further records: one of the same id takes the place of the record that is there, so that
+    /// ids stay good; the others follow behind. All are folded anew.
+    ///
+    /// # Errors
+    /// More records than an id can count.
+    pub fn updated(&self, records: impl IntoIterator<Item = Model>) -> Result<Self, CatalogError> {
+        let mut models = self.models[..self.own].to_vec();
+        let mut places: HashMap<String, usize> =
+            models.iter().enumerate().map(|(place, model)| (model.id.clone(), place)).collect();
+        for record in records {
+            if let Some(&place) = places.get(&record.id) {
+                models[place] = record;
+            } else {
+                places.insert(record.id.clone(), models.len());
+                models.push(record);
+            }
+        }
+        Self::of(models)
+    }
+
+    /// This catalog with a person's own models behind it, each with a row of its own: what was opened is not
+    /// hidden under a base model. Ids and places of the catalog's records and bases stay what they are.
+    ///
+    /// # Errors
+    /// More records than an id can count.
+    pub fn with_own(&self, own: impl IntoIterator<Item = Model>) -> Result<Self, CatalogError> {
+        let mut models = self.models[..self.own].to_vec();
+        let mut bases: Vec<Base> =
+            self.bases.iter().filter(|base| base.id.index() < self.own).cloned().collect();
+        let first = models.len();
+        models.extend(own);
+        if models.len() > usize::from(u16::MAX) {
+            return Err(CatalogError::TooMany { records: models.len() });
+        }
+        let own = models.iter().enumerate().skip(first).map(|(index, model)| Base {
+            id: ModelId(index as u16),
+            name: model.display_name.clone(),
+            variants: Vec::new(),
+        });
+        bases.extend(own);
+        Ok(Self::folded(models, bases, first))
+    }
+
+    /// Whether `id` is one of a person's own models.
+    pub fn is_own(&self, id: ModelId) -> bool {
+        id.index() >= self.own
+    }
+
+    /// A person's own models.
+    pub fn own(&self) -> impl ExactSizeIterator<Item = ModelId> + use<> {
+        (self.own as u16..self.models.len() as u16).map(ModelId)
+    }
+
+    /// A number that no other catalog of this process has: what was made of one by places and ids is stale where it is
+    /// another.
+    pub const fn number(&self) -> u64 {
+        self.number
     }
 
     /// All records, by family and size.
@@ -204,6 +284,41 @@ mod tests {
         assert!(error.to_string().starts_with("line 3: "), "{error}");
         let unknown_field = first.replacen('{', "{\"n_heads\":3,", 1);
         assert!(Catalog::parse(&unknown_field).unwrap_err().to_string().contains("n_heads"));
+    }
+
+    #[test]
+    fn own_models_stand_behind_the_catalog_and_move_nothing() {
+        let catalog = Catalog::embedded();
+        let mut own = catalog.models()[0].clone();
+        own.id = "/models/own.gguf".to_owned();
+        own.display_name = "own".to_owned();
+        let more = catalog.with_own([own.clone()]).unwrap();
+        assert_eq!(more.models().len(), catalog.models().len() + 1);
+        assert_eq!(more.bases().len(), catalog.bases().len() + 1, "it is not folded under its base model");
+        for (one, other) in catalog.bases().iter().zip(more.bases()) {
+            assert_eq!((one.id, &one.name, &one.variants), (other.id, &other.name, &other.variants));
+        }
+        let id = more.exact("/models/own.gguf").unwrap();
+        assert!(more.is_own(id) && !more.is_own(catalog.bases()[0].id));
+        assert_eq!(more.own().collect::<Vec<_>>(), [id]);
+        assert_eq!(more.bases()[more.base_of(id)].name, "own");
+        // Others in their place, not beside them.
+        assert_eq!(more.with_own([]).unwrap().models().len(), catalog.models().len());
+        assert_eq!(catalog.own().len(), 0);
+    }
+
+    #[test]
+    fn an_update_replaces_records_in_their_place_and_adds_others() {
+        let catalog = Catalog::embedded();
+        let mut changed = catalog.models()[7].clone();
+        changed.context_max = Some(12_345);
+        let mut new = catalog.models()[3].clone();
+        new.id = "somebody/new".to_owned();
+        let updated = catalog.updated([changed.clone(), new]).unwrap();
+        assert_eq!(updated.models().len(), catalog.models().len() + 1);
+        assert_eq!(updated.models()[7].context_max, Some(12_345));
+        assert_eq!(updated.exact(&changed.id), catalog.exact(&changed.id));
+        assert_eq!(updated.exact("somebody/new").unwrap().index(), catalog.models().len());
     }
 
     #[test]

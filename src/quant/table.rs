@@ -102,20 +102,19 @@ impl TensorTable {
 
     /// What the file is made of, format by format, in ggml's order.
     pub fn shares(&self) -> Vec<FormatShare> {
-        let mut shares: BTreeMap<GgmlType, FormatShare> = BTreeMap::new();
-        for tensor in &self.tensors {
-            let format = tensor.format;
-            let share = shares.entry(format).or_insert(FormatShare {
-                format,
-                tensors: 0,
-                bytes: Bytes::ZERO,
-                elements: 0,
-            });
-            share.tensors += 1;
-            share.bytes += tensor.bytes();
-            share.elements = share.elements.saturating_add(tensor.elements());
-        }
-        shares.into_values().collect()
+        shares(self.tensors.iter().map(|tensor| (tensor, tensor.format)))
+    }
+
+    /// What the same tensors are made of by what `llama-quantize` makes by the name of the file type, format by format.
+    /// `context.imatrix` says which of its two mixes is meant.
+    pub fn usual_shares(&self, context: &MixContext<'_>) -> Vec<FormatShare> {
+        let tensors: Vec<MixTensor<'_>> = self.tensors.iter().map(StoredTensor::mix).collect();
+        let usual = mix::tensor_types(self.file_type(), context, &tensors);
+        shares(self.tensors.iter().zip(usual).map(|(tensor, usual)| {
+            // Which float the small tensors have follows the conversion, not the mix.
+            let is_float = !tensor.format.is_quantized() && !usual.is_quantized();
+            (tensor, if is_float { tensor.format } else { usual })
+        }))
     }
 
     /// The file type that describes the file: the stated one, else the one that gives the format of most
@@ -155,6 +154,18 @@ impl TensorTable {
         found.sort_by_key(|difference| std::cmp::Reverse(difference.extra_bytes.unsigned_abs()));
         found
     }
+}
+
+fn shares<'a>(tensors: impl Iterator<Item = (&'a StoredTensor, GgmlType)>) -> Vec<FormatShare> {
+    let mut shares: BTreeMap<GgmlType, FormatShare> = BTreeMap::new();
+    for (tensor, format) in tensors {
+        let none = FormatShare { format, tensors: 0, bytes: Bytes::ZERO, elements: 0 };
+        let share = shares.entry(format).or_insert(none);
+        share.tensors += 1;
+        share.bytes += format.tensor_bytes(tensor.dims);
+        share.elements = share.elements.saturating_add(tensor.elements());
+    }
+    shares.into_values().collect()
 }
 
 /// The file type whose bulk is in `format`.
@@ -243,5 +254,7 @@ mod tests {
             ]
         );
         assert_eq!(differences[1].extra_bytes, (210 - 144) * 256);
+        let usual: Vec<_> = own.usual_shares(&CONTEXT).iter().map(|s| (s.format, s.tensors)).collect();
+        assert_eq!(usual, [(GgmlType::F16, 1), (GgmlType::Q6K, 1), (GgmlType::Q4K, 2)]);
     }
 }

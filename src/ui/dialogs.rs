@@ -8,6 +8,7 @@ use std::time::{Duration, Instant};
 use eframe::egui::Context;
 use rfd::{AsyncFileDialog, FileHandle};
 
+use crate::app::models::ModelsAction;
 use crate::app::own::OwnAction;
 use crate::app::{Action, MachineAction};
 
@@ -18,6 +19,9 @@ const WAITING: usize = 16;
 const NO_DIALOG: Action = Action::Own(OwnAction::NoDialog);
 /// The same on the Machine page.
 const NO_DIALOG_HERE: Action = Action::Machine(MachineAction::NoDialog);
+
+/// The same where models are opened.
+const NO_DIALOG_FOR_MODELS: Action = Action::Models(ModelsAction::NoDialog);
 
 /// What a file is asked for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -34,6 +38,14 @@ pub(super) enum Ask {
     ExportRig,
     /// Where a report on a machine is written to.
     Report,
+    /// Models to open, or records of models.
+    Models,
+    /// A folder that holds one.
+    ModelFolder,
+    /// A folder to look through for models from now on.
+    WatchedFolder,
+    /// Where the records of own models are written.
+    Export,
 }
 
 /// Dialogs that are open, and what they answer.
@@ -100,7 +112,36 @@ impl Dialogs {
                     Action::Machine(MachineAction::SaveReport(path(&file)))
                 });
             }
+            Ask::Models => {
+                let files = dialog
+                    .set_title("Open models")
+                    .add_filter("Models and records", &["gguf", "json", "jsonl", "safetensors"])
+                    .add_filter("All files", &["*"])
+                    .pick_files();
+                self.models(ctx, files, |files| ModelsAction::Open(files.iter().map(path).collect()));
+            }
+            Ask::ModelFolder => {
+                let folder = dialog.set_title("Open the model in a folder").pick_folder();
+                self.models(ctx, folder, |folder| ModelsAction::Open(vec![path(&folder)]));
+            }
+            Ask::WatchedFolder => {
+                let folder = dialog.set_title("Folder with models").pick_folder();
+                self.models(ctx, folder, |folder| ModelsAction::AddFolder(path(&folder)));
+            }
+            Ask::Export => {
+                let file = dialog.set_title("Write the records").set_file_name("models.jsonl").save_file();
+                self.models(ctx, file, |file| ModelsAction::Export(path(&file)));
+            }
         }
+    }
+
+    fn models<T>(
+        &self,
+        ctx: &Context,
+        dialog: impl Future<Output = Option<T>> + Send + 'static,
+        chosen: impl FnOnce(T) -> ModelsAction + Send + 'static,
+    ) {
+        self.wait(ctx, dialog, NO_DIALOG_FOR_MODELS, |answer| Action::Models(chosen(answer)));
     }
 
     /// Waits beside the window until the dialog is closed.

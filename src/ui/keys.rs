@@ -21,6 +21,9 @@ const MATRIX: KeyboardShortcut = KeyboardShortcut::new(Modifiers::COMMAND, Key::
 /// The machine.
 const MACHINE: KeyboardShortcut = KeyboardShortcut::new(Modifiers::COMMAND, Key::Num3);
 
+/// Open a model.
+const OPEN: KeyboardShortcut = KeyboardShortcut::new(Modifiers::COMMAND, Key::O);
+
 /// The search field, for giving it the focus.
 pub(super) fn search_id() -> Id {
     Id::unique("search")
@@ -29,6 +32,16 @@ pub(super) fn search_id() -> Id {
 /// How a shortcut is written on this system.
 pub(super) fn find_text(ui: &Ui) -> String {
     ui.ctx().format_shortcut(&FIND)
+}
+
+/// How the shortcut that opens a model is written on this system.
+pub(super) fn open_text(ui: &Ui) -> String {
+    ui.ctx().format_shortcut(&OPEN)
+}
+
+/// Whether a model is to be opened.
+pub(super) fn opens(ui: &Ui) -> bool {
+    ui.input_mut(|input| input.consume_shortcut(&OPEN))
 }
 
 /// Takes the shortcuts out of this frame's input. `overlay`: the detail lies over the centre.
@@ -69,7 +82,7 @@ pub(super) fn is_covered(ui: &Ui) -> bool {
 /// Esc closes what is open, from the top: a popup (which sees to it itself), the detail over the page, the
 /// search, the detail on the whole page.
 fn escape(ui: &Ui, state: &State, overlay: bool, actions: &mut Actions) {
-    let popup = state.own.open || eframe::egui::Popup::is_any_open(ui.ctx());
+    let popup = state.own.open || state.models.part.is_some() || eframe::egui::Popup::is_any_open(ui.ctx());
     if popup || !ui.input(|input| input.key_pressed(Key::Escape)) {
         return;
     }

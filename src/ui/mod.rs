@@ -8,6 +8,7 @@ mod dialogs;
 mod keys;
 mod machine;
 pub mod matrix;
+mod models;
 mod notices;
 mod own;
 mod run;

@@ -26,6 +26,8 @@ pub struct Options {
     /// to the end of the first frame; the others are a frame each: from its start to the start of the next,
     /// and of that the share of this program's own thread; all in milliseconds.
     pub frame_times: Option<PathBuf>,
+    /// Files and folders to open: models, records, measurements.
+    pub files: Vec<PathBuf>,
 }
 
 /// Why no window opened.
@@ -55,6 +57,7 @@ pub fn run(options: &Options) -> Result<(), RunError> {
         let start = Start {
             machine: options.machine.clone(),
             notice: notice.clone(),
+            files: options.files.clone(),
             frames: options.frame_times.clone().map(|path| FrameTimes::new(options.started, path)),
         };
         let creator: eframe::AppCreator<'_> = Box::new(|cc| Ok(Box::new(PlimsollApp::new(cc, start))));

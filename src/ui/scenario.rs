@@ -2,12 +2,14 @@
 
 use eframe::egui::{ScrollArea, Ui};
 
+use super::dialogs::{Ask, Dialogs};
 use super::theme::{Text, Tokens, size, space};
 use super::widgets::{
     caption, check, combo, count_bar, labelled, log_slider, octave_steps, rule, search_field,
 };
 use super::{Actions, keys, verdict};
 use crate::app::best::{Counts, READING_SPEED};
+use crate::app::models::{ModelsAction, Part};
 use crate::app::settings::{CONCURRENCY_MAX, CONTEXT_MAX, CONTEXT_MIN};
 use crate::app::{Action, Filters, Settings, State, View};
 use crate::estimate::scenario::{CacheType, Engine};
@@ -16,11 +18,12 @@ use crate::quant::Level;
 use crate::units::tokens_text;
 
 /// Draws the column, scrolling where the window is low.
-pub(super) fn show(ui: &mut Ui, state: &State, actions: &mut Actions) {
+pub(super) fn show(ui: &mut Ui, state: &State, dialogs: &Dialogs, actions: &mut Actions) {
     ScrollArea::vertical().id_salt("scenario").auto_shrink(false).show(ui, |ui| {
         eframe::egui::Frame::new().inner_margin(space::L as i8).show(ui, |ui| {
             ui.spacing_mut().item_spacing.y = space::M;
             search(ui, state, actions);
+            bring(ui, dialogs, actions);
             asked(ui, &state.settings, state, actions);
             rule(ui);
             filters(ui, state, actions);
@@ -37,6 +40,20 @@ fn search(ui: &mut Ui, state: &State, actions: &mut Actions) {
         let id = keys::search_id();
         if search_field(ui, id, "Search models", &mut text, "Name or family", &shortcut).changed() {
             actions.push(Action::Search(text));
+        }
+    });
+}
+
+/// What the catalog does not have.
+fn bring(ui: &mut Ui, dialogs: &Dialogs, actions: &mut Actions) {
+    ui.horizontal(|ui| {
+        let hint = format!("{}: a GGUF file, a config.json, a checkpoint, records", keys::open_text(ui));
+        if ui.button("Open…").on_hover_text(hint).clicked() {
+            dialogs.open(ui.ctx(), Ask::Models);
+        }
+        let hint = "Your models, those on this computer, the hub, catalogs by others";
+        if ui.button("Models…").on_hover_text(hint).clicked() {
+            actions.push(Action::Models(ModelsAction::Show(Some(Part::default()))));
         }
     });
 }
@@ -104,6 +121,9 @@ fn filters(ui: &mut Ui, state: &State, actions: &mut Actions) {
             let chosen = check(ui, word, filters.tags.contains(&tag));
             actions.extend(chosen.map(|on| Action::WithTag(tag, on)));
         }
+        let here = ui.scope(|ui| check(ui, "On this computer", filters.installed));
+        actions.extend(here.inner.map(Action::OnThisComputer));
+        here.response.on_hover_text("Models that a program keeps on these disks, and your own");
         let others = "Also embedding and diffusion";
         let chosen = ui.scope(|ui| check(ui, others, filters.not_generating));
         actions.extend(chosen.inner.map(Action::NotGenerating));

@@ -16,8 +16,10 @@ use egui_extras::{Column as TableColumn, TableBuilder};
 use super::Actions;
 use super::theme::{Text, Tokens, size};
 use super::widgets::empty_state;
+use crate::app::models::{ModelsAction, Part};
 use crate::app::rows::answer::{self, Wording};
 use crate::app::{Action, State};
+use crate::hub::Repository;
 use columns::Columns;
 
 /// Height of the sentence above the table.
@@ -33,6 +35,15 @@ fn table_id() -> Id {
 pub(super) fn show(ui: &mut Ui, state: &State, details_button: bool, actions: &mut Actions) -> Rect {
     ui.spacing_mut().item_spacing.y = 0.0;
     sentence(ui, state, details_button, actions);
+    if state.rows.is_empty() && is_of_hub(&state.search) {
+        let sentence =
+            "The catalog does not have it. The hub can be asked for its files; nothing is sent before.";
+        if empty_state(ui, "No model matches", sentence, Some("To the hub")) {
+            actions.push(Action::Models(ModelsAction::HubText(state.search.trim().to_owned())));
+            actions.push(Action::Models(ModelsAction::Show(Some(Part::Hub))));
+        }
+        return Rect::NOTHING;
+    }
     if state.rows.is_empty() {
         let sentence = if state.is_filtered() {
             "Nothing matches this search with the filters on the left."
@@ -45,6 +56,12 @@ pub(super) fn show(ui: &mut Ui, state: &State, details_button: bool, actions: &m
         return Rect::NOTHING;
     }
     rows(ui, state, actions)
+}
+
+/// Whether what is searched for is a repository's name or a link to one.
+fn is_of_hub(search: &str) -> bool {
+    let search = search.trim();
+    !search.contains(char::is_whitespace) && Repository::parse(search).is_ok()
 }
 
 fn rows(ui: &mut Ui, state: &State, actions: &mut Actions) -> Rect {

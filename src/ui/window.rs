@@ -1,5 +1,6 @@
 //! The window: its parts, and the way from what they ask for to the next frame.
 
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use eframe::egui::{
@@ -8,19 +9,23 @@ use eframe::egui::{
 };
 use eframe::{CreationContext, Storage};
 
-use super::dialogs::Dialogs;
+use super::dialogs::{Ask, Dialogs};
 use super::run::FrameTimes;
 use super::theme::{self, Text, Tokens, size, space};
 use super::widgets::segmented;
-use super::{Actions, detail, keys, machine, matrix, notices, own, scenario, storage, table, top_bar};
+use super::{
+    Actions, detail, keys, machine, matrix, models, notices, own, scenario, storage, table, top_bar,
+};
 use crate::app::Settings;
 use crate::app::files;
 use crate::app::jobs::{Jobs, MachineSender, Ready, Wake};
 use crate::app::machine_page::desk::This;
 use crate::app::machine_page::{Desk, Live};
+use crate::app::models::{Models, ModelsAction, Setup};
 use crate::app::own::{Own, OwnAction, Reprobe, kept_memory};
 use crate::app::{Action, MachineAction, MachinePage, Notice, NoticeKind, Page, State, ThemeChoice, View};
 use crate::estimate::{Estimator, engine};
+use crate::files::installed::Environment;
 use crate::machine::probe::recording;
 use crate::machine::{Machine, probe};
 use crate::model::Catalog;
@@ -38,6 +43,8 @@ pub(super) struct Start {
     pub notice: Option<String>,
     /// Where times of frames are kept.
     pub frames: Option<FrameTimes>,
+    /// Files to open.
+    pub files: Vec<PathBuf>,
 }
 
 /// The application: state, and drawing it.
@@ -46,6 +53,8 @@ pub struct PlimsollApp {
     state: State,
     frames: Option<FrameTimes>,
     dialogs: Dialogs,
+    /// What is installed was looked for, once the window was seen.
+    looked: bool,
 }
 
 impl PlimsollApp {
@@ -59,7 +68,10 @@ impl PlimsollApp {
             let own = Own::background(files::folder(), reprobe, Arc::clone(&wake));
             let is_this = start.machine.is_none();
             let jobs = jobs(&settings, start.machine, &wake);
-            let mut state = State::new(settings, jobs, own, machine_page(is_this, &wake), wake);
+            let setup =
+                Setup { folder: files::folder(), environment: Some(Environment::of_process()), hub: None };
+            let models = Models::background(setup, Arc::clone(&wake));
+            let mut state = State::new(settings, jobs, own, models, machine_page(is_this, &wake), wake);
             if !is_this {
                 state.this_title = "Recorded";
             }
@@ -69,6 +81,9 @@ impl PlimsollApp {
             app.state.notify(Notice::new(NoticeKind::Settings, notice));
         }
         app.frames = start.frames;
+        if !start.files.is_empty() {
+            app.state.apply(Action::Models(ModelsAction::Open(start.files)));
+        }
         app
     }
 
@@ -88,6 +103,12 @@ impl PlimsollApp {
         Self::open(ctx, None, |settings| State::with_page(settings, machine, Own::inline(None, None), page))
     }
 
+    /// The same with models of a person's own, too.
+    pub fn with_models(ctx: &Context, machine: Machine, models: Models) -> Self {
+        let own = Own::inline(None, None);
+        Self::open(ctx, None, |settings| State::with_models(settings, machine, own, models))
+    }
+
     fn open(ctx: &Context, storage: Option<&dyn Storage>, state: impl FnOnce(Settings) -> State) -> Self {
         theme::apply(ctx);
         let (settings, damage) = match storage::load(storage) {
@@ -100,7 +121,7 @@ impl PlimsollApp {
             state.notify(Notice::new(NoticeKind::Settings, text));
         }
         apply_theme(ctx, state.settings.theme);
-        Self { state, frames: None, dialogs: Dialogs::default() }
+        Self { state, frames: None, dialogs: Dialogs::default(), looked: false }
     }
 
     /// What the window knows.
@@ -117,11 +138,16 @@ impl PlimsollApp {
     fn draw(&self, ui: &mut Ui) -> Actions {
         let state = &self.state;
         let mut actions: Actions = self.dialogs.answers().collect();
+        models::paste(ui, state, &mut actions);
         drop_files(ui, state, &mut actions);
         own::show(ui, state, &self.dialogs, &mut actions);
+        models::show(ui, state, &self.dialogs, &mut actions);
         let narrow = ui.ctx().content_rect().width() < size::OVERLAY_BELOW;
         let overlay = narrow && state.detail_open;
         keys::handle(ui, state, overlay, &mut actions);
+        if keys::opens(ui) {
+            self.dialogs.open(ui.ctx(), Ask::Models);
+        }
 
         let t = Tokens::of(ui);
         let bar = Frame::new().fill(t.panel).inner_margin(Margin::symmetric(space::L as i8, 0));
@@ -139,7 +165,7 @@ impl PlimsollApp {
             .exact_size(size::LEFT)
             .resizable(false)
             .frame(side)
-            .show(ui, |ui| scenario::show(ui, state, &mut actions));
+            .show(ui, |ui| scenario::show(ui, state, &self.dialogs, &mut actions));
         if state.detail_page {
             let page = Frame::new().fill(t.bg);
             CentralPanel::default().frame(page).show(ui, |ui| detail_page(ui, state, &mut actions));
@@ -177,7 +203,10 @@ impl eframe::App for PlimsollApp {
     }
 
     fn ui(&mut self, ui: &mut Ui, _frame: &mut eframe::Frame) {
-        let actions = self.draw(ui);
+        let mut actions = self.draw(ui);
+        if !std::mem::replace(&mut self.looked, true) && self.state.models.on_disk.can_look() {
+            actions.push(Action::Models(ModelsAction::Look));
+        }
         if !actions.is_empty() {
             for action in actions {
                 self.state.apply(action);
@@ -236,7 +265,7 @@ fn machine_page(is_this: bool, wake: &Wake) -> MachinePage {
 /// Files that are dropped: rigs on the Machine page, benchmark output and models elsewhere.
 fn drop_files(ui: &Ui, state: &State, actions: &mut Actions) {
     if state.settings.page != Page::Machine || state.own.open {
-        own::drop_files(ui, actions);
+        models::drop(ui, state, actions);
         return;
     }
     let dropped = ui.input(|input| input.raw.dropped_files.clone());
@@ -259,6 +288,7 @@ fn apply_theme(ctx: &Context, choice: ThemeChoice) {
 /// where its rows are.
 fn center(ui: &mut Ui, state: &State, narrow: bool, actions: &mut Actions) -> Rect {
     ui.spacing_mut().item_spacing.y = 0.0;
+    models::strip(ui, state, actions);
     notices::show(ui, state, actions);
     tool_row(ui, state, actions);
     match state.settings.view {
@@ -285,7 +315,7 @@ fn tool_row(ui: &mut Ui, state: &State, actions: &mut Actions) {
 fn show_matrix(ui: &mut Ui, state: &State, narrow: bool, actions: &mut Actions) -> Rect {
     let area = ui.available_rect_before_wrap();
     let view = matrix::View {
-        catalog: state.catalog,
+        catalog: &state.catalog,
         grid: &state.matrix.grid,
         outline: &state.matrix.outline,
         summary: &state.matrix.summary,

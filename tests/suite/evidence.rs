@@ -131,7 +131,7 @@ fn an_own_measurement_moves_the_figure_and_its_removal_moves_it_back() {
     assert_eq!(class, Evidence::MeasuredHere);
     assert!(after.p50 < 0.95 * before.p50, "{before:?} {after:?}");
     assert!(after.p90 / after.p10 < before.p90 / before.p10);
-    window.get_by_label("On this computer");
+    window.get_by_label("Measured here");
     assert!(says(&window, "measured on this computer"));
     let row = state(&window).rows.iter().find(|row| row.model == state(&window).selected.unwrap()).unwrap();
     assert_eq!(row.outcome.brief().unwrap().decode, Some(after), "the table says the same");
@@ -144,7 +144,7 @@ fn an_own_measurement_moves_the_figure_and_its_removal_moves_it_back() {
     window.state_mut().apply(Action::KeepRig(rig));
     window.run();
     assert_eq!(decode(&window).1, Evidence::SameModel);
-    assert!(!says(&window, "On this computer"));
+    assert!(!says(&window, "Measured here"));
     window.state_mut().apply(Action::ChooseRig(RigChoice::This));
     window.run();
     assert_eq!(decode(&window), (after, Evidence::MeasuredHere));
@@ -152,6 +152,6 @@ fn an_own_measurement_moves_the_figure_and_its_removal_moves_it_back() {
     let remove = labels(&window).into_iter().find(|label| label.starts_with("Remove Qwen2.5 7B Q4_K_M, "));
     click(&mut window, &remove.unwrap());
     assert_eq!(decode(&window), (before, Evidence::SameModel));
-    assert!(!says(&window, "On this computer"));
+    assert!(!says(&window, "Measured here"));
     assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 0, "nothing stays on disk");
 }

@@ -279,6 +279,7 @@ fn level(
         kept,
         verdict,
         best: name == "IQ4_XS",
+        file: false,
         why: "",
     }
 }

@@ -379,7 +379,7 @@ fn what_becomes_possible_is_a_chip_and_a_click_selects_it() {
     assert!(label(&window, "Price, USD: ").ends_with("0, 1,499"));
     let gain = &state(&window).compare.found.as_ref().unwrap().gains[0];
     let (model, level) = gain.on_gpu[0];
-    let catalog = state(&window).catalog;
+    let catalog = std::sync::Arc::clone(&state(&window).catalog);
     let name = catalog.bases()[catalog.base_of(model)].name.clone();
     click(&mut window, Role::Button, &name);
     assert_eq!(state(&window).settings.page, Page::Models);
@@ -398,7 +398,7 @@ fn speeds_are_shown_of_chosen_models() {
     window.get_by_role_and_label(Role::TextInput, "Search models to compare").type_text("falcon");
     window.run();
     let hit = state(&window).compare.hits[0];
-    let catalog = state(&window).catalog;
+    let catalog = std::sync::Arc::clone(&state(&window).catalog);
     let name = catalog.bases()[catalog.base_of(hit)].name.clone();
     click(&mut window, Role::CheckBox, &name);
     assert_eq!(shown(&window), 9);

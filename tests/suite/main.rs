@@ -39,6 +39,8 @@ mod measured;
 #[cfg(test)]
 mod memory;
 #[cfg(test)]
+mod models;
+#[cfg(test)]
 mod own;
 #[cfg(test)]
 mod placement;

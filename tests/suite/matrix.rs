@@ -49,6 +49,7 @@ impl Page {
             details_button: false,
             opened: 0,
             ask: Ask {
+                catalog: Arc::clone(Catalog::embedded_shared()),
                 scenario: Scenario { context: 16_384, ..Scenario::default() },
                 rig: rig(with_gpu),
                 levels: Level::LADDER.to_vec(),

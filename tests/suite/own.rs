@@ -129,7 +129,7 @@ fn a_dropped_file_opens_the_place_and_bad_lines_are_named() {
 
 /// A file as the window system hands it over.
 #[derive(Debug)]
-struct Dropped(PathBuf);
+pub struct Dropped(PathBuf);
 
 impl egui::DroppedFile for Dropped {
     fn path(&self) -> &Path {
@@ -141,7 +141,7 @@ impl egui::DroppedFile for Dropped {
     }
 }
 
-fn dropped(path: &Path) -> Arc<Dropped> {
+pub fn dropped(path: &Path) -> Arc<Dropped> {
     Arc::new(Dropped(path.to_owned()))
 }
 

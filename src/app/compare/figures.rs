@@ -6,7 +6,6 @@ use super::{Comparison, Question, side_by_side};
 use crate::app::grid::{Ask, CatalogJudge, GridRow, Judge};
 use crate::app::latest::Answering;
 use crate::estimate::Brief;
-use crate::model::Catalog;
 use crate::quant::Level;
 
 /// Machines whose figures are kept.
@@ -48,15 +47,14 @@ impl Figures {
 /// Figures of the machines that were asked for last.
 #[derive(Debug)]
 pub struct Shelf {
-    catalog: &'static Catalog,
     judge: CatalogJudge,
     kept: Vec<(Ask, Arc<Figures>)>,
 }
 
 impl Shelf {
-    /// Over the catalog of this process.
+    /// Nothing is kept yet.
     pub fn embedded() -> Self {
-        Self { catalog: Catalog::embedded(), judge: CatalogJudge::embedded(), kept: Vec::new() }
+        Self { judge: CatalogJudge::embedded(), kept: Vec::new() }
     }
 
     pub(super) fn answering(mut self) -> Answering<Question, Comparison> {
@@ -68,6 +66,7 @@ impl Shelf {
         let mut figures = Vec::with_capacity(question.rigs.len());
         for rig in &question.rigs {
             let ask = Ask {
+                catalog: Arc::clone(&question.catalog),
                 scenario: question.scenario.clone(),
                 rig: rig.clone(),
                 levels: question.levels.clone(),
@@ -75,7 +74,7 @@ impl Shelf {
             };
             figures.push(self.figures(ask, is_stale)?);
         }
-        Some(side_by_side::compare(self.catalog, question, &figures))
+        Some(side_by_side::compare(&question.catalog, question, &figures))
     }
 
     fn figures(&mut self, ask: Ask, is_stale: &dyn Fn() -> bool) -> Option<Arc<Figures>> {
@@ -86,12 +85,13 @@ impl Shelf {
             self.kept.push(known);
             return Some(figures);
         }
-        let mut rows = Vec::with_capacity(self.catalog.bases().len());
-        for (place, base) in self.catalog.bases().iter().enumerate() {
+        let catalog = Arc::clone(&ask.catalog);
+        let mut rows = Vec::with_capacity(catalog.bases().len());
+        for (place, base) in catalog.bases().iter().enumerate() {
             if place % BETWEEN_LOOKS == 0 && is_stale() {
                 return None;
             }
-            let generates = self.catalog.get(base.id).not_generating().is_none();
+            let generates = catalog.get(base.id).not_generating().is_none();
             rows.push(generates.then(|| {
                 let cells = self.judge.cells(base.id, &ask);
                 GridRow::of(cells, !ask.rig.devices.is_empty(), ask.scenario.concurrency)

@@ -9,6 +9,8 @@ mod side_by_side;
 #[cfg(test)]
 mod tests;
 
+use std::sync::Arc;
+
 use serde::{Deserialize, Serialize};
 
 use crate::app::jobs::Wake;
@@ -16,7 +18,7 @@ use crate::app::latest::Latest;
 use crate::app::rigs::price::Price;
 use crate::app::rigs::{RigChoice, Rigs};
 use crate::estimate::{Rig, Scenario};
-use crate::model::ModelId;
+use crate::model::{Catalog, ModelId};
 use crate::quant::Level;
 
 pub use figures::Shelf;
@@ -120,8 +122,10 @@ pub enum CompareAction {
 }
 
 /// A question.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug)]
 pub struct Question {
+    /// The models.
+    pub catalog: Arc<Catalog>,
     /// What is asked of each model.
     pub scenario: Scenario,
     /// The levels that come into question.
@@ -130,6 +134,17 @@ pub struct Question {
     pub rigs: Vec<Rig>,
     /// Models whose speeds are shown; empty: those that change most.
     pub models: Vec<ModelId>,
+}
+
+impl PartialEq for Question {
+    fn eq(&self, other: &Self) -> bool {
+        // A catalog never changes; another one is another question.
+        self.catalog.number() == other.catalog.number()
+            && self.scenario == other.scenario
+            && self.levels == other.levels
+            && self.rigs == other.rigs
+            && self.models == other.models
+    }
 }
 
 /// What is compared, and what came of it.

@@ -20,7 +20,14 @@ fn rig(gpus: &[&str]) -> Rig {
 
 fn question(rigs: Vec<Rig>) -> Question {
     let scenario = Scenario { context: 16_384, depth: 16_384, ..Scenario::default() };
-    Question { scenario, levels: engine::ladder(Engine::LlamaCpp).to_vec(), rigs, models: Vec::new() }
+    let catalog = std::sync::Arc::clone(Catalog::embedded_shared());
+    Question {
+        catalog,
+        scenario,
+        levels: engine::ladder(Engine::LlamaCpp).to_vec(),
+        rigs,
+        models: Vec::new(),
+    }
 }
 
 const SMALL: &[&str] = &["RTX 3060 12 GB"];

@@ -7,7 +7,6 @@ use std::thread;
 use crate::app::jobs::Wake;
 use crate::app::mailbox::Mailbox;
 use crate::estimate::Estimator;
-use crate::model::Catalog;
 
 use super::{Ask, Evidence};
 
@@ -82,7 +81,7 @@ impl Finder {
 }
 
 fn find(ask: &Ask) -> Evidence {
-    Evidence::find(Catalog::embedded(), Estimator::embedded(), ask)
+    Evidence::find(Estimator::embedded(), ask)
 }
 
 fn run(inbox: &Mailbox<(u64, Ask)>, answers: &SyncSender<(u64, Evidence)>, wake: &Wake) {

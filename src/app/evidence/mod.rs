@@ -6,6 +6,8 @@
 mod finder;
 mod words;
 
+use std::sync::Arc;
+
 use crate::estimate::calibration::Test;
 use crate::estimate::measured::{self, Measurement};
 use crate::estimate::neighbours::{self, Neighbour, Published, Question};
@@ -27,6 +29,8 @@ const MARKS: usize = 24;
 /// Whose speeds are asked about.
 #[derive(Clone, Debug)]
 pub struct Ask {
+    /// The models.
+    pub catalog: Arc<Catalog>,
     /// The model.
     pub model: ModelId,
     /// What is asked of it.
@@ -92,7 +96,8 @@ pub struct Mark {
 
 impl Evidence {
     /// Finds it.
-    pub fn find(catalog: &Catalog, estimator: &Estimator, ask: &Ask) -> Self {
+    pub fn find(estimator: &Estimator, ask: &Ask) -> Self {
+        let catalog = &*ask.catalog;
         let model = catalog.get(ask.model);
         let question = |test: Test| Question::of(model, &ask.scenario, &ask.rig, &ask.plan, test);
         let rows = |test: Test, limit: usize| -> Vec<Row> {

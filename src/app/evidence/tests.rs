@@ -14,7 +14,8 @@ fn ask(machine: &Machine, id: &str, level: &str, own: Vec<Measurement>) -> Evide
     let level = level.parse().unwrap();
     let plan = Estimator::embedded().plan(catalog.get(model), level, &scenario, &rig).unwrap();
     let own = own.into_iter().enumerate().map(|(id, row)| (id as u64, row)).collect();
-    Evidence::find(catalog, Estimator::embedded(), &Ask { model, scenario, rig, plan, own })
+    let catalog = std::sync::Arc::clone(Catalog::embedded_shared());
+    Evidence::find(Estimator::embedded(), &Ask { catalog, model, scenario, rig, plan, own })
 }
 
 fn own(id: &str, level: &str, n_gen: u32, rate: f64) -> Measurement {

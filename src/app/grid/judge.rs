@@ -4,26 +4,25 @@ use std::sync::Arc;
 
 use super::{Ask, Cell, Judge, Longest};
 use crate::estimate::{Case, Estimator};
-use crate::model::catalog::{Catalog, ModelId};
+use crate::model::catalog::ModelId;
 use crate::quant::{FileType, Level};
 
-/// An estimator over a catalog.
+/// An estimator over the catalog that is asked of.
 #[derive(Clone, Copy, Debug)]
 pub struct CatalogJudge {
-    catalog: &'static Catalog,
     estimator: &'static Estimator,
 }
 
 impl CatalogJudge {
-    /// The estimator and the catalog of this process.
+    /// The estimator of this process.
     pub fn embedded() -> Self {
-        Self { catalog: Catalog::embedded(), estimator: Estimator::embedded() }
+        Self { estimator: Estimator::embedded() }
     }
 }
 
 impl Judge for CatalogJudge {
     fn cells(&self, model: ModelId, ask: &Ask) -> Vec<Cell> {
-        let model = self.catalog.get(model);
+        let model = ask.catalog.get(model);
         let all = |reason: Arc<str>| vec![Cell::Unsupported(reason); ask.levels.len()];
         if let Some(reason) = model.not_generating() {
             return all(reason.into());
@@ -64,6 +63,7 @@ mod tests {
     use super::*;
     use crate::app::grid::testing::{ask, rig_with_gpu};
     use crate::estimate::{FitClass, Scenario};
+    use crate::model::Catalog;
     use crate::units::Bytes;
 
     const Q4_K_M: Level = Level::Gguf(FileType::Q4KM);

@@ -41,6 +41,11 @@ struct SizeClass {
     below: u64,
 }
 
+/// Title of a person's own models, which stand first in every grouping.
+const OWN: &str = "Your models";
+/// Title of what follows them where groups have none.
+const OTHERS: &str = "Catalog";
+
 const BILLION: u64 = 1_000_000_000;
 
 /// Limits fall between the sizes in which models are published.
@@ -118,12 +123,12 @@ impl Outline {
         let mut at = Line { kind: LineKind::Title(""), group: 0, family: 0 };
         let mut last: Option<Seat<'_>> = None;
         for seat in seats(catalog, shown, grouping) {
-            let opens = last.as_ref().is_none_or(|last| last.group != seat.group);
+            let opens =
+                last.as_ref().is_none_or(|last| (last.is_known, last.group) != (seat.is_known, seat.group));
             let new_family = opens || last.as_ref().is_none_or(|last| last.family != seat.family);
             at.group += usize::from(opens && last.is_some());
             at.family += usize::from(new_family && last.is_some());
-            if opens && grouping == Grouping::Size {
-                let title = SIZE_CLASSES[seat.group].title;
+            if opens && let Some(title) = seat.title(grouping, last.as_ref()) {
                 outline.lines.push(Line { kind: LineKind::Title(title), ..at });
             }
             outline.push_base(catalog, seat.base, at, unfolded);
@@ -164,12 +169,27 @@ impl Outline {
 /// Where a row stands; rows are sorted by it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 struct Seat<'a> {
+    /// It is of the catalog, not a person's own.
+    is_known: bool,
     /// Rank of the publisher, or place in [`SIZE_CLASSES`].
     group: usize,
     family: Family<'a>,
     size: u64,
     name: &'a str,
     base: usize,
+}
+
+impl Seat<'_> {
+    /// The title of the group that this seat opens behind `last`.
+    fn title(&self, grouping: Grouping, last: Option<&Self>) -> Option<&'static str> {
+        if !self.is_known {
+            return Some(OWN);
+        }
+        if grouping == Grouping::Size {
+            return Some(SIZE_CLASSES[self.group].title);
+        }
+        last.is_some_and(|last| !last.is_known).then_some(OTHERS)
+    }
 }
 
 /// A family within its publisher's group; where families are not kept together, none has a name.
@@ -188,8 +208,11 @@ fn seats<'a>(catalog: &'a Catalog, shown: &[usize], grouping: Grouping) -> Vec<S
         let model = catalog.get(entry.id);
         let (provider, family) = (model.provider.as_str(), model.family.as_str());
         let size = model.params_total;
+        let is_known = !catalog.is_own(entry.id);
         Some(Seat {
+            is_known,
             group: match grouping {
+                _ if !is_known => 0,
                 Grouping::Family => ranks.get(provider).copied().unwrap_or(usize::MAX),
                 Grouping::Size => {
                     SIZE_CLASSES.iter().position(|class| size < class.below).unwrap_or_default()
@@ -198,6 +221,7 @@ fn seats<'a>(catalog: &'a Catalog, shown: &[usize], grouping: Grouping) -> Vec<S
             },
             family: newest
                 .get(&(provider, family))
+                .filter(|_| is_known)
                 .map_or_else(Family::default, |&newest| Family { newest: Reverse(newest), name: family }),
             size,
             name: &entry.name,
@@ -212,7 +236,7 @@ fn seats<'a>(catalog: &'a Catalog, shown: &[usize], grouping: Grouping) -> Vec<S
 /// Release month of the newest model of each publisher's families.
 fn newest(catalog: &Catalog) -> BTreeMap<(&str, &str), &str> {
     let mut newest: BTreeMap<(&str, &str), &str> = BTreeMap::new();
-    for model in catalog.models() {
+    for model in catalog.ids().filter(|id| !catalog.is_own(*id)).map(|id| catalog.get(id)) {
         let known = newest.entry((&model.provider, &model.family)).or_default();
         *known = (*known).max(model.release_date.as_str());
     }
@@ -223,7 +247,7 @@ fn newest(catalog: &Catalog) -> BTreeMap<(&str, &str), &str> {
 /// they share the last group, or hairlines would outnumber rows.
 fn publishers(catalog: &Catalog) -> BTreeMap<&str, usize> {
     let mut all: BTreeMap<&str, (u64, usize)> = BTreeMap::new();
-    for base in catalog.bases() {
+    for base in catalog.bases().iter().filter(|base| !catalog.is_own(base.id)) {
         let entry = all.entry(catalog.get(base.id).provider.as_str()).or_default();
         let downloads = |id: ModelId| catalog.get(id).hf_downloads.unwrap_or(0);
         entry.0 += base.ids().map(downloads).sum::<u64>();
@@ -346,6 +370,25 @@ mod tests {
             assert_eq!(line.group, outline.lines()[at].group);
         }
         assert_eq!(outline.bases().len(), catalog.bases().len());
+    }
+
+    #[test]
+    fn own_models_stand_first_under_a_title() {
+        let catalog = Catalog::embedded();
+        let own = ["b", "a"].map(|name| {
+            let (mut model, id) = (catalog.models()[40].clone(), format!("/models/{name}.gguf"));
+            (model.id, model.display_name) = (id, name.to_owned());
+            model
+        });
+        let catalog = catalog.with_own(own).unwrap();
+        let all: Vec<usize> = (0..catalog.bases().len()).collect();
+        for (grouping, next) in Grouping::ALL.into_iter().zip([OTHERS, SIZE_CLASSES[0].title, OTHERS]) {
+            let outline = Outline::new(&catalog, &all, grouping, &BTreeSet::new());
+            let names: Vec<&str> = outline.lines()[..4].iter().map(|line| line.name(&catalog)).collect();
+            assert_eq!(names, [OWN, "a", "b", next], "{grouping:?}");
+            assert!(outline.lines()[0].group < outline.lines()[3].group);
+            assert_eq!(outline.bases().len(), catalog.bases().len());
+        }
     }
 
     #[test]

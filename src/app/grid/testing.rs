@@ -1,12 +1,12 @@
 //! Estimates for tests of what is done with estimates.
 
-use std::sync::Mutex;
+use std::sync::{Arc, Mutex};
 
 use super::{Ask, Cell, Judge, Longest};
 use crate::estimate::plan::{Brief, Range};
 use crate::estimate::{FitClass, Rig, Scenario};
 use crate::machine::Os;
-use crate::model::catalog::ModelId;
+use crate::model::catalog::{Catalog, ModelId};
 use crate::quant::Level;
 use crate::quant::quality::{Ground, Retained};
 use crate::units::Bytes;
@@ -82,6 +82,7 @@ pub(crate) fn rig_with_gpu(capacity: Bytes) -> Rig {
 /// The ladder at a context of `context` tokens.
 pub(crate) fn ask(context: u32) -> Ask {
     Ask {
+        catalog: Arc::clone(Catalog::embedded_shared()),
         scenario: Scenario { context, ..Scenario::default() },
         rig: rig(),
         levels: Level::LADDER.to_vec(),

@@ -25,7 +25,7 @@ use crate::estimate::measured::Measurement;
 use crate::estimate::{Estimator, Rig};
 use crate::machine::Machine;
 use crate::machine::bandwidth::ReadBandwidth;
-use crate::model::ModelId;
+use crate::model::{Catalog, ModelId};
 
 pub use action::OwnAction;
 pub use form::{Form, Job, Outcome, Program, Running};
@@ -242,7 +242,9 @@ impl Own {
     /// Enters the model that a person says, for all rows that are written alike.
     fn choose(&mut self, id: u64, model: ModelId) -> bool {
         let Some(kept) = self.rows.iter().find(|kept| kept.id == id) else { return false };
-        let name = crate::model::Catalog::embedded().get(model).id.clone();
+        // A model of a person's own has no place among those that measurements name.
+        let Some(named) = Catalog::embedded().models().get(model.index()) else { return false };
+        let name = named.id.clone();
         let (written, params) = (kept.row.written.clone(), kept.row.params);
         for kept in &mut self.rows {
             let alike = kept.id == id || (!written.is_empty() && kept.row.written == written);

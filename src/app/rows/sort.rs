@@ -97,7 +97,7 @@ fn by_column(a: &Row, b: &Row, sort: Sort) -> Ordering {
     match sort.column {
         // The best verdict is the smallest, and stands on top in the usual order.
         Column::Fit => directed(a.outcome.class(), b.outcome.class(), !rises, Ord::cmp),
-        Column::Model => directed(Some(a.name), Some(b.name), rises, by_name),
+        Column::Model => directed(Some(&*a.name), Some(&*b.name), rises, by_name),
         Column::Params => directed(Some(a.params), Some(b.params), rises, Ord::cmp),
         Column::Memory => directed(
             a.outcome.brief().map(|brief| brief.need),
@@ -112,7 +112,7 @@ fn by_column(a: &Row, b: &Row, sort: Sort) -> Ordering {
             rises,
             f64::total_cmp,
         ),
-        Column::Released => directed(Some(a.released), Some(b.released), rises, Ord::cmp),
+        Column::Released => directed(Some(&a.released), Some(&b.released), rises, Ord::cmp),
         Column::Downloads => directed(a.downloads, b.downloads, rises, Ord::cmp),
     }
 }

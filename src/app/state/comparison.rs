@@ -1,5 +1,7 @@
 //! The comparison's part of the state: which machines and models, and the question that is asked of them.
 
+use std::sync::Arc;
+
 use crate::app::compare::{CompareAction, MOST_MODELS, Question};
 use crate::app::notice::{Notice, NoticeKind};
 use crate::app::page::Page;
@@ -32,7 +34,8 @@ impl State {
         let models = models.iter().filter_map(|name| self.catalog.exact(name)).collect();
         let levels = engine::ladder(self.scenario.engine).to_vec();
         let rigs = known.into_iter().map(|(_, rig)| rig).collect();
-        let question = Question { scenario: self.scenario.clone(), levels, rigs, models };
+        let catalog = Arc::clone(&self.catalog);
+        let question = Question { catalog, scenario: self.scenario.clone(), levels, rigs, models };
         self.compare.ask(question, names, prices);
     }
 

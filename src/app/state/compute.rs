@@ -1,5 +1,7 @@
 //! What follows from a change: rows, detail, notices.
 
+use std::sync::Arc;
+
 use crate::app::detail::Detail;
 use crate::app::evidence::Ask as EvidenceAsk;
 use crate::app::jobs::Message;
@@ -90,6 +92,7 @@ impl State {
             filters: &self.settings.filters,
             sort: self.settings.sort,
             unfolded: &self.unfolded,
+            installed: &self.models.on_disk.known,
         }
     }
 
@@ -98,7 +101,8 @@ impl State {
         let mut figures = std::mem::take(&mut self.figures);
         let mut rows = std::mem::take(&mut self.rows);
         let ask = Ask {
-            catalog: self.catalog,
+            catalog: &self.catalog,
+            installed: &self.models.on_disk.known,
             estimator: self.estimator,
             level: self.settings.level,
             scenario: &self.scenario,
@@ -146,7 +150,7 @@ impl State {
     pub(super) fn compute_detail(&mut self) {
         self.detail = match (self.selected, self.known_rig()) {
             (Some(model), Some(rig)) => Some(Detail::build(
-                self.catalog,
+                &self.catalog,
                 self.estimator,
                 model,
                 self.settings.level,
@@ -155,6 +159,7 @@ impl State {
             )),
             _ => None,
         };
+        self.own_detail();
         self.ask_evidence();
     }
 
@@ -169,8 +174,14 @@ impl State {
             _ => Vec::new(),
         };
         let plan = plan.clone();
-        let ask =
-            EvidenceAsk { model: detail.model, scenario: self.scenario.clone(), rig: rig.clone(), plan, own };
+        let ask = EvidenceAsk {
+            catalog: Arc::clone(&self.catalog),
+            model: detail.model,
+            scenario: self.scenario.clone(),
+            rig: rig.clone(),
+            plan,
+            own,
+        };
         self.finder.ask(ask);
     }
 

@@ -83,6 +83,15 @@ impl History {
         self.is_open = self.held;
     }
 
+    /// Forgets the selection of models that are others from now on.
+    pub(super) fn forget(&mut self, is_other: impl Fn(ModelId) -> bool) {
+        for step in self.past.iter_mut().chain(&mut self.future) {
+            for asked in [&mut step.before, &mut step.after] {
+                asked.selected = asked.selected.filter(|id| !is_other(*id));
+            }
+        }
+    }
+
     fn hold(&mut self, held: bool) {
         self.held = held;
         self.is_open = false;

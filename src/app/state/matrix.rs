@@ -1,5 +1,7 @@
 //! The matrix's part of the state: which lines, which question, what it amounts to.
 
+use std::sync::Arc;
+
 use crate::app::best::READING_SPEED;
 use crate::app::grid::{self, Cell, Figure, Grid, GridRow, Outline, Summary};
 use crate::estimate::{FitClass, engine};
@@ -39,7 +41,7 @@ impl Matrix {
     fn models_in_view(&self, state: &State) -> Vec<ModelId> {
         let lines = self.outline.lines();
         let visible = self.visible.start.min(lines.len())..self.visible.end.min(lines.len());
-        lines[visible].iter().filter_map(|line| line.model(state.catalog)).collect()
+        lines[visible].iter().filter_map(|line| line.model(&state.catalog)).collect()
     }
 }
 
@@ -59,12 +61,13 @@ impl State {
 
     fn ask_grid(&mut self) {
         let wanted = self.wanted();
-        let subjects: Vec<usize> = wanted.subjects(self.catalog).map(|(base, _)| base).collect();
+        let subjects: Vec<usize> = wanted.subjects(&self.catalog).map(|(base, _)| base).collect();
         // Every model that may get a line, with the fine-tunes of those that are unfolded.
-        let all = Outline::new(self.catalog, &subjects, self.settings.grouping, &self.unfolded);
+        let all = Outline::new(&self.catalog, &subjects, self.settings.grouping, &self.unfolded);
         self.matrix.subjects = subjects;
         if let Some(rig) = self.known_rig() {
             let ask = grid::Ask {
+                catalog: Arc::clone(&self.catalog),
                 scenario: self.scenario.clone(),
                 rig: rig.clone(),
                 levels: engine::ladder(self.scenario.engine).to_vec(),
@@ -86,7 +89,7 @@ impl State {
                 .copied()
                 .filter(|&base| self.passes_in_matrix(self.catalog.bases()[base].id))
                 .collect();
-            self.matrix.outline = Outline::new(self.catalog, &shown, self.settings.grouping, &self.unfolded);
+            self.matrix.outline = Outline::new(&self.catalog, &shown, self.settings.grouping, &self.unfolded);
         }
         self.matrix.summary = Summary::of(&self.matrix.grid, self.matrix.outline.bases());
     }

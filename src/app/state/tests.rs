@@ -15,8 +15,8 @@ fn act(state: &mut State, action: Action) {
     state.update();
 }
 
-fn names(state: &State) -> Vec<&'static str> {
-    state.rows.iter().map(|row| row.name).collect()
+fn names(state: &State) -> Vec<String> {
+    state.rows.iter().map(|row| row.name.clone()).collect()
 }
 
 fn classes(state: &State) -> Vec<FitClass> {
@@ -43,7 +43,7 @@ fn the_table_opens_with_the_largest_model_that_fits() {
 fn a_search_finds_words_in_any_order() {
     let mut state = on_rtx_4090();
     act(&mut state, Action::Search("30b qwen3".to_owned()));
-    assert!(names(&state).contains(&"Qwen3 30B A3B"), "{:?}", names(&state));
+    assert!(names(&state).contains(&"Qwen3 30B A3B".to_owned()), "{:?}", names(&state));
     assert!(state.rows.len() < 10);
     assert!(state.is_filtered());
     act(&mut state, Action::ClearFilters);
@@ -53,7 +53,7 @@ fn a_search_finds_words_in_any_order() {
 #[test]
 fn a_search_names_the_variant_that_it_found() {
     let mut state = on_rtx_4090();
-    let catalog = state.catalog;
+    let catalog = std::sync::Arc::clone(&state.catalog);
     let (base, variant) = catalog
         .bases()
         .iter()
@@ -64,7 +64,7 @@ fn a_search_names_the_variant_that_it_found() {
         .unwrap();
     act(&mut state, Action::Search(variant.name.clone()));
     let row = &state.rows[place(&state, &base.name)];
-    assert_eq!(row.matched, Some(variant.name.as_str()));
+    assert_eq!(row.matched.as_deref(), Some(variant.name.as_str()));
 }
 
 #[test]
@@ -183,7 +183,7 @@ fn variants_unfold_under_their_base() {
     let before = state.rows.len();
     act(&mut state, Action::Unfold(base.model, true));
     assert_eq!(state.rows.len(), before + base.variants);
-    let at = place(&state, base.name);
+    let at = place(&state, &base.name);
     assert!(state.rows[at].unfolded && state.rows[at + 1].key.variant == Some(0));
     assert!(state.rows[at + 1].outcome.brief().is_some());
     let variant = state.rows[at + 1].key;

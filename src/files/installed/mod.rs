@@ -14,7 +14,7 @@ use std::path::PathBuf;
 use serde::Serialize;
 
 pub use duplicates::duplicates;
-pub use places::{Environment, Place, places};
+pub use places::{Environment, Place, candidates, places};
 
 use super::error::FileError;
 use crate::units::Bytes;
@@ -91,15 +91,36 @@ pub struct Scan {
 pub fn scan(places: &[Place]) -> Scan {
     let mut scan = Scan::default();
     for place in places {
-        match place.program {
-            Program::Ollama => ollama::scan(&place.folder, &mut scan),
-            program => walk::scan(program, &place.folder, &mut scan),
-        }
+        scan_place(place, &mut scan);
     }
-    scan.models.sort_by(|a, b| (a.program, &a.name, &a.path).cmp(&(b.program, &b.name, &b.path)));
-    // Two settings may name one folder.
-    scan.models.dedup_by(|a, b| a.program == b.program && a.path == b.path && a.name == b.name);
+    scan.tidy();
     scan
+}
+
+/// Looks through one place.
+pub fn scan_place(place: &Place, scan: &mut Scan) {
+    match place.program {
+        Program::Ollama => ollama::scan(&place.folder, scan),
+        program => walk::scan(program, &place.folder, scan),
+    }
+}
+
+impl Scan {
+    fn tidy(&mut self) {
+        self.models.sort_by(order);
+        // Two settings may name one folder.
+        self.models.dedup_by(|a, b| is_same(a, b));
+    }
+}
+
+/// By program and name.
+pub fn order(a: &Installed, b: &Installed) -> std::cmp::Ordering {
+    (a.program, &a.name, &a.path).cmp(&(b.program, &b.name, &b.path))
+}
+
+/// Whether both are one model, found twice.
+pub fn is_same(a: &Installed, b: &Installed) -> bool {
+    a.program == b.program && a.path == b.path && a.name == b.name
 }
 
 /// What models take on the disk: together, and by program. A file that several share counts once.

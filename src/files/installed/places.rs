@@ -81,8 +81,23 @@ pub struct Place {
     pub folder: PathBuf,
 }
 
+impl Place {
+    /// Whether it is to be looked through. A folder that a person added is looked at even where it is gone, so that
+    /// this is told. It asks the disk, which may take its time.
+    pub fn is_there(&self) -> bool {
+        self.program == Program::Folder || self.folder.is_dir()
+    }
+}
+
 /// The folders that are there, and those that a person added.
 pub fn places(environment: &Environment, added: &[PathBuf]) -> Vec<Place> {
+    let mut places = candidates(environment, added);
+    places.retain(Place::is_there);
+    places
+}
+
+/// The folders that may be there: only settings of programs are read.
+pub fn candidates(environment: &Environment, added: &[PathBuf]) -> Vec<Place> {
     let mut all: Vec<(Program, PathBuf)> = Vec::new();
     let mut add = |program: Program, folders: Vec<PathBuf>| {
         all.extend(folders.into_iter().map(|folder| (program, folder)));
@@ -104,8 +119,7 @@ pub fn places(environment: &Environment, added: &[PathBuf]) -> Vec<Place> {
     let mut places: Vec<Place> = Vec::new();
     for (program, folder) in all {
         let place = Place { program, folder };
-        // A folder that a person added is looked at even where it is gone, so that this is told.
-        if (place.folder.is_dir() || program == Program::Folder) && !places.contains(&place) {
+        if !places.contains(&place) {
             places.push(place);
         }
     }

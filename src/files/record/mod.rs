@@ -16,6 +16,7 @@ use crate::model::inventory::Class;
 use crate::model::record::counts::{LONGEST_CONTEXT, MOST_BLOCKS, MOST_TOKENS, WIDEST};
 use crate::model::record::{
     Attention, Breakdown, Extra, HeadShape, HyperConnections, Layers, Mixer, Modality, Norm, PerLayer, Sinks,
+    Tag,
 };
 
 pub use known::{adopt, recognize};
@@ -62,6 +63,13 @@ impl Keys<'_> {
     }
 }
 
+/// Whether a model reads text and generates none: what comes out is pooled to one vector or score, or every token sees
+/// all others and it is no model that fills in text step by step.
+fn reads_only(keys: Keys<'_>) -> bool {
+    let pools = keys.whole("pooling_type", 16).ok().flatten().is_some_and(|kind| kind > 0);
+    pools || keys.arch.contains("bert") || keys.arch.ends_with("-embedding")
+}
+
 /// The record of the model in `gguf`, under the name `id`.
 ///
 /// # Errors
@@ -95,7 +103,7 @@ pub fn describe(gguf: &Gguf, id: &str) -> Result<Described, Fault> {
         params_mtp: None,
         context_max: keys.whole("context_length", LONGEST_CONTEXT)?.filter(|&context| context > 0),
         modality: Modality::default(),
-        tags: Vec::new(),
+        tags: if reads_only(keys) { vec![Tag::Embedding] } else { Vec::new() },
         arch: arch.to_owned(),
         llama_cpp: true,
         n_layer,

@@ -141,6 +141,7 @@ fn row<'a>(rung: &'a Rung, brief: &Brief, [name, short]: &'a [String; 2]) -> Lad
         kept: kept(&brief.quality),
         verdict: verdict(brief.class),
         best: rung.best,
+        file: rung.file,
         why: &rung.why,
     }
 }

@@ -74,7 +74,15 @@ pub(super) fn facts(ui: &mut Ui, detail: &Detail) {
                 }
             });
         }
-        row(ui, "Page", |ui| link(ui, &detail.repository));
+        match &detail.own {
+            // A path is no page.
+            Some(own) => {
+                if let Some(page) = &own.page {
+                    row(ui, "Page", |ui| link(ui, page));
+                }
+            }
+            None => row(ui, "Page", |ui| link(ui, &detail.repository)),
+        }
     });
 }
 

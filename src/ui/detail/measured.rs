@@ -26,7 +26,7 @@ pub(super) fn measured(ui: &mut Ui, detail: &Detail) -> Option<Pick> {
         ui.spacing_mut().item_spacing.y = space::S;
         let mut removed = None;
         if !evidence.own.is_empty() {
-            caption(ui, "On this computer");
+            caption(ui, "Measured here");
             for own in &evidence.own {
                 removed = removed.or(row(ui, own));
             }

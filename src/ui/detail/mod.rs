@@ -5,6 +5,7 @@ mod grounds;
 mod header;
 mod launch;
 mod measured;
+mod own;
 mod page;
 mod ways;
 
@@ -96,6 +97,7 @@ fn body(ui: &mut Ui, detail: &Detail) -> Option<Pick> {
 fn all_cards(ui: &mut Ui, detail: &Detail) -> Option<Pick> {
     cards::memory_and_strip(ui, detail);
     let mut pick = ways::ways(ui, detail);
+    own::own(ui, detail);
     pick = pick.or(cards::ladder(ui, detail).map(Pick::Level));
     if detail.plan.is_ok() {
         pick = pick.or(cards::curve(ui, detail));

@@ -5,7 +5,7 @@ use eframe::egui::{
     Align, Button, Frame, Key, Label, Layout, Margin, Modifiers, ScrollArea, Ui, UiBuilder, Vec2, vec2,
 };
 
-use super::{Pick, cards, follow_focus, grounds, header, launch, measured, nothing, ways};
+use super::{Pick, cards, follow_focus, grounds, header, launch, measured, nothing, own, ways};
 use crate::app::detail::Detail;
 use crate::ui::keys;
 use crate::ui::theme::{Text, Tokens, space};
@@ -166,6 +166,7 @@ fn two_columns(ui: &mut Ui, detail: &Detail) -> Option<Pick> {
 fn left(ui: &mut Ui, detail: &Detail) -> Option<Pick> {
     cards::memory_and_strip(ui, detail);
     let mut pick = ways::ways(ui, detail);
+    own::own(ui, detail);
     if detail.plan.is_ok() {
         grounds::known(ui, detail);
         pick = pick.or(measured::measured(ui, detail));

@@ -149,7 +149,7 @@ fn small_button(ui: &mut Ui, words: &str, spoken: &str) -> bool {
 /// The table, and the models that become possible.
 fn table(ui: &mut Ui, state: &State, found: &Comparison, actions: &mut Actions) {
     let t = Tokens::of(ui);
-    let lines = compare::lines(state.catalog, found, &state.compare.prices);
+    let lines = compare::lines(&state.catalog, found, &state.compare.prices);
     card_frame(ui, |ui| {
         ui.spacing_mut().item_spacing.y = 0.0;
         ui.add_space(space::S);

@@ -153,7 +153,7 @@ pub fn show(ui: &mut Ui, view: &View<'_>, out: &mut Vec<Gesture>) {
         ui.data_mut(|data| Arc::clone(data.get_temp_mut_or_default::<Arc<Mutex<Memo>>>(id)));
     // One thread draws; a poisoned memo is still only a cache.
     let memo = &mut *memo.lock().unwrap_or_else(PoisonError::into_inner);
-    memo.texts.refresh(ui);
+    memo.texts.refresh(ui, view.catalog);
 
     let area = ui.available_rect_before_wrap();
     let part =

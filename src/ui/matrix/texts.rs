@@ -7,6 +7,7 @@ use eframe::egui::text::{LayoutJob, TextWrapping};
 use eframe::egui::{Color32, Galley, Ui};
 
 use crate::app::grid::{FigureText, LineKind};
+use crate::model::Catalog;
 use crate::ui::theme::Text;
 
 /// More texts than any screen shows; beyond it the cache starts anew.
@@ -51,22 +52,26 @@ struct Stamp {
     pixels_per_point: f32,
     dark: bool,
     atlas_fill: f32,
+    /// Names are kept by their place in it.
+    catalog: u64,
 }
 
 impl Texts {
     /// Forgets texts that may no longer be painted. Call once a frame, before any is asked for.
     #[expect(clippy::redundant_closure_for_method_calls, reason = "the method alone is not general enough")]
-    pub fn refresh(&mut self, ui: &Ui) {
+    pub fn refresh(&mut self, ui: &Ui, catalog: &Catalog) {
         let now = Stamp {
             pass: ui.cumulative_pass_nr(),
             pixels_per_point: ui.pixels_per_point(),
             dark: ui.visuals().dark_mode,
             atlas_fill: ui.fonts(|fonts| fonts.font_atlas_fill_ratio()),
+            catalog: catalog.number(),
         };
         let still_good = self.stamp.is_some_and(|then| {
             now.pass <= then.pass + 1
                 && now.pixels_per_point == then.pixels_per_point
                 && now.dark == then.dark
+                && now.catalog == then.catalog
                 && now.atlas_fill >= then.atlas_fill
         });
         if !still_good || self.figures.len() + self.names.len() > MOST {

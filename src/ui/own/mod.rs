@@ -7,8 +7,6 @@ mod words;
 
 pub(super) use measure::progress;
 
-use std::path::PathBuf;
-
 use eframe::egui::{
     Align, Button, Event, Frame, Id, Label, Layout, Modal, ScrollArea, Ui, ViewportCommand, vec2,
 };
@@ -56,24 +54,6 @@ pub(super) fn show(ui: &Ui, state: &State, dialogs: &Dialogs, actions: &mut Acti
         own.push(OwnAction::Show(false));
     }
     actions.extend(own.into_iter().map(Action::Own));
-}
-
-/// Takes files that are dropped on the window, wherever that is.
-pub(super) fn drop_files(ui: &Ui, actions: &mut Actions) {
-    let dropped = ui.input(|input| input.raw.dropped_files.clone());
-    let paths: Vec<PathBuf> = dropped.into_iter().map(|file| file.path().to_owned()).collect();
-    if paths.is_empty() {
-        return;
-    }
-    let is_model = |path: &PathBuf| path.extension().is_some_and(|e| e.eq_ignore_ascii_case("gguf"));
-    let (models, texts): (Vec<_>, Vec<_>) = paths.into_iter().partition(is_model);
-    actions.push(Action::Own(OwnAction::Show(true)));
-    if let Some(model) = models.into_iter().next() {
-        actions.push(Action::Own(OwnAction::File(model)));
-    }
-    if !texts.is_empty() {
-        actions.push(Action::Own(OwnAction::ImportFiles(texts)));
-    }
 }
 
 fn header(ui: &mut Ui, own: &mut Vec<OwnAction>) {

@@ -60,9 +60,12 @@ pub(super) fn describe(response: &Response, state: &State, row: &Row) {
 }
 
 fn spoken(row: &Row) -> String {
-    let name = row.name;
+    let name = match row.mark {
+        Some(mark) => format!("{}, {}", row.name, mark.word()),
+        None => row.name.clone(),
+    };
     match &row.outcome {
-        Outcome::Pending => name.to_owned(),
+        Outcome::Pending => name,
         Outcome::NotAvailable(reason) => format!("{name}: n/a, {reason}"),
         Outcome::Known(brief) => {
             let word = brief.class.word().to_lowercase();
@@ -77,7 +80,7 @@ impl Look<'_> {
         match column {
             Column::Model => self.name(ui, cell, actions),
             Column::Params => self.number(ui, cell, &params_text(self.row.params)),
-            Column::Released => self.number(ui, cell, self.row.released),
+            Column::Released => self.number(ui, cell, &self.row.released),
             Column::Downloads => match self.row.downloads {
                 Some(downloads) => self.number(ui, cell, &count_text(downloads)),
                 None => self.missing(ui, cell, "the hub gave no number"),
@@ -163,16 +166,25 @@ impl Look<'_> {
         let style = if self.state.cursor == Some(row.key) { Text::Button } else { Text::Body };
         let room = cell.width() - mark;
         let name =
-            line(ui.painter(), cell.left_center(), Align2::LEFT_CENTER, room, style, self.text, row.name);
+            line(ui.painter(), cell.left_center(), Align2::LEFT_CENTER, room, style, self.text, &row.name);
         let mut right = name.right();
         if let Some(trained) = trained {
             right += mark;
             beyond_training(ui, pos2(name.right() + 11.0, cell.center().y), trained);
         }
-        if let Some(matched) = row.matched {
+        if let Some(mark) = row.mark {
             let at = pos2(right + space::S, cell.center().y);
             let room = cell.right() - at.x;
-            let words = beyond_base(row.name, matched);
+            if room > 40.0 {
+                let word = mark.word();
+                right =
+                    line(ui.painter(), at, Align2::LEFT_CENTER, room, Text::Small, self.weak, word).right();
+            }
+        }
+        if let Some(matched) = &row.matched {
+            let at = pos2(right + space::S, cell.center().y);
+            let room = cell.right() - at.x;
+            let words = beyond_base(&row.name, matched);
             if room > 24.0 {
                 line(ui.painter(), at, Align2::LEFT_CENTER, room, Text::Small, self.weak, words);
             }

@@ -22,7 +22,7 @@ pub(super) fn show(ui: &mut Ui, state: &State, row: &Row, column: Column, brief:
 pub(super) fn name(ui: &mut Ui, state: &State, row: &Row) {
     let t = Tokens::of(ui);
     let model = state.catalog.get(row.model);
-    ui.label(Text::Strong.rich(row.name).color(t.text));
+    ui.label(Text::Strong.rich(&row.name).color(t.text));
     let mut facts = vec![match row.active {
         Some(active) => {
             format!("{} parameters, {} for a token", params_text(row.params), params_text(active))
@@ -35,7 +35,7 @@ pub(super) fn name(ui: &mut Ui, state: &State, row: &Row) {
     facts.push(format!("released {}", row.released));
     ui.label(Text::Body.rich(facts.join(", ")).color(t.text_2));
     ui.label(Text::Small.rich(&model.id).color(t.text_3));
-    if let Some(matched) = row.matched {
+    if let Some(matched) = &row.matched {
         ui.label(Text::Small.rich(format!("The search found {matched}")).color(t.text_2));
     }
 }

@@ -27,6 +27,7 @@
 //! | speeds on several machines | `Dumbbell { name, note, ends, factor }.show(ui, axis, reading)` under `axis.head(…)`, over `axis.show(ui)` | response |
 //! | memory in a card | `memory_bars(ui, &[DeviceMemory { name, parts, free, total, others, why }])` | response |
 //! | quantization ladder (its own card) | `Ladder { rows, selected, line, line_name, second_line }.show(ui)` | `Option<usize>` |
+//! | what a file is made of | `Mixture { name, length, parts, words }.show(ui)` | response |
 //! | where layers go | `LayerStrip { rules, columns, feed_forward, light, spoken }.show(ui)` | response |
 //! | a change that is offered | `Suggestion { verdict, what, brings, costs }.show(ui)` | response |
 //! | small table | `small_table(ui, "Longest context", &["f16", "q8_0"], &rows)` | response |
@@ -53,6 +54,7 @@ mod ladder;
 mod layout;
 mod mark;
 mod memory;
+mod mixture;
 mod paint;
 mod segmented;
 mod sparkline;
@@ -71,6 +73,7 @@ pub use ladder::{Kept, Ladder, LadderRow};
 pub use layout::{caption, card, card_frame, empty_state, figure, labelled, not_available, rule};
 pub use mark::{icon, mark};
 pub use memory::{DeviceMemory, memory_bars};
+pub use mixture::Mixture;
 pub use segmented::{segmented, tab_header, tabs};
 pub use sparkline::Sparkline;
 pub use strip::{LayerStrip, StripColumn, StripKept, StripRule, StripStore, StripWeight};

@@ -226,3 +226,52 @@ fn the_memory_is_measured_kept_used_and_forgotten() {
     assert!(run(&["measure", "--forget"]).starts_with("Forgotten"));
     assert_eq!(bandwidth(), Value::Null);
 }
+
+#[test]
+fn files_are_told_where_no_window_opens() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = crate::files::model(folder.path(), "Qwen3-0.6B-Q8_0.gguf");
+    let output = run(&[path.to_str().unwrap()], "");
+    let line = text(&output.stdout).lines().next().unwrap();
+    assert!(line.contains("Q8_0") && line.contains("Qwen3-0.6B-Q8_0.gguf  (needs "), "{line}");
+    assert_eq!(output.status.code(), Some(0));
+    assert!(text(&output.stderr).contains("no window could be opened"));
+    std::fs::write(folder.path().join("torn.gguf"), "GGUF").unwrap();
+    let output = run(&[folder.path().to_str().unwrap()], "");
+    assert_eq!(
+        (output.status.code(), text(&output.stdout).lines().count()),
+        (Some(1), 2),
+        "the good one too"
+    );
+    assert!(text(&output.stdout).contains("torn.gguf: has 4 bytes"));
+}
+
+#[test]
+fn the_hub_is_asked_by_a_command() {
+    use crate::hub::server::Server;
+
+    let home = tempfile::tempdir().unwrap();
+    let server = Server::new(|request, _| crate::hub::sound(request));
+    let ask = |arguments: &[&str]| {
+        let gpu = ["--gpu", "RTX 4090", "--ram", "64"];
+        let mut command = plimsoll(&["hub"]);
+        command.args(arguments).args(gpu).env("HF_ENDPOINT", &server.base).env("NO_PROXY", "*");
+        for name in ["HOME", "XDG_DATA_HOME", "XDG_CACHE_HOME", "HF_HOME"] {
+            command.env(name, home.path());
+        }
+        command.env_remove("HF_HUB_OFFLINE").output().unwrap()
+    };
+    let listed = ask(&["owner/Qwen3-0.6B-GGUF", "--list"]);
+    assert_eq!(text(&listed.stdout).lines().count(), 2, "{}", text(&listed.stderr));
+    assert_eq!(server.requests().len(), 1, "heads are not read");
+    let read = ask(&["https://huggingface.co/owner/Qwen3-0.6B-GGUF"]);
+    let said = text(&read.stdout);
+    assert!(said.starts_with("Fits      Q8_0 ") && said.contains("The same model as Qwen3 0.6B"), "{said}");
+    let one = ask(&["owner/Qwen3-0.6B-GGUF", "--file", "sub/Qwen3-0.6B-Q8_0.gguf", "--json"]);
+    let value: Value = serde_json::from_slice(&one.stdout).unwrap();
+    assert_eq!(value["files"].as_array().unwrap().len(), 1, "{value}");
+    assert_eq!(value["files"][0]["verdict"]["class"], "fits");
+    let gone = ask(&["owner/no-such"]);
+    assert_eq!(gone.status.code(), Some(2));
+    assert!(text(&gone.stderr).contains("owner/no-such is not there"), "{}", text(&gone.stderr));
+}

@@ -7,17 +7,12 @@ use std::path::Path;
 use serde_json::{Value, json};
 
 use super::answers;
-use crate::files::{heads, sparse};
+use crate::files::heads;
 
 const MACHINE: &str = r#"{"gpus":[{"name":"RTX 4090"}],"cpu":"AMD Ryzen 9 7950X","ram_gib":64,"os":"linux"}"#;
 
-/// A file as long as the real one, of which only the head is there.
 fn model(folder: &Path, name: &str) -> String {
-    let lengths: Value =
-        serde_json::from_str(&fs::read_to_string(heads().join("files.json")).unwrap()).unwrap();
-    let path = folder.join(name);
-    sparse(&path, &fs::read(heads().join(name)).unwrap(), lengths[name]["length"].as_u64().unwrap());
-    path.to_string_lossy().into_owned()
+    crate::files::model(folder, name).to_string_lossy().into_owned()
 }
 
 fn ask(model: &Value, more: &str) -> Value {

@@ -15,6 +15,7 @@ fn kept(name: &str) -> Kept {
         record: record(name),
         path: Some(PathBuf::from("/models/x.gguf")),
         level: Some("Q4_K_M".parse().unwrap()),
+        repository: None,
     }
 }
 

@@ -24,3 +24,12 @@ pub fn sparse(path: &Path, head: &[u8], length: u64) {
     fs::write(path, head).unwrap();
     File::options().write(true).open(path).unwrap().set_len(length).unwrap();
 }
+
+/// Writes a file as long as the real one of this name, of which only the head is there.
+pub fn model(folder: &Path, name: &str) -> PathBuf {
+    let lengths = fs::read_to_string(heads().join("files.json")).unwrap();
+    let lengths: serde_json::Value = serde_json::from_str(&lengths).unwrap();
+    let path = folder.join(name);
+    sparse(&path, &fs::read(heads().join(name)).unwrap(), lengths[name]["length"].as_u64().unwrap());
+    path
+}

@@ -1,6 +1,6 @@
 //! The hub, by a server on this computer with slow, broken, truncated, redirecting and limiting answers.
 
-mod server;
+pub mod server;
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -17,7 +17,7 @@ use server::{Reply, Request, Server};
 
 const REPOSITORY: &str = "owner/Qwen3-0.6B-GGUF";
 
-fn options(server: &Server) -> Options {
+pub fn options(server: &Server) -> Options {
     let limits = Limits {
         connect: Duration::from_secs(5),
         answer: Duration::from_millis(800),
@@ -55,7 +55,7 @@ fn listing(files: &[(&str, usize)]) -> String {
 }
 
 /// A hub with one repository of three quantizations, which are one file by different names.
-fn sound(request: &Request) -> Reply {
+pub fn sound(request: &Request) -> Reply {
     let (bytes, length) = head("Qwen3-0.6B-Q8_0.gguf");
     match request.path.split('?').next().unwrap() {
         "/api/models/owner/Qwen3-0.6B-GGUF/revision/main" => Reply::ok(listing(&[

@@ -52,6 +52,9 @@ impl Ladder<'_> {
         };
         let name_style = if selected { Text::Button } else { Text::Body };
         paint::text_within(painter, pos2(rect.left(), y), BAR_LEFT - 4.0, row.short, name_style, color);
+        if row.file {
+            painter.circle_filled(pos2(rect.left() + BAR_LEFT - 7.0, y), 2.0, color);
+        }
         let number = |from_right: f32, text: &str, color: Color32| {
             let at = pos2(rect.right() - from_right, y);
             paint::text(painter, at, Align2::RIGHT_CENTER, text, Text::Body, color);

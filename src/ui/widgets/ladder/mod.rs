@@ -29,6 +29,8 @@ pub struct LadderRow<'a> {
     pub verdict: Verdict,
     /// Best level of this model here: outlined.
     pub best: bool,
+    /// There is a file of this level: a dot before the bar.
+    pub file: bool,
     /// What it is made of, on hover; may be empty.
     pub why: &'a str,
 }
@@ -213,7 +215,8 @@ impl LadderRow<'_> {
         let best = if self.best { ", best level here" } else { "" };
         let kept = spoken_quality(self.kept.centre, self.kept.named);
         let verdict = self.verdict.spoken();
-        format!("{}, {} GiB, {speed}, {kept}, {verdict}{best}", self.name, gib_text(self.need))
+        let file = if self.file { ", a file that is there" } else { "" };
+        format!("{}, {} GiB, {speed}, {kept}, {verdict}{best}{file}", self.name, gib_text(self.need))
     }
 }
 
@@ -231,6 +234,7 @@ mod tests {
             kept,
             verdict,
             best: false,
+            file: false,
             why: "",
         }
     }
