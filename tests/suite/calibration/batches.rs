@@ -34,7 +34,7 @@ fn rig(row: &Measurement, engine: Engine) -> Option<Rig> {
     };
     let count = if engine == Engine::LlamaCpp { 1 } else { row.gpus as usize };
     let host = Host { capacity: Bytes(64 * GIB), free: Bytes(64 * GIB), ..Host::default() };
-    Some(Rig { devices: vec![device; count], host, os: Os::Linux, unused: Vec::new() })
+    Some(Rig { devices: vec![device; count], host, os: Os::Linux, unused: Vec::new(), own: None })
 }
 
 /// Measured over predicted rate of all requests together, prompts included.
