@@ -10,7 +10,8 @@
 //! where the device or its architecture was never measured are differences of the widths by evidence; the error of
 //! one measurement is the fit's. How much two computers with the same card differ is not among them: the deviation
 //! that the fit gave to devices stands for it, as the most that it can be. Measurements under another backend or
-//! another class of engine, with another share in main memory or on other devices are not used.
+//! another class of engine, with another share in main memory, on other devices, or of several requests for one, are not
+//! used.
 
 use std::collections::BTreeMap;
 
