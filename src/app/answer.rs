@@ -114,6 +114,9 @@ pub struct SpeedAnswer {
     /// Decode rate if memory were read at its specified bandwidth and nothing else took time, tokens/s; null where a
     /// bandwidth is not known.
     pub limit_tps: Option<f64>,
+    /// How many times as fast one request decodes with the draft model or the MTP layers that are asked for, for
+    /// text that is hard to guess (p10), a chat and code (p90); may be less than 1. Not in `decode_tps`.
+    pub speculation_factor: Option<Range>,
     /// What the speed rests on.
     pub evidence: EvidenceAnswer,
 }
@@ -203,6 +206,7 @@ impl PlanAnswer {
                     .limit
                     .filter(|limit| limit.is_finite())
                     .map(|limit| significant(limit, 6)),
+                speculation_factor: plan.speed.speculation.and_then(range),
                 evidence: EvidenceAnswer {
                     class: plan.speed.evidence,
                     neighbours: neighbours(model, plan, scenario, rig),

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use smallvec::SmallVec;
 
-use crate::model::Model;
+use crate::model::{Catalog, Model};
 use crate::quant::{GgmlType, Level};
 use crate::units::Bytes;
 
@@ -26,7 +26,8 @@ use super::profile::{LayoutKey, Profile};
 use super::rates::Rates;
 use super::rig::Rig;
 use super::scenario::{CacheType, Scenario};
-use super::{here, limit, speed, verdict};
+use super::speculative::Guesser;
+use super::{here, limit, speculative, speed, verdict};
 
 /// A scenario on a rig, with what depends on these two alone.
 #[derive(Debug)]
@@ -161,6 +162,7 @@ impl Case<'_> {
             let limits = self.limits(&outcome, level);
             speed.limit = limits.limit();
             speed.bound = limits.bound(speed.bound);
+            speed.speculation = self.speculation(&outcome, level);
         }
         let (max_context, max_context_on_gpu) = self.longest(layout, level, outcome.class);
         let memory = outcome.memory();
@@ -184,6 +186,25 @@ impl Case<'_> {
         };
         here::correct(self.model, scenario, rig, &mut plan);
         Ok(plan)
+    }
+
+    /// What the draft model or the MTP layers that are asked for are worth.
+    fn speculation(&self, outcome: &Outcome<'_>, level: Level) -> Option<Range> {
+        let Asked { estimator, scenario, rig, .. } = self.asked;
+        let guesser = match &scenario.draft {
+            Some(draft) => {
+                let catalog = Catalog::embedded();
+                let model = catalog.get(catalog.find(&draft.model).ok()?);
+                let alone = Scenario { draft: None, mtp: false, projector: false, ..(**scenario).clone() };
+                let decode = estimator.brief(model, draft.level, &alone, rig).ok()?.decode?;
+                Guesser::Draft { seconds: 1.0 / decode.p50, tokens: draft.tokens }
+            }
+            None if scenario.mtp && self.model.mtp_layers > 0 => Guesser::Mtp,
+            None => return None,
+        };
+        let group = FormatGroup::of(level, self.model);
+        let placed = (&outcome.split, outcome.streamed);
+        speculative::gain(self.model, &outcome.load, group, placed, guesser)
     }
 
     fn limits<'b>(&'b self, outcome: &'b Outcome<'b>, level: Level) -> limit::Subject<'b> {

@@ -37,6 +37,7 @@ pub mod rules;
 pub mod scenario;
 pub mod situation;
 mod solve;
+pub mod speculative;
 mod speed;
 mod step;
 mod sums;

@@ -241,6 +241,9 @@ pub struct Speed {
     pub prompt_evidence: Evidence,
     /// Measurements on this machine that the decode rate was corrected by.
     pub own: u32,
+    /// How many times as fast one request decodes with the draft model or the MTP layers that are asked for; may be
+    /// less than 1.
+    pub speculation: Option<Range>,
 }
 
 impl Speed {
@@ -256,6 +259,7 @@ impl Speed {
         evidence: Evidence::None,
         prompt_evidence: Evidence::None,
         own: 0,
+        speculation: None,
     };
 }
 

@@ -15,8 +15,25 @@ pub struct SpeedRules {
     pub disk: DiskRule,
     /// Prompt processing.
     pub prefill: PrefillRule,
+    /// Guessing ahead.
+    pub speculative: SpeculativeRule,
     /// Spread of the predictions.
     pub intervals: Intervals,
+}
+
+/// Guessing ahead with a draft model or MTP layers.
+#[derive(Debug, Deserialize)]
+pub struct SpeculativeRule {
+    /// Where it comes from.
+    pub source: String,
+    /// Share of guesses that are right: text that is hard to guess, chat, code.
+    pub accepted: [f64; 3],
+    /// Share of its experts that a token has in common with the one before.
+    pub same_experts: f64,
+    /// What a guess more takes to check beside what reading and multiplying take, in steps.
+    pub check_of_guess: f64,
+    /// Tokens that MTP layers guess at once.
+    pub mtp_tokens: u32,
 }
 
 /// Streaming from disk.

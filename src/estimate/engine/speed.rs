@@ -77,7 +77,7 @@ impl Case<'_> {
             limit: self.limit(figures),
             evidence,
             prompt_evidence,
-            own: 0,
+            ..Speed::UNKNOWN
         })
     }
 
