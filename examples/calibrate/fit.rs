@@ -116,6 +116,11 @@ impl Design {
         self.predict(values, point).0 - self.points[point].measured
     }
 
+    /// Logarithm of the seconds of a point that were measured.
+    pub fn measured(&self, point: usize) -> f64 {
+        self.points[point].measured
+    }
+
     /// How many points there are.
     pub fn points(&self) -> usize {
         self.points.len()

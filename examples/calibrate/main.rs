@@ -1,6 +1,6 @@
 //! Fits the coefficients of speed to the published measurements, and says how good they are.
 //!
-//! `cargo run --release --example calibrate` writes `assets/coefficients.json` and `ACCURACY.md` anew; both are the
+//! `cargo run --release --example calibrate` writes `assets/coefficients.json`, `ACCURACY.md` and its picture anew; they are the
 //! same byte for byte for the same measurements.
 
 mod accuracy;
@@ -10,6 +10,7 @@ mod decode;
 mod facts;
 mod fit;
 mod offload;
+mod plot;
 mod prefill;
 mod processor;
 mod spread;
@@ -28,6 +29,8 @@ use subject::{About, HeldOut, Subject};
 const ROUNDS: usize = 8;
 /// Steps of a fit whose deviations are given.
 const STEPS: usize = 30;
+/// Forms whose rates are tokens of one request, which are plotted together.
+const PLOTTED: [&str; 3] = ["decode", "cpu", "hybrid"];
 /// Digits after the point that coefficients are kept with.
 const DIGITS: f64 = 1e4;
 
@@ -38,6 +41,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         .clone_into(&mut all.source);
     let subjects = subjects();
     let mut report = accuracy::head();
+    let mut plotted = Vec::new();
     for subject in &subjects {
         keep(&mut all, subject);
         let held = HeldOut::new(subject);
@@ -46,7 +50,12 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         all.spreads.insert(subject.name.to_owned(), spreads);
         let measured = subject.about.iter().map(About::place).collect();
         all.measured.insert(subject.name.to_owned(), measured);
+        if PLOTTED.contains(&subject.name) {
+            plotted.push((subject, held));
+        }
     }
+    report.push_str(accuracy::TRIED);
+    std::fs::write(root.join("assets/accuracy.svg"), plot::scatter(&plotted))?;
     let text = serde_json::to_string_pretty(&all)?;
     std::fs::write(root.join("assets/coefficients.json"), text + "\n")?;
     print!("{report}");

@@ -29,6 +29,13 @@ pub struct Subject {
     pub values: Vec<f64>,
 }
 
+impl Subject {
+    /// Rate of a point as it was measured.
+    pub fn rate(&self, point: usize) -> f64 {
+        (-self.design.measured(point)).exp()
+    }
+}
+
 /// What a point is about.
 #[derive(Clone, Debug)]
 pub struct About {
