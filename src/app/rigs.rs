@@ -111,6 +111,16 @@ impl NamedRig {
     }
 }
 
+/// What a machine of this name is called with more cards: "+ 1× RTX 3090" and one more is "+ 2× RTX 3090".
+pub fn name_with_more(name: &str, count: u32, card: &str) -> String {
+    let alike = name.strip_prefix("+ ").and_then(|rest| rest.strip_suffix(card)?.strip_suffix("× "));
+    match alike.and_then(|before| before.parse::<u32>().ok()) {
+        Some(before) => format!("+ {}× {card}", before.saturating_add(count)),
+        None if name.is_empty() => format!("+ {count}× {card}"),
+        None => format!("{name} + {count}× {card}"),
+    }
+}
+
 /// What a machine consists of, in a line: "RTX 3060, 63 GiB RAM".
 pub fn parts_of(machine: &Machine) -> String {
     let mut counted: Vec<(&str, u32)> = Vec::new();
@@ -291,6 +301,14 @@ mod tests {
             rigs.keep(rig(&number.to_string(), &[]));
         }
         assert_eq!((rigs.list().len(), rigs.keep(rig("one more", &[]))), (MOST, None));
+    }
+
+    #[test]
+    fn more_cards_of_one_kind_are_counted_in_the_name() {
+        assert_eq!(name_with_more("", 1, "RTX 3090"), "+ 1× RTX 3090");
+        assert_eq!(name_with_more("+ 1× RTX 3090", 1, "RTX 3090"), "+ 2× RTX 3090");
+        assert_eq!(name_with_more("+ 1× RTX 3090", 2, "RTX 4090"), "+ 1× RTX 3090 + 2× RTX 4090");
+        assert_eq!(name_with_more("Attic", 1, "RTX 3090"), "Attic + 1× RTX 3090");
     }
 
     #[test]

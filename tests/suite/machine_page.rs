@@ -477,6 +477,10 @@ fn a_rig_is_reached_by_keyboard() {
 #[test]
 fn the_page_looks_as_it_did() {
     let (mut window, feed) = live_window();
+    type_value(&mut window, "Power limit", "150");
+    press(&mut window, Modifiers::NONE, Key::Enter);
+    add(&mut window, "3090");
+    click(&mut window, Role::RadioButton, "This machine: RTX 3060, 63 GiB RAM");
     for second in 0..60_u64 {
         let mut machine = desktop();
         let wave = (second as f64 / 7.0).sin();
@@ -485,10 +489,6 @@ fn the_page_looks_as_it_did() {
         feed.send(Reading { machine: Box::new(machine), at: Duration::from_secs(second) }).unwrap();
         window.step();
     }
-    type_value(&mut window, "Power limit", "150");
-    press(&mut window, Modifiers::NONE, Key::Enter);
-    add(&mut window, "3090");
-    click(&mut window, Role::RadioButton, "This machine: RTX 3060, 63 GiB RAM");
     let themes = [(ThemeChoice::Light, "light"), (ThemeChoice::Dark, "dark")];
     for (theme, shade) in themes {
         window.state_mut().apply(Action::SetTheme(theme));

@@ -6,7 +6,7 @@ use crate::app::compare::{CompareAction, MOST_MODELS, Question};
 use crate::app::notice::{Notice, NoticeKind};
 use crate::app::page::Page;
 use crate::app::rigs::price::{self, Price};
-use crate::app::rigs::{NamedRig, RigChoice, short_name};
+use crate::app::rigs::{NamedRig, RigChoice, name_with_more, short_name};
 use crate::estimate::ways::Cards;
 use crate::estimate::{Rig, engine};
 use crate::machine::spec::GpuSpec;
@@ -91,11 +91,11 @@ impl State {
             (gpu.vram_gib, gpu.bandwidth_gbs) = (Some(device.capacity.gib()), device.bandwidth_gbs);
         }
         rig.machine.add(GpuSpec { count: cards.count, ..gpu });
-        let more = format!("+ {}× {}", cards.count, short_name(&device.name));
-        let name = match &from {
-            RigChoice::Kept(name) => format!("{name} {more}"),
-            RigChoice::This | RigChoice::Opened => more,
+        let before = match &from {
+            RigChoice::Kept(name) => name.as_str(),
+            RigChoice::This | RigChoice::Opened => "",
         };
+        let name = name_with_more(before, cards.count, short_name(&device.name));
         // The same question once more needs no other rig.
         let is_same = |known: &NamedRig| known.machine == rig.machine;
         let name = match self.settings.rigs.get(&name) {

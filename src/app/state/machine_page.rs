@@ -10,7 +10,7 @@ use crate::app::machine_text::readable;
 use crate::app::notice::{Notice, NoticeKind};
 use crate::app::page::Page;
 use crate::app::rigs::price;
-use crate::app::rigs::{self, NamedRig, RigChoice, RigEdit, short_name};
+use crate::app::rigs::{self, NamedRig, RigChoice, RigEdit, name_with_more, short_name};
 use crate::machine::overrides::{GpuField, HostField};
 use crate::machine::spec::MachineSpec;
 
@@ -306,6 +306,16 @@ impl State {
             self.notify(Notice::new(NoticeKind::Rig, format!("The rig was not changed: {error}")));
             return;
         }
+        // A rig that has the name of what was added to a computer has it of all that was.
+        let mut rig = rig;
+        if let RigEdit::AddGpu(id) = edit
+            && is_kept
+            && rig.name.starts_with("+ ")
+        {
+            let before = std::mem::take(&mut rig.name);
+            rig.name = self.settings.rigs.free_name(&name_with_more(&before, 1, short_name(id)));
+            self.rename_rig(&before, &rig.name);
+        }
         let name = rig.name.clone();
         self.keep_rig(rig);
         if !is_kept && self.settings.rigs.get(&name).is_some() {
@@ -318,7 +328,7 @@ impl State {
 /// What a rig is called that differs from a computer by one change.
 fn name_of_change(edit: &RigEdit) -> String {
     match edit {
-        RigEdit::AddGpu(id) => format!("+ 1× {}", short_name(id)),
+        RigEdit::AddGpu(id) => name_with_more("", 1, short_name(id)),
         _ => "This machine, changed".to_owned(),
     }
 }

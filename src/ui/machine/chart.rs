@@ -1,6 +1,6 @@
 //! The speeds of chosen models on each machine.
 
-use eframe::egui::{Align, Button, Id, Label, Layout, Ui, vec2};
+use eframe::egui::{Align, Button, Id, Label, Layout, ScrollArea, Ui, vec2};
 
 use super::compare::{select, under};
 use crate::app::best::READING_SPEED;
@@ -74,13 +74,15 @@ fn choose(ui: &mut Ui, state: &State, found: &Comparison, asked: &mut Vec<Machin
             }
         };
         let hits = state.compare.hits.iter().filter(|model| !is_shown(**model));
-        for model in hits {
-            line(ui, *model);
-        }
-        crate::ui::widgets::rule(ui);
-        for row in &found.speeds {
-            line(ui, row.model);
-        }
+        ScrollArea::vertical().max_height(420.0).show(ui, |ui| {
+            for model in hits {
+                line(ui, *model);
+            }
+            crate::ui::widgets::rule(ui);
+            for row in &found.speeds {
+                line(ui, row.model);
+            }
+        });
         if !found.automatic && ui.button("Those that change most").clicked() {
             asked.push(MachineAction::Compare(CompareAction::Automatic));
         }

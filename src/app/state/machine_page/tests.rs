@@ -81,6 +81,11 @@ fn adding_a_card_makes_a_rig_of_this_computer_in_one_step() {
     assert!(found.gains[0].count() > 0);
     assert!(state.machine_page.search.text.is_empty());
     assert_eq!(state.machine_page.price.as_ref().map(|price| price.usd), Some(1499.0));
+    act(&mut state, MachineAction::Add(RTX_3090.to_owned()));
+    assert_eq!(state.choice(), RigChoice::Kept("+ 2× RTX 3090".to_owned()));
+    assert_eq!(state.compare.names, ["This machine", "+ 2× RTX 3090"]);
+    undo(&mut state);
+    assert_eq!(state.choice(), RigChoice::Kept("+ 1× RTX 3090".to_owned()));
     undo(&mut state);
     assert_eq!((state.choice(), state.settings.rigs.list().len()), (RigChoice::This, 0));
     assert_eq!(state.compare.shown(), None, "nothing is left to compare with");
