@@ -46,7 +46,8 @@ pub fn scatter(subjects: &[(&Subject, HeldOut)]) -> String {
         );
     }
     // Equal, and a quarter off either way.
-    for (factor, dash) in [(1.0, ""), (1.25, " stroke-dasharray=\"4 4\""), (0.8, " stroke-dasharray=\"4 4\"")] {
+    for (factor, dash) in [(1.0, ""), (1.25, " stroke-dasharray=\"4 4\""), (0.8, " stroke-dasharray=\"4 4\"")]
+    {
         let (from, to) = (10_f64.powi(DECADES.0), 10_f64.powi(DECADES.1));
         let _ = writeln!(
             svg,

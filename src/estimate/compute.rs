@@ -8,7 +8,7 @@ use super::rig::Device;
 use super::rules;
 use super::scenario::{BackendChoice, Scenario};
 
-pub use super::graph::{Buffers, GraphShape, Lent, is_routed_expert};
+pub use super::graph::{Buffers, GraphShape, Lent, WeightKind, is_routed_expert};
 
 /// Memory that a process takes on a device before any buffer.
 pub fn device_context(device: &Device, backend: BackendChoice) -> Bytes {

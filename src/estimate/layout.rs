@@ -9,7 +9,7 @@ use crate::quant::quality::Retained;
 use crate::quant::{GgmlType, Level, TensorTable};
 use crate::units::Bytes;
 
-use super::compute::{Lent, is_routed_expert};
+use super::compute::{Lent, WeightKind};
 use super::plan::{FileSize, TypeShare, Unsupported};
 use super::sums::Sums;
 use super::{quality, rules, work};
@@ -73,6 +73,8 @@ pub struct Block {
 #[derive(Debug)]
 pub struct Source {
     tensors: Vec<Tensor>,
+    /// What each is.
+    kinds: Vec<WeightKind>,
     exactness: Exactness,
     mix: Mix,
 }
@@ -93,7 +95,8 @@ impl Source {
             imatrix: false,
         };
         let mix = Mix::new(&context, &mix_tensors(&tensors));
-        Self { tensors, exactness: inventory.exactness, mix }
+        let kinds = tensors.iter().map(|tensor| WeightKind::of(tensor.suffix)).collect();
+        Self { tensors, kinds, exactness: inventory.exactness, mix }
     }
 
     fn formats(
@@ -135,6 +138,7 @@ pub fn unreadable(model: &Model, level: Level) -> Unsupported {
 struct Piece<'a> {
     block: Option<u32>,
     suffix: &'a str,
+    kind: WeightKind,
     dims: [u64; 3],
     format: GgmlType,
 }
@@ -180,9 +184,11 @@ impl Layout {
                 model.arch
             ));
         }
-        let pieces = source.tensors.iter().zip(&formats).map(|(tensor, &format)| Piece {
+        let of_tensors = source.tensors.iter().zip(&source.kinds).zip(&formats);
+        let pieces = of_tensors.map(|((tensor, &kind), &format)| Piece {
             block: tensor.block,
             suffix: tensor.suffix,
+            kind,
             dims: tensor.dims,
             format,
         });
@@ -207,6 +213,7 @@ impl Layout {
         let pieces = table.tensors.iter().map(|tensor| Piece {
             block: tensor.block,
             suffix: &tensor.suffix,
+            kind: WeightKind::of(&tensor.suffix),
             dims: tensor.dims,
             format: tensor.format,
         });
@@ -240,16 +247,16 @@ impl Layout {
         let mut token_embd = (Bytes::ZERO, Bytes::ZERO);
         let mut has_output = false;
         for piece in pieces {
-            let Piece { suffix, .. } = piece;
+            let Piece { suffix, kind, .. } = piece;
             let host = piece.bytes();
             let device = piece.device_bytes(host);
             match piece.block {
                 Some(block) => {
                     if let Some(block) = blocks.get_mut(block as usize) {
-                        block.add(suffix, host, device);
-                        let operations = work::operations(suffix, piece.dims);
+                        block.add(kind, host, device);
+                        let operations = work::operations_of(kind, piece.dims);
                         layout.operations += operations;
-                        if is_routed_expert(suffix) {
+                        if kind.is_routed() {
                             layout.expert_operations += operations;
                         }
                     }
@@ -261,7 +268,7 @@ impl Layout {
                     }
                 }
                 None if follows_first_block(suffix) && !blocks.is_empty() => {
-                    blocks[0].add(suffix, host, device);
+                    blocks[0].add(kind, host, device);
                 }
                 None => {
                     layout.output_host += host;
@@ -291,9 +298,9 @@ impl Layout {
 }
 
 impl Block {
-    fn add(&mut self, suffix: &str, host: Bytes, device: Bytes) {
-        self.largest = self.largest.max(Lent::one(suffix, host.0));
-        if is_routed_expert(suffix) {
+    fn add(&mut self, kind: WeightKind, host: Bytes, device: Bytes) {
+        self.largest.take(kind, host.0);
+        if kind.is_routed() {
             self.experts_host += host;
             self.experts_device += device;
         } else {

@@ -1,6 +1,7 @@
 //! What depends on a model alone, made once and kept: cache rows, states, widths, layouts.
 
-use std::sync::{Arc, OnceLock};
+use std::collections::VecDeque;
+use std::sync::{Arc, Mutex, OnceLock, PoisonError, Weak};
 
 use crate::model::{Catalog, Model};
 use crate::quant::{FileType, Level, TensorTable};
@@ -32,6 +33,8 @@ pub struct Profile {
     pub costs: CostsKept,
     /// Layouts of files made without and with an importance matrix, of each without and with MTP layers loaded.
     layouts: [OnceLock<Box<Levels>>; 4],
+    /// The model's tensors without and with MTP layers, while they are among those asked for last.
+    sources: [Mutex<Weak<Source>>; 2],
     /// Files that are there, by the level that they stand for: their layouts follow their tensors.
     files: Vec<(Level, Arc<TensorTable>)>,
 }
@@ -39,6 +42,11 @@ pub struct Profile {
 /// Layouts by level: the file types, then the published format. They lie in a row, since most that is asked is
 /// asked at one level after another.
 type Levels = [OnceLock<LayoutResult>; FileType::ALL.len() + 1];
+
+/// Models whose tensors are kept: who asks for one level of a model asks for the next one too, and those of all
+/// models would take more memory than all that is worked out from them.
+const RECENT_SOURCES: usize = 4;
+static RECENT: Mutex<VecDeque<Arc<Source>>> = Mutex::new(VecDeque::new());
 
 /// A layout, or why there is none.
 pub type LayoutResult = Result<Layout, Unsupported>;
@@ -75,6 +83,7 @@ impl Profile {
             graph: GraphShape::new(model),
             costs: CostsKept::default(),
             layouts: Default::default(),
+            sources: Default::default(),
             files: Vec::new(),
         }
     }
@@ -93,7 +102,20 @@ impl Profile {
     /// # Errors
     /// As for [`Layout::new`].
     pub fn layout(&self, model: &Model, key: LayoutKey) -> Result<&Layout, Unsupported> {
-        self.layout_from(model, key, |make| make(&Source::new(model, key.mtp)))
+        self.layout_from(model, key, |make| make(&self.source(model, key.mtp)))
+    }
+
+    fn source(&self, model: &Model, mtp: bool) -> Arc<Source> {
+        let mut known = self.sources[usize::from(mtp)].lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(source) = known.upgrade() {
+            return source;
+        }
+        let source = Arc::new(Source::new(model, mtp));
+        *known = Arc::downgrade(&source);
+        let mut recent = RECENT.lock().unwrap_or_else(PoisonError::into_inner);
+        recent.truncate(RECENT_SOURCES - 1);
+        recent.push_front(Arc::clone(&source));
+        source
     }
 
     /// The same from what `with_source` gives, where it is not there yet.

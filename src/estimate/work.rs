@@ -8,7 +8,7 @@ use crate::quant::mix::MixTensor;
 use crate::quant::outside;
 
 use super::cache::{self, CacheRow};
-use super::compute::is_routed_expert;
+use super::compute::{WeightKind, is_routed_expert};
 use super::layout::{Layout, Source};
 use super::plan::Unsupported;
 use super::scenario::CacheType;
@@ -36,6 +36,11 @@ pub struct Work {
 /// Operations that a tensor of this shape stands for.
 pub fn operations(suffix: &str, dims: [u64; 3]) -> f64 {
     if dims[1] > 1 || is_routed_expert(suffix) { 1.0 } else { 0.5 }
+}
+
+/// The same by what a tensor of a block is.
+pub fn operations_of(kind: WeightKind, dims: [u64; 3]) -> f64 {
+    if dims[1] > 1 || kind.is_routed() { 1.0 } else { 0.5 }
 }
 
 /// Flops of a weight byte where a parameter has so many bits.

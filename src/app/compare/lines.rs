@@ -172,7 +172,7 @@ fn signed(number: f64, text: &str) -> String {
 }
 
 /// What the machines have over the first, in a sentence: "+ 1× RTX 3090 puts 12 more models wholly on the GPU
-/// and brings 5 more to reading speed."
+/// and brings 5 others to reading speed."
 pub fn sentence(found: &Comparison, names: &[String]) -> String {
     let each = found.gains.iter().zip(names.iter().skip(1)).map(|(gain, name)| {
         let models = |count: usize| {
@@ -183,7 +183,10 @@ pub fn sentence(found: &Comparison, names: &[String]) -> String {
             parts.push(format!("puts {} wholly on the GPU", models(gain.on_gpu.len())));
         }
         if !gain.at_speed.is_empty() {
-            parts.push(format!("brings {} to reading speed", models(gain.at_speed.len())));
+            let count = gain.at_speed.len();
+            let which =
+                if gain.on_gpu.is_empty() { models(count) } else { format!("{count} more that spill") };
+            parts.push(format!("brings {which} to reading speed"));
         }
         if gain.lost > 0 {
             parts.push(format!("takes {} off the GPU", gain.lost));

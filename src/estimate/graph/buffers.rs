@@ -34,20 +34,59 @@ pub struct Lent {
     pub expert_down: u64,
 }
 
+/// What a weight of a block is to a device that borrows it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum WeightKind {
+    /// Attention and other mixers, norms.
+    Mixer,
+    /// Gate and up of a feed-forward network.
+    Up,
+    /// Down.
+    Down,
+    /// Gate and up of routed experts.
+    ExpertUp,
+    /// Their down.
+    ExpertDown,
+}
+
+impl WeightKind {
+    /// By the name it has in its block.
+    pub fn of(suffix: &str) -> Self {
+        if !suffix.starts_with("ffn_") {
+            return Self::Mixer;
+        }
+        match (is_routed_expert(suffix), suffix.starts_with("ffn_down")) {
+            (true, true) => Self::ExpertDown,
+            (true, false) => Self::ExpertUp,
+            (false, true) => Self::Down,
+            (false, false) => Self::Up,
+        }
+    }
+
+    /// Whether it is of routed experts.
+    pub const fn is_routed(self) -> bool {
+        matches!(self, Self::ExpertUp | Self::ExpertDown)
+    }
+}
+
 impl Lent {
     /// One weight by the name it has in its block.
     pub fn one(suffix: &str, bytes: u64) -> Self {
         let mut one = Self::default();
-        let is_down = suffix.starts_with("ffn_down");
-        let kind = match (is_routed_expert(suffix), suffix.starts_with("ffn_")) {
-            (true, _) if is_down => &mut one.expert_down,
-            (true, _) => &mut one.expert_up,
-            (false, true) if is_down => &mut one.down,
-            (false, true) => &mut one.up,
-            (false, false) => &mut one.mixer,
-        };
-        *kind = bytes;
+        one.take(WeightKind::of(suffix), bytes);
         one
+    }
+
+    /// Takes a weight in, where it is larger than others of its kind.
+    pub fn take(&mut self, kind: WeightKind, bytes: u64) {
+        let largest = match kind {
+            WeightKind::Mixer => &mut self.mixer,
+            WeightKind::Up => &mut self.up,
+            WeightKind::Down => &mut self.down,
+            WeightKind::ExpertUp => &mut self.expert_up,
+            WeightKind::ExpertDown => &mut self.expert_down,
+        };
+        *largest = bytes.max(*largest);
     }
 
     /// Whether everything lies on the devices.

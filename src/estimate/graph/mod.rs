@@ -32,7 +32,7 @@ use super::rules;
 use super::scenario::{CacheType, OutputRows, Scenario};
 use blocks::{Spread, Variant};
 use buffers::Family;
-pub use buffers::{Buffers, Lent, is_routed_expert};
+pub use buffers::{Buffers, Lent, WeightKind, is_routed_expert};
 use pattern::Inventory;
 use schedule::Schedule;
 use size::{Amounts, Line, Unit};
