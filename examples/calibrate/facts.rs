@@ -4,6 +4,7 @@ use std::collections::HashMap;
 use std::sync::LazyLock;
 
 use plimsoll::estimate::calibration::{Measurement, Term};
+use plimsoll::estimate::format_group::FormatGroup;
 use plimsoll::estimate::{pace, prompt};
 use plimsoll::machine::table::Record;
 use plimsoll::machine::table::Table;
@@ -63,7 +64,7 @@ pub fn family(catalog: &'static Catalog, id: ModelId) -> &'static str {
 
 /// The name of the format of most weights.
 pub fn format_name(level: Level, model: &Model) -> &'static str {
-    pace::FormatGroup::of(level, model).name()
+    FormatGroup::of(level, model).name()
 }
 
 /// Whether a build is from before kernels of a step were started together (CUDA graphs).

@@ -6,9 +6,9 @@ use crate::units::Bytes;
 
 use super::compute::Lent;
 use super::fit;
+use super::format_group::FormatGroup;
 use super::load::Load;
 use super::outcome::{self, Outcome, can_use_devices, is_unified, judged};
-use super::pace::FormatGroup;
 use super::place::Split;
 use super::plan::{FitClass, Memory, Placement, Range};
 use super::rig::Rig;

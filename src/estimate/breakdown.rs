@@ -1,8 +1,8 @@
 //! Where the time of a decode step goes, term by term: what a tooltip tells of a speed.
 
+use super::format_group::FormatGroup;
 use super::layers::Place;
 use super::outcome::Outcome;
-use super::pace::FormatGroup;
 
 /// One term of a decode step of all requests together.
 #[derive(Clone, Copy, Debug, PartialEq)]

@@ -8,8 +8,8 @@
 use crate::units::{Bytes, MIB};
 
 use super::alternatives::{Candidate, candidate_of, in_words, on_devices};
+use super::format_group::FormatGroup;
 use super::load::Load;
-use super::pace::FormatGroup;
 use super::place::{Graph, Run, Split};
 use super::plan::{FitClass, Memory, Parts};
 use super::rig::Rig;

@@ -8,7 +8,8 @@ use crate::model::Model;
 
 use super::calibration::{CPU, Facts, Flag, Form, HYBRID, Term, coefficients};
 use super::divided::HostWork;
-use super::pace::{self, FormatGroup};
+use super::format_group::FormatGroup;
+use super::pace;
 use super::plan::Evidence;
 use super::rig::{Device, Host};
 use super::scenario::BackendChoice;

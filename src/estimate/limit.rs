@@ -1,7 +1,7 @@
 //! How near a decode rate comes to what memory allows, and whether arithmetic holds it back more than memory.
 
+use super::format_group::FormatGroup;
 use super::load::Load;
-use super::pace::FormatGroup;
 use super::place::Split;
 use super::plan::Bound;
 use super::rig::Rig;

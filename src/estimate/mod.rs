@@ -15,6 +15,7 @@ pub mod divided;
 pub mod engine;
 mod estimator;
 mod fit;
+pub mod format_group;
 mod graph;
 pub mod here;
 pub mod host_pace;

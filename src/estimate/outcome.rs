@@ -6,8 +6,8 @@ use crate::machine::Vendor;
 use crate::model::Model;
 use crate::units::Bytes;
 
+use super::format_group::FormatGroup;
 use super::load::Load;
-use super::pace::FormatGroup;
 use super::place::{self, Split};
 use super::plan::{FitClass, Memory, Parts, Placement};
 use super::rig::Rig;

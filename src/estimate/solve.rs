@@ -11,8 +11,8 @@ mod search;
 
 use crate::units::Bytes;
 
+use super::format_group::FormatGroup;
 use super::load::Load;
-use super::pace::FormatGroup;
 use super::place::Split;
 use super::step::Stepper;
 

@@ -6,8 +6,8 @@
 
 use crate::model::Model;
 
+use super::format_group::FormatGroup;
 use super::load::{Load, experts_read};
-use super::pace::FormatGroup;
 use super::place::Split;
 use super::plan::Range;
 use super::rates::Rates;

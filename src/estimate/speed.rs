@@ -4,8 +4,8 @@ use crate::model::Model;
 use crate::quant::Level;
 
 use super::calibration::coefficients;
+use super::format_group::FormatGroup;
 use super::load::{Load, experts_read};
-use super::pace::FormatGroup;
 use super::place::Split;
 use super::plan::{Bound, Evidence, Range, Speed, Unsupported};
 use super::prompt::{self, ProcessorPace, Prompt, PromptBlocks, PromptPace};

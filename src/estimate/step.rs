@@ -1,7 +1,7 @@
 //! Seconds of one decode step: what the search for a placement compares, and what a speed is made from.
 
+use super::format_group::FormatGroup;
 use super::load::Load;
-use super::pace::FormatGroup;
 use super::place::{Run, Split};
 use super::plan::{Bound, Evidence, Range};
 use super::tariff::Basis;

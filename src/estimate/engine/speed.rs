@@ -2,6 +2,7 @@
 //! share each layer.
 
 use crate::estimate::calibration::coefficients;
+use crate::estimate::format_group::FormatGroup;
 use crate::estimate::outcome::backend;
 use crate::estimate::plan::{Bound, Evidence, Range, Speed};
 use crate::estimate::prompt::{self, InRam, Prompt, PromptBlocks, PromptPace};
@@ -134,7 +135,7 @@ impl Case<'_> {
     fn step(&self, figures: &Figures, prompts: f64) -> Result<Step, String> {
         let Shared { costs, server, cards } = self.shared(figures)?;
         let Case { model, level, scenario, .. } = *self;
-        let group = pace::FormatGroup::of(level, model);
+        let group = FormatGroup::of(level, model);
         let requests = self.requests();
         let caches = (scenario.cache_k, scenario.cache_v);
         let one = self.weights.reads.work(model, caches, f64::from(scenario.depth), 1.0);

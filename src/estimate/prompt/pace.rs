@@ -5,9 +5,8 @@ use crate::model::Model;
 use crate::quant::Level;
 
 use super::super::calibration::{Facts, Flag, Form, PREFILL, PREFILL_CPU, Term, coefficients};
-use super::super::pace::{
-    FormatGroup, OPERATION_S, architecture_name, backend_name, engine_class, vendor_name,
-};
+use super::super::format_group::FormatGroup;
+use super::super::pace::{OPERATION_S, architecture_name, backend_name, engine_class, vendor_name};
 use super::super::plan::{Evidence, Unsupported};
 use super::super::rig::{Device, Host};
 use super::super::scenario::{BackendChoice, Engine};
