@@ -18,7 +18,7 @@ const BEGINNING: u64 = 1 << 16;
 /// What something brought is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Kind {
-    /// Something that [`super::open`] opens.
+    /// Something that [`super::open()`] opens.
     Model,
     /// Records of models, one a line.
     Records,

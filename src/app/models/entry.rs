@@ -60,7 +60,7 @@ impl Entry {
     /// The model at `path`, which is read.
     ///
     /// # Errors
-    /// As [`files::open`].
+    /// As [`files::open()`].
     pub fn open(path: &Path) -> Result<Self, FileError> {
         let path = std::path::absolute(path).unwrap_or_else(|_| path.to_owned());
         Ok(Self::local(&files::open(&path)?, path))
