@@ -4,38 +4,18 @@ use std::collections::BTreeMap;
 
 use plimsoll::estimate::calibration::{BATCH, Facts, Flag, Kind, Measurement, Term, Test, measurements};
 use plimsoll::estimate::together::{self, Batch};
-use plimsoll::estimate::work::{Work, attention_of, is_recurrent};
+use plimsoll::estimate::work::{Work, attention_of};
 use plimsoll::machine::table::Table;
-use plimsoll::model::{Catalog, Model};
+use plimsoll::model::Catalog;
 
 use super::decode::{cache_types, depth};
-use super::facts::{device_facts, engine_class, family, format_name, is_old, link, peak};
+use super::facts::{engine_class, facts_of, family, link, peak};
 use super::fit::{Design, Point};
 use super::offload::Learnt;
-use super::processor::{ERROR, weigh};
-
-/// Configurations that were measured, each once.
-pub struct Batches {
-    /// What the fit sees. Its deviations are given: fit it, do not learn them.
-    pub design: Design,
-    /// The measurements, in the same order.
-    pub rows: Vec<Row>,
-}
-
-/// One configuration.
-pub struct Row {
-    /// One of its measurements.
-    pub measured: &'static Measurement,
-    /// The model.
-    pub model: &'static Model,
-    /// Model family.
-    pub family: &'static str,
-    /// What holds.
-    pub facts: Facts<'static>,
-}
+use super::points::{Points, Row};
 
 /// All that can be fitted; `decode` and `values` are the fitted form of a device alone.
-pub fn batches(decode: &Design, values: &[f64]) -> Batches {
+pub fn batches(decode: &Design, values: &[f64]) -> Points {
     let learnt = Learnt::new(decode, values);
     let catalog = Catalog::embedded();
     let mut groups: BTreeMap<String, Vec<&'static Measurement>> = BTreeMap::new();
@@ -79,27 +59,9 @@ pub fn batches(decode: &Design, values: &[f64]) -> Batches {
             (one, all) = (one.scaled(factor), all.scaled(factor));
         }
         let count = measured.gpus;
-        let mut flags = Vec::new();
-        let mut flag = |holds: bool, flag: Flag| flags.extend(holds.then_some(flag));
-        flag(model.is_moe(), Flag::Moe);
-        flag(is_recurrent(model), Flag::Recurrent);
-        flag(model.attention.mla.is_some(), Flag::Latent);
-        flag(is_old(measured), Flag::OldBuild);
-        flag(engine_class(&measured.engine) == "llama.cpp", Flag::LlamaCpp);
-        flag(count > 1, Flag::Several);
-        let device = device_facts(&measured.gpu);
-        let facts = Facts {
-            vendor: device.vendor,
-            backend: &measured.backend,
-            engine: engine_class(&measured.engine),
-            architecture: device.architecture,
-            device: &measured.gpu,
-            family: family(catalog, id),
-            model_architecture: &model.arch,
-            format: format_name(level, model),
-            flags,
-            ..Facts::default()
-        };
+        let mut facts = facts_of(measured, model, family(catalog, id), level);
+        facts.flags.extend((facts.engine == "llama.cpp").then_some(Flag::LlamaCpp));
+        facts.flags.extend((count > 1).then_some(Flag::Several));
         let record = Table::embedded().records().iter().find(|record| record.name == measured.gpu);
         let Some(record) = record else { continue };
         let tflops = peak(&measured.gpu, measured.gbs);
@@ -121,11 +83,7 @@ pub fn batches(decode: &Design, values: &[f64]) -> Batches {
             engine: together::engine_name(engine_class(&measured.engine), &measured.engine),
             ..facts
         };
-        rows.push(Row { measured, model, family: facts.family, facts });
+        rows.push(Row { measured, model, facts });
     }
-    weigh(&mut points, rows.iter().map(|row| (row.measured.gpu.as_str(), row.family)));
-    let facts: Vec<Facts<'_>> = rows.iter().map(|row| row.facts.clone()).collect();
-    let mut design = Design::new(&BATCH, points, &facts);
-    design.error = ERROR;
-    Batches { design, rows }
+    Points::new(&BATCH, points, rows)
 }

@@ -2,12 +2,12 @@
 
 use std::collections::{BTreeMap, HashMap};
 
-use plimsoll::estimate::calibration::{DECODE, Facts, Flag, Kind, Measurement, Term, Test, measurements};
+use plimsoll::estimate::calibration::{DECODE, Facts, Kind, Measurement, Term, Test, measurements};
 use plimsoll::estimate::scenario::CacheType;
-use plimsoll::estimate::work::{Work, is_recurrent};
+use plimsoll::estimate::work::Work;
 use plimsoll::model::{Catalog, Model};
 
-use super::facts::{device_facts, engine_class, family, format_name, is_old, peak, seconds};
+use super::facts::{facts_of, family, is_old, peak, seconds};
 use super::fit::{Design, Point};
 
 /// Configurations that were measured, each once.
@@ -87,32 +87,7 @@ pub fn decode() -> Decode {
         if let Some(gib) = measured.file_gib {
             work = work.scaled(gib * (1_u64 << 30) as f64 / work.total);
         }
-        let mut flags = Vec::new();
-        let mut flag = |holds: bool, flag: Flag| {
-            if holds {
-                flags.push(flag);
-            }
-        };
-        flag(model.is_moe(), Flag::Moe);
-        flag(is_recurrent(model), Flag::Recurrent);
-        flag(model.attention.mla.is_some(), Flag::Latent);
-        flag(measured.flash == "off", Flag::NoFlash);
-        flag(is_old(measured), Flag::OldBuild);
-        flag(measured.kind == Kind::Served, Flag::Served);
-        flag(measured.engine == "ollama", Flag::Ollama);
-        let device = device_facts(&measured.gpu);
-        let facts = Facts {
-            vendor: device.vendor,
-            backend: &measured.backend,
-            engine: engine_class(&measured.engine),
-            architecture: device.architecture,
-            device: &measured.gpu,
-            family: family(catalog, id),
-            model_architecture: &model.arch,
-            format: format_name(level, model),
-            flags,
-            ..Facts::default()
-        };
+        let facts = facts_of(measured, model, family(catalog, id), level);
         rows.push(Row { measured, model, work, depth, family: facts.family, facts, rate });
     }
     let mut sizes: HashMap<(&str, &str), usize> = HashMap::new();

@@ -3,8 +3,9 @@
 use std::collections::HashMap;
 use std::sync::LazyLock;
 
-use plimsoll::estimate::calibration::{Measurement, Term};
+use plimsoll::estimate::calibration::{Facts, Flag, Kind, Measurement, Term};
 use plimsoll::estimate::format_group::FormatGroup;
+use plimsoll::estimate::work::is_recurrent;
 use plimsoll::estimate::{pace, prompt};
 use plimsoll::machine::table::Record;
 use plimsoll::machine::table::Table;
@@ -99,4 +100,35 @@ pub fn seconds(of: &[(Term, f64)]) -> [f64; TERMS] {
         seconds[*term as usize] = *value;
     }
     seconds
+}
+
+/// What holds of a decode measurement on a device.
+pub fn facts_of(
+    row: &'static Measurement,
+    model: &'static Model,
+    family: &'static str,
+    level: Level,
+) -> Facts<'static> {
+    let flags = [
+        (model.is_moe(), Flag::Moe),
+        (is_recurrent(model), Flag::Recurrent),
+        (model.attention.mla.is_some(), Flag::Latent),
+        (row.flash == "off", Flag::NoFlash),
+        (is_old(row), Flag::OldBuild),
+        (row.kind == Kind::Served, Flag::Served),
+        (row.engine == "ollama", Flag::Ollama),
+    ];
+    let device = device_facts(&row.gpu);
+    Facts {
+        vendor: device.vendor,
+        backend: &row.backend,
+        engine: engine_class(&row.engine),
+        architecture: device.architecture,
+        device: &row.gpu,
+        family,
+        model_architecture: &model.arch,
+        format: format_name(level, model),
+        flags: flags.into_iter().filter(|(holds, _)| *holds).map(|(_, flag)| flag).collect(),
+        ..Facts::default()
+    }
 }

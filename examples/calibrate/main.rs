@@ -11,6 +11,7 @@ mod facts;
 mod fit;
 mod offload;
 mod plot;
+mod points;
 mod prefill;
 mod processor;
 mod spread;
@@ -23,6 +24,7 @@ use plimsoll::estimate::calibration::{
     BATCH, CPU, Coefficients, DECODE, EffectValues, HYBRID, PREFILL, PREFILL_CPU,
 };
 
+use points::Points;
 use subject::{About, HeldOut, Subject};
 
 /// Rounds in which deviations are learnt.
@@ -97,28 +99,15 @@ fn subjects() -> Vec<Subject> {
         design: prefill.design,
         values,
     };
-    let alone = processor::processor();
-    let about =
-        alone.rows.iter().map(|row| About::new(row.measured, row.family, &row.facts, row.model.is_moe()));
-    let alone = given("cpu", "Decode on the processor alone", &CPU, about.collect(), alone.design);
-    let about =
-        offload.rows.iter().map(|row| About::new(row.measured, row.family, &row.facts, row.model.is_moe()));
-    let offload = given(
-        "hybrid",
-        "Decode with weights in main memory beside a device",
-        &HYBRID,
-        about.collect(),
-        offload.design,
-    );
-    let about =
-        batches.rows.iter().map(|row| About::new(row.measured, row.family, &row.facts, row.model.is_moe()));
-    let batches =
-        given("batch", "Several requests at once, prompts included", &BATCH, about.collect(), batches.design);
+    let alone = given("cpu", "Decode on the processor alone", &CPU, processor::processor());
+    let title = "Decode with weights in main memory beside a device";
+    let offload = given("hybrid", title, &HYBRID, offload);
+    let batches = given("batch", "Several requests at once, prompts included", &BATCH, batches);
     let prompts = prefill::prefill_cpu();
     let about =
         prompts.rows.iter().map(|row| About::new(row.measured, row.family, &row.facts, row.model.is_moe()));
-    let prompts =
-        given("prefill_cpu", "Prefill on the processor alone", &PREFILL_CPU, about.collect(), prompts.design);
+    let prompts = Points { about: about.collect(), design: prompts.design };
+    let prompts = given("prefill_cpu", "Prefill on the processor alone", &PREFILL_CPU, prompts);
     vec![decode, prefill, alone, offload, batches, prompts]
 }
 
@@ -127,8 +116,7 @@ fn given(
     name: &'static str,
     title: &'static str,
     form: &'static plimsoll::estimate::calibration::Form,
-    about: Vec<About>,
-    design: fit::Design,
+    Points { design, about }: Points,
 ) -> Subject {
     let all: Vec<usize> = (0..design.points()).collect();
     let values = design.fit(&all, &design.prior(), STEPS);

@@ -9,39 +9,20 @@ use plimsoll::estimate::divided::Divided;
 use plimsoll::estimate::host_pace::{BESIDE_GFLOPS, BLOCK_HOP_S, EXPERT_HOP_S, beside_gflops};
 use plimsoll::estimate::pace::OPERATION_S;
 use plimsoll::estimate::rig::ASSUMED_RAM_GBS;
-use plimsoll::estimate::work::{Work, is_recurrent};
+use plimsoll::estimate::work::Work;
 use plimsoll::machine::table::SERVER_GBS;
 use plimsoll::model::{Catalog, Model};
 
 use super::decode::{cache_types, depth};
-use super::facts::{device_facts, engine_class, family, format_name, is_old, peak, seconds};
+use super::facts::{facts_of, family, peak, seconds};
 use super::fit::{Design, Point, TERMS};
-use super::processor::{ERROR, processor_of, weigh};
+use super::points::{Points, Row};
+use super::processor::processor_of;
 
 /// Memory that holds more than this is not a desktop's with two channels, bytes.
 const TWO_CHANNELS: f64 = 96.0 * (1_u64 << 30) as f64;
 /// What it is then: eight channels of DDR4-3200, GB/s.
 const EIGHT_CHANNELS_GBS: f64 = 204.8;
-
-/// Configurations that were measured, each once.
-pub struct Offload {
-    /// What the fit sees. Its deviations are given: fit it, do not learn them.
-    pub design: Design,
-    /// The measurements, in the same order.
-    pub rows: Vec<Row>,
-}
-
-/// One configuration.
-pub struct Row {
-    /// One of its measurements.
-    pub measured: &'static Measurement,
-    /// The model.
-    pub model: &'static Model,
-    /// Model family.
-    pub family: &'static str,
-    /// What holds.
-    pub facts: Facts<'static>,
-}
 
 /// The fitted form of a device alone.
 pub struct Learnt<'a>(HashMap<&'a str, f64>);
@@ -89,7 +70,7 @@ fn split(placement: &str, model: &Model) -> Option<(usize, usize)> {
 }
 
 /// All that can be fitted; `decode` and `values` are the fitted form of a device alone.
-pub fn offload(decode: &Design, values: &[f64]) -> Offload {
+pub fn offload(decode: &Design, values: &[f64]) -> Points {
     let learnt = Learnt::new(decode, values);
     let catalog = Catalog::embedded();
     let mut groups: BTreeMap<String, Vec<(&'static Measurement, &'static Model, &'static str, Divided)>> =
@@ -126,30 +107,9 @@ pub fn offload(decode: &Design, values: &[f64]) -> Offload {
         let Some(gbs) = measured.gbs else { continue };
         let assumed = if work.host.held > TWO_CHANNELS { EIGHT_CHANNELS_GBS } else { ASSUMED_RAM_GBS };
         let ram_gbs = measured.ram_gbs.unwrap_or(assumed);
-        let mut flags = Vec::new();
-        let mut flag = |holds: bool, flag: Flag| flags.extend(holds.then_some(flag));
-        flag(model.is_moe(), Flag::Moe);
-        flag(is_recurrent(model), Flag::Recurrent);
-        flag(model.attention.mla.is_some(), Flag::Latent);
-        flag(measured.flash == "off", Flag::NoFlash);
-        flag(is_old(measured), Flag::OldBuild);
-        flag(measured.kind == Kind::Served, Flag::Served);
-        flag(measured.engine == "ollama", Flag::Ollama);
-        flag(measured.engine == "ik_llama.cpp", Flag::Fork);
-        flag(ram_gbs > SERVER_GBS, Flag::ServerMemory);
-        let device = device_facts(&measured.gpu);
-        let facts = Facts {
-            vendor: device.vendor,
-            backend: &measured.backend,
-            engine: engine_class(&measured.engine),
-            architecture: device.architecture,
-            device: &measured.gpu,
-            family,
-            model_architecture: &model.arch,
-            format: format_name(level, model),
-            flags,
-            ..Facts::default()
-        };
+        let mut facts = facts_of(measured, model, family, level);
+        facts.flags.extend((measured.engine == "ik_llama.cpp").then_some(Flag::Fork));
+        facts.flags.extend((ram_gbs > SERVER_GBS).then_some(Flag::ServerMemory));
         let mut rates: Vec<(f64, f64)> = group.iter().map(|(row, ..)| (row.tokens_per_s, 1.0)).collect();
         let rate = super::stats::quantile(&mut rates, 0.5);
         let device_s = learnt.seconds(&facts, &work.device, gbs, peak(&measured.gpu, measured.gbs));
@@ -168,11 +128,7 @@ pub fn offload(decode: &Design, values: &[f64]) -> Offload {
             measured: -rate.ln(),
             weight: 1.0,
         });
-        rows.push(Row { measured, model, family, facts });
+        rows.push(Row { measured, model, facts });
     }
-    weigh(&mut points, rows.iter().map(|row| (row.measured.gpu.as_str(), row.family)));
-    let facts: Vec<Facts<'_>> = rows.iter().map(|row| row.facts.clone()).collect();
-    let mut design = Design::new(&HYBRID, points, &facts);
-    design.error = ERROR;
-    Offload { design, rows }
+    Points::new(&HYBRID, points, rows)
 }

@@ -1,19 +1,17 @@
 //! Decode of one request on the processor alone: points of the fit.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
 
 use plimsoll::estimate::calibration::{CPU, Facts, Flag, Measurement, Term, Test, measurements};
 use plimsoll::estimate::host_pace::{operation_s, processor_facts};
 use plimsoll::estimate::work::Work;
 use plimsoll::machine::table::{CpuPlatforms, Processor};
-use plimsoll::model::{Catalog, Model};
+use plimsoll::model::Catalog;
 
 use super::decode::{cache_types, depth};
 use super::facts::{family, format_name, seconds};
-use super::fit::{Design, Point};
-
-/// Deviation of errors: the form has little to explain what differs between systems and builds.
-pub const ERROR: f64 = 0.1;
+use super::fit::Point;
+use super::points::{Points, Row};
 
 /// Computers that measurements name in place of their processor, or without its number of cores.
 const COMPUTERS: [(&str, &str, u32); 10] = [
@@ -29,28 +27,6 @@ const COMPUTERS: [(&str, &str, u32); 10] = [
     ("Pi 500+", "Raspberry Pi 5", 4),
 ];
 
-/// Configurations that were measured, each once.
-pub struct Processors {
-    /// What the fit sees. Its deviations are given: fit it, do not learn them.
-    pub design: Design,
-    /// The measurements, in the same order.
-    pub rows: Vec<Row>,
-}
-
-/// One configuration.
-pub struct Row {
-    /// One of its measurements.
-    pub measured: &'static Measurement,
-    /// The model.
-    pub model: &'static Model,
-    /// Model family.
-    pub family: &'static str,
-    /// The processor.
-    pub processor: Processor,
-    /// What holds.
-    pub facts: Facts<'static>,
-}
-
 /// The processor of a measurement, and the bandwidth of its memory, GB/s; `None` where it is not known.
 pub fn processor_of(row: &Measurement) -> Option<(Processor, f64)> {
     let named = COMPUTERS.iter().find(|(name, ..)| row.cpu.starts_with(name));
@@ -62,7 +38,7 @@ pub fn processor_of(row: &Measurement) -> Option<(Processor, f64)> {
 }
 
 /// All that can be fitted.
-pub fn processor() -> Processors {
+pub fn processor() -> Points {
     let catalog = Catalog::embedded();
     let mut groups: BTreeMap<String, Vec<&'static Measurement>> = BTreeMap::new();
     for row in measurements() {
@@ -121,24 +97,7 @@ pub fn processor() -> Processors {
             measured: -rate.ln(),
             weight: 1.0,
         });
-        rows.push(Row { measured, model, family, processor, facts });
+        rows.push(Row { measured, model, facts });
     }
-    weigh(&mut points, rows.iter().map(|row| (row.processor.platform.unwrap_or_default(), row.family)));
-    let facts: Vec<Facts<'_>> = rows.iter().map(|row| row.facts.clone()).collect();
-    let mut design = Design::new(&CPU, points, &facts);
-    design.error = ERROR;
-    Processors { design, rows }
-}
-
-/// Points that tell of the same pair share its weight: n points of one count √n together.
-pub fn weigh<'a>(points: &mut [Point], pairs: impl Iterator<Item = (&'a str, &'a str)> + Clone) {
-    let mut sizes: HashMap<(&str, &str), usize> = HashMap::new();
-    for pair in pairs.clone() {
-        *sizes.entry(pair).or_default() += 1;
-    }
-    let raw: Vec<f64> = pairs.map(|pair| (sizes[&pair] as f64).powf(-0.5)).collect();
-    let scale = raw.len() as f64 / raw.iter().sum::<f64>();
-    for (point, weight) in points.iter_mut().zip(raw) {
-        point.weight = weight * scale;
-    }
+    Points::new(&CPU, points, rows)
 }

@@ -13,6 +13,8 @@
 //! another class of engine, with another share in main memory, on other devices, or of several requests for one, are not
 //! used.
 
+mod belief;
+
 use std::collections::BTreeMap;
 
 use crate::model::Model;
@@ -31,14 +33,11 @@ use super::rig::Rig;
 use super::scenario::{BackendChoice, Scenario};
 use super::situation::{self, Situation};
 
-/// Four fifths of a normal distribution lie within so many deviations of its middle.
-const DEVIATIONS: f64 = 1.281_551_565_5;
+use belief::{Belief, DEVIATIONS, Parts};
+
 /// Deviations from which on a model's measurements count less for other models, as Huber weighs them: what is so
 /// far off is more likely the model's own affair.
 const FAR: f64 = 2.0;
-/// Least factor on variances of a prediction that claims to be more exact than its kind.
-const LEAST_SCALE: f64 = 0.05;
-
 /// Which measurements speak for each other.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Kind {
@@ -82,85 +81,6 @@ impl Kind {
             (Test::Prefill, Run::Processor) => ("prefill_cpu", "device"),
             (Test::Prefill, _) => ("prefill", "device"),
         }
-    }
-}
-
-/// Variances of the parts of a deviation.
-#[derive(Clone, Copy, Debug, PartialEq)]
-struct Parts {
-    device: f64,
-    model: f64,
-    level: f64,
-    /// Error of one measurement.
-    error: f64,
-}
-
-impl Parts {
-    /// Of a form where a prediction rests on `evidence`; `None` where the fit says nothing of it.
-    fn new(all: &Coefficients, (form, effect): (&str, &str), evidence: Evidence) -> Option<Self> {
-        let variance = |evidence: Evidence| {
-            let width = all.spread(form, "evidence", evidence.name())?;
-            Some((width / DEVIATIONS).powi(2))
-        };
-        let error = all.errors.get(form)?.powi(2);
-        let between = all.forms.get(form)?.get(effect)?.sigma.powi(2);
-        let (format, model) = (variance(Evidence::SameModel)?, variance(Evidence::SameDevice)?);
-        // Where a part is in main memory the evidence does not say what of it was measured.
-        let evidence = if evidence.is_fitted() { evidence } else { Evidence::SameDevice };
-        let unmeasured = variance(evidence).map_or(0.0, |all| (all - model).max(0.0));
-        let is_measured_model = evidence == Evidence::SameModel;
-        Some(Self {
-            device: between + unmeasured,
-            model: if is_measured_model { 0.0 } else { (model - format).max(0.0) },
-            level: (format - error - between).max(0.0),
-            error,
-        })
-    }
-
-    /// All of it that is not the measurement's error.
-    fn lasting(&self) -> f64 {
-        self.device + self.model + self.level
-    }
-
-    /// The factor on variances of a prediction whose interval has the half-width `width`.
-    fn scale(&self, width: f64) -> f64 {
-        let own = (width / DEVIATIONS).powi(2) - self.error;
-        (own / self.lasting().max(f64::MIN_POSITIVE)).max(LEAST_SCALE)
-    }
-}
-
-/// What is known of a number: its mean and the inverse of its variance, 0 where nothing is.
-#[derive(Clone, Copy, Debug, Default, PartialEq)]
-struct Belief {
-    mean: f64,
-    precision: f64,
-}
-
-impl Belief {
-    fn around_zero(variance: f64) -> Self {
-        Self { mean: 0.0, precision: 1.0 / variance.max(f64::MIN_POSITIVE) }
-    }
-
-    /// Both together.
-    fn and(self, other: Self) -> Self {
-        let precision = self.precision + other.precision;
-        if precision <= 0.0 {
-            return Self::default();
-        }
-        let mean = (self.mean * self.precision + other.mean * other.precision) / precision;
-        Self { mean, precision }
-    }
-
-    /// Of the number with another of this variance and mean 0 added.
-    fn blurred(self, variance: f64) -> Self {
-        if self.precision <= 0.0 {
-            return self;
-        }
-        Self { precision: 1.0 / (1.0 / self.precision + variance), ..self }
-    }
-
-    fn variance(self) -> f64 {
-        1.0 / self.precision
     }
 }
 
@@ -368,173 +288,4 @@ fn sample(estimator: &Estimator, own: &Measurement, rig: &Rig) -> Option<Sample>
 }
 
 #[cfg(test)]
-mod tests {
-    use std::sync::Arc;
-
-    use super::*;
-    use crate::estimate::scenario::Engine;
-    use crate::machine::spec::{GpuSpec, MachineSpec};
-    use crate::model::Catalog;
-
-    const LLAMA: &str = "meta-llama/Llama-3.1-8B-Instruct";
-    const QWEN: &str = "Qwen/Qwen3-14B";
-
-    fn rig(gpu: &str) -> Rig {
-        let spec = MachineSpec { gpus: vec![GpuSpec::named(gpu)], ..MachineSpec::default() };
-        Rig::from(&spec.resolve().unwrap().machine)
-    }
-
-    fn model(id: &str) -> &'static Model {
-        let catalog = Catalog::embedded();
-        catalog.get(catalog.exact(id).unwrap())
-    }
-
-    fn scenario() -> Scenario {
-        Scenario { depth: 64, ..Scenario::default() }
-    }
-
-    fn plan(id: &str, level: &str, rig: &Rig, scenario: &Scenario) -> Plan {
-        Estimator::embedded().plan(model(id), level.parse().unwrap(), scenario, rig).unwrap()
-    }
-
-    /// A measurement of `factor` times what is predicted.
-    fn measured(id: &str, level: &str, rig: &Rig, factor: f64) -> Measurement {
-        let rate = plan(id, level, rig, &scenario()).speed.decode.unwrap().p50;
-        let mut row =
-            Measurement::new(id, Engine::LlamaCpp, super::super::measured::Test::Decode, rate * factor);
-        row.model = Some(id.to_owned());
-        row.level = Some(level.parse().unwrap());
-        row.n_gen = 128;
-        row.place.gpus = rig.devices.iter().map(|device| device.name.clone()).collect();
-        row
-    }
-
-    fn with(rig: &Rig, own: &[Measurement]) -> Rig {
-        let here = Here::new(Estimator::embedded(), own, rig).map(Arc::new);
-        Rig { own: here, ..rig.clone() }
-    }
-
-    /// How far the middle moved, as a share of what was measured, and the width against what it was.
-    fn moved(id: &str, level: &str, before: &Rig, after: &Rig, factor: f64) -> (f64, f64) {
-        let of = |rig| plan(id, level, rig, &scenario()).speed.decode.unwrap();
-        let (before, after) = (of(before), of(after));
-        let width = |range: Range| (range.p90 / range.p10).ln();
-        ((after.p50 / before.p50).ln() / factor.ln(), width(after) / width(before))
-    }
-
-    #[test]
-    fn parts_of_a_deviation_are_those_of_the_fit() {
-        let all = coefficients();
-        for form in ["decode", "prefill", "cpu", "hybrid", "prefill_cpu"] {
-            let effect = if form == "hybrid" { "computer" } else { "device" };
-            for evidence in [Evidence::SameModel, Evidence::SameDevice, Evidence::SameArchitecture] {
-                let parts = Parts::new(all, (form, effect), evidence).unwrap();
-                let width = all.spread(form, "evidence", evidence.name()).unwrap();
-                let whole = (width / DEVIATIONS).powi(2);
-                assert!(parts.device > 0.0 && parts.error > 0.0);
-                let off = (parts.lasting() + parts.error) / whole;
-                // Where a fit leaves less to a quantization than to an error or a device, these stay as they are.
-                assert!(off > 0.999 && (off < 1.001 || parts.level == 0.0), "{form} {evidence:?}: {off}");
-            }
-        }
-        assert_eq!(Parts::new(all, ("nothing", "device"), Evidence::SameModel), None);
-    }
-
-    #[test]
-    fn a_measurement_says_most_of_itself_and_something_of_its_neighbours() {
-        // A card of a measured architecture that was not measured itself.
-        let here = rig("RTX 3080 Ti");
-        let own = measured(LLAMA, "Q4_K_M", &here, 0.7);
-        let after = with(&here, &[own]);
-        let (itself, narrow) = moved(LLAMA, "Q4_K_M", &here, &after, 0.7);
-        let (level, less_narrow) = moved(LLAMA, "Q8_0", &here, &after, 0.7);
-        let (other, least_narrow) = moved(QWEN, "Q4_K_M", &here, &after, 0.7);
-        assert!(itself > 0.8 && itself < 1.0, "{itself}");
-        assert!(itself > level && level > other && other > 0.1, "{itself} {level} {other}");
-        assert!(narrow < 0.6 && narrow < less_narrow && less_narrow < least_narrow && least_narrow < 1.0);
-        let basis = |id: &str| {
-            let speed = plan(id, "Q4_K_M", &after, &scenario()).speed;
-            (speed.evidence, speed.own)
-        };
-        assert_eq!(basis(LLAMA), (Evidence::MeasuredHere, 1));
-        assert_eq!(basis(QWEN), (Evidence::SameArchitecture, 1));
-    }
-
-    #[test]
-    fn several_models_tell_more_of_the_device_than_one() {
-        let here = rig("RTX 3080 Ti");
-        let models =
-            ["Qwen/Qwen3-8B", "google/gemma-3-12b-it", LLAMA, "mistralai/Mistral-Nemo-Instruct-2407"];
-        let rows: Vec<Measurement> = models.iter().map(|id| measured(id, "Q4_K_M", &here, 0.8)).collect();
-        let by = |count: usize| moved(QWEN, "Q5_K_M", &here, &with(&here, &rows[..count]), 0.8);
-        let (one, two, four) = (by(1), by(2), by(4));
-        assert!(one.0 < two.0 && two.0 < four.0 && four.0 < 1.0, "{one:?} {two:?} {four:?}");
-        assert!(one.1 > two.1 && two.1 > four.1, "{one:?} {two:?} {four:?}");
-    }
-
-    #[test]
-    fn one_model_far_off_hardly_moves_the_others() {
-        let here = rig("RTX 3080 Ti");
-        let shift = |factor: f64| {
-            let after = with(&here, &[measured(LLAMA, "Q4_K_M", &here, factor)]);
-            moved(QWEN, "Q4_K_M", &here, &after, factor).0
-        };
-        assert!(shift(0.1) < 0.6 * shift(0.8), "{} {}", shift(0.1), shift(0.8));
-    }
-
-    #[test]
-    fn other_backends_kinds_of_runs_and_machines_are_not_spoken_for() {
-        let here = rig("RTX 3080 Ti");
-        let after = with(&here, &[measured(LLAMA, "Q4_K_M", &here, 0.7)]);
-        let decode = |rig: &Rig, scenario: &Scenario| plan(LLAMA, "Q4_K_M", rig, scenario).speed;
-        for scenario in [
-            Scenario { concurrency: 4, parallel: 4, ..scenario() },
-            Scenario { backend: BackendChoice::Vulkan, ..scenario() },
-            Scenario {
-                placement: crate::estimate::scenario::PlacementRequest {
-                    gpu_layers: Some(10),
-                    ..Default::default()
-                },
-                ..scenario()
-            },
-        ] {
-            assert_eq!(decode(&after, &scenario), decode(&here, &scenario));
-        }
-        let other = rig("RTX 4090");
-        let foreign = Rig { own: after.own.clone(), ..other.clone() };
-        assert_eq!(decode(&foreign, &scenario()), decode(&other, &scenario()));
-        // Neither does a mix of prompts and answers speak for either.
-        let mut served = measured(LLAMA, "Q4_K_M", &here, 0.7);
-        served.test = super::super::measured::Test::Served;
-        assert_eq!(with(&here, &[served]).own, None);
-    }
-
-    #[test]
-    fn tables_show_what_the_detail_shows() {
-        let here = rig("RTX 3080 Ti");
-        let after = with(&here, &[measured(LLAMA, "Q4_K_M", &here, 0.7)]);
-        for (id, level) in [(LLAMA, "Q4_K_M"), (LLAMA, "Q6_K"), (QWEN, "Q4_K_M")] {
-            let level = level.parse().unwrap();
-            let brief = Estimator::embedded().brief(model(id), level, &scenario(), &after).unwrap();
-            let plan = Estimator::embedded().plan(model(id), level, &scenario(), &after).unwrap();
-            assert_eq!(brief.decode, plan.speed.decode);
-        }
-    }
-
-    #[test]
-    fn a_prompt_s_rate_moves_the_first_token() {
-        let here = rig("RTX 3080 Ti");
-        let scenario = scenario();
-        let before = plan(LLAMA, "Q4_K_M", &here, &scenario).speed;
-        let mut row = measured(LLAMA, "Q4_K_M", &here, 1.0);
-        row.test = super::super::measured::Test::Prefill;
-        (row.n_prompt, row.n_gen) = (512, 0);
-        row.tokens_per_second = before.prefill.unwrap().p50 * 0.5;
-        let after = plan(LLAMA, "Q4_K_M", &with(&here, &[row]), &scenario).speed;
-        assert_eq!(after.decode, before.decode);
-        let (old, new) = (before.ttft.unwrap(), after.ttft.unwrap());
-        assert!(new.p50 > 1.4 * old.p50 && new.p10 < new.p50 && new.p50 < new.p90, "{old:?} {new:?}");
-        assert!(after.output.unwrap().p50 < before.output.unwrap().p50);
-        assert_eq!(after.prompt_evidence, Evidence::MeasuredHere);
-    }
-}
+mod tests;

@@ -190,8 +190,6 @@ pub struct DeviceCosts {
 /// What a server's steps cost.
 #[derive(Debug)]
 pub struct Server {
-    /// One request alone.
-    pub one: Pace,
     /// Factors for several requests, on one card and on several.
     pub factors: [Factors; 2],
     /// What their speed rests on.
@@ -243,7 +241,7 @@ impl Costs {
             };
             if !terms.engine.is_ggml() {
                 let factors = [false, true].map(|several| pace.factors(model, family, several));
-                costs.server = Some(Box::new(Server { one: costs.pace, factors, basis: together() }));
+                costs.server = Some(Box::new(Server { factors, basis: together() }));
             } else if terms.several {
                 costs.pace = pace.together(costs.pace, &pace.factors(model, family, false));
                 costs.basis = together();

@@ -19,6 +19,7 @@ use plimsoll::ui::PlimsollApp;
 
 use crate::machines::with_rtx_4090;
 use crate::soft_renderer::SoftRenderer;
+use crate::words::{labels, says};
 
 const LARGE: Vec2 = vec2(1440.0, 900.0);
 /// Measured on an RTX 4090.
@@ -51,18 +52,6 @@ fn state(window: &Window) -> &State {
 fn decode(window: &Window) -> (Range, Evidence) {
     let speed = &state(window).detail.as_ref().unwrap().plan.as_ref().unwrap().speed;
     (speed.decode.unwrap(), speed.evidence)
-}
-
-fn labels(window: &Window) -> Vec<String> {
-    let words = |node: egui_kittest::Node<'_>| {
-        let node = node.accesskit_node();
-        node.label().or_else(|| node.value())
-    };
-    window.query_all_by(|_| true).filter_map(words).collect()
-}
-
-fn says(window: &Window, words: &str) -> bool {
-    labels(window).iter().any(|label| label.contains(words))
 }
 
 fn click(window: &mut Window, label: &str) {

@@ -63,4 +63,6 @@ mod ui;
 #[cfg(test)]
 mod widgets;
 #[cfg(test)]
+mod words;
+#[cfg(test)]
 mod worked;

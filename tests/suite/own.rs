@@ -14,6 +14,7 @@ use plimsoll::ui::PlimsollApp;
 
 use crate::machines::with_rtx_4090;
 use crate::soft_renderer::SoftRenderer;
+use crate::words::{labels, paste, says};
 
 const LARGE: Vec2 = vec2(1440.0, 900.0);
 const SMALL: Vec2 = vec2(1000.0, 640.0);
@@ -61,25 +62,6 @@ fn open(window: &mut Window) {
     click(window, Role::Button, "Your measurements…");
 }
 
-fn paste(window: &mut Window, text: String) {
-    window.event(egui::Event::Paste(text));
-    window.run();
-}
-
-/// All words on the screen.
-fn labels(window: &Window) -> Vec<String> {
-    let nodes = window.query_all_by(|_| true);
-    let words = |node: egui_kittest::Node<'_>| {
-        let node = node.accesskit_node();
-        node.label().or_else(|| node.value())
-    };
-    nodes.filter_map(words).collect()
-}
-
-fn says(window: &Window, words: &str) -> bool {
-    labels(window).iter().any(|label| label.contains(words))
-}
-
 #[test]
 fn text_is_pasted_listed_and_removed() {
     let folder = tempfile::tempdir().unwrap();
@@ -88,7 +70,7 @@ fn text_is_pasted_listed_and_removed() {
     window.get_by_label(
         "Nothing yet. What was measured on this machine counts more than what others measured.",
     );
-    paste(&mut window, text("llama-bench-2025-04.json"));
+    paste(&mut window, &text("llama-bench-2025-04.json"));
     window.get_by_label("2 measurements read");
     window.get_by_label("Pasted text (llama-bench, JSON)");
     window.get_by_label("119 ± 1.04 tok/s");
@@ -150,7 +132,7 @@ fn what_is_no_benchmark_is_said() {
     let folder = tempfile::tempdir().unwrap();
     let mut window = window(folder.path());
     open(&mut window);
-    paste(&mut window, "a letter to a friend".to_owned());
+    paste(&mut window, "a letter to a friend");
     window.get_by_label("Nothing could be read");
     assert!(says(&window, "Pasted text: this is no benchmark output that can be read"));
 }
@@ -160,7 +142,7 @@ fn an_unmatched_row_asks_for_its_model() {
     let folder = tempfile::tempdir().unwrap();
     let mut window = window(folder.path());
     open(&mut window);
-    paste(&mut window, text("ollama-verbose.txt"));
+    paste(&mut window, &text("ollama-verbose.txt"));
     assert!(says(&window, "Not matched. Which model?"));
     assert!(window.state().state().own.for_machine().is_empty());
     let field = "Search the model of mistral";
@@ -250,7 +232,7 @@ fn it_fits_a_small_window() {
     let mut window = window_with(SMALL, move || Own::inline(Some(at), None));
     window.state_mut().apply(plimsoll::app::Action::Own(plimsoll::app::own::OwnAction::Show(true)));
     window.run();
-    paste(&mut window, text("table-2025-12-depth.md"));
+    paste(&mut window, &text("table-2025-12-depth.md"));
     let close = window.get_by_role_and_label(Role::Button, "Close").rect();
     assert!(close.right() < SMALL.x && close.top() > 0.0, "{close:?}");
     let heading = window.get_by_role_and_label(Role::Heading, "Bring").rect();

@@ -179,6 +179,7 @@ impl State {
 #[cfg(test)]
 mod tests {
     use super::super::*;
+    use crate::app::action::Action;
     use crate::app::rigs::{NamedRig, RigChoice};
     use crate::app::testing::{with_rtx_4090, without_gpu};
     use crate::machine::overrides::{GpuField, HostField};

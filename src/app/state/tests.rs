@@ -1,4 +1,6 @@
 use super::*;
+use crate::app::action::{Action, Step};
+use crate::app::notice::NoticeKind;
 use crate::app::rows::{Column, Outcome};
 use crate::app::settings::Filters;
 use crate::app::testing::{with_rtx_4090, without_gpu};

@@ -140,7 +140,7 @@ impl Case<'_> {
         let caches = (scenario.cache_k, scenario.cache_v);
         let one = self.weights.reads.work(model, caches, f64::from(scenario.depth), 1.0);
         if cards.count <= 1.0 && requests <= 1.0 {
-            let (memory, overhead) = server.one.parts(&one, group);
+            let (memory, overhead) = costs.pace.parts(&one, group);
             return Ok(Step { memory, all: memory + overhead, basis: costs.basis });
         }
         let seen = f64::from(scenario.prompt_tokens) / 2.0;
@@ -149,8 +149,8 @@ impl Case<'_> {
         let mut seconds = cards.seconds(&batch);
         let weights = self.weights.reads.weights(model, requests) / cards.count;
         let (_, operations) =
-            server.one.parts(&Work { operations: one.operations, ..Work::default() }, group);
-        together::set_device(&mut seconds, operations, weights * server.one.byte[group as usize]);
+            costs.pace.parts(&Work { operations: one.operations, ..Work::default() }, group);
+        together::set_device(&mut seconds, operations, weights * costs.pace.byte[group as usize]);
         let factors = &server.factors[usize::from(cards.count > 1.0)];
         Ok(Step { memory: factors.reading(&seconds), all: factors.seconds(&seconds), basis: server.basis })
     }

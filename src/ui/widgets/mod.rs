@@ -55,6 +55,7 @@ mod layout;
 mod mark;
 mod memory;
 mod mixture;
+mod notice;
 mod paint;
 mod segmented;
 mod sparkline;
@@ -74,6 +75,7 @@ pub use layout::{caption, card, card_frame, empty_state, figure, labelled, not_a
 pub use mark::{icon, mark};
 pub use memory::{DeviceMemory, memory_bars};
 pub use mixture::Mixture;
+pub use notice::{notice_bar, notice_button, notice_words};
 pub use segmented::{segmented, tab_header, tabs};
 pub use sparkline::Sparkline;
 pub use strip::{LayerStrip, StripColumn, StripKept, StripRule, StripStore, StripWeight};

@@ -10,7 +10,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use eframe::egui::accesskit::Role;
-use eframe::egui::{self, Vec2, vec2};
+use eframe::egui::{Vec2, vec2};
 use egui_kittest::Harness;
 use egui_kittest::kittest::{NodeT as _, Queryable as _};
 use plimsoll::app::State;
@@ -20,6 +20,7 @@ use plimsoll::ui::PlimsollApp;
 use crate::machines::with_rtx_4090;
 use crate::own::dropped;
 use crate::soft_renderer::SoftRenderer;
+use crate::words::{labels, paste, says};
 
 const LARGE: Vec2 = vec2(1440.0, 900.0);
 
@@ -56,25 +57,6 @@ fn drop_files(window: &mut Window, paths: &[&Path]) {
         window.input_mut().dropped_files.push(dropped(path));
     }
     window.run();
-}
-
-fn paste(window: &mut Window, text: &str) {
-    window.event(egui::Event::Paste(text.to_owned()));
-    window.run();
-}
-
-/// All words on the screen.
-fn labels(window: &Window) -> Vec<String> {
-    let nodes = window.query_all_by(|_| true);
-    let words = |node: egui_kittest::Node<'_>| {
-        let node = node.accesskit_node();
-        node.label().or_else(|| node.value())
-    };
-    nodes.filter_map(words).collect()
-}
-
-fn says(window: &Window, words: &str) -> bool {
-    labels(window).iter().any(|label| label.contains(words))
 }
 
 /// Waits for threads, as a window does that is woken by them.
