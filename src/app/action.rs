@@ -9,6 +9,7 @@ use crate::model::ModelId;
 use crate::model::record::Tag;
 use crate::quant::Level;
 
+use super::best_for::BestForAction;
 use super::grid::{Figure, Grouping};
 use super::machine_page::MachineAction;
 use super::models::ModelsAction;
@@ -112,6 +113,8 @@ pub enum Action {
     HoldOrder(bool),
     /// Only models on this computer's disks, and a person's own.
     OnThisComputer(bool),
+    /// Something with the list of what is best for each use.
+    BestFor(BestForAction),
     /// Something with own models.
     Models(ModelsAction),
     /// Something with own measurements.

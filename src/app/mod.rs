@@ -7,10 +7,12 @@ pub mod action;
 pub mod answer;
 pub mod beside;
 pub mod best;
+pub mod best_for;
 pub mod compare;
 pub mod detail;
 pub mod evidence;
 pub mod files;
+pub mod glossary;
 pub mod grid;
 pub mod installed;
 pub mod jobs;
@@ -29,6 +31,7 @@ pub mod settings;
 pub mod state;
 #[cfg(test)]
 pub(crate) mod testing;
+pub mod typed;
 
 pub use action::{Action, Step};
 pub use machine_page::{MachineAction, MachinePage};

@@ -11,6 +11,7 @@ use crate::machine::overrides;
 use crate::model::record::Tag;
 use crate::quant::{FileType, Level};
 
+use super::best_for;
 use super::compare;
 use super::grid::{Figure, Grouping};
 use super::page::Page;
@@ -70,6 +71,8 @@ pub struct Settings {
     pub rigs: Rigs,
     /// Which of them are compared.
     pub compare: compare::Chosen,
+    /// The list of what is best for each use.
+    pub best_for: best_for::Remembered,
     /// Folders that are looked through for models, beside those of programs.
     pub folders: Vec<PathBuf>,
     /// Address of the hub; empty: the usual, or that of the environment.
@@ -96,6 +99,7 @@ impl Default for Settings {
             overrides: overrides::ByMachine::default(),
             rigs: Rigs::default(),
             compare: compare::Chosen::default(),
+            best_for: best_for::Remembered::default(),
             folders: Vec::new(),
             hub_base: String::new(),
         }
@@ -223,6 +227,7 @@ impl Settings {
         self.concurrency = self.concurrency.clamp(1, CONCURRENCY_MAX);
         self.tidy_engine();
         self.filters.tidy();
+        self.best_for.terms.tidy();
         self.overrides.tidy();
         self.rigs.tidy();
         self.compare.tidy(&self.rigs, false);

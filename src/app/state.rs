@@ -1,5 +1,6 @@
 //! Everything the window knows.
 
+mod best_for;
 mod comparison;
 mod compute;
 mod history;
@@ -23,6 +24,7 @@ use crate::model::{Catalog, ModelId};
 use crate::quant::Level;
 
 use super::best::Counts;
+use super::best_for::BestFor;
 use super::compare::Compare;
 use super::detail::Detail;
 use super::evidence::Finder;
@@ -92,6 +94,8 @@ pub struct State {
     pub machine_page: MachinePage,
     /// Machines side by side.
     pub compare: Compare,
+    /// What is best for each use.
+    pub best_for: BestFor,
     /// What this computer is called.
     pub this_title: &'static str,
     /// Speeds that were measured by this person, and this memory's bandwidth.
@@ -133,6 +137,8 @@ struct Dirty {
     machine: bool,
     /// What is installed must be judged.
     shelf: bool,
+    /// What is best for each use.
+    best_for: bool,
 }
 
 impl Dirty {
@@ -144,12 +150,13 @@ impl Dirty {
         matrix: true,
         machine: true,
         shelf: true,
+        best_for: true,
     };
 
     /// Everything that depends on the scenario or the machine.
     const fn estimates(&mut self) {
         (self.figures, self.detail, self.matrix) = (true, true, true);
-        (self.machine, self.shelf) = (true, true);
+        (self.machine, self.shelf, self.best_for) = (true, true, true);
     }
 
     /// Everything that lists models.
@@ -163,6 +170,7 @@ struct Beside {
     grid: Grid,
     finder: Finder,
     compare: Compare,
+    best_for: BestFor,
 }
 
 impl State {
@@ -179,7 +187,8 @@ impl State {
         let beside = Beside {
             grid: Grid::background(Arc::new(CatalogJudge::embedded()), Arc::clone(&wake)),
             finder: Finder::background(Arc::clone(&wake)),
-            compare: Compare::background(wake),
+            compare: Compare::background(Arc::clone(&wake)),
+            best_for: BestFor::background(wake),
         };
         Self::with(settings, jobs, own, models, page, beside)
     }
@@ -210,6 +219,7 @@ impl State {
             grid: Grid::inline(Arc::new(CatalogJudge::embedded())),
             finder: Finder::inline(),
             compare: Compare::inline(),
+            best_for: BestFor::inline(),
         };
         Self::with(settings, Jobs::done(machine), own, models, page, beside)
     }
@@ -222,7 +232,7 @@ impl State {
         machine_page: MachinePage,
         beside: Beside,
     ) -> Self {
-        let Beside { grid, finder, compare } = beside;
+        let Beside { grid, finder, compare, best_for } = beside;
         let catalog = Arc::clone(Catalog::embedded_shared());
         let selected = settings.selected.as_deref().and_then(|name| catalog.find(name).ok());
         let mut state = Self {
@@ -250,6 +260,7 @@ impl State {
             detail_page: false,
             machine_page,
             compare,
+            best_for,
             this_title: "This machine",
             own,
             models,
@@ -327,6 +338,7 @@ impl State {
                 self.compute_matrix(changed);
             }
         }
+        self.update_best_for();
         self.select_first();
         if std::mem::take(&mut self.dirty.shelf) {
             let rig = self.rig.as_ref().filter(|_| self.warm);

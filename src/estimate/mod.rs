@@ -32,6 +32,7 @@ pub mod plan;
 mod profile;
 pub mod prompt;
 pub mod quality;
+pub mod ranking;
 mod rates;
 pub mod rig;
 pub mod rules;

@@ -14,7 +14,7 @@ use super::run::FrameTimes;
 use super::theme::{self, Text, Tokens, size, space};
 use super::widgets::segmented;
 use super::{
-    Actions, detail, keys, machine, matrix, models, notices, own, scenario, storage, table, top_bar,
+    Actions, best_for, detail, keys, machine, matrix, models, notices, own, scenario, storage, table, top_bar,
 };
 use crate::app::Settings;
 use crate::app::files;
@@ -290,6 +290,7 @@ fn center(ui: &mut Ui, state: &State, narrow: bool, actions: &mut Actions) -> Re
     ui.spacing_mut().item_spacing.y = 0.0;
     models::strip(ui, state, actions);
     notices::show(ui, state, actions);
+    best_for::show(ui, state, actions);
     tool_row(ui, state, actions);
     match state.settings.view {
         View::Table => table::show(ui, state, narrow, actions),

@@ -3,6 +3,8 @@
 #[cfg(test)]
 mod architecture;
 #[cfg(test)]
+mod best_for;
+#[cfg(test)]
 mod calibration;
 #[cfg(test)]
 mod cli;
@@ -50,6 +52,8 @@ mod processors;
 mod quality_fit;
 #[cfg(test)]
 mod quant_mix;
+#[cfg(test)]
+mod ranking_fit;
 #[cfg(test)]
 mod soft_renderer;
 #[cfg(test)]

@@ -105,6 +105,7 @@ impl State {
                     self.own_changed();
                 }
             }
+            Action::BestFor(action) => self.make_on_best_for(action),
             Action::Models(action) => self.models_action(action),
             // Answered by `apply`.
             Action::Undo | Action::Redo | Action::HoldStep(_) => {}

@@ -15,6 +15,7 @@
 //! | slider | `log_slider(ui, "Context length", 16384, &octave_steps(10, 20), "16K tokens")` | `Option<u32>` |
 //! | check box | `check(ui, "Only what fits on the GPU", on)` | `Option<bool>` |
 //! | search | `search_field(ui, id, "Search", &mut text, "Name or family", "Ctrl F")` | response of the field |
+//! | typed value, answered at the field | `TypedField { id, name, present, hint, unit, width }.show(ui, parse)` | what was read |
 //! | caption over a control | `labelled(ui, "KV cache", \|ui\| combo(…))` | what the control answers |
 //! | caption line | `caption(ui, "Context length", "16K tokens")` | response |
 //! | card | `card(ui, "Memory", "line = free", \|ui\| …)`, `card_frame(ui, \|ui\| …)` | inner response |
@@ -36,6 +37,7 @@
 //! | nothing to show | `empty_state(ui, title, sentence, Some("Clear filters"))` | clicked |
 //! | unknown value | `not_available(ui, reason)` | response |
 //! | hairline | `rule(ui)` | |
+//! | term, explained on hover and by Enter | captions, card titles and figures by themselves once `set_explanations(ctx, …)` was told; other words with `explain(ui, "KV cache", rect)` | |
 //! | mark | `mark(ui, 20.0)`; `icon()` for the window | response |
 //! | matrix cell | `Tile { verdict, share, best }.shapes(rect, t, has_number, &mut shapes)`, number in `tile.style()` and `tile.ink(t, lifted)`; `tile::{selected_ring, hovered_ring, absent}` | shapes |
 //!
@@ -49,6 +51,7 @@ mod controls;
 mod curve;
 mod curve_marks;
 mod dumbbell;
+mod explained;
 mod held;
 mod ladder;
 mod layout;
@@ -56,12 +59,14 @@ mod mark;
 mod memory;
 mod mixture;
 mod notice;
+
 mod paint;
 mod segmented;
 mod sparkline;
 mod strip;
 mod suggestion;
 pub mod tile;
+mod typed_field;
 mod verdict;
 
 pub use bars::{count_bar, memory_cell, meter};
@@ -69,6 +74,7 @@ pub use command::{CommandLine, CommandWord, command_text, copy_button};
 pub use controls::{check, combo, log_slider, octave_steps, search_field};
 pub use curve::{CurveMark, CurvePoint, SpeedCurve};
 pub use dumbbell::{Dumbbell, DumbbellAxis, DumbbellEnd};
+pub use explained::{Explanation, Explanations, explain, explain_as, explanation, set_explanations, words};
 pub use held::held_bar;
 pub use ladder::{Kept, Ladder, LadderRow};
 pub use layout::{caption, card, card_frame, empty_state, figure, labelled, not_available, rule};
@@ -81,4 +87,5 @@ pub use sparkline::Sparkline;
 pub use strip::{LayerStrip, StripColumn, StripKept, StripRule, StripStore, StripWeight};
 pub use suggestion::{Suggestion, small_table};
 pub use tile::Tile;
+pub use typed_field::TypedField;
 pub use verdict::{Verdict, VerdictChip, verdict_glyph};
