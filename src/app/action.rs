@@ -11,12 +11,14 @@ use crate::quant::Level;
 
 use super::best_for::BestForAction;
 use super::grid::{Figure, Grouping};
+use super::habits::HabitsAction;
 use super::machine_page::MachineAction;
 use super::models::ModelsAction;
 use super::notice::NoticeKind;
 use super::own::OwnAction;
 use super::page::Page;
 use super::rigs::{NamedRig, RigChoice};
+use super::rows::ranges::{Bounds, Span};
 use super::rows::{Column, RowKey};
 use super::settings::{ThemeChoice, View};
 
@@ -39,6 +41,8 @@ pub enum Action {
     Try(Vec<Change>),
     /// This computer as it is, without what was supposed of it.
     SupposeNothing,
+    /// What the program starts with: context, cache, requests, engine and level, nothing supposed.
+    ResetScenario,
     /// Take back the last change of what is asked.
     Undo,
     /// Make it again.
@@ -65,6 +69,8 @@ pub enum Action {
     WithTag(Tag, bool),
     /// Models that do not generate text, too.
     NotGenerating(bool),
+    /// Only models whose figure lies in a range; an open one asks nothing.
+    SetRange(Span, Bounds),
     /// No search and no filter.
     ClearFilters,
     /// Another page.
@@ -115,6 +121,10 @@ pub enum Action {
     OnThisComputer(bool),
     /// Something with the list of what is best for each use.
     BestFor(BestForAction),
+    /// Favourites and hints.
+    Habits(HabitsAction),
+    /// What the terms mean.
+    ShowGlossary(bool),
     /// Something with own models.
     Models(ModelsAction),
     /// Something with own measurements.

@@ -75,8 +75,7 @@ mod tests {
         }
         state.update();
         let words: Vec<String> = chips(&state).into_iter().map(|chip| chip.words).collect();
-        let wanted =
-            ["“qwen”", "Fits on the GPU", "At 10 tok/s or faster", "Reasoning", "Parameters 3–40 B"];
+        let wanted = ["“qwen”", "Fits on the GPU", "At 10 tok/s or faster", "Reasoning", "Parameters 3–40 B"];
         assert_eq!(words, wanted);
         assert!(state.is_filtered() && state.rows.len() < all / 4 && !state.rows.is_empty());
         while let Some(chip) = chips(&state).pop() {

@@ -26,6 +26,9 @@ pub struct Habits {
     pub unfolded: BTreeSet<String>,
     /// Hints that were not shown yet.
     pub hints: BTreeSet<Hint>,
+    /// The latest model was passed on the way through rows.
+    #[serde(skip)]
+    walked: bool,
 }
 
 impl Habits {
@@ -43,9 +46,10 @@ impl Habits {
 
     /// A model was selected. `walked`: by walking through rows, where the last one passed was not meant.
     pub fn looked_at(&mut self, id: &str, walked: bool) {
-        if walked && self.recent.first().is_some_and(|last| last != id) {
+        if walked && self.walked && !self.recent.is_empty() {
             self.recent.remove(0);
         }
+        self.walked = walked;
         self.recent.retain(|known| known != id);
         self.recent.insert(0, id.to_owned());
         self.recent.truncate(RECENT);
@@ -136,8 +140,7 @@ mod tests {
     fn a_walk_leaves_only_its_end() {
         let mut habits = Habits::default();
         habits.looked_at("start", false);
-        habits.looked_at("passed", false);
-        for id in ["passed too", "end"] {
+        for id in ["passed", "passed too", "end"] {
             habits.looked_at(id, true);
         }
         assert_eq!(habits.recent, ["end", "start"]);

@@ -5,6 +5,7 @@
 
 pub mod answer;
 mod filter;
+pub mod ranges;
 mod sort;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -262,6 +263,8 @@ pub struct Wanted<'a> {
     pub unfolded: &'a BTreeSet<ModelId>,
     /// Models that are on this computer's disks.
     pub installed: &'a BTreeSet<ModelId>,
+    /// Repositories of favourites.
+    pub favourites: &'a BTreeSet<String>,
 }
 
 impl Wanted<'_> {
@@ -282,7 +285,9 @@ impl Wanted<'_> {
         let here = !self.filters.installed
             || catalog.is_own(base.id)
             || base.ids().any(|id| self.installed.contains(&id));
-        here && filter::is_subject(catalog.get(base.id), self.filters)
+        let liked =
+            !self.filters.favourites || base.ids().any(|id| self.favourites.contains(&catalog.get(id).id));
+        here && liked && filter::is_subject(catalog.get(base.id), self.filters)
     }
 }
 

@@ -3,6 +3,7 @@
 mod best_for;
 mod comparison;
 mod compute;
+mod habits;
 mod history;
 mod looked_at;
 mod machine_page;
@@ -90,6 +91,8 @@ pub struct State {
     pub detail_open: bool,
     /// The detail has the whole page.
     pub detail_page: bool,
+    /// The list of terms is open.
+    pub glossary_open: bool,
     /// The Machine page.
     pub machine_page: MachinePage,
     /// Machines side by side.
@@ -235,6 +238,8 @@ impl State {
         let Beside { grid, finder, compare, best_for } = beside;
         let catalog = Arc::clone(Catalog::embedded_shared());
         let selected = settings.selected.as_deref().and_then(|name| catalog.find(name).ok());
+        let unfolded = settings.habits.unfolded.iter().filter_map(|id| catalog.exact(id));
+        let unfolded = unfolded.map(|id| catalog.bases()[catalog.base_of(id)].id).collect();
         let mut state = Self {
             scenario: settings.scenario(),
             settings,
@@ -251,13 +256,14 @@ impl State {
             cursor: selected.map(|model| RowKey::base(catalog.base_of(model))),
             selected,
             moves: 0,
-            unfolded: BTreeSet::new(),
+            unfolded,
             detail: None,
             matrix: Matrix::new(grid),
             notices: Vec::new(),
             probing: true,
             detail_open: false,
             detail_page: false,
+            glossary_open: false,
             machine_page,
             compare,
             best_for,
@@ -307,9 +313,7 @@ impl State {
 
     /// Whether a search or a filter leaves models out.
     pub fn is_filtered(&self) -> bool {
-        let filters = &self.settings.filters;
-        let by_filter = filters.only_fits || filters.reading_speed || filters.installed;
-        self.hits.is_some() || by_filter || !filters.tags.is_empty()
+        self.hits.is_some() || self.settings.filters.leave_out()
     }
 
     /// Adds a message; the newer one of two about the same matter stays.

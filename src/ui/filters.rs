@@ -31,7 +31,9 @@ pub(super) fn controls(ui: &mut Ui, state: &State, actions: &mut Actions) {
         let only = |on| Action::Habits(HabitsAction::OnlyFavourites(on));
         let favourites = ui.scope(|ui| check(ui, "Favourites", filters.favourites));
         actions.extend(favourites.inner.map(only));
-        favourites.response.on_hover_text("Models with a star; F gives the selected one a star, or takes it away");
+        favourites
+            .response
+            .on_hover_text("Models with a star; F gives the selected one a star, or takes it away");
         let here = ui.scope(|ui| check(ui, "On this computer", filters.installed));
         actions.extend(here.inner.map(Action::OnThisComputer));
         here.response.on_hover_text("Models that a program keeps on these disks, and your own");
@@ -86,7 +88,8 @@ fn range(ui: &mut Ui, span: Span, bounds: Bounds, actions: &mut Actions) {
             width: FIELD,
         };
         if let Some(value) = field.show(ui, |text| span.parse(text)) {
-            let bounds = if is_least { Bounds { least: value, ..bounds } } else { Bounds { most: value, ..bounds } };
+            let bounds =
+                if is_least { Bounds { least: value, ..bounds } } else { Bounds { most: value, ..bounds } };
             actions.push(Action::SetRange(span, bounds));
         }
     }

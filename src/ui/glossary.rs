@@ -22,15 +22,12 @@ pub(super) fn install(ctx: &Context) {
     set_explanations(ctx, Explanations(|words| of_label(words).map(explanation)));
 }
 
-/// Opens the list of terms on F1.
-pub(super) fn handle(ui: &Ui, state: &State, actions: &mut Actions) {
+/// Opens the list of terms on F1, which a term that has the focus has taken for itself, and draws it over the page
+/// where it is open.
+pub(super) fn show(ui: &Ui, state: &State, actions: &mut Actions) {
     if ui.input_mut(|input| input.consume_key(Modifiers::NONE, Key::F1)) {
         actions.push(Action::ShowGlossary(!state.glossary_open));
     }
-}
-
-/// Draws the list of terms over the page, where it is open.
-pub(super) fn show(ui: &Ui, state: &State, actions: &mut Actions) {
     if !state.glossary_open {
         return;
     }
@@ -65,7 +62,8 @@ fn contents(ui: &mut Ui) -> bool {
     }
     let terms = find(&text);
     if terms.is_empty() {
-        if empty_state(ui, "No term matches", "Another word, or part of one, may find it.", Some("All terms")) {
+        if empty_state(ui, "No term matches", "Another word, or part of one, may find it.", Some("All terms"))
+        {
             ui.data_mut(|data| data.insert_temp(id, String::new()));
         }
         return close;

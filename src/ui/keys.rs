@@ -3,6 +3,7 @@
 use eframe::egui::{Id, Key, KeyboardShortcut, Modifiers, Ui};
 
 use super::Actions;
+use crate::app::habits::HabitsAction;
 use crate::app::{Action, Page, State, View};
 
 /// Search.
@@ -62,6 +63,7 @@ pub(super) fn handle(ui: &Ui, state: &State, overlay: bool, actions: &mut Action
             actions.push(Action::Undo);
         }
     }
+    favourite(ui, state, actions);
     if pressed(&TABLE) {
         actions.push(Action::SetView(View::Table));
     }
@@ -72,6 +74,14 @@ pub(super) fn handle(ui: &Ui, state: &State, overlay: bool, actions: &mut Action
         actions.push(Action::SetPage(Page::Machine));
     }
     escape(ui, state, overlay, actions);
+}
+
+/// F gives the selected model a star, or takes it away.
+fn favourite(ui: &Ui, state: &State, actions: &mut Actions) {
+    let elsewhere = state.settings.page != Page::Models || ui.ctx().text_edit_focused() || is_covered(ui);
+    if !elsewhere && ui.input_mut(|input| input.consume_key(Modifiers::NONE, Key::F)) {
+        actions.push(Action::Habits(HabitsAction::Favourite(None)));
+    }
 }
 
 /// Whether something lies over the page that takes the keys: a list, or a dialog.

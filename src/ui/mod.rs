@@ -6,6 +6,9 @@
 mod best_for;
 pub mod detail;
 mod dialogs;
+mod filters;
+mod glossary;
+mod hints;
 mod keys;
 mod machine;
 pub mod matrix;

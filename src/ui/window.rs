@@ -14,10 +14,12 @@ use super::run::FrameTimes;
 use super::theme::{self, Text, Tokens, size, space};
 use super::widgets::segmented;
 use super::{
-    Actions, best_for, detail, keys, machine, matrix, models, notices, own, scenario, storage, table, top_bar,
+    Actions, best_for, detail, filters, glossary, hints, keys, machine, matrix, models, notices, own,
+    scenario, storage, table, top_bar,
 };
 use crate::app::Settings;
 use crate::app::files;
+use crate::app::habits::{Habits, HabitsAction};
 use crate::app::jobs::{Jobs, MachineSender, Ready, Wake};
 use crate::app::machine_page::desk::This;
 use crate::app::machine_page::{Desk, Live};
@@ -62,7 +64,11 @@ impl PlimsollApp {
     pub(super) fn new(cc: &CreationContext<'_>, start: Start) -> Self {
         let ctx = cc.egui_ctx.clone();
         let wake: Wake = Arc::new(move || ctx.request_repaint());
-        let mut app = Self::open(&cc.egui_ctx, cc.storage, |settings| {
+        let is_first = storage::is_first(cc.storage);
+        let mut app = Self::open(&cc.egui_ctx, cc.storage, |mut settings| {
+            if is_first {
+                settings.habits = Habits::first();
+            }
             // A recorded machine is not this computer, whose memory can be measured.
             let reprobe = start.machine.is_none().then(|| Reprobe::new(probe::probe_now));
             let own = Own::background(files::folder(), reprobe, Arc::clone(&wake));
@@ -111,6 +117,7 @@ impl PlimsollApp {
 
     fn open(ctx: &Context, storage: Option<&dyn Storage>, state: impl FnOnce(Settings) -> State) -> Self {
         theme::apply(ctx);
+        glossary::install(ctx);
         let (settings, damage) = match storage::load(storage) {
             Ok(settings) => (settings, None),
             Err(error) => (Settings::default(), Some(error)),
@@ -204,6 +211,7 @@ impl eframe::App for PlimsollApp {
 
     fn ui(&mut self, ui: &mut Ui, _frame: &mut eframe::Frame) {
         let mut actions = self.draw(ui);
+        glossary::show(ui, &self.state, &mut actions);
         if !std::mem::replace(&mut self.looked, true) && self.state.models.on_disk.can_look() {
             actions.push(Action::Models(ModelsAction::Look));
         }
@@ -290,8 +298,10 @@ fn center(ui: &mut Ui, state: &State, narrow: bool, actions: &mut Actions) -> Re
     ui.spacing_mut().item_spacing.y = 0.0;
     models::strip(ui, state, actions);
     notices::show(ui, state, actions);
+    hints::show(ui, state, actions);
     best_for::show(ui, state, actions);
     tool_row(ui, state, actions);
+    filters::chips_row(ui, state, actions);
     match state.settings.view {
         View::Table => table::show(ui, state, narrow, actions),
         View::Matrix => show_matrix(ui, state, narrow, actions),
@@ -366,6 +376,7 @@ fn picked(pick: detail::Pick, state: &State) -> Action {
     match pick {
         detail::Pick::Level(level) => Action::SetLevel(level),
         detail::Pick::Model(model) => Action::Select(model),
+        detail::Pick::Favourite => Action::Habits(HabitsAction::Favourite(None)),
         detail::Pick::OneMore => {
             let card = state.detail.as_ref().and_then(|detail| detail.ways.one_more.clone());
             card.map_or(Action::SetPage(Page::Machine), |card| Action::Machine(MachineAction::WhatBuys(card)))

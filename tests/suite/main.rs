@@ -25,6 +25,8 @@ mod files;
 #[cfg(test)]
 mod gallery;
 #[cfg(test)]
+mod habits;
+#[cfg(test)]
 mod here;
 #[cfg(test)]
 mod hub;

@@ -77,9 +77,8 @@ impl Span {
         match self {
             Self::Params => typed::billions(text, &limits),
             Self::Memory | Self::Speed => typed::number(text, self.unit(), &limits),
-            Self::Released => typed::month(text).and_then(|month| {
-                months(&month).ok_or_else(|| "a month, such as 2025-07".to_owned())
-            }),
+            Self::Released => typed::month(text)
+                .and_then(|month| months(&month).ok_or_else(|| "a month, such as 2025-07".to_owned())),
         }
         .map(Some)
     }

@@ -93,6 +93,7 @@ impl State {
             sort: self.settings.sort,
             unfolded: &self.unfolded,
             installed: &self.models.on_disk.known,
+            favourites: &self.settings.habits.favourites,
         }
     }
 
@@ -160,6 +161,7 @@ impl State {
             _ => None,
         };
         self.own_detail();
+        self.mark_favourite();
         self.ask_evidence();
     }
 

@@ -30,6 +30,7 @@ impl State {
                 let model = model.or(self.selected).filter(|id| id.index() < self.catalog.models().len());
                 if let Some(model) = model {
                     self.settings.habits.toggle_favourite(&self.catalog.get(model).id);
+                    self.mark_favourite();
                     if self.settings.filters.favourites {
                         self.dirty.lists();
                     }
@@ -39,6 +40,14 @@ impl State {
             HabitsAction::Read(hint) => {
                 self.settings.habits.hints.remove(&hint);
             }
+        }
+    }
+
+    /// Says in the detail whether its model is a favourite.
+    pub(super) fn mark_favourite(&mut self) {
+        if let Some(model) = self.detail.as_ref().map(|detail| detail.model) {
+            let favourite = self.is_favourite(model);
+            self.detail.iter_mut().for_each(|detail| detail.favourite = favourite);
         }
     }
 
@@ -62,6 +71,13 @@ impl State {
         (settings.concurrency, settings.level) = (usual.concurrency, usual.level);
         self.suppose_nothing();
         self.dirty.estimates();
+    }
+
+    /// Remembers the selected model as one that was looked at. `walked`: on the way through rows or cells.
+    pub(super) fn remember_selected(&mut self, walked: bool) {
+        if let Some(model) = self.selected {
+            self.settings.habits.looked_at(&self.catalog.get(model).id, walked);
+        }
     }
 
     /// Remembers which models are unfolded.

@@ -126,9 +126,13 @@ impl State {
             Action::HoldStep(held) => self.history.hold(held),
             action => {
                 let by_cell = matches!(action, Action::SelectCell(..));
+                let walked = by_cell || matches!(action, Action::Move(_));
                 let before = self.asked();
                 self.make(action);
                 let after = self.asked();
+                if after.selected != before.selected {
+                    self.remember_selected(walked);
+                }
                 self.history.record(before, after, by_cell);
             }
         }

@@ -5,46 +5,53 @@ use eframe::egui::{Align, Label, Layout, Ui, Vec2, vec2};
 use crate::app::detail::{Detail, Figure};
 use crate::ui::theme::{Text, Tokens, space};
 use crate::ui::verdict;
-use crate::ui::widgets::{VerdictChip, figure};
+use crate::ui::widgets::{VerdictChip, favourite_star, figure};
 
-pub(super) fn show(ui: &mut Ui, detail: &Detail) {
-    ui.scope(|ui| {
+/// Answers whether the star was clicked.
+pub(super) fn show(ui: &mut Ui, detail: &Detail) -> bool {
+    let star = ui.scope(|ui| {
         ui.spacing_mut().item_spacing.y = space::S;
-        title(ui, detail);
+        let star = title(ui, detail);
         let t = Tokens::of(ui);
         ui.add(Label::new(Text::Body.rich(&detail.sentence).color(t.text_2)).wrap());
+        star
     });
     if !detail.figures.is_empty() {
         figures(ui, &detail.figures);
     }
+    star.inner
 }
 
 /// The name with the level beside it and the verdict at the right end; a long name gets lines of its own.
-fn title(ui: &mut Ui, detail: &Detail) {
+fn title(ui: &mut Ui, detail: &Detail) -> bool {
     let t = Tokens::of(ui);
     let level = detail.level.to_string();
     let name = Text::Heading.rich(&detail.name).color(t.text);
     let wide = text_width(ui, &detail.name, Text::Heading)
         + text_width(ui, &level, Text::Body)
         + detail.class().map_or(0.0, |class| text_width(ui, class.word(), Text::Label) + 18.0)
-        + 2.0 * space::M;
+        + 3.0 * space::M
+        + 20.0;
     let beside = |ui: &mut Ui| {
         ui.label(Text::Body.rich(&level).color(t.text_2));
+        let star = favourite_star(ui, &detail.name, detail.favourite);
         if let Some(class) = detail.class() {
             ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
                 ui.add(VerdictChip::new(verdict(class)));
             });
         }
+        star
     };
     if wide <= ui.available_width() {
         ui.horizontal(|ui| {
             ui.spacing_mut().item_spacing.x = space::M;
             ui.add(Label::new(name).extend());
-            beside(ui);
-        });
+            beside(ui)
+        })
+        .inner
     } else {
         ui.add(Label::new(name).wrap());
-        ui.horizontal(beside);
+        ui.horizontal(beside).inner
     }
 }
 

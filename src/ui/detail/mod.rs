@@ -25,6 +25,8 @@ use crate::ui::widgets::empty_state;
 pub enum Pick {
     /// Another level.
     Level(Level),
+    /// A star, or no longer.
+    Favourite,
     /// A fine-tune or variant of the model.
     Model(ModelId),
     /// The way out at this place of the detail's list.
@@ -89,8 +91,8 @@ pub(super) fn follow_focus(ui: &Ui) {
 
 fn body(ui: &mut Ui, detail: &Detail) -> Option<Pick> {
     ui.spacing_mut().item_spacing.y = space::M;
-    header::show(ui, detail);
-    all_cards(ui, detail)
+    let star = header::show(ui, detail).then_some(Pick::Favourite);
+    star.or(all_cards(ui, detail))
 }
 
 /// All cards, one under the other.

@@ -10,7 +10,7 @@ use crate::app::detail::Detail;
 use crate::ui::keys;
 use crate::ui::theme::{Text, Tokens, space};
 use crate::ui::verdict;
-use crate::ui::widgets::VerdictChip;
+use crate::ui::widgets::{VerdictChip, favourite_star};
 
 /// Width of the content from which the cards stand in two columns, and the figures beside the sentence.
 const TWO_COLUMNS: f32 = 900.0;
@@ -72,14 +72,14 @@ fn scroll_by_keys(ui: &Ui) {
 fn contents(ui: &mut Ui, detail: &Detail, origin: &str) -> Option<PagePick> {
     ui.spacing_mut().item_spacing = vec2(space::S, space::M);
     let wide = ui.available_width() >= TWO_COLUMNS;
-    let back = head(ui, detail, origin, wide);
+    let head = head(ui, detail, origin, wide);
     let pick = if wide { two_columns(ui, detail) } else { one_column(ui, detail) };
-    if back { Some(PagePick::Back) } else { pick.map(PagePick::Pick) }
+    head.or(pick.map(PagePick::Pick))
 }
 
-/// Name and sentence, with the figures at the right end where there is room. Answers whether the way back
-/// was chosen.
-fn head(ui: &mut Ui, detail: &Detail, origin: &str, wide: bool) -> bool {
+/// Name and sentence, with the figures at the right end where there is room. Answers with the way back
+/// or the star, where one was chosen.
+fn head(ui: &mut Ui, detail: &Detail, origin: &str, wide: bool) -> Option<PagePick> {
     let figures_width = header::figures_width(ui, &detail.page_figures);
     let room = ui.available_width();
     let left = room - figures_width - space::XL;
@@ -108,7 +108,7 @@ fn head(ui: &mut Ui, detail: &Detail, origin: &str, wide: bool) -> bool {
     .inner
 }
 
-fn words(ui: &mut Ui, detail: &Detail, origin: &str) -> bool {
+fn words(ui: &mut Ui, detail: &Detail, origin: &str) -> Option<PagePick> {
     let t = Tokens::of(ui);
     ui.spacing_mut().item_spacing = vec2(space::M, 6.0);
     let back = ui
@@ -117,13 +117,15 @@ fn words(ui: &mut Ui, detail: &Detail, origin: &str) -> bool {
             let back = back_link(ui, origin);
             ui.label(Text::Heading.rich(&detail.name).color(t.text));
             ui.label(Text::Body.rich(detail.level.to_string()).color(t.text_2));
+            let star = favourite_star(ui, &detail.name, detail.favourite);
             if let Some(class) = detail.class() {
                 ui.add(VerdictChip::new(verdict(class)));
             }
             if let Some(text) = &detail.best {
                 ui.label(Text::Cell.rich(text).color(t.text_2));
             }
-            back
+            let star = star.then_some(PagePick::Pick(Pick::Favourite));
+            back.then_some(PagePick::Back).or(star)
         })
         .inner;
     ui.add(Label::new(Text::Body.rich(&detail.sentence).color(t.text_2)).wrap());

@@ -13,6 +13,9 @@
 //! | underlined tabs | `tabs(ui, "Engine", &options, current, 28.0)`; as a card's header `tab_header(ui, "Engine", &options, current, \|ui\| copy_button(…))` | `Option<T>` |
 //! | combo box | `combo(ui, "KV cache", &options, current)` | `Option<T>` |
 //! | slider | `log_slider(ui, "Context length", 16384, &octave_steps(10, 20), "16K tokens")` | `Option<u32>` |
+//! | chip that can be taken away | `removable_chip(ui, "Vision")` | taken away |
+//! | star of a favourite | `favourite_star(ui, name, on)` | clicked |
+//! | small text button | `small_button(ui, "Reset", enabled)` | response |
 //! | check box | `check(ui, "Only what fits on the GPU", on)` | `Option<bool>` |
 //! | search | `search_field(ui, id, "Search", &mut text, "Name or family", "Ctrl F")` | response of the field |
 //! | typed value, answered at the field | `TypedField { id, name, present, hint, unit, width }.show(ui, parse)` | what was read |
@@ -46,6 +49,7 @@
 //! with a sentence.
 
 mod bars;
+mod chip;
 mod command;
 mod controls;
 mod curve;
@@ -70,6 +74,7 @@ mod typed_field;
 mod verdict;
 
 pub use bars::{count_bar, memory_cell, meter};
+pub use chip::{favourite_star, removable_chip, small_button, star_in};
 pub use command::{CommandLine, CommandWord, command_text, copy_button};
 pub use controls::{check, combo, log_slider, octave_steps, search_field};
 pub use curve::{CurveMark, CurvePoint, SpeedCurve};
