@@ -33,6 +33,7 @@ use super::models::{Contents, Models, Setup};
 use super::notice::Notice;
 use super::own::Own;
 use super::page::Page;
+use super::palette::Palette;
 use super::rows::{Figures, Row, RowKey};
 use super::settings::{Settings, View};
 
@@ -88,6 +89,10 @@ pub struct State {
     pub detail_open: bool,
     /// The detail has the whole page.
     pub detail_page: bool,
+    /// The command palette, while it is open.
+    pub palette: Option<Palette>,
+    /// All shortcuts are shown.
+    pub shortcuts: bool,
     /// The Machine page.
     pub machine_page: MachinePage,
     /// Machines side by side.
@@ -248,6 +253,8 @@ impl State {
             probing: true,
             detail_open: false,
             detail_page: false,
+            palette: None,
+            shortcuts: false,
             machine_page,
             compare,
             this_title: "This machine",

@@ -106,6 +106,8 @@ impl State {
                 }
             }
             Action::Models(action) => self.models_action(action),
+            Action::Palette(action) => self.make_in_palette(action),
+            Action::ShowShortcuts(open) => self.shortcuts = open,
             // Answered by `apply`.
             Action::Undo | Action::Redo | Action::HoldStep(_) => {}
             Action::Dismiss(kind) => {
