@@ -93,7 +93,7 @@ fn a_model_is_found_from_every_page() {
     open(&mut window);
     type_in(&mut window, "gpt-oss 20b");
     let (first, _) = listed(&window).remove(0);
-    assert_eq!(first, "gpt-oss 20b, Model, OpenAI");
+    assert_eq!(first, "gpt-oss 20B, Model, OpenAI");
     window.get_by_label(&first).click();
     window.run();
     let state = window.state().state();
