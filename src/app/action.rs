@@ -17,6 +17,7 @@ use super::models::ModelsAction;
 use super::notice::NoticeKind;
 use super::own::OwnAction;
 use super::page::Page;
+use super::palette::PaletteAction;
 use super::rigs::{NamedRig, RigChoice};
 use super::rows::ranges::{Bounds, Span};
 use super::rows::{Column, RowKey};
@@ -129,6 +130,10 @@ pub enum Action {
     Models(ModelsAction),
     /// Something with own measurements.
     Own(OwnAction),
+    /// Something in the command palette.
+    Palette(PaletteAction),
+    /// Show all shortcuts, or no longer.
+    ShowShortcuts(bool),
     /// A notice has been read.
     Dismiss(NoticeKind),
 }

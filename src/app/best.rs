@@ -8,6 +8,8 @@ use crate::estimate::plan::Brief;
 
 /// Decode rate at which an answer appears as fast as people read, tokens/s.
 pub const READING_SPEED: f64 = 10.0;
+/// Tokens that a new conversation begins with where the time to its first token is told.
+pub const FIRST_PROMPT: u32 = 2048;
 /// Quality below which staying on the GPU is no longer worth it, as a share.
 pub const WORTH_KEEPING: f64 = 0.97;
 /// Difference in quality that counts as none, as a share.

@@ -36,6 +36,7 @@ use super::models::{Contents, Models, Setup};
 use super::notice::Notice;
 use super::own::Own;
 use super::page::Page;
+use super::palette::Palette;
 use super::rows::{Figures, Row, RowKey};
 use super::settings::{Settings, View};
 
@@ -93,6 +94,10 @@ pub struct State {
     pub detail_page: bool,
     /// The list of terms is open.
     pub glossary_open: bool,
+    /// The command palette, while it is open.
+    pub palette: Option<Palette>,
+    /// All shortcuts are shown.
+    pub shortcuts: bool,
     /// The Machine page.
     pub machine_page: MachinePage,
     /// Machines side by side.
@@ -264,6 +269,8 @@ impl State {
             detail_open: false,
             detail_page: false,
             glossary_open: false,
+            palette: None,
+            shortcuts: false,
             machine_page,
             compare,
             best_for,

@@ -4,7 +4,7 @@ use eframe::egui::{Id, Key, KeyboardShortcut, Modifiers, Ui};
 
 use super::Actions;
 use crate::app::habits::HabitsAction;
-use crate::app::{Action, Page, State, View};
+use crate::app::{Action, Page, PaletteAction, State, View};
 
 /// Search.
 const FIND: KeyboardShortcut = KeyboardShortcut::new(Modifiers::COMMAND, Key::F);
@@ -22,6 +22,8 @@ const MATRIX: KeyboardShortcut = KeyboardShortcut::new(Modifiers::COMMAND, Key::
 /// The machine.
 const MACHINE: KeyboardShortcut = KeyboardShortcut::new(Modifiers::COMMAND, Key::Num3);
 
+/// The command palette.
+const PALETTE: KeyboardShortcut = KeyboardShortcut::new(Modifiers::COMMAND, Key::K);
 /// Open a model.
 const OPEN: KeyboardShortcut = KeyboardShortcut::new(Modifiers::COMMAND, Key::O);
 
@@ -40,6 +42,31 @@ pub(super) fn open_text(ui: &Ui) -> String {
     ui.ctx().format_shortcut(&OPEN)
 }
 
+/// What works wherever the focus is: keys as they are written on this system, and what they do.
+pub(super) fn everywhere(ui: &Ui) -> Vec<(String, &'static str)> {
+    let text = |shortcut: &KeyboardShortcut| ui.ctx().format_shortcut(shortcut);
+    let redo = REDO.iter().map(text).collect::<Vec<_>>().join(" or ");
+    vec![
+        (text(&PALETTE), "Find a model, a page, a setting, and go there"),
+        ("?".to_owned(), "This list"),
+        ("F1".to_owned(), "What the terms mean"),
+        (text(&FIND), "Search models"),
+        (text(&OPEN), "Open a model from a file or a folder"),
+        (text(&UNDO), "Take back the last change of what is asked"),
+        (redo, "Make it again"),
+        (text(&TABLE), "Models as a table"),
+        (text(&MATRIX), "Models as a matrix of quantizations"),
+        (text(&MACHINE), "Machine"),
+        (zoom(ui), "Larger, smaller, usual size"),
+    ]
+}
+
+/// Keys that egui takes for the size of everything.
+fn zoom(ui: &Ui) -> String {
+    use eframe::egui::gui_zoom::kb_shortcuts::{ZOOM_IN, ZOOM_OUT, ZOOM_RESET};
+    [ZOOM_IN, ZOOM_OUT, ZOOM_RESET].map(|keys| ui.ctx().format_shortcut(&keys)).join(", ")
+}
+
 /// Whether a model is to be opened.
 pub(super) fn opens(ui: &Ui) -> bool {
     ui.input_mut(|input| input.consume_shortcut(&OPEN))
@@ -48,6 +75,18 @@ pub(super) fn opens(ui: &Ui) -> bool {
 /// Takes the shortcuts out of this frame's input. `overlay`: the detail lies over the centre.
 pub(super) fn handle(ui: &Ui, state: &State, overlay: bool, actions: &mut Actions) {
     let pressed = |shortcut: &KeyboardShortcut| ui.input_mut(|input| input.consume_shortcut(shortcut));
+    if pressed(&PALETTE) {
+        actions.push(Action::Palette(PaletteAction::Show(state.palette.is_none())));
+    }
+    // A question mark is a letter where something is typed.
+    if !ui.ctx().text_edit_focused()
+        && ui.input_mut(|input| {
+            input.consume_key(Modifiers::SHIFT, Key::Questionmark)
+                || input.consume_key(Modifiers::NONE, Key::Questionmark)
+        })
+    {
+        actions.push(Action::ShowShortcuts(!state.shortcuts));
+    }
     if pressed(&FIND) {
         if state.settings.page != Page::Models {
             actions.push(Action::SetPage(Page::Models));
@@ -92,7 +131,9 @@ pub(super) fn is_covered(ui: &Ui) -> bool {
 /// Esc closes what is open, from the top: a popup (which sees to it itself), the detail over the page, the
 /// search, the detail on the whole page.
 fn escape(ui: &Ui, state: &State, overlay: bool, actions: &mut Actions) {
-    let popup = state.own.open || state.models.part.is_some() || eframe::egui::Popup::is_any_open(ui.ctx());
+    let dialog = state.palette.is_some() || state.shortcuts;
+    let popup =
+        dialog || state.own.open || state.models.part.is_some() || eframe::egui::Popup::is_any_open(ui.ctx());
     if popup || !ui.input(|input| input.key_pressed(Key::Escape)) {
         return;
     }

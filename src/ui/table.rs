@@ -154,7 +154,8 @@ struct Answer(String, String);
 impl Answer {
     fn of(state: &State, wording: Wording) -> Self {
         let (strong, plain) = if state.rig.is_none() {
-            let why = if state.probing { "is being read" } else { "could not be read: describe it on its page" };
+            let why =
+                if state.probing { "is being read" } else { "could not be read: describe it on its page" };
             (format!("{} models", state.rows.len()), format!(": this machine {why}"))
         } else {
             answer::sentence(&state.counts, state.subjects, state.has_gpu(), wording)

@@ -15,7 +15,7 @@ use super::theme::{self, Text, Tokens, size, space};
 use super::widgets::segmented;
 use super::{
     Actions, best_for, detail, filters, glossary, hints, keys, machine, matrix, models, notices, own,
-    scenario, storage, table, top_bar,
+    palette, scenario, shortcuts, storage, table, top_bar,
 };
 use crate::app::Settings;
 use crate::app::files;
@@ -149,6 +149,8 @@ impl PlimsollApp {
         drop_files(ui, state, &mut actions);
         own::show(ui, state, &self.dialogs, &mut actions);
         models::show(ui, state, &self.dialogs, &mut actions);
+        palette::show(ui, state, &self.dialogs, &mut actions);
+        shortcuts::show(ui, state, &mut actions);
         let narrow = ui.ctx().content_rect().width() < size::OVERLAY_BELOW;
         let overlay = narrow && state.detail_open;
         keys::handle(ui, state, overlay, &mut actions);

@@ -50,7 +50,9 @@ impl Panel {
                 Some(Pick::Level(level)) => self.level = level,
                 Some(Pick::Model(model)) => self.model = model,
                 Some(Pick::Way(place)) => self.tried.extend(self.detail.ways.rows[place].changes.clone()),
-                Some(Pick::Measurements | Pick::RemoveOwn(_) | Pick::OneMore | Pick::Favourite) | None => return,
+                Some(Pick::Measurements | Pick::RemoveOwn(_) | Pick::OneMore | Pick::Favourite) | None => {
+                    return;
+                }
             }
             self.detail = build(self.model, self.level, &self.scenario, &self.rig);
         });

@@ -47,6 +47,8 @@ mod models;
 #[cfg(test)]
 mod own;
 #[cfg(test)]
+mod palette;
+#[cfg(test)]
 mod placement;
 #[cfg(test)]
 mod processors;

@@ -110,6 +110,8 @@ impl State {
             Action::ShowGlossary(open) => self.glossary_open = open,
             Action::BestFor(action) => self.make_on_best_for(action),
             Action::Models(action) => self.models_action(action),
+            Action::Palette(action) => self.make_in_palette(action),
+            Action::ShowShortcuts(open) => self.shortcuts = open,
             // Answered by `apply`.
             Action::Undo | Action::Redo | Action::HoldStep(_) => {}
             Action::Dismiss(kind) => {

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use crate::app::best::READING_SPEED;
-use crate::app::grid::{self, Cell, Figure, Grid, GridRow, Outline, Summary};
+use crate::app::grid::{self, Cell, Grid, GridRow, Outline, Summary};
 use crate::estimate::{FitClass, engine};
 use crate::model::ModelId;
 
@@ -71,7 +71,7 @@ impl State {
                 scenario: self.scenario.clone(),
                 rig: rig.clone(),
                 levels: engine::ladder(self.scenario.engine).to_vec(),
-                longest: self.settings.figure == Figure::Context,
+                wanted: self.settings.figure.wanted(),
             };
             let visible = self.matrix.models_in_view(self);
             self.matrix.grid.ask(&ask, all.models(), &visible);
