@@ -26,6 +26,7 @@ pub mod report;
 pub mod rigs;
 pub mod rows;
 pub mod settings;
+pub mod share;
 pub mod state;
 #[cfg(test)]
 pub(crate) mod testing;

@@ -218,7 +218,7 @@ impl Settings {
         self.cache = engine::nearest_cache(self.engine, self.cache);
     }
 
-    fn tidy(&mut self) {
+    pub(super) fn tidy(&mut self) {
         self.context = self.context.clamp(CONTEXT_MIN, CONTEXT_MAX);
         self.concurrency = self.concurrency.clamp(1, CONCURRENCY_MAX);
         self.tidy_engine();

@@ -9,6 +9,7 @@ mod make;
 mod matrix;
 mod models;
 mod selection;
+mod share;
 mod what_if;
 
 use std::collections::BTreeSet;
@@ -35,6 +36,7 @@ use super::own::Own;
 use super::page::Page;
 use super::rows::{Figures, Row, RowKey};
 use super::settings::{Settings, View};
+use super::share::SharePlace;
 
 use history::History;
 pub use matrix::Matrix;
@@ -98,6 +100,8 @@ pub struct State {
     pub own: Own,
     /// A person's own models, and what other programs keep.
     pub models: Models,
+    /// Where a share code is copied and opened.
+    pub share: SharePlace,
     hits: Option<Vec<Hit>>,
     figures: Figures,
     dirty: Dirty,
@@ -253,6 +257,7 @@ impl State {
             this_title: "This machine",
             own,
             models,
+            share: SharePlace::default(),
             adopted: Contents::default(),
             catalog,
             hits: None,

@@ -82,7 +82,10 @@ pub(super) fn is_covered(ui: &Ui) -> bool {
 /// Esc closes what is open, from the top: a popup (which sees to it itself), the detail over the page, the
 /// search, the detail on the whole page.
 fn escape(ui: &Ui, state: &State, overlay: bool, actions: &mut Actions) {
-    let popup = state.own.open || state.models.part.is_some() || eframe::egui::Popup::is_any_open(ui.ctx());
+    let popup = state.own.open
+        || state.share.open
+        || state.models.part.is_some()
+        || eframe::egui::Popup::is_any_open(ui.ctx());
     if popup || !ui.input(|input| input.key_pressed(Key::Escape)) {
         return;
     }

@@ -13,6 +13,7 @@ mod notices;
 mod own;
 mod run;
 mod scenario;
+mod share;
 mod storage;
 mod table;
 pub mod theme;

@@ -14,7 +14,7 @@ use super::run::FrameTimes;
 use super::theme::{self, Text, Tokens, size, space};
 use super::widgets::segmented;
 use super::{
-    Actions, detail, keys, machine, matrix, models, notices, own, scenario, storage, table, top_bar,
+    Actions, detail, keys, machine, matrix, models, notices, own, scenario, share, storage, table, top_bar,
 };
 use crate::app::Settings;
 use crate::app::files;
@@ -23,6 +23,7 @@ use crate::app::machine_page::desk::This;
 use crate::app::machine_page::{Desk, Live};
 use crate::app::models::{Models, ModelsAction, Setup};
 use crate::app::own::{Own, OwnAction, Reprobe, kept_memory};
+use crate::app::share::{ShareAction, Shared};
 use crate::app::{Action, MachineAction, MachinePage, Notice, NoticeKind, Page, State, ThemeChoice, View};
 use crate::estimate::{Estimator, engine};
 use crate::files::installed::Environment;
@@ -45,6 +46,8 @@ pub(super) struct Start {
     pub frames: Option<FrameTimes>,
     /// Files to open.
     pub files: Vec<PathBuf>,
+    /// What a share code carries, to be shown.
+    pub shared: Option<Box<Shared>>,
 }
 
 /// The application: state, and drawing it.
@@ -53,6 +56,8 @@ pub struct PlimsollApp {
     state: State,
     frames: Option<FrameTimes>,
     dialogs: Dialogs,
+    /// What a share code carries, until this computer is known: its machine may be this one.
+    shared: Option<Box<Shared>>,
     /// What is installed was looked for, once the window was seen.
     looked: bool,
 }
@@ -84,6 +89,7 @@ impl PlimsollApp {
         if !start.files.is_empty() {
             app.state.apply(Action::Models(ModelsAction::Open(start.files)));
         }
+        app.shared = start.shared;
         app
     }
 
@@ -121,7 +127,7 @@ impl PlimsollApp {
             state.notify(Notice::new(NoticeKind::Settings, text));
         }
         apply_theme(ctx, state.settings.theme);
-        Self { state, frames: None, dialogs: Dialogs::default(), looked: false }
+        Self { state, frames: None, dialogs: Dialogs::default(), shared: None, looked: false }
     }
 
     /// What the window knows.
@@ -138,10 +144,12 @@ impl PlimsollApp {
     fn draw(&self, ui: &mut Ui) -> Actions {
         let state = &self.state;
         let mut actions: Actions = self.dialogs.answers().collect();
+        share::paste(ui, &mut actions);
         models::paste(ui, state, &mut actions);
         drop_files(ui, state, &mut actions);
         own::show(ui, state, &self.dialogs, &mut actions);
         models::show(ui, state, &self.dialogs, &mut actions);
+        share::show(ui, state, &mut actions);
         let narrow = ui.ctx().content_rect().width() < size::OVERLAY_BELOW;
         let overlay = narrow && state.detail_open;
         keys::handle(ui, state, overlay, &mut actions);
@@ -195,6 +203,11 @@ impl eframe::App for PlimsollApp {
         let viewport = |input: &eframe::egui::InputState| input.viewport().visible().unwrap_or(true);
         self.state.set_in_view(ctx.input(viewport));
         self.state.update();
+        if (self.state.found.is_some() || !self.state.probing)
+            && let Some(shared) = self.shared.take()
+        {
+            self.apply(Action::Share(ShareAction::Restore(shared)));
+        }
         apply_theme(ctx, self.state.settings.theme);
         if let Some(frames) = &mut self.frames {
             frames.push(frame.info().cpu_usage);

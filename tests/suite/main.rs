@@ -51,6 +51,8 @@ mod quality_fit;
 #[cfg(test)]
 mod quant_mix;
 #[cfg(test)]
+mod share;
+#[cfg(test)]
 mod soft_renderer;
 #[cfg(test)]
 mod solver;

@@ -106,6 +106,7 @@ impl State {
                 }
             }
             Action::Models(action) => self.models_action(action),
+            Action::Share(action) => self.make_with_share(action),
             // Answered by `apply`.
             Action::Undo | Action::Redo | Action::HoldStep(_) => {}
             Action::Dismiss(kind) => {
