@@ -9,6 +9,8 @@ use crate::model::ModelId;
 use crate::model::record::Tag;
 use crate::quant::Level;
 
+use super::detail::CurveKind;
+use super::export::ExportAction;
 use super::grid::{Figure, Grouping};
 use super::machine_page::MachineAction;
 use super::models::ModelsAction;
@@ -19,6 +21,7 @@ use super::rigs::{NamedRig, RigChoice};
 use super::rows::{Column, RowKey};
 use super::settings::{ThemeChoice, View};
 use super::share::ShareAction;
+use super::tray::TrayAction;
 
 /// A change that was asked for by drawing code; [`super::State::apply`] makes it.
 #[derive(Clone, Debug, PartialEq)]
@@ -117,6 +120,12 @@ pub enum Action {
     Models(ModelsAction),
     /// Something with own measurements.
     Own(OwnAction),
+    /// Another of the detail's curves.
+    SetCurve(CurveKind),
+    /// Something with what is pinned.
+    Tray(TrayAction),
+    /// Something with exports.
+    Export(ExportAction),
     /// Something with share codes.
     Share(ShareAction),
     /// A notice has been read.

@@ -3,6 +3,7 @@
 use eframe::egui::{Id, Key, KeyboardShortcut, Modifiers, Ui};
 
 use super::Actions;
+use crate::app::tray::TrayAction;
 use crate::app::{Action, Page, State, View};
 
 /// Search.
@@ -21,6 +22,11 @@ const MATRIX: KeyboardShortcut = KeyboardShortcut::new(Modifiers::COMMAND, Key::
 /// The machine.
 const MACHINE: KeyboardShortcut = KeyboardShortcut::new(Modifiers::COMMAND, Key::Num3);
 
+/// The Export menu.
+const EXPORT: KeyboardShortcut = KeyboardShortcut::new(Modifiers::COMMAND, Key::E);
+/// Copies what is shown, as Markdown.
+const COPY: KeyboardShortcut = KeyboardShortcut::new(Modifiers::COMMAND.plus(Modifiers::SHIFT), Key::C);
+
 /// Open a model.
 const OPEN: KeyboardShortcut = KeyboardShortcut::new(Modifiers::COMMAND, Key::O);
 
@@ -37,6 +43,39 @@ pub(super) fn find_text(ui: &Ui) -> String {
 /// How the shortcut that opens a model is written on this system.
 pub(super) fn open_text(ui: &Ui) -> String {
     ui.ctx().format_shortcut(&OPEN)
+}
+
+/// How the shortcut of the Export menu is written on this system.
+pub(super) fn export_text(ui: &Ui) -> String {
+    ui.ctx().format_shortcut(&EXPORT)
+}
+
+/// How the shortcut that copies what is shown is written on this system.
+pub(super) fn copy_text(ui: &Ui) -> String {
+    ui.ctx().format_shortcut(&COPY)
+}
+
+/// Whether the Export menu is to be opened.
+pub(super) fn exports(ui: &Ui) -> bool {
+    ui.input_mut(|input| input.consume_shortcut(&EXPORT))
+}
+
+/// Whether what is shown is to be copied.
+pub(super) fn copies(ui: &Ui) -> bool {
+    ui.input_mut(|input| input.consume_shortcut(&COPY))
+}
+
+/// P pins what is selected, or no longer; with Shift it opens what is pinned side by side.
+fn pins(ui: &Ui, state: &State, actions: &mut Actions) {
+    if state.settings.page != Page::Models || ui.ctx().text_edit_focused() || is_covered(ui) {
+        return;
+    }
+    // Shift before none: the key without it would take both.
+    if ui.input_mut(|input| input.consume_key(Modifiers::SHIFT, Key::P)) {
+        actions.push(Action::Tray(TrayAction::Open(!state.tray.open)));
+    } else if ui.input_mut(|input| input.consume_key(Modifiers::NONE, Key::P)) {
+        actions.push(Action::Tray(TrayAction::Toggle));
+    }
 }
 
 /// Whether a model is to be opened.
@@ -71,6 +110,7 @@ pub(super) fn handle(ui: &Ui, state: &State, overlay: bool, actions: &mut Action
     if pressed(&MACHINE) {
         actions.push(Action::SetPage(Page::Machine));
     }
+    pins(ui, state, actions);
     escape(ui, state, overlay, actions);
 }
 
@@ -84,6 +124,7 @@ pub(super) fn is_covered(ui: &Ui) -> bool {
 fn escape(ui: &Ui, state: &State, overlay: bool, actions: &mut Actions) {
     let popup = state.own.open
         || state.share.open
+        || state.export.place.is_some()
         || state.models.part.is_some()
         || eframe::egui::Popup::is_any_open(ui.ctx());
     if popup || !ui.input(|input| input.key_pressed(Key::Escape)) {
@@ -95,7 +136,9 @@ fn escape(ui: &Ui, state: &State, overlay: bool, actions: &mut Actions) {
     }
     // Esc has already taken the focus from the field.
     let searching = ui.memory(|memory| memory.had_focus_last_frame(search_id()));
-    if overlay {
+    if state.tray.open {
+        actions.push(Action::Tray(TrayAction::Open(false)));
+    } else if overlay {
         actions.push(Action::ShowDetail(false));
     } else if searching && !state.search.is_empty() {
         actions.push(Action::Search(String::new()));

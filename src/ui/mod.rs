@@ -5,12 +5,14 @@
 
 pub mod detail;
 mod dialogs;
+mod export;
 mod keys;
 mod machine;
 pub mod matrix;
 mod models;
 mod notices;
 mod own;
+mod picture;
 mod run;
 mod scenario;
 mod share;
@@ -18,6 +20,7 @@ mod storage;
 mod table;
 pub mod theme;
 mod top_bar;
+mod tray;
 pub mod widgets;
 mod window;
 

@@ -19,6 +19,8 @@ mod engines;
 #[cfg(test)]
 mod evidence;
 #[cfg(test)]
+mod export;
+#[cfg(test)]
 mod files;
 #[cfg(test)]
 mod gallery;
@@ -60,6 +62,8 @@ mod solver;
 mod speed;
 #[cfg(test)]
 mod strip;
+#[cfg(test)]
+mod tray;
 #[cfg(test)]
 mod ui;
 #[cfg(test)]

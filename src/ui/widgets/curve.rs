@@ -6,6 +6,7 @@ use eframe::egui::{
 };
 use egui_plot::{FilledArea, Line, Plot, PlotBounds, PlotPoint, PlotPoints, PlotTransform};
 
+use super::chart::axis::nice_top;
 use super::{Verdict, curve_marks, paint};
 use crate::ui::theme::{Text, Tokens};
 use crate::units::tokens_text;
@@ -286,18 +287,6 @@ pub(super) fn number(speed: f64) -> String {
     }
 }
 
-/// The smallest round number that is not below `most`, and a step of 1, 2 or 5 that divides it in at most
-/// five.
-fn nice_top(most: f64) -> (f64, f64) {
-    if !(most.is_finite() && most > 0.0) {
-        return (1.0, 0.5);
-    }
-    let power = 10f64.powf((most / 5.0).log10().floor());
-    let step = [1.0, 2.0, 5.0, 10.0].map(|k| k * power).into_iter().find(|step| step * 5.0 >= most);
-    let step = step.unwrap_or(power * 10.0);
-    ((most / step).ceil() * step, step)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -336,15 +325,5 @@ mod tests {
         assert_eq!(c.at(2048).map(|p| p.mid), Some(34.0));
         assert_eq!(c.at(1024), None);
         assert_eq!(c.at(65_536), None);
-    }
-
-    #[test]
-    fn axes_end_on_round_numbers() {
-        assert_eq!(nice_top(36.0), (40.0, 10.0));
-        assert_eq!(nice_top(0.7), (0.8, 0.2));
-        assert_eq!(nice_top(305.0), (400.0, 100.0));
-        assert_eq!(nice_top(5.0), (5.0, 1.0));
-        assert_eq!(nice_top(0.0), (1.0, 0.5));
-        assert_eq!(nice_top(f64::NAN), (1.0, 0.5));
     }
 }
