@@ -94,8 +94,7 @@ impl Shared {
     /// What the first code in a text carries; `None`: there is none in it. A code may stand between other words, or be
     /// broken over lines where nothing else is there.
     pub fn in_text(text: &str) -> Option<Result<Self, ShareError>> {
-        let start = text.get(..LONGEST_TEXT).unwrap_or(text);
-        if start.len() != text.len() || !text.contains(MARK) {
+        if text.len() > LONGEST_TEXT || !text.contains(MARK) {
             return None;
         }
         let words: Vec<&str> = text

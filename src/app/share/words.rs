@@ -9,7 +9,7 @@ use crate::units::tokens_text;
 /// What a code carries, a line each: a person sees what is sent before it is.
 pub fn carried(shared: &Shared) -> Vec<String> {
     let mut lines = Vec::new();
-    let model = shared.model.as_deref().map_or("no model".to_owned(), |name| name.to_owned());
+    let model = shared.model.as_deref().unwrap_or("none");
     lines.push(format!("Model: {model} at {}", shared.level));
     lines.push(format!(
         "Scenario: {} tokens of context, {} cache, {}, {}",

@@ -91,7 +91,7 @@ fn buttons(ui: &mut Ui, kind: CurveKind, is_drawn: bool) -> Option<Chosen> {
     let mut chosen = None;
     ui.horizontal(|ui| {
         ui.spacing_mut().item_spacing.x = space::S;
-        let mut button = |ui: &mut Ui, words: &str, tip: &str| {
+        let button = |ui: &mut Ui, words: &str, tip: &str| {
             let text = Text::Body.rich(words).color(t.text_2);
             ui.add(Button::new(text)).on_hover_text(tip).clicked()
         };

@@ -6,9 +6,9 @@ use eframe::egui::{
 };
 use egui_plot::{FilledArea, Line, Plot, PlotBounds, PlotPoint, PlotPoints, PlotTransform};
 
-use super::chart::axis::nice_top;
+use super::chart::{self, axis::nice_top};
 use super::{Verdict, curve_marks, paint};
-use crate::ui::theme::{Text, Tokens};
+use crate::ui::theme::{Text, Tokens, radius};
 use crate::units::tokens_text;
 
 /// Speed at one context.
@@ -62,9 +62,16 @@ impl SpeedCurve<'_> {
     /// Draws the curve. Hovering tells the estimate and its range at the pointer.
     pub fn show(&self, ui: &mut Ui) -> Response {
         let wanted = vec2(ui.available_width(), self.height);
-        let (rect, response) = ui.allocate_exact_size(wanted, Sense::hover());
+        let (rect, response) = ui.allocate_exact_size(wanted, Sense::click());
         let rect = paint::snap(ui, rect);
-        response.widget_info(|| WidgetInfo::labeled(Role::GraphicsDocument, true, self.sentence()));
+        let stops: Vec<f64> = self.points.iter().map(|point| f64::from(point.context)).collect();
+        let stop = chart::stop_by_keys(ui, &response, &stops, Some(f64::from(self.present)));
+        let by_keys = stop.and_then(|stop| self.points.get(stop)).copied();
+        let spoken = match by_keys {
+            Some(point) => format!("{}. {}", words_at(&point), self.sentence()),
+            None => self.sentence(),
+        };
+        response.widget_info(|| WidgetInfo::labeled(Role::GraphicsDocument, true, &spoken));
         let (&[first, ..], &[.., last]) = (self.points, self.points) else { return response };
         if last.context <= first.context || !ui.is_rect_visible(rect) {
             return response;
@@ -85,7 +92,14 @@ impl SpeedCurve<'_> {
             Some(pointer) if field.expand(curve_marks::RADIUS).contains(pointer) => {
                 self.hover(ui, response, field, &transform)
             }
-            _ => response,
+            _ => {
+                if let Some(point) = by_keys {
+                    paint::focus_ring(ui, &response, rect, radius::SEGMENT);
+                    let at = Self::crosshair(ui, point.context, point.mid, field, &transform);
+                    chart::tip(ui, &response, pos2(at + 8.0, field.top()), &words_at(&point));
+                }
+                response
+            }
         }
     }
 
@@ -173,25 +187,24 @@ impl SpeedCurve<'_> {
     }
 
     fn hover(&self, ui: &Ui, response: Response, field: Rect, transform: &PlotTransform) -> Response {
-        let t = Tokens::of(ui);
         let Some(pointer) = response.hover_pos() else { return response };
         if let Some(mark) = curve_marks::at(self, pointer, field, transform) {
             return response.on_hover_text_at_pointer(curve_marks::words(mark));
         }
         let context = transform.value_from_position(pointer).x.exp2().round() as u32;
         let Some(there) = self.at(context) else { return response };
-        let x = paint::snap_x(ui, pointer.x) + 0.5;
+        Self::crosshair(ui, context, there.mid, field, transform);
+        response.on_hover_text_at_pointer(words_at(&there))
+    }
+
+    /// A line down the field at a context, and a disc on the curve. Answers where the line stands.
+    fn crosshair(ui: &Ui, context: u32, speed: f64, field: Rect, transform: &PlotTransform) -> f32 {
+        let t = Tokens::of(ui);
+        let at = transform.position_from_point(&PlotPoint::new(log2(context), speed));
+        let x = paint::snap_x(ui, at.x) + 0.5;
         ui.painter().vline(x, field.y_range(), Stroke::new(1.0, t.line_strong));
-        let at = transform.position_from_point(&PlotPoint::new(log2(context), there.mid));
         disc(ui, at, t.accent, t.card);
-        let words = format!(
-            "{} tokens: {} tok/s ({} to {})",
-            rough_tokens(context),
-            number(there.mid),
-            number(there.low),
-            number(there.high)
-        );
-        response.on_hover_text_at_pointer(words)
+        x
     }
 
     /// The curve at `context`, between its points by the logarithm; none outside them.
@@ -232,6 +245,17 @@ impl SpeedCurve<'_> {
         };
         format!("Speed over context: {}{}{marks}", parts.join(", "), spill.unwrap_or_default())
     }
+}
+
+/// What stands at a point, in words.
+fn words_at(point: &CurvePoint) -> String {
+    format!(
+        "{} tokens: {} tok/s ({} to {})",
+        rough_tokens(point.context),
+        number(point.mid),
+        number(point.low),
+        number(point.high)
+    )
 }
 
 /// A disc 10 wide with a gap in the colour of the ground around it.

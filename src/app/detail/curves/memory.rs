@@ -60,10 +60,8 @@ impl MemoryCurve {
                 .filter_map(|context| point(subject, plan, context))
                 .collect();
         let has_gpu = !subject.rig.devices.is_empty();
-        let holds = |point: &MemoryPoint| match has_gpu {
-            true => point.class <= FitClass::Tight,
-            false => point.class <= FitClass::Cpu,
-        };
+        let worst = if has_gpu { FitClass::Tight } else { FitClass::Cpu };
+        let holds = |point: &MemoryPoint| point.class <= worst;
         let stays = points.iter().rposition(&holds);
         let breaks = stays.filter(|place| place + 1 < points.len()).map(|place| points[place].context);
         let mut notes = Vec::new();
@@ -94,12 +92,6 @@ impl MemoryCurve {
         }
         let here = points.iter().find(|point| point.context == present).copied();
         Self { points, line: LoadLine::of(subject.rig), present: here, breaks, notes }
-    }
-
-    /// The nearest point at or before a context, else the first.
-    pub fn at(&self, context: f64) -> Option<&MemoryPoint> {
-        let near = |point: &&MemoryPoint| (f64::from(point.context).log2() - context.max(1.0).log2()).abs();
-        self.points.iter().min_by(|a, b| near(a).total_cmp(&near(b)))
     }
 }
 

@@ -91,13 +91,6 @@ impl RequestsCurve {
             missing: None,
         }
     }
-
-    /// The point nearest to a number of requests.
-    pub fn at(&self, requests: f64) -> Option<&RequestsPoint> {
-        let near =
-            |point: &&RequestsPoint| (f64::from(point.requests).log2() - requests.max(1.0).log2()).abs();
-        self.points.iter().min_by(|a, b| near(a).total_cmp(&near(b)))
-    }
 }
 
 /// The scenario with so many requests, each with a context of its own.

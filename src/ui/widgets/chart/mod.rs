@@ -175,7 +175,7 @@ impl Chart<'_> {
         let wanted = vec2(ui.available_width(), self.height);
         let (rect, response) = ui.allocate_exact_size(wanted, Sense::click());
         let rect = draw::snap(ui, rect);
-        let stop = self.stop_by_keys(ui, &response);
+        let stop = stop_by_keys(ui, &response, self.stops, self.here.map(|[x, _]| x));
         let spoken = match stop {
             Some(stop) => format!("{}. {}", (self.words)(stop), self.spoken),
             None => self.spoken.to_owned(),
@@ -212,35 +212,6 @@ impl Chart<'_> {
         )
     }
 
-    /// The stop that the arrow keys have led to, while the chart has the focus.
-    fn stop_by_keys(&self, ui: &Ui, response: &Response) -> Option<usize> {
-        let last = self.stops.len().checked_sub(1)?;
-        if response.clicked() {
-            response.request_focus();
-        }
-        if !response.has_focus() {
-            return None;
-        }
-        let filter = EventFilter { horizontal_arrows: true, ..EventFilter::default() };
-        ui.memory_mut(|memory| memory.set_focus_lock_filter(response.id, filter));
-        let key = response.id.with("stop");
-        let start = self.here.and_then(|[x, _]| self.stops.iter().position(|stop| *stop >= x)).unwrap_or(0);
-        let mut stop = ui.data(|data| data.get_temp::<usize>(key)).unwrap_or(start).min(last);
-        ui.input_mut(|input| {
-            let mut pressed = |key| input.count_and_consume_key(Modifiers::NONE, key);
-            let (left, right) = (pressed(Key::ArrowLeft), pressed(Key::ArrowRight));
-            if pressed(Key::Home) > 0 {
-                stop = 0;
-            }
-            if pressed(Key::End) > 0 {
-                stop = last;
-            }
-            stop = stop.saturating_sub(left).saturating_add(right).min(last);
-        });
-        ui.data_mut(|data| data.insert_temp(key, stop));
-        Some(stop)
-    }
-
     fn nearest(&self, frame: &Frame<'_>, pointer: Pos2) -> Option<usize> {
         let far = |stop: &f64| (frame.along(*stop) - pointer.x).abs();
         let places = self.stops.iter().enumerate();
@@ -266,12 +237,50 @@ impl Chart<'_> {
                 ui.label(Text::Cell.rich(words).color(t.text));
             });
         } else {
-            let place = pos2(at + 8.0, field.top());
-            Tooltip::always_open(ui.ctx().clone(), response.layer_id, response.id, place).show(|ui| {
-                ui.label(Text::Cell.rich(words).color(t.text));
-            });
+            tip(ui, response, pos2(at + 8.0, field.top()), &words);
         }
     }
+}
+
+/// The place of the crosshair that the arrow keys have led to, while a chart has the focus.
+pub(in crate::ui::widgets) fn stop_by_keys(
+    ui: &Ui,
+    response: &Response,
+    stops: &[f64],
+    here: Option<f64>,
+) -> Option<usize> {
+    let last = stops.len().checked_sub(1)?;
+    if response.clicked() {
+        response.request_focus();
+    }
+    if !response.has_focus() {
+        return None;
+    }
+    let filter = EventFilter { horizontal_arrows: true, ..EventFilter::default() };
+    ui.memory_mut(|memory| memory.set_focus_lock_filter(response.id, filter));
+    let key = response.id.with("stop");
+    let start = here.and_then(|here| stops.iter().position(|stop| *stop >= here)).unwrap_or(0);
+    let mut stop = ui.data(|data| data.get_temp::<usize>(key)).unwrap_or(start).min(last);
+    ui.input_mut(|input| {
+        let mut pressed = |key| input.count_and_consume_key(Modifiers::NONE, key);
+        let (left, right) = (pressed(Key::ArrowLeft), pressed(Key::ArrowRight));
+        if pressed(Key::Home) > 0 {
+            stop = 0;
+        }
+        if pressed(Key::End) > 0 {
+            stop = last;
+        }
+        stop = stop.saturating_sub(left).saturating_add(right).min(last);
+    });
+    ui.data_mut(|data| data.insert_temp(key, stop));
+    Some(stop)
+}
+
+/// What stands at the crosshair, where no pointer has led to it.
+pub(in crate::ui::widgets) fn tip(ui: &Ui, response: &Response, at: Pos2, words: &str) {
+    Tooltip::always_open(ui.ctx().clone(), response.layer_id, response.id, at).show(|ui| {
+        ui.label(Text::Cell.rich(words).color(Tokens::of(ui).text));
+    });
 }
 
 /// Names of areas with their colours, from the bottom, in a line.
