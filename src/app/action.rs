@@ -9,6 +9,8 @@ use crate::model::ModelId;
 use crate::model::record::Tag;
 use crate::quant::Level;
 
+use super::detail::CurveKind;
+use super::export::ExportAction;
 use super::grid::{Figure, Grouping};
 use super::machine_page::MachineAction;
 use super::models::ModelsAction;
@@ -19,6 +21,8 @@ use super::palette::PaletteAction;
 use super::rigs::{NamedRig, RigChoice};
 use super::rows::{Column, RowKey};
 use super::settings::{ThemeChoice, View};
+use super::share::ShareAction;
+use super::tray::TrayAction;
 
 /// A change that was asked for by drawing code; [`super::State::apply`] makes it.
 #[derive(Clone, Debug, PartialEq)]
@@ -121,6 +125,14 @@ pub enum Action {
     Palette(PaletteAction),
     /// Show all shortcuts, or no longer.
     ShowShortcuts(bool),
+    /// Another of the detail's curves.
+    SetCurve(CurveKind),
+    /// Something with what is pinned.
+    Tray(TrayAction),
+    /// Something with exports.
+    Export(ExportAction),
+    /// Something with share codes.
+    Share(ShareAction),
     /// A notice has been read.
     Dismiss(NoticeKind),
 }

@@ -10,6 +10,7 @@ pub mod best;
 pub mod compare;
 pub mod detail;
 pub mod evidence;
+pub mod export;
 pub mod files;
 pub mod grid;
 pub mod installed;
@@ -27,9 +28,11 @@ pub mod report;
 pub mod rigs;
 pub mod rows;
 pub mod settings;
+pub mod share;
 pub mod state;
 #[cfg(test)]
 pub(crate) mod testing;
+pub mod tray;
 
 pub use action::{Action, Step};
 pub use machine_page::{MachineAction, MachinePage};

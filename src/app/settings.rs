@@ -12,10 +12,12 @@ use crate::model::record::Tag;
 use crate::quant::{FileType, Level};
 
 use super::compare;
+use super::detail::CurveKind;
 use super::grid::{Figure, Grouping};
 use super::page::Page;
 use super::rigs::Rigs;
 use super::rows::Sort;
+use super::tray::Pins;
 
 /// Shortest context that can be asked for, tokens.
 pub const CONTEXT_MIN: u32 = 1 << 10;
@@ -70,6 +72,10 @@ pub struct Settings {
     pub rigs: Rigs,
     /// Which of them are compared.
     pub compare: compare::Chosen,
+    /// Which of the detail's curves is shown.
+    pub curve: CurveKind,
+    /// What is pinned to be held side by side.
+    pub tray: Pins,
     /// Folders that are looked through for models, beside those of programs.
     pub folders: Vec<PathBuf>,
     /// Address of the hub; empty: the usual, or that of the environment.
@@ -96,6 +102,8 @@ impl Default for Settings {
             overrides: overrides::ByMachine::default(),
             rigs: Rigs::default(),
             compare: compare::Chosen::default(),
+            curve: CurveKind::default(),
+            tray: Pins::default(),
             folders: Vec::new(),
             hub_base: String::new(),
         }
@@ -218,7 +226,7 @@ impl Settings {
         self.cache = engine::nearest_cache(self.engine, self.cache);
     }
 
-    fn tidy(&mut self) {
+    pub(super) fn tidy(&mut self) {
         self.context = self.context.clamp(CONTEXT_MIN, CONTEXT_MAX);
         self.concurrency = self.concurrency.clamp(1, CONCURRENCY_MAX);
         self.tidy_engine();
@@ -226,6 +234,7 @@ impl Settings {
         self.overrides.tidy();
         self.rigs.tidy();
         self.compare.tidy(&self.rigs, false);
+        self.tray.tidy(&self.rigs, false);
         self.folders.truncate(FOLDERS_MAX);
         self.hub_base = self.hub_base.trim().chars().take(ADDRESS_MAX).collect();
     }

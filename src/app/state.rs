@@ -2,6 +2,7 @@
 
 mod comparison;
 mod compute;
+mod export;
 mod history;
 mod looked_at;
 mod machine_page;
@@ -9,6 +10,8 @@ mod make;
 mod matrix;
 mod models;
 mod selection;
+mod share;
+mod tray;
 mod what_if;
 
 use std::collections::BTreeSet;
@@ -26,6 +29,7 @@ use super::best::Counts;
 use super::compare::Compare;
 use super::detail::Detail;
 use super::evidence::Finder;
+use super::export::Export;
 use super::grid::{CatalogJudge, Grid, Outline};
 use super::jobs::{Jobs, Wake};
 use super::machine_page::MachinePage;
@@ -36,6 +40,8 @@ use super::page::Page;
 use super::palette::Palette;
 use super::rows::{Figures, Row, RowKey};
 use super::settings::{Settings, View};
+use super::share::SharePlace;
+use super::tray::Tray;
 
 use history::History;
 pub use matrix::Matrix;
@@ -103,6 +109,12 @@ pub struct State {
     pub own: Own,
     /// A person's own models, and what other programs keep.
     pub models: Models,
+    /// What is pinned, side by side.
+    pub tray: Tray,
+    /// What leaves the window.
+    pub export: Export,
+    /// Where a share code is copied and opened.
+    pub share: SharePlace,
     hits: Option<Vec<Hit>>,
     figures: Figures,
     dirty: Dirty,
@@ -138,6 +150,8 @@ struct Dirty {
     machine: bool,
     /// What is installed must be judged.
     shelf: bool,
+    /// What is pinned, or what is asked of it.
+    tray: bool,
 }
 
 impl Dirty {
@@ -149,12 +163,13 @@ impl Dirty {
         matrix: true,
         machine: true,
         shelf: true,
+        tray: true,
     };
 
     /// Everything that depends on the scenario or the machine.
     const fn estimates(&mut self) {
         (self.figures, self.detail, self.matrix) = (true, true, true);
-        (self.machine, self.shelf) = (true, true);
+        (self.machine, self.shelf, self.tray) = (true, true, true);
     }
 
     /// Everything that lists models.
@@ -168,6 +183,8 @@ struct Beside {
     grid: Grid,
     finder: Finder,
     compare: Compare,
+    tray: Tray,
+    export: Export,
 }
 
 impl State {
@@ -184,7 +201,9 @@ impl State {
         let beside = Beside {
             grid: Grid::background(Arc::new(CatalogJudge::embedded()), Arc::clone(&wake)),
             finder: Finder::background(Arc::clone(&wake)),
-            compare: Compare::background(wake),
+            compare: Compare::background(Arc::clone(&wake)),
+            tray: Tray::background(Arc::clone(&wake)),
+            export: Export::background(wake),
         };
         Self::with(settings, jobs, own, models, page, beside)
     }
@@ -215,6 +234,8 @@ impl State {
             grid: Grid::inline(Arc::new(CatalogJudge::embedded())),
             finder: Finder::inline(),
             compare: Compare::inline(),
+            tray: Tray::inline(),
+            export: Export::inline(),
         };
         Self::with(settings, Jobs::done(machine), own, models, page, beside)
     }
@@ -227,7 +248,7 @@ impl State {
         machine_page: MachinePage,
         beside: Beside,
     ) -> Self {
-        let Beside { grid, finder, compare } = beside;
+        let Beside { grid, finder, compare, tray, export } = beside;
         let catalog = Arc::clone(Catalog::embedded_shared());
         let selected = settings.selected.as_deref().and_then(|name| catalog.find(name).ok());
         let mut state = Self {
@@ -260,6 +281,9 @@ impl State {
             this_title: "This machine",
             own,
             models,
+            tray,
+            export,
+            share: SharePlace::default(),
             adopted: Contents::default(),
             catalog,
             hits: None,
@@ -323,6 +347,7 @@ impl State {
         self.poll_models();
         self.scenario = self.settings.scenario();
         self.update_machine_page();
+        self.poll_export();
         if self.settings.page != Page::Models {
             return;
         }
@@ -343,6 +368,8 @@ impl State {
             self.compute_detail();
         }
         self.take_evidence();
+        self.compute_curves();
+        self.update_tray();
     }
 }
 

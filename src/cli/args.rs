@@ -6,6 +6,7 @@ use std::str::FromStr as _;
 use clap::{Args, CommandFactory as _, Parser, Subcommand};
 use serde_json::{Map, Value, json};
 
+use crate::app::share::{ShareError, Shared};
 use crate::estimate::scenario::CacheType;
 use crate::quant::Level;
 
@@ -23,6 +24,7 @@ use crate::quant::Level;
 Examples:
   plimsoll                                    open the window
   plimsoll model.gguf                         the same, and a model of your own in it
+  plimsoll open PLIM1…                        what somebody shared
   plimsoll report                             the same in the terminal
   plimsoll report --gpu \"RTX 4090\" --ram 64   for another machine
   plimsoll machine                            what was found here, and how it is known
@@ -47,6 +49,8 @@ pub struct Cli {
 /// What to do instead of opening the window.
 #[derive(Debug, Subcommand)]
 pub enum Command {
+    /// Open the window as a share code says: scenario, selection, filters, machine
+    Open(Box<OpenArgs>),
     /// Print what the window shows: a line for each model, at its best quantization
     Report(ReportArgs),
     /// Print what this machine has, each value with its source
@@ -118,6 +122,11 @@ fn model_file(text: &str) -> Result<PathBuf, String> {
     Err(format!("it is neither a command nor a file{}", meant.unwrap_or_default()))
 }
 
+/// What a share code carries.
+fn share_code(text: &str) -> Result<Shared, String> {
+    Shared::in_text(text).unwrap_or(Err(ShareError::NoCode)).map_err(|error| error.to_string())
+}
+
 impl OtherMachine {
     /// The machine as a query writes it; `None`: this one.
     pub fn query(&self) -> Option<Value> {
@@ -140,6 +149,17 @@ impl OtherMachine {
         insert(&mut machine, "os", self.os.clone());
         Some(machine.into())
     }
+}
+
+/// Options of `plimsoll open`.
+#[derive(Debug, Clone, Args)]
+pub struct OpenArgs {
+    /// The code, as the Share button copies it
+    #[arg(value_name = "CODE", value_parser = share_code)]
+    pub shared: Shared,
+    /// The window is for a recorded machine instead of this one, where the code carries none
+    #[arg(long, value_name = "FILE")]
+    pub recorded: Option<PathBuf>,
 }
 
 /// Options of `plimsoll report`.

@@ -1,4 +1,4 @@
-//! The text forms: `plimsoll estimate`, `plimsoll report`, `plimsoll machine`, `plimsoll installed`, `plimsoll hub`,
+//! The text forms: `plimsoll estimate`, `plimsoll report`, `plimsoll open`, `plimsoll machine`, `plimsoll installed`, `plimsoll hub`,
 //! `plimsoll measure`.
 
 pub mod answer;
@@ -15,12 +15,13 @@ use std::io::{self, IsTerminal as _, Write};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
-use args::{Command, EstimateArgs, HubArgs, InstalledArgs, MachineArgs, MeasureArgs, ReportArgs};
+use args::{Command, EstimateArgs, HubArgs, InstalledArgs, MachineArgs, MeasureArgs, OpenArgs, ReportArgs};
 use session::{Session, StreamError};
 
 use crate::app::machine_text::{self, MachineAnswer};
 use crate::app::own::{self, store::kept_memory};
 use crate::app::report::{self, On, Selection};
+use crate::app::share::Shared;
 use crate::app::{Settings, files, installed, rigs};
 use crate::estimate::{Estimator, Rig, Scenario};
 use crate::files::installed::Environment;
@@ -50,6 +51,7 @@ pub type Probe = fn() -> Machine;
 /// where this machine is asked for.
 pub fn run(command: &Command, probe: Probe) -> ExitCode {
     let done = match command {
+        Command::Open(args) => print_shared(args, probe),
         Command::Estimate(args) => estimate(args, probe),
         Command::Report(args) => print_report(args, probe),
         Command::Machine(args) => print_machine(args, probe),
@@ -63,9 +65,19 @@ pub fn run(command: &Command, probe: Probe) -> ExitCode {
 /// Prints the report on a machine, and in one line on standard error why it is not a window.
 ///
 /// Where files were to be opened in the window, a line for each is printed in place of the report.
-pub fn report_instead_of_window(machine: &Machine, files: &[PathBuf], why: &str) -> ExitCode {
+pub fn report_instead_of_window(
+    machine: &Machine,
+    files: &[PathBuf],
+    shared: Option<&Shared>,
+    why: &str,
+) -> ExitCode {
     let (rig, scenario) = (Rig::from(machine), Settings::default().scenario());
-    let (text, is_all) = if files.is_empty() {
+    let (text, is_all) = if let Some(shared) = shared {
+        match shared_report(shared, || Ok(machine.clone())) {
+            Ok(text) => (text, true),
+            Err(failure) => return failure.exit(),
+        }
+    } else if files.is_empty() {
         let on = On { machine, rig: &rig, assumed: &[] };
         (report::text(&build(on, &scenario, &Selection::default())), true)
     } else {
@@ -179,6 +191,33 @@ fn print_report(args: &ReportArgs, probe: Probe) -> Result<ExitCode, Failure> {
 
 fn build(on: On<'_>, scenario: &Scenario, selection: &Selection) -> report::Report {
     report::build(Catalog::embedded(), Estimator::embedded(), on, scenario, selection)
+}
+
+/// Prints what a share code is about, where no window is to show it.
+fn print_shared(args: &OpenArgs, probe: Probe) -> Result<ExitCode, Failure> {
+    let machine = || args.recorded.as_deref().map_or_else(|| Ok(probe()), recorded);
+    shared_report(&args.shared, machine).and_then(|text| print(&text)).map(|()| ExitCode::SUCCESS)
+}
+
+/// The report on the scenario of a share code: for the machine that it carries, else for `machine`.
+fn shared_report(
+    shared: &Shared,
+    machine: impl FnOnce() -> Result<Machine, Failure>,
+) -> Result<String, Failure> {
+    let (machine, rig, assumed) = match &shared.rig {
+        Some(rig) => rigs::resolve(&rig.machine)
+            .map(|rigs::Resolved { machine, rig, warnings }| (machine, rig, warnings))
+            .map_err(|error| Failure::Message(error.to_string()))?,
+        None => {
+            let machine = machine()?;
+            let rig = Rig::from(&machine);
+            (machine, rig, Vec::new())
+        }
+    };
+    let scenario = shared.over(&Settings::default()).scenario();
+    let search = shared.view.search.clone();
+    let selection = Selection { level: Some(shared.level), search, ..Selection::default() };
+    Ok(report::text(&build(On { machine: &machine, rig: &rig, assumed: &assumed }, &scenario, &selection)))
 }
 
 /// The machine that the options describe, or this one, and what had to be assumed.

@@ -8,6 +8,7 @@ use std::time::{Duration, Instant};
 use eframe::egui::Context;
 use rfd::{AsyncFileDialog, FileHandle};
 
+use crate::app::export::{ExportAction, Order};
 use crate::app::models::ModelsAction;
 use crate::app::own::OwnAction;
 use crate::app::{Action, MachineAction};
@@ -133,6 +134,16 @@ impl Dialogs {
                 self.models(ctx, file, |file| ModelsAction::Export(path(&file)));
             }
         }
+    }
+
+    /// Asks where a file is to be saved; where the system shows no dialog the window asks.
+    pub fn save(&self, ctx: &Context, title: &str, order: Order) {
+        let name = order.file_name();
+        let dialog = AsyncFileDialog::new().set_title(title).set_file_name(&name);
+        let none = Action::Export(ExportAction::NoDialog(order.clone()));
+        self.wait(ctx, dialog.save_file(), none, move |file| {
+            Action::Export(ExportAction::Save(order, path(&file)))
+        });
     }
 
     fn models<T>(

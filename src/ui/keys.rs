@@ -3,6 +3,7 @@
 use eframe::egui::{Id, Key, KeyboardShortcut, Modifiers, Ui};
 
 use super::Actions;
+use crate::app::tray::TrayAction;
 use crate::app::{Action, Page, PaletteAction, State, View};
 
 /// Search.
@@ -23,6 +24,11 @@ const MACHINE: KeyboardShortcut = KeyboardShortcut::new(Modifiers::COMMAND, Key:
 
 /// The command palette.
 const PALETTE: KeyboardShortcut = KeyboardShortcut::new(Modifiers::COMMAND, Key::K);
+/// The Export menu.
+const EXPORT: KeyboardShortcut = KeyboardShortcut::new(Modifiers::COMMAND, Key::E);
+/// Copies what is shown, as Markdown.
+const COPY: KeyboardShortcut = KeyboardShortcut::new(Modifiers::COMMAND.plus(Modifiers::SHIFT), Key::C);
+
 /// Open a model.
 const OPEN: KeyboardShortcut = KeyboardShortcut::new(Modifiers::COMMAND, Key::O);
 
@@ -50,6 +56,8 @@ pub(super) fn everywhere(ui: &Ui) -> Vec<(String, &'static str)> {
         ("? or F1".to_owned(), "This list"),
         (text(&FIND), "Search models"),
         (text(&OPEN), "Open a model from a file or a folder"),
+        (text(&EXPORT), "Export what is shown"),
+        (text(&COPY), "Copy what is shown, as Markdown"),
         (text(&UNDO), "Take back the last change of what is asked"),
         (redo, "Make it again"),
         (text(&TABLE), "Models as a table"),
@@ -63,6 +71,39 @@ pub(super) fn everywhere(ui: &Ui) -> Vec<(String, &'static str)> {
 fn zoom(ui: &Ui) -> String {
     use eframe::egui::gui_zoom::kb_shortcuts::{ZOOM_IN, ZOOM_OUT, ZOOM_RESET};
     [ZOOM_IN, ZOOM_OUT, ZOOM_RESET].map(|keys| ui.ctx().format_shortcut(&keys)).join(", ")
+}
+
+/// How the shortcut of the Export menu is written on this system.
+pub(super) fn export_text(ui: &Ui) -> String {
+    ui.ctx().format_shortcut(&EXPORT)
+}
+
+/// How the shortcut that copies what is shown is written on this system.
+pub(super) fn copy_text(ui: &Ui) -> String {
+    ui.ctx().format_shortcut(&COPY)
+}
+
+/// Whether the Export menu is to be opened.
+pub(super) fn exports(ui: &Ui) -> bool {
+    ui.input_mut(|input| input.consume_shortcut(&EXPORT))
+}
+
+/// Whether what is shown is to be copied.
+pub(super) fn copies(ui: &Ui) -> bool {
+    ui.input_mut(|input| input.consume_shortcut(&COPY))
+}
+
+/// P pins what is selected, or no longer; with Shift it opens what is pinned side by side.
+fn pins(ui: &Ui, state: &State, actions: &mut Actions) {
+    if state.settings.page != Page::Models || ui.ctx().text_edit_focused() || is_covered(ui) {
+        return;
+    }
+    // Shift before none: the key without it would take both.
+    if ui.input_mut(|input| input.consume_key(Modifiers::SHIFT, Key::P)) {
+        actions.push(Action::Tray(TrayAction::Open(!state.tray.open)));
+    } else if ui.input_mut(|input| input.consume_key(Modifiers::NONE, Key::P)) {
+        actions.push(Action::Tray(TrayAction::Toggle));
+    }
 }
 
 /// Whether a model is to be opened.
@@ -110,6 +151,7 @@ pub(super) fn handle(ui: &Ui, state: &State, overlay: bool, actions: &mut Action
     if pressed(&MACHINE) {
         actions.push(Action::SetPage(Page::Machine));
     }
+    pins(ui, state, actions);
     escape(ui, state, overlay, actions);
 }
 
@@ -122,8 +164,12 @@ pub(super) fn is_covered(ui: &Ui) -> bool {
 /// search, the detail on the whole page.
 fn escape(ui: &Ui, state: &State, overlay: bool, actions: &mut Actions) {
     let dialog = state.palette.is_some() || state.shortcuts;
-    let popup =
-        dialog || state.own.open || state.models.part.is_some() || eframe::egui::Popup::is_any_open(ui.ctx());
+    let popup = dialog
+        || state.own.open
+        || state.share.open
+        || state.export.place.is_some()
+        || state.models.part.is_some()
+        || eframe::egui::Popup::is_any_open(ui.ctx());
     if popup || !ui.input(|input| input.key_pressed(Key::Escape)) {
         return;
     }
@@ -133,7 +179,9 @@ fn escape(ui: &Ui, state: &State, overlay: bool, actions: &mut Actions) {
     }
     // Esc has already taken the focus from the field.
     let searching = ui.memory(|memory| memory.had_focus_last_frame(search_id()));
-    if overlay {
+    if state.tray.open {
+        actions.push(Action::Tray(TrayAction::Open(false)));
+    } else if overlay {
         actions.push(Action::ShowDetail(false));
     } else if searching && !state.search.is_empty() {
         actions.push(Action::Search(String::new()));

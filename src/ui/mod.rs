@@ -5,6 +5,7 @@
 
 pub mod detail;
 mod dialogs;
+mod export;
 mod keys;
 mod machine;
 pub mod matrix;
@@ -12,13 +13,16 @@ mod models;
 mod notices;
 mod own;
 mod palette;
+mod picture;
 mod run;
 mod scenario;
+mod share;
 mod shortcuts;
 mod storage;
 mod table;
 pub mod theme;
 mod top_bar;
+mod tray;
 pub mod widgets;
 mod window;
 

@@ -19,6 +19,8 @@ mod engines;
 #[cfg(test)]
 mod evidence;
 #[cfg(test)]
+mod export;
+#[cfg(test)]
 mod files;
 #[cfg(test)]
 mod gallery;
@@ -53,6 +55,8 @@ mod quality_fit;
 #[cfg(test)]
 mod quant_mix;
 #[cfg(test)]
+mod share;
+#[cfg(test)]
 mod soft_renderer;
 #[cfg(test)]
 mod solver;
@@ -60,6 +64,8 @@ mod solver;
 mod speed;
 #[cfg(test)]
 mod strip;
+#[cfg(test)]
+mod tray;
 #[cfg(test)]
 mod ui;
 #[cfg(test)]

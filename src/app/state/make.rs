@@ -108,6 +108,13 @@ impl State {
             Action::Models(action) => self.models_action(action),
             Action::Palette(action) => self.make_in_palette(action),
             Action::ShowShortcuts(open) => self.shortcuts = open,
+            Action::SetCurve(kind) => self.settings.curve = kind,
+            Action::Tray(action) => {
+                self.make_with_tray(action);
+                self.dirty.tray = true;
+            }
+            Action::Export(action) => self.make_with_export(action),
+            Action::Share(action) => self.make_with_share(action),
             // Answered by `apply`.
             Action::Undo | Action::Redo | Action::HoldStep(_) => {}
             Action::Dismiss(kind) => {
