@@ -66,6 +66,8 @@ pub struct Device {
     pub limit: Option<Bytes>,
     /// Power limit, watts.
     pub power_watts: Option<f64>,
+    /// Lowest and highest limit that it takes, watts.
+    pub power_range_watts: Option<(f64, f64)>,
 }
 
 /// Processor and main memory.
@@ -221,6 +223,7 @@ fn device(gpu: &Gpu, os: Os) -> Option<Device> {
         unified: gpu.pool == Pool::Unified,
         limit: gpu.shared.as_ref().and_then(|shared| shared.limit.as_ref()).map(|limit| limit.value),
         power_watts: gpu.power_watts.as_ref().map(|known| known.value),
+        power_range_watts: gpu.power_range.as_ref().map(|known| known.value),
     })
 }
 
