@@ -137,7 +137,9 @@ fn device<'a>(plan: &Plan, rig: &'a Rig) -> Result<(&'a Device, u32), String> {
         return Err("There is no card here.".to_owned());
     }
     if plan.fit.class > FitClass::Tight {
-        return Err("Part of the model is not on the card: how its limit tells then was not measured.".to_owned());
+        return Err(
+            "Part of the model is not on the card: how its limit tells then was not measured.".to_owned()
+        );
     }
     let used: Vec<&Device> = match &plan.placement.devices {
         Some(places) => places.iter().filter_map(|place| rig.devices.get(*place)).collect(),
@@ -208,14 +210,13 @@ impl Rates {
     fn request(&self, read: f64, written: f64) -> (f64, f64) {
         let reading = self.prefill().map_or(0.0, |rate| read / rate.p50);
         let writing = written / self.decode().p50;
-        let joules = reading * evidence().form.held_share * self.watts
-            + writing * self.drawn(self.draw_share.p50);
+        let joules =
+            reading * evidence().form.held_share * self.watts + writing * self.drawn(self.draw_share.p50);
         (reading + writing, joules)
     }
 
     fn point(&self, whole: &Self, scenario: &Scenario, cards: u32) -> LimitPoint {
-        let (read, written) =
-            (f64::from(scenario.prompt_tokens), f64::from(scenario.output_tokens.max(1)));
+        let (read, written) = (f64::from(scenario.prompt_tokens), f64::from(scenario.output_tokens.max(1)));
         let ((seconds, joules), (whole_seconds, whole_joules)) =
             (self.request(read, written), whole.request(read, written));
         let decode = self.decode();

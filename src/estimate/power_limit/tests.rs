@@ -63,16 +63,25 @@ fn the_cards_own_range_and_the_evidence_bound_the_limits() {
     assert_eq!(advice.points[0].watts, 200.0);
     assert!((advice.evidence_ends_w - 199.5).abs() < 1e-9);
     rig.devices[0].power_range_watts = Some((350.0, 350.0));
-    assert_eq!(asked(&rig, "Qwen/Qwen3-14B", &scenario), Err("The limit of the RTX 3090 cannot be lowered.".to_owned()));
+    assert_eq!(
+        asked(&rig, "Qwen/Qwen3-14B", &scenario),
+        Err("The limit of the RTX 3090 cannot be lowered.".to_owned())
+    );
 }
 
 #[test]
 fn where_nothing_was_measured_it_says_so() {
     let scenario = Scenario::default();
     let refused = |rig: &Rig, model: &str| asked(rig, model, &scenario).unwrap_err();
-    assert!(refused(&rig("RTX 3060 12 GB", 1), "Qwen/Qwen3-32B").starts_with("Part of the model is not on the card"));
+    assert!(
+        refused(&rig("RTX 3060 12 GB", 1), "Qwen/Qwen3-32B")
+            .starts_with("Part of the model is not on the card")
+    );
     assert!(refused(&rig("GeForce RTX 4090 Laptop GPU", 1), "Qwen/Qwen3-8B").contains("laptop"));
-    assert!(refused(&Rig::from(&Machine::named("none", crate::machine::Os::Linux)), "Qwen/Qwen3-8B").contains("no card"));
+    assert!(
+        refused(&Rig::from(&Machine::named("none", crate::machine::Os::Linux)), "Qwen/Qwen3-8B")
+            .contains("no card")
+    );
 }
 
 #[test]
