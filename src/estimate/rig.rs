@@ -58,6 +58,9 @@ pub struct Device {
     pub link_gbs: Option<f64>,
     /// Rate of a link of its own to others like it, each way, GB/s; `None`: they meet over the link to main memory.
     pub peer_gbs: Option<f64>,
+    /// Time until it and others like it in other machines have heard of each other, µs; `None`: they are in one
+    /// machine.
+    pub peer_latency_us: Option<f64>,
     /// Its memory is stacked beside the chip (HBM).
     pub stacked_memory: bool,
     /// It shares one pool with the host.
@@ -219,6 +222,7 @@ fn device(gpu: &Gpu, os: Os) -> Option<Device> {
             .as_ref()
             .map(|link| prompt::link_gbs(f64::from(link.value.generation), link.value.lanes)),
         peer_gbs: record.and_then(together::record_peer_gbs),
+        peer_latency_us: None,
         stacked_memory: record.is_some_and(pace::is_stacked),
         unified: gpu.pool == Pool::Unified,
         limit: gpu.shared.as_ref().and_then(|shared| shared.limit.as_ref()).map(|limit| limit.value),

@@ -25,29 +25,62 @@ pub enum Lens {
     /// Floating-point operations of one token, in 1e9, at the depth of [`SizeClasses::compute_depth`].
     Compute,
     /// Memory that the model needs as it is asked for, GiB.
-    Ram,
+    Memory,
     /// List price of an API, USD for a million tokens read and written as [`blended_price`] mixes them.
     Price,
 }
 
 impl Lens {
     /// All lenses.
-    pub const ALL: [Self; 5] = [Self::Total, Self::Active, Self::Compute, Self::Ram, Self::Price];
+    pub const ALL: [Self; 5] = [Self::Total, Self::Active, Self::Compute, Self::Memory, Self::Price];
 
-    /// Its limits and words.
+    /// Its name in a list.
+    pub const fn label(self) -> &'static str {
+        match self {
+            Self::Total => "Total parameters",
+            Self::Active => "Active parameters",
+            Self::Compute => "Compute per token",
+            Self::Memory => "Memory needed",
+            Self::Price => "API price",
+        }
+    }
+
+    /// Its name in a sentence.
+    pub const fn measure(self) -> &'static str {
+        match self {
+            Self::Total => "total parameters",
+            Self::Active => "active parameters",
+            Self::Compute => "compute per token",
+            Self::Memory => "memory",
+            Self::Price => "API price",
+        }
+    }
+
+    /// Its unit, short.
+    pub const fn unit(self) -> &'static str {
+        match self {
+            Self::Total | Self::Active => "B",
+            Self::Compute => "GFLOP",
+            Self::Memory => "GiB",
+            Self::Price => "USD/M",
+        }
+    }
+
+    /// Its limits.
     pub fn limits(self) -> &'static Limits {
-        &size_classes().lenses[self as usize]
+        let lenses = &size_classes().lenses;
+        match self {
+            Self::Total => &lenses.total,
+            Self::Active => &lenses.active,
+            Self::Compute => &lenses.compute,
+            Self::Memory => &lenses.memory,
+            Self::Price => &lenses.price,
+        }
     }
 
     /// The class of `value`, which is in the lens's unit; `None` for what is no size.
     pub fn class(self, value: f64) -> Option<SizeClass> {
-        let limits = self.limits();
-        Some(match value {
-            value if !value.is_finite() || value < 0.0 => return None,
-            value if value < limits.medium_from => SizeClass::Small,
-            value if value < limits.large_from => SizeClass::Medium,
-            _ => SizeClass::Large,
-        })
+        (value.is_finite() && value >= 0.0).then(|| self.limits().class(value))
     }
 }
 
@@ -77,40 +110,66 @@ impl SizeClass {
     }
 }
 
-/// All lenses, as the asset has them.
+/// The table, as the asset has it.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct SizeClasses {
-    /// Where the table comes from.
-    pub source: String,
-    /// Tokens read for each token written, in a blended price.
-    pub blend_input_per_output: f64,
+    /// What it says.
+    pub about: String,
     /// Tokens in the cache at which compute is counted.
     pub compute_depth: f64,
-    /// The lenses, in the order of [`Lens::ALL`].
-    pub lenses: Vec<Limits>,
+    /// Tokens read for each token written, in a blended price.
+    pub tokens_read_per_written: f64,
+    /// The limits of each lens.
+    pub lenses: Lenses,
 }
 
-/// A lens: its words, its limits, and why these.
+/// Limits by lens.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
+pub struct Lenses {
+    total: Limits,
+    active: Limits,
+    compute: Limits,
+    memory: Limits,
+    price: Limits,
+}
+
+/// The two limits of a lens.
+#[derive(Clone, Debug, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Limits {
-    /// Which it is.
-    pub lens: Lens,
-    /// Its name.
-    pub title: String,
-    /// Its name in a sentence: "by …".
-    pub short: String,
-    /// Unit of its values.
+    /// Unit of both limits.
     pub unit: String,
-    /// Medium begins here.
-    pub medium_from: f64,
-    /// Large begins here.
+    /// Small below this.
+    pub small_below: f64,
+    /// Large from this.
     pub large_from: f64,
-    /// Why the limits lie there.
-    pub reason: String,
-    /// Where they come from; `None`: they are our own.
-    pub source: Option<String>,
+    /// Where the limits come from, and why they lie there.
+    pub source: String,
+}
+
+impl Limits {
+    /// The class of a value in this unit.
+    pub fn class(&self, value: f64) -> SizeClass {
+        if value < self.small_below {
+            SizeClass::Small
+        } else if value < self.large_from {
+            SizeClass::Medium
+        } else {
+            SizeClass::Large
+        }
+    }
+
+    /// The values of a class: "below 15", "15 to 70", "from 70".
+    pub fn range_text(&self, class: SizeClass) -> String {
+        let Self { small_below, large_from, .. } = self;
+        match class {
+            SizeClass::Small => format!("below {small_below}"),
+            SizeClass::Medium => format!("{small_below} to {large_from}"),
+            SizeClass::Large => format!("from {large_from}"),
+        }
+    }
 }
 
 /// The table of lenses.
@@ -162,7 +221,7 @@ pub fn compute_per_token(model: &Model, depth: f64) -> f64 {
 
 /// A price of a million tokens of both kinds, from those of a million read and a million written.
 pub fn blended_price(input: f64, output: f64) -> f64 {
-    let reads = size_classes().blend_input_per_output;
+    let reads = size_classes().tokens_read_per_written;
     (reads * input + output) / (reads + 1.0)
 }
 
@@ -181,13 +240,13 @@ mod tests {
     }
 
     #[test]
-    fn the_table_has_each_lens_in_order_with_its_reason() {
-        let lenses: Vec<Lens> = size_classes().lenses.iter().map(|limits| limits.lens).collect();
-        assert_eq!(lenses, Lens::ALL);
-        for limits in &size_classes().lenses {
-            assert!(0.0 < limits.medium_from && limits.medium_from < limits.large_from, "{:?}", limits.lens);
-            assert!(!limits.reason.is_empty() && !limits.reason.ends_with('.'), "{:?}", limits.lens);
+    fn each_lens_has_limits_and_says_why() {
+        for lens in Lens::ALL {
+            let limits = lens.limits();
+            assert!(0.0 < limits.small_below && limits.small_below < limits.large_from, "{lens:?}");
+            assert!(!limits.source.is_empty() && !limits.source.ends_with('.'), "{lens:?}");
         }
+        assert_eq!(Lens::Total.limits().range_text(SizeClass::Medium), "15 to 70");
     }
 
     #[test]
