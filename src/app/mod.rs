@@ -27,6 +27,7 @@ pub mod rigs;
 pub mod rows;
 pub mod settings;
 pub mod state;
+pub mod work;
 #[cfg(test)]
 pub(crate) mod testing;
 
@@ -37,3 +38,4 @@ pub use page::Page;
 pub use rows::{Column, Outcome, Row, RowKey, Sort};
 pub use settings::{Filters, Settings, ThemeChoice, View};
 pub use state::State;
+pub use work::WorkAction;

@@ -11,6 +11,7 @@ mod cache;
 pub mod calibration;
 pub mod command;
 mod compute;
+pub mod cost;
 pub mod divided;
 pub mod engine;
 mod estimator;
@@ -47,6 +48,7 @@ pub mod together;
 mod verdict;
 pub mod ways;
 pub mod work;
+pub mod workload;
 
 pub use alternatives::{Alternatives, Candidate};
 pub use asked::{Asked, Case};
