@@ -27,9 +27,9 @@ pub mod rigs;
 pub mod rows;
 pub mod settings;
 pub mod state;
-pub mod work;
 #[cfg(test)]
 pub(crate) mod testing;
+pub mod work;
 
 pub use action::{Action, Step};
 pub use machine_page::{MachineAction, MachinePage};

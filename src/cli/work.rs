@@ -59,9 +59,9 @@ pub fn list() -> String {
     let mut lines = vec!["Presets".to_owned()];
     for preset in presets::presets() {
         lines.push(format!("  {:<12} {}", preset.id, preset.name));
-        let values = check::bounds(preset.work.kind()).iter().filter_map(|known| {
-            Some(format!("{}={}", known.field, preset.work.value(known.field)?))
-        });
+        let values = check::bounds(preset.work.kind())
+            .iter()
+            .filter_map(|known| Some(format!("{}={}", known.field, preset.work.value(known.field)?)));
         lines.push(format!("  {:<12} {}", "", values.collect::<Vec<_>>().join(" ")));
         lines.extend(preset.sources.iter().map(|source| format!("  {:<12} {source}", "")));
     }
@@ -102,7 +102,8 @@ pub fn answer(args: &WorkArgs, rig: Rig) -> Result<(Found, WorkAnswer), String> 
 fn chosen(args: &WorkArgs) -> Result<Chosen, String> {
     let mut chosen = Chosen::default();
     if let Some(id) = &args.preset {
-        let known = || presets::presets().iter().map(|preset| preset.id.as_str()).collect::<Vec<_>>().join(", ");
+        let known =
+            || presets::presets().iter().map(|preset| preset.id.as_str()).collect::<Vec<_>>().join(", ");
         let preset = presets::preset(id).ok_or_else(|| format!("--preset {id}: there are {}", known()))?;
         chosen.take(preset);
     }
@@ -112,8 +113,9 @@ fn chosen(args: &WorkArgs) -> Result<Chosen, String> {
         field::set(&mut chosen, "words", &words).map_err(|error| format!("{words:?}: {error}"))?;
     }
     if let Some(id) = &args.electricity {
-        let place = electricity::place(id)
-            .ok_or_else(|| format!("--electricity {id}: no price is known; see --list, or --set per_kwh=0.30"))?;
+        let place = electricity::place(id).ok_or_else(|| {
+            format!("--electricity {id}: no price is known; see --list, or --set per_kwh=0.30")
+        })?;
         chosen.place.clone_from(&place.id);
     }
     for pair in &args.set {

@@ -9,8 +9,8 @@ use super::words::{amount, count, day_and_time, duration, energy, figure_of_seco
 use super::{changes, output};
 use crate::app::latest::Answering;
 use crate::estimate::cost::{BreakEven, Home, api};
-use crate::estimate::workload::{Kind, Of, Workload, users};
 use crate::estimate::plan::Range;
+use crate::estimate::workload::{Kind, Of, Workload, users};
 use crate::units::{rate_text, thousands};
 
 /// Answers, and remembers the models for the work: they do not depend on which of them is looked at.
@@ -108,7 +108,8 @@ pub(super) fn machine(question: &Question) -> String {
     if names.is_empty() {
         return question.rig.host.cpu.clone().unwrap_or_else(|| "the processor".to_owned());
     }
-    let each = names.into_iter().map(|(name, count)| if count > 1 { format!("{count} × {name}") } else { name });
+    let each =
+        names.into_iter().map(|(name, count)| if count > 1 { format!("{count} × {name}") } else { name });
     each.collect::<Vec<_>>().join(" + ")
 }
 
@@ -228,7 +229,8 @@ fn about_money(question: &Question, solved: &Solved) -> String {
         let why = solved.effective.wall.as_ref().err().cloned().unwrap_or_default();
         return format!("What it costs here is not known: {why}.");
     };
-    let what = if question.chosen.kind == Kind::Batch { "It costs".to_owned() } else { format!("A {unit} costs") };
+    let what =
+        if question.chosen.kind == Kind::Batch { "It costs".to_owned() } else { format!("A {unit} costs") };
     let here = format!("{what} *{} of electricity* at home", money(bill.electricity));
     match bill.api {
         Some(api) => {
@@ -318,7 +320,8 @@ fn figures(question: &Question, solved: &Solved) -> Vec<Figure> {
             rate(answer.reading_rate, "writing"),
         ],
         Of::Users(users) => {
-            let wait = |at: usize| users.outcomes[at].map_or(f64::INFINITY, |outcome| outcome.first_token.p95);
+            let wait =
+                |at: usize| users.outcomes[at].map_or(f64::INFINITY, |outcome| outcome.first_token.p95);
             let wait = Range { p10: wait(0), p50: wait(1), p90: wait(2) };
             let busy = users.outcomes[1].map_or(1.0, |outcome| outcome.utilization);
             vec![
@@ -402,7 +405,8 @@ fn per_million(solved: &Solved) -> Option<Table> {
         more: String::new(),
     };
     let [read, kept, written] = effective.api;
-    let mut rows = vec![row("Read", solved.answer.prompt.p50, read), row("Written", solved.answer.decode.p50, written)];
+    let mut rows =
+        vec![row("Read", solved.answer.prompt.p50, read), row("Written", solved.answer.decode.p50, written)];
     let mut from_cache = row("Read, kept from before", 1.0, kept);
     for free in &mut from_cache.cells[..3] {
         *free = Cell { text: "–".to_owned(), weak: true };

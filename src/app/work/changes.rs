@@ -154,7 +154,15 @@ pub(super) fn table(question: &Question, solved: &Solved, is_stale: &dyn Fn() ->
                 }
                 let more = problem.to_string();
                 let name = change.name;
-                rows.push(Row { class: None, name, note: String::new(), cells, present: false, pick: None, more });
+                rows.push(Row {
+                    class: None,
+                    name,
+                    note: String::new(),
+                    cells,
+                    present: false,
+                    pick: None,
+                    more,
+                });
             }
         }
     }

@@ -207,7 +207,8 @@ fn wait(chosen: &Chosen, solved: &Solved) -> Option<Chart> {
         && outcome.first_token.p95 <= most
         && chosen.users.per_minute <= to
     {
-        let text = format!("{} at {} a minute", duration(outcome.first_token.p95), count(chosen.users.per_minute));
+        let text =
+            format!("{} at {} a minute", duration(outcome.first_token.p95), count(chosen.users.per_minute));
         marks.push(Mark { x: chosen.users.per_minute, y: outcome.first_token.p95, text, strong: true });
     }
     Some(Chart {
@@ -232,7 +233,10 @@ fn growth(solved: &Solved) -> Option<Chart> {
         name: name.to_owned(),
         note: String::new(),
         style,
-        points: (1..).zip(&agent.turns).map(|(at, turn)| (f64::from(at), of(turn).times(1.0 / unit))).collect(),
+        points: (1..)
+            .zip(&agent.turns)
+            .map(|(at, turn)| (f64::from(at), of(turn).times(1.0 / unit)))
+            .collect(),
     };
     let last = agent.turns.last()?;
     Some(Chart {

@@ -2,11 +2,9 @@
 
 use super::chosen::Chosen;
 use crate::app::rigs::short_name;
-use crate::estimate::cost::{
-    ApiPrice, Currency, Exchange, Money, Terms, Wall, api_price, wall,
-};
-use crate::estimate::workload::Kind;
 use crate::estimate::Rig;
+use crate::estimate::cost::{ApiPrice, Currency, Exchange, Money, Terms, Wall, api_price, wall};
+use crate::estimate::workload::Kind;
 use crate::machine::table::{Record, Table};
 use crate::model::Model;
 use crate::units::thousands;

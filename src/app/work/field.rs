@@ -53,8 +53,21 @@ pub(super) fn bounds(key: &str) -> Option<&'static Bounds> {
 
 /// Names of the values that are not of a workload.
 pub const OTHER_KEYS: [&str; 15] = [
-    "pages", "page_tokens", "at_once", "per_kwh", "exchange", "price", "resale", "years", "utilization", "watts",
-    "idle", "rented", "api_in", "api_kept", "api_out",
+    "pages",
+    "page_tokens",
+    "at_once",
+    "per_kwh",
+    "exchange",
+    "price",
+    "resale",
+    "years",
+    "utilization",
+    "watts",
+    "idle",
+    "rented",
+    "api_in",
+    "api_kept",
+    "api_out",
 ];
 
 /// A value of a kind of work, or of all, by its name.
@@ -65,8 +78,18 @@ pub fn key(kind: Kind, name: &str) -> Option<&'static str> {
 
 /// Values that may be left empty: then what is known or usual counts.
 const OPTIONAL: [&str; 12] = [
-    "at_once", "per_kwh", "exchange", "price", "resale", "utilization", "watts", "idle", "rented", "api_in",
-    "api_kept", "api_out",
+    "at_once",
+    "per_kwh",
+    "exchange",
+    "price",
+    "resale",
+    "utilization",
+    "watts",
+    "idle",
+    "rented",
+    "api_in",
+    "api_kept",
+    "api_out",
 ];
 
 /// A number as it stands in a field.
@@ -290,10 +313,8 @@ pub(super) fn of_costs(chosen: &Chosen, effective: &Effective) -> Vec<Field> {
         field
     };
     let code = chosen.currency().code();
-    let mut all = vec![with(
-        field("per_kwh", "A kWh", code, plain(effective.per_kwh.0)),
-        &effective.per_kwh.1,
-    )];
+    let mut all =
+        vec![with(field("per_kwh", "A kWh", code, plain(effective.per_kwh.0)), &effective.per_kwh.1)];
     if chosen.currency() != crate::estimate::cost::Currency::Usd {
         let unit = "USD";
         let label = if code == "EUR" { "1 EUR is" } else { "1 GBP is" };
@@ -332,8 +353,23 @@ mod tests {
     use super::*;
 
     const EVERY: [&str; 17] = [
-        "pages", "page_tokens", "at_once", "per_kwh", "exchange", "price", "resale", "years", "utilization",
-        "watts", "idle", "rented", "api_in", "api_kept", "api_out", "start", "deadline",
+        "pages",
+        "page_tokens",
+        "at_once",
+        "per_kwh",
+        "exchange",
+        "price",
+        "resale",
+        "years",
+        "utilization",
+        "watts",
+        "idle",
+        "rented",
+        "api_in",
+        "api_kept",
+        "api_out",
+        "start",
+        "deadline",
     ];
 
     #[test]
@@ -378,7 +414,10 @@ mod tests {
         let mut chosen = Chosen::default();
         set(&mut chosen, "start", "7:30").unwrap();
         set(&mut chosen, "deadline", "7").unwrap();
-        assert_eq!((clock(chosen.start), chosen.minutes_until_deadline()), ("07:30".to_owned(), 23 * 60 + 30));
+        assert_eq!(
+            (clock(chosen.start), chosen.minutes_until_deadline()),
+            ("07:30".to_owned(), 23 * 60 + 30)
+        );
         assert!(set(&mut chosen, "start", "25:00").is_err() && set(&mut chosen, "start", "7:61").is_err());
         set(&mut chosen, "utilization", "5 %").unwrap();
         assert_eq!(chosen.utilization, Some(0.05));

@@ -20,8 +20,8 @@ mod words;
 
 use crate::app::jobs::Wake;
 use crate::app::latest::Latest;
-use crate::estimate::workload::{Kind, presets};
 use crate::estimate::Rig;
+use crate::estimate::workload::{Kind, presets};
 use crate::model::Model;
 use crate::quant::Level;
 
@@ -120,9 +120,8 @@ impl Work {
             WorkAction::Leave(key) => self.typed.retain(|typed| typed.key != key),
             WorkAction::Model(model) => chosen.model = model,
             WorkAction::AtOnce(requests) => {
-                chosen.at_once = requests.map(|requests| {
-                    requests.clamp(1, crate::estimate::workload::REQUESTS_MAX)
-                });
+                chosen.at_once =
+                    requests.map(|requests| requests.clamp(1, crate::estimate::workload::REQUESTS_MAX));
             }
             WorkAction::Place(id) => {
                 if id != chosen.place {

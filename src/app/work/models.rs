@@ -186,6 +186,7 @@ pub(super) fn table(question: &Question, found: &[Solved], present: Option<&Solv
         title: "Models for this work".to_owned(),
         columns: columns(question.chosen.kind),
         rows,
-        note: "Of each family of the last two years the largest that is in time, at its best level.".to_owned(),
+        note: "Of each family of the last two years the largest that is in time, at its best level."
+            .to_owned(),
     }
 }

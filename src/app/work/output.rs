@@ -177,7 +177,8 @@ pub struct TableAnswer {
 impl From<&Table> for TableAnswer {
     fn from(table: &Table) -> Self {
         let row = |row: &super::page::Row| {
-            let name = if row.note.is_empty() { row.name.clone() } else { format!("{} {}", row.name, row.note) };
+            let name =
+                if row.note.is_empty() { row.name.clone() } else { format!("{} {}", row.name, row.note) };
             std::iter::once(name).chain(row.cells.iter().map(|cell| cell.text.clone())).collect()
         };
         Self {
@@ -361,7 +362,8 @@ fn table_lines(table: &Table) -> Vec<String> {
     };
     let mut lines = vec![line(&data.title, &mut data.columns.iter())];
     for row in &data.rows {
-        let (first, cells) = row.split_first().map_or(("", [].as_slice()), |(first, cells)| (first.as_str(), cells));
+        let (first, cells) =
+            row.split_first().map_or(("", [].as_slice()), |(first, cells)| (first.as_str(), cells));
         lines.push(line(first, &mut cells.iter()));
     }
     if !table.note.is_empty() {

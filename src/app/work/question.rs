@@ -62,13 +62,7 @@ pub struct Solved {
 impl Question {
     /// A model at a level at work.
     pub fn worker<'a>(&'a self, model: &'a Model, level: Level) -> Worker<'a> {
-        Worker {
-            estimator: Estimator::embedded(),
-            model,
-            level,
-            scenario: &self.scenario,
-            rig: &self.rig,
-        }
+        Worker { estimator: Estimator::embedded(), model, level, scenario: &self.scenario, rig: &self.rig }
     }
 
     /// The best level of a model for the work, with room for one request: the rule of the matrix.

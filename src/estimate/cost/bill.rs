@@ -56,8 +56,7 @@ fn no_exchange(of: Currency) -> String {
 /// Costs of a unit that keeps the machine busy for so many seconds.
 pub fn bill(terms: &Terms, busy_s: Range, tokens: &Tokens) -> Bill {
     let kwh = energy::kwh(terms.wall.load, busy_s);
-    let electricity =
-        Money { amount: kwh.times(terms.per_kwh.amount.p50), currency: terms.per_kwh.currency };
+    let electricity = Money { amount: kwh.times(terms.per_kwh.amount.p50), currency: terms.per_kwh.currency };
     let electricity_usd = electricity.in_usd(terms.exchange);
     let per_kwh_usd = terms.per_kwh.in_usd(terms.exchange);
     let net_usd = terms.price_usd.map(|price| (price - terms.resale_usd).max(0.0));
@@ -93,10 +92,9 @@ pub fn bill(terms: &Terms, busy_s: Range, tokens: &Tokens) -> Bill {
         electricity,
         electricity_usd,
         api,
-        rented: terms.rented_usd.map(|hour| Money {
-            amount: busy_s.times(hour / 3600.0),
-            currency: Currency::Usd,
-        }),
+        rented: terms
+            .rented_usd
+            .map(|hour| Money { amount: busy_s.times(hour / 3600.0), currency: Currency::Usd }),
         all_in,
         break_even,
     }
@@ -133,7 +131,9 @@ mod tests {
         // 229/(3·8760·0.2) + (225 + 45·4)·0.188/1000 an hour.
         let hour = 229.0 / 5256.0 + 0.405 * 0.188;
         assert!((found.all_in.unwrap().amount.p50 - hour * 8.5).abs() < 1e-9);
-        assert!(matches!(found.break_even, BreakEven::After { units, .. } if (units.p50 - 229.0 / 3.140_45).abs() < 1e-6));
+        assert!(
+            matches!(found.break_even, BreakEven::After { units, .. } if (units.p50 - 229.0 / 3.140_45).abs() < 1e-6)
+        );
     }
 
     #[test]

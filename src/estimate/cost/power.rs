@@ -106,7 +106,8 @@ pub fn wall(rig: &Rig) -> Result<Wall, String> {
         });
     };
     let of_table = first.table_name.and_then(record);
-    let idle_of = |record: &Record| known.idle.iter().find(|idle| idle.gpu == record.id).map(|idle| idle.watts);
+    let idle_of =
+        |record: &Record| known.idle.iter().find(|idle| idle.gpu == record.id).map(|idle| idle.watts);
     let (idle, idle_source) = match of_table.and_then(idle_of) {
         Some(watts) => (Some(watts), format!("measured at the wall ({})", known.short_source)),
         None if first.unified => (None, "not known: counted as nothing".to_owned()),
@@ -225,7 +226,11 @@ mod tests {
             shares[below] + (shares[below + 1] - shares[below]) * at.fract()
         };
         for (share, stated) in [0.1, 0.5, 0.9].into_iter().zip(known.model.share_of_limit) {
-            assert!((quantile(share) - stated).abs() < 0.006, "{share}: {} against {stated}", quantile(share));
+            assert!(
+                (quantile(share) - stated).abs() < 0.006,
+                "{share}: {} against {stated}",
+                quantile(share)
+            );
         }
     }
 

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Answer, FitClass, Limits, Of, Problem, Range, REQUESTS_MAX, Speeds, Tokens, known};
+use super::{Answer, FitClass, Limits, Of, Problem, REQUESTS_MAX, Range, Speeds, Tokens, known};
 
 /// Numbers of requests that are tried for the best, and points of the curve.
 pub const TRIED: [u32; 16] = [1, 2, 3, 4, 5, 6, 8, 10, 12, 14, 16, 20, 24, 32, 48, 64];

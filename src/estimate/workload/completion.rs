@@ -64,11 +64,7 @@ impl Completion {
             reading_rate: decode,
             decode,
             prompt,
-            of: Of::Completion(CompletionAnswer {
-                whole,
-                cold: after(all),
-                day: whole.times(self.per_day),
-            }),
+            of: Of::Completion(CompletionAnswer { whole, cold: after(all), day: whole.times(self.per_day) }),
         })
     }
 }

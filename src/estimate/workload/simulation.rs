@@ -200,7 +200,8 @@ mod tests {
         // Any number of slots at one rate for all together: the mean time is that of M/M/1, and half are quicker.
         let server = Server { rates: vec![100.0; 64], ..one_slot() };
         let load = Load { per_second: 0.6, output: 100.0 };
-        let (shared, queued) = (simulate(&server, load, 60_000, 1000), simulate(&one_slot(), load, 60_000, 1000));
+        let (shared, queued) =
+            (simulate(&server, load, 60_000, 1000), simulate(&one_slot(), load, 60_000, 1000));
         assert!((shared.utilization - queued.utilization).abs() < 0.01);
         assert!(shared.whole.p50 < queued.whole.p50);
         assert!(shared.first_token.p95 < queued.first_token.p95);

@@ -176,7 +176,9 @@ pub fn most_that_fit(speeds: &dyn Speeds) -> Option<u32> {
     let one = speeds.class(1).filter(|class| class.runs())?;
     let on_gpu = one <= FitClass::Tight;
     let good = |requests: u32| {
-        speeds.class(requests).is_some_and(|class| if on_gpu { class <= FitClass::Tight } else { class.runs() })
+        speeds
+            .class(requests)
+            .is_some_and(|class| if on_gpu { class <= FitClass::Tight } else { class.runs() })
     };
     if good(REQUESTS_MAX) {
         return Some(REQUESTS_MAX);

@@ -127,8 +127,22 @@ const FILLERS: [&str; 12] =
     ["of", "with", "a", "an", "each", "about", "some", "long", "short", "the", "has", "have"];
 /// Words after which an answer is spoken of.
 const ANSWERS: [&str; 16] = [
-    "answer", "answers", "reply", "replies", "summary", "summaries", "output", "outputs", "into", "result",
-    "results", "write", "written", "summarize", "summarise", "to",
+    "answer",
+    "answers",
+    "reply",
+    "replies",
+    "summary",
+    "summaries",
+    "output",
+    "outputs",
+    "into",
+    "result",
+    "results",
+    "write",
+    "written",
+    "summarize",
+    "summarise",
+    "to",
 ];
 
 /// A number as people write it: "5000", "5,000", "5k", "1.5M".
@@ -148,7 +162,8 @@ pub fn number(text: &str) -> Option<f64> {
     }
     // Groups of three after the first comma are thousands.
     let parts: Vec<&str> = digits.split(',').collect();
-    let are_groups = parts.iter().skip(1).all(|part| part.len() >= 3 && part[..3].bytes().all(|b| b.is_ascii_digit()));
+    let are_groups =
+        parts.iter().skip(1).all(|part| part.len() >= 3 && part[..3].bytes().all(|b| b.is_ascii_digit()));
     let plain = if are_groups { parts.concat() } else { return None };
     plain.parse::<f64>().ok().map(|value| value * factor).filter(|value| value.is_finite())
 }
@@ -193,7 +208,11 @@ pub fn read(text: &str) -> Result<Said, &'static str> {
             Some(unit) => {
                 // "300-word summaries" and "answers of 300 words" after the length.
                 let is_second = said.length.is_some();
-                if is_second { said.answer = Some((amount, unit)) } else { said.length = Some((amount, unit)) }
+                if is_second {
+                    said.answer = Some((amount, unit))
+                } else {
+                    said.length = Some((amount, unit))
+                }
             }
             None if said.items.is_none() => {
                 said.items = Some(amount);
@@ -246,7 +265,9 @@ mod tests {
 
     #[test]
     fn numbers_as_people_write_them() {
-        for (text, value) in [("5000", 5000.0), ("5,000", 5000.0), ("5k", 5000.0), ("1.5M", 1.5e6), ("12.", 12.0)] {
+        for (text, value) in
+            [("5000", 5000.0), ("5,000", 5000.0), ("5k", 5000.0), ("1.5M", 1.5e6), ("12.", 12.0)]
+        {
             assert_eq!(number(text), Some(value), "{text}");
         }
         for text in ["", "k", "five", "1,5", "-3", "1e999", "NaN", "inf", ",", "."] {

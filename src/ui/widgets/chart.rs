@@ -58,7 +58,7 @@ pub struct ChartMark<'a> {
 }
 
 /// A chart.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug)]
 pub struct Chart<'a> {
     /// Ends of the x axis.
     pub x: [f64; 2],
@@ -206,7 +206,9 @@ fn x_axis(ui: &Ui, field: &Field<'_>) {
     } else {
         let (end, step) = super::curve::nice_top(to);
         let count = (end / step).round() as u32;
-        ticks.extend((0..=count).map(|at| f64::from(at) * step).filter(|at| *at >= from && *at <= to * 1.000_001));
+        ticks.extend(
+            (0..=count).map(|at| f64::from(at) * step).filter(|at| *at >= from && *at <= to * 1.000_001),
+        );
     }
     let mut free_from = f32::NEG_INFINITY;
     for at in ticks {
@@ -373,7 +375,11 @@ fn hover(ui: &Ui, response: Response, field: &Field<'_>, pointer: Pos2) -> Respo
     let x = if field.chart.doubling { x.round().max(1.0) } else { x };
     let number = field.chart.number;
     let mut words = vec![format!("{} {}", axis_number(x), field.chart.x_name)];
-    ui.painter().vline(paint::snap_x(ui, field.x(x)) + 0.5, field.rect.y_range(), Stroke::new(1.0, t.line_strong));
+    ui.painter().vline(
+        paint::snap_x(ui, field.x(x)) + 0.5,
+        field.rect.y_range(),
+        Stroke::new(1.0, t.line_strong),
+    );
     for line in &field.chart.lines {
         let Some(there) = between(&line.points, x) else { continue };
         let name = if line.name.is_empty() { String::new() } else { format!("{}: ", line.name) };

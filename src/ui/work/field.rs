@@ -20,7 +20,15 @@ pub(super) fn beside(ui: &mut Ui, field: &Field, asked: &mut Vec<WorkAction>) {
     ui.allocate_ui_with_layout(row, Layout::left_to_right(Align::Center), |ui| {
         let words = ui.available_width() - WIDTH;
         let (rect, _) = ui.allocate_exact_size(vec2(words, HEIGHT), eframe::egui::Sense::hover());
-        line(ui.painter(), rect.left_center(), Align2::LEFT_CENTER, words, Text::Label, t.text_2, field.label);
+        line(
+            ui.painter(),
+            rect.left_center(),
+            Align2::LEFT_CENTER,
+            words,
+            Text::Label,
+            t.text_2,
+            field.label,
+        );
         ui.spacing_mut().item_spacing.x = 0.0;
         edit(ui, field, ui.available_width(), Align2::RIGHT_CENTER, "", asked);
     });
@@ -86,7 +94,8 @@ fn edit(ui: &mut Ui, field: &Field, width: f32, align: Align2, hint: &str, asked
     }
     if response.changed() {
         asked.push(WorkAction::Type(field.key, text));
-    } else if response.lost_focus() && (field.error.is_none() || ui.input(|input| input.key_pressed(Key::Escape)))
+    } else if response.lost_focus()
+        && (field.error.is_none() || ui.input(|input| input.key_pressed(Key::Escape)))
     {
         // What is wrong stays with its reason until it is put right or given up.
         asked.push(WorkAction::Leave(field.key));

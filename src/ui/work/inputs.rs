@@ -119,9 +119,7 @@ fn model(ui: &mut Ui, state: &State, asked: &mut Vec<WorkAction>) {
     let options: Vec<(Option<(ModelId, Level)>, &str)> =
         names.iter().map(|(choice, name)| (*choice, name.as_str())).collect();
     if let Some(choice) = labelled(ui, "Model", |ui| combo(ui, "Model", &options, present)) {
-        asked.push(WorkAction::Model(
-            choice.map(|(id, level)| (state.catalog.get(id).id.clone(), level)),
-        ));
+        asked.push(WorkAction::Model(choice.map(|(id, level)| (state.catalog.get(id).id.clone(), level))));
     }
 }
 
@@ -151,7 +149,8 @@ fn at_once(ui: &mut Ui, state: &State, asked: &mut Vec<WorkAction>) {
     };
     if chosen.at_once.is_some() {
         let words = format!("Best: {best}");
-        let button = eframe::egui::Button::new(Text::Small.rich(words)).min_size(vec2(0.0, size::CONTROL - 6.0));
+        let button =
+            eframe::egui::Button::new(Text::Small.rich(words)).min_size(vec2(0.0, size::CONTROL - 6.0));
         ui.horizontal(|ui| {
             if ui.add(button).on_hover_text("As many as are best for this work").clicked() {
                 asked.push(WorkAction::AtOnce(None));
@@ -169,14 +168,15 @@ fn costs(ui: &mut Ui, state: &State, asked: &mut Vec<WorkAction>) {
     let options: Vec<(&'static str, &str)> =
         electricity::places().iter().map(|place| (place.id.as_str(), place.place.as_str())).collect();
     let place = chosen.place();
-    if let Some(id) =
-        labelled(ui, "Electricity", |ui| combo(ui, "Electricity", &options, place.id.as_str()))
+    if let Some(id) = labelled(ui, "Electricity", |ui| combo(ui, "Electricity", &options, place.id.as_str()))
     {
         asked.push(WorkAction::Place(id));
     }
     let t = Tokens::of(ui);
     let Some(rig) = &state.rig else {
-        ui.add(Label::new(Text::Small.rich("Prices are shown once the machine is read.").color(t.text_3)).wrap());
+        ui.add(
+            Label::new(Text::Small.rich("Prices are shown once the machine is read.").color(t.text_3)).wrap(),
+        );
         return;
     };
     let model = state.work.found.as_ref().and_then(|found| found.model);

@@ -40,7 +40,9 @@ pub(super) fn show(
     figures(ui, found);
     let columns = if ui.available_width() >= TWO_COLUMNS { 2 } else { 1 };
     in_columns(ui, columns, found.charts.len(), |ui, at| curve(ui, &found.charts[at]));
-    in_columns(ui, columns, found.tables.len(), |ui, at| table::show(ui, state, &found.tables[at], actions, asked));
+    in_columns(ui, columns, found.tables.len(), |ui, at| {
+        table::show(ui, state, &found.tables[at], actions, asked)
+    });
     if !found.notes.is_empty() {
         card(ui, "How it was worked out", "", |ui| {
             ui.spacing_mut().item_spacing.y = 3.0;
@@ -118,7 +120,8 @@ fn in_columns(ui: &mut Ui, columns: usize, count: usize, mut block: impl FnMut(&
     let (left, top) = (ui.cursor().left(), ui.cursor().top());
     let mut bottoms = vec![top; columns];
     for at in 0..count {
-        let column = (0..columns).fold(0, |best, other| if bottoms[other] + 1.0 < bottoms[best] { other } else { best });
+        let column = (0..columns)
+            .fold(0, |best, other| if bottoms[other] + 1.0 < bottoms[best] { other } else { best });
         let place = pos2(left + (each + space::M) * column as f32, bottoms[column]);
         let room = eframe::egui::Rect::from_min_size(place, vec2(each, f32::INFINITY));
         let builder = UiBuilder::new().max_rect(room).layout(Layout::top_down(Align::Min));
@@ -129,7 +132,10 @@ fn in_columns(ui: &mut Ui, columns: usize, count: usize, mut block: impl FnMut(&
         bottoms[column] = drawn.response.rect.bottom() + space::M;
     }
     let bottom = bottoms.into_iter().fold(top, f32::max) - space::M;
-    ui.advance_cursor_after_rect(eframe::egui::Rect::from_min_max(pos2(left, top), pos2(left + width, bottom)));
+    ui.advance_cursor_after_rect(eframe::egui::Rect::from_min_max(
+        pos2(left, top),
+        pos2(left + width, bottom),
+    ));
 }
 
 fn number(value: f64) -> String {
