@@ -18,6 +18,7 @@ use super::page::Page;
 use super::rigs::{NamedRig, RigChoice};
 use super::rows::{Column, RowKey};
 use super::settings::{ThemeChoice, View};
+use super::work::WorkAction;
 
 /// A change that was asked for by drawing code; [`super::State::apply`] makes it.
 #[derive(Clone, Debug, PartialEq)]
@@ -116,6 +117,8 @@ pub enum Action {
     Models(ModelsAction),
     /// Something with own measurements.
     Own(OwnAction),
+    /// Something on the Work page.
+    Work(WorkAction),
     /// A notice has been read.
     Dismiss(NoticeKind),
 }

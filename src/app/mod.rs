@@ -29,6 +29,7 @@ pub mod settings;
 pub mod state;
 #[cfg(test)]
 pub(crate) mod testing;
+pub mod work;
 
 pub use action::{Action, Step};
 pub use machine_page::{MachineAction, MachinePage};
@@ -37,3 +38,4 @@ pub use page::Page;
 pub use rows::{Column, Outcome, Row, RowKey, Sort};
 pub use settings::{Filters, Settings, ThemeChoice, View};
 pub use state::State;
+pub use work::WorkAction;

@@ -12,9 +12,12 @@ pub enum Page {
     Models,
     /// What the computer has, other machines, and how they compare.
     Machine,
+    /// Will it be done in time, and is it cheaper at home?
+    Work,
 }
 
 impl Page {
     /// All pages with their words, in the order of the switch.
-    pub const ALL: [(Self, &'static str); 2] = [(Self::Models, "Models"), (Self::Machine, "Machine")];
+    pub const ALL: [(Self, &'static str); 3] =
+        [(Self::Models, "Models"), (Self::Machine, "Machine"), (Self::Work, "Work")];
 }

@@ -16,6 +16,7 @@ use super::grid::{Figure, Grouping};
 use super::page::Page;
 use super::rigs::Rigs;
 use super::rows::Sort;
+use super::work;
 
 /// Shortest context that can be asked for, tokens.
 pub const CONTEXT_MIN: u32 = 1 << 10;
@@ -70,6 +71,8 @@ pub struct Settings {
     pub rigs: Rigs,
     /// Which of them are compared.
     pub compare: compare::Chosen,
+    /// Work, times and prices of the Work page.
+    pub work: work::Chosen,
     /// Folders that are looked through for models, beside those of programs.
     pub folders: Vec<PathBuf>,
     /// Address of the hub; empty: the usual, or that of the environment.
@@ -96,6 +99,7 @@ impl Default for Settings {
             overrides: overrides::ByMachine::default(),
             rigs: Rigs::default(),
             compare: compare::Chosen::default(),
+            work: work::Chosen::default(),
             folders: Vec::new(),
             hub_base: String::new(),
         }
@@ -226,6 +230,7 @@ impl Settings {
         self.overrides.tidy();
         self.rigs.tidy();
         self.compare.tidy(&self.rigs, false);
+        self.work.tidy();
         self.folders.truncate(FOLDERS_MAX);
         self.hub_base = self.hub_base.trim().chars().take(ADDRESS_MAX).collect();
     }

@@ -10,6 +10,7 @@ mod matrix;
 mod models;
 mod selection;
 mod what_if;
+mod work;
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -35,6 +36,7 @@ use super::own::Own;
 use super::page::Page;
 use super::rows::{Figures, Row, RowKey};
 use super::settings::{Settings, View};
+use super::work::Work;
 
 use history::History;
 pub use matrix::Matrix;
@@ -92,6 +94,8 @@ pub struct State {
     pub machine_page: MachinePage,
     /// Machines side by side.
     pub compare: Compare,
+    /// The Work page.
+    pub work: Work,
     /// What this computer is called.
     pub this_title: &'static str,
     /// Speeds that were measured by this person, and this memory's bandwidth.
@@ -133,6 +137,8 @@ struct Dirty {
     machine: bool,
     /// What is installed must be judged.
     shelf: bool,
+    /// The Work page's question.
+    work: bool,
 }
 
 impl Dirty {
@@ -144,17 +150,18 @@ impl Dirty {
         matrix: true,
         machine: true,
         shelf: true,
+        work: true,
     };
 
     /// Everything that depends on the scenario or the machine.
     const fn estimates(&mut self) {
         (self.figures, self.detail, self.matrix) = (true, true, true);
-        (self.machine, self.shelf) = (true, true);
+        (self.machine, self.shelf, self.work) = (true, true, true);
     }
 
     /// Everything that lists models.
     const fn lists(&mut self) {
-        (self.list, self.matrix) = (true, true);
+        (self.list, self.matrix, self.work) = (true, true, true);
     }
 }
 
@@ -163,6 +170,7 @@ struct Beside {
     grid: Grid,
     finder: Finder,
     compare: Compare,
+    work: Work,
 }
 
 impl State {
@@ -179,7 +187,8 @@ impl State {
         let beside = Beside {
             grid: Grid::background(Arc::new(CatalogJudge::embedded()), Arc::clone(&wake)),
             finder: Finder::background(Arc::clone(&wake)),
-            compare: Compare::background(wake),
+            compare: Compare::background(Arc::clone(&wake)),
+            work: Work::background(wake),
         };
         Self::with(settings, jobs, own, models, page, beside)
     }
@@ -210,6 +219,7 @@ impl State {
             grid: Grid::inline(Arc::new(CatalogJudge::embedded())),
             finder: Finder::inline(),
             compare: Compare::inline(),
+            work: Work::inline(),
         };
         Self::with(settings, Jobs::done(machine), own, models, page, beside)
     }
@@ -222,7 +232,7 @@ impl State {
         machine_page: MachinePage,
         beside: Beside,
     ) -> Self {
-        let Beside { grid, finder, compare } = beside;
+        let Beside { grid, finder, compare, work } = beside;
         let catalog = Arc::clone(Catalog::embedded_shared());
         let selected = settings.selected.as_deref().and_then(|name| catalog.find(name).ok());
         let mut state = Self {
@@ -250,6 +260,7 @@ impl State {
             detail_page: false,
             machine_page,
             compare,
+            work,
             this_title: "This machine",
             own,
             models,
@@ -316,6 +327,7 @@ impl State {
         self.poll_models();
         self.scenario = self.settings.scenario();
         self.update_machine_page();
+        self.update_work();
         if self.settings.page != Page::Models {
             return;
         }

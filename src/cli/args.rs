@@ -66,6 +66,13 @@ Measure how fast this machine reads its memory with all physical cores, and keep
 it stands for what the processor's platform would suggest. It takes about two seconds and a half to eight \
 gigabytes of memory, in which nothing else should run. Nothing leaves this computer.")]
     Measure(MeasureArgs),
+    /// Say whether work is done in time and what it costs: a batch, an agent, a chat, many users
+    #[command(after_help = "\
+Examples:
+  plimsoll work 5000 contracts of 12 pages --gpu \"RTX 3060 12 GB\" --ram 64
+  plimsoll work --preset agent --model Qwen/Qwen3-14B --quant Q4_K_M
+  plimsoll work --preset team --set per_minute=10 --electricity de --set exchange=1.1 --json")]
+    Work(Box<super::work::WorkArgs>),
     /// Answer queries: one JSON object a line in, one a line out
     #[command(long_about = "\
 Answer queries: one JSON object a line on standard input, one JSON object a line on standard output, in \
@@ -408,11 +415,11 @@ fn gibibytes(text: &str) -> Result<f64, String> {
     number.filter(|number| *number > 0.0).ok_or_else(|| "memory is a number of GiB above 0".to_owned())
 }
 
-fn level(text: &str) -> Result<Level, String> {
+pub(super) fn level(text: &str) -> Result<Level, String> {
     text.parse().map_err(|unknown: crate::quant::UnknownLevel| unknown.to_string())
 }
 
-fn cache(text: &str) -> Result<CacheType, String> {
+pub(super) fn cache(text: &str) -> Result<CacheType, String> {
     let found = CacheType::LLAMA_CPP.into_iter().find(|t| t.name().eq_ignore_ascii_case(text.trim()));
     found.ok_or_else(|| format!("one of {}", CacheType::LLAMA_CPP.map(CacheType::name).join(", ")))
 }

@@ -1,5 +1,5 @@
 //! The text forms: `plimsoll estimate`, `plimsoll report`, `plimsoll machine`, `plimsoll installed`, `plimsoll hub`,
-//! `plimsoll measure`.
+//! `plimsoll measure`, `plimsoll work`.
 
 pub mod answer;
 pub mod args;
@@ -10,6 +10,7 @@ mod models;
 pub mod query;
 pub mod schema;
 pub mod session;
+pub mod work;
 
 use std::io::{self, IsTerminal as _, Write};
 use std::path::{Path, PathBuf};
@@ -21,6 +22,7 @@ use session::{Session, StreamError};
 use crate::app::machine_text::{self, MachineAnswer};
 use crate::app::own::{self, store::kept_memory};
 use crate::app::report::{self, On, Selection};
+use crate::app::work::output;
 use crate::app::{Settings, files, installed, rigs};
 use crate::estimate::{Estimator, Rig, Scenario};
 use crate::files::installed::Environment;
@@ -56,6 +58,7 @@ pub fn run(command: &Command, probe: Probe) -> ExitCode {
         Command::Installed(args) => print_installed(args, probe),
         Command::Hub(args) => ask_hub(args, probe),
         Command::Measure(args) => measure_memory(args, probe),
+        Command::Work(args) => print_work(args, probe),
     };
     done.unwrap_or_else(Failure::exit)
 }
@@ -217,6 +220,20 @@ fn print_machine(args: &MachineArgs, probe: Probe) -> Result<ExitCode, Failure> 
         print(&machine_text::readable(&machine))?;
     }
     Ok(ExitCode::SUCCESS)
+}
+
+fn print_work(args: &work::WorkArgs, probe: Probe) -> Result<ExitCode, Failure> {
+    if args.list {
+        return print(&work::list()).map(|()| ExitCode::SUCCESS);
+    }
+    let (_, rig, _) = machine_of(&args.machine, probe)?;
+    let (page, numbers) = work::answer(args, rig).map_err(Failure::Message)?;
+    if args.json {
+        print_json(&numbers)?;
+    } else {
+        print(&output::text(&page))?;
+    }
+    Ok(ExitCode::from(if page.problem.is_none() { 0 } else { SOME_ERRORS }))
 }
 
 fn print_installed(args: &InstalledArgs, probe: Probe) -> Result<ExitCode, Failure> {

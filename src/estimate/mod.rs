@@ -12,6 +12,7 @@ pub mod calibration;
 pub mod command;
 mod compute;
 pub mod deploy;
+pub mod cost;
 pub mod divided;
 pub mod engine;
 mod estimator;
@@ -51,6 +52,7 @@ pub mod together;
 mod verdict;
 pub mod ways;
 pub mod work;
+pub mod workload;
 
 pub use alternatives::{Alternatives, Candidate};
 pub use asked::{Asked, Case};

@@ -20,6 +20,8 @@ const TABLE: KeyboardShortcut = KeyboardShortcut::new(Modifiers::COMMAND, Key::N
 const MATRIX: KeyboardShortcut = KeyboardShortcut::new(Modifiers::COMMAND, Key::Num2);
 /// The machine.
 const MACHINE: KeyboardShortcut = KeyboardShortcut::new(Modifiers::COMMAND, Key::Num3);
+/// Work and money.
+const WORK: KeyboardShortcut = KeyboardShortcut::new(Modifiers::COMMAND, Key::Num5);
 
 /// Open a model.
 const OPEN: KeyboardShortcut = KeyboardShortcut::new(Modifiers::COMMAND, Key::O);
@@ -70,6 +72,9 @@ pub(super) fn handle(ui: &Ui, state: &State, overlay: bool, actions: &mut Action
     }
     if pressed(&MACHINE) {
         actions.push(Action::SetPage(Page::Machine));
+    }
+    if pressed(&WORK) {
+        actions.push(Action::SetPage(Page::Work));
     }
     escape(ui, state, overlay, actions);
 }

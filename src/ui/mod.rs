@@ -19,6 +19,7 @@ pub mod theme;
 mod top_bar;
 pub mod widgets;
 mod window;
+mod work;
 
 pub use run::{Options, RunError, run};
 pub use storage::SETTINGS_KEY;

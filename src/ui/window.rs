@@ -14,7 +14,7 @@ use super::run::FrameTimes;
 use super::theme::{self, Text, Tokens, size, space};
 use super::widgets::segmented;
 use super::{
-    Actions, detail, keys, machine, matrix, models, notices, own, scenario, storage, table, top_bar,
+    Actions, detail, keys, machine, matrix, models, notices, own, scenario, storage, table, top_bar, work,
 };
 use crate::app::Settings;
 use crate::app::files;
@@ -157,6 +157,11 @@ impl PlimsollApp {
             .show(ui, |ui| top_bar::show(ui, state, &mut actions));
         if state.settings.page == Page::Machine {
             machine::page(ui, state, &self.dialogs, &mut actions);
+            hold(ui, state, Rect::NOTHING, &mut actions);
+            return actions;
+        }
+        if state.settings.page == Page::Work {
+            work::page(ui, state, &mut actions);
             hold(ui, state, Rect::NOTHING, &mut actions);
             return actions;
         }

@@ -65,4 +65,8 @@ mod widgets;
 #[cfg(test)]
 mod words;
 #[cfg(test)]
+mod work_examples;
+#[cfg(test)]
+mod work_page;
+#[cfg(test)]
 mod worked;

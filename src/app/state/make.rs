@@ -106,6 +106,7 @@ impl State {
                 }
             }
             Action::Models(action) => self.models_action(action),
+            Action::Work(action) => self.make_on_work(action),
             // Answered by `apply`.
             Action::Undo | Action::Redo | Action::HoldStep(_) => {}
             Action::Dismiss(kind) => {

@@ -288,7 +288,7 @@ pub(super) fn number(speed: f64) -> String {
 
 /// The smallest round number that is not below `most`, and a step of 1, 2 or 5 that divides it in at most
 /// five.
-fn nice_top(most: f64) -> (f64, f64) {
+pub(super) fn nice_top(most: f64) -> (f64, f64) {
     if !(most.is_finite() && most > 0.0) {
         return (1.0, 0.5);
     }

@@ -32,6 +32,7 @@
 //! | a change that is offered | `Suggestion { verdict, what, brings, costs }.show(ui)` | response |
 //! | small table | `small_table(ui, "Longest context", &["f16", "q8_0"], &rows)` | response |
 //! | speed curve | `SpeedCurve { id_salt, points, longest_on_gpu, present, height }.show(ui)` | response |
+//! | lines with ranges, named points, the load line | `Chart { x, lines, marks, across, load_line, … }.show(ui)` | response |
 //! | command with its flags explained | `command_text(ui, id, &[CommandLine { words, … }], text)`, `copy_button(ui, id, text)` | response, clicked |
 //! | nothing to show | `empty_state(ui, title, sentence, Some("Clear filters"))` | clicked |
 //! | unknown value | `not_available(ui, reason)` | response |
@@ -44,6 +45,7 @@
 //! with a sentence.
 
 mod bars;
+mod chart;
 mod command;
 mod controls;
 mod curve;
@@ -65,6 +67,7 @@ pub mod tile;
 mod verdict;
 
 pub use bars::{count_bar, memory_cell, meter};
+pub use chart::{Chart, ChartLine, ChartMark, ChartPoint, ChartStyle};
 pub use command::{CommandLine, CommandWord, command_text, copy_button};
 pub use controls::{check, combo, log_slider, octave_steps, search_field};
 pub use curve::{CurveMark, CurvePoint, SpeedCurve};
