@@ -11,6 +11,7 @@ use crate::quant::Level;
 
 use super::grid::{Figure, Grouping};
 use super::machine_page::MachineAction;
+use super::map::MapAction;
 use super::models::ModelsAction;
 use super::notice::NoticeKind;
 use super::own::OwnAction;
@@ -106,6 +107,8 @@ pub enum Action {
     },
     /// Set a value of this computer's processor or memory; `None` is the value that was read.
     OverrideHost(HostField, Option<f64>),
+    /// Something on the map.
+    Map(MapAction),
     /// Something on the Machine page.
     Machine(MachineAction),
     /// Keep the order of the rows while a pointer rests on them or a slider is dragged.

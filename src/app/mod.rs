@@ -18,6 +18,7 @@ pub mod latest;
 pub mod machine_page;
 pub mod machine_text;
 mod mailbox;
+pub mod map;
 pub mod models;
 pub mod notice;
 pub mod own;
@@ -32,6 +33,7 @@ pub(crate) mod testing;
 
 pub use action::{Action, Step};
 pub use machine_page::{MachineAction, MachinePage};
+pub use map::MapAction;
 pub use notice::{Notice, NoticeKind};
 pub use page::Page;
 pub use rows::{Column, Outcome, Row, RowKey, Sort};

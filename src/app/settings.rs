@@ -13,6 +13,7 @@ use crate::quant::{FileType, Level};
 
 use super::compare;
 use super::grid::{Figure, Grouping};
+use super::map;
 use super::page::Page;
 use super::rigs::Rigs;
 use super::rows::Sort;
@@ -58,6 +59,8 @@ pub struct Settings {
     pub figure: Figure,
     /// How its rows are grouped.
     pub grouping: Grouping,
+    /// What the map shows.
+    pub map: map::Chosen,
     /// Theme.
     pub theme: ThemeChoice,
     /// The selected model's repository.
@@ -90,6 +93,7 @@ impl Default for Settings {
             view: View::Table,
             figure: Figure::default(),
             grouping: Grouping::default(),
+            map: map::Chosen::default(),
             theme: ThemeChoice::System,
             selected: None,
             no_gpu_read: false,
@@ -223,6 +227,7 @@ impl Settings {
         self.concurrency = self.concurrency.clamp(1, CONCURRENCY_MAX);
         self.tidy_engine();
         self.filters.tidy();
+        self.map.tidy();
         self.overrides.tidy();
         self.rigs.tidy();
         self.compare.tidy(&self.rigs, false);

@@ -6,6 +6,7 @@ mod history;
 mod looked_at;
 mod machine_page;
 mod make;
+mod map;
 mod matrix;
 mod models;
 mod selection;
@@ -37,6 +38,7 @@ use super::rows::{Figures, Row, RowKey};
 use super::settings::{Settings, View};
 
 use history::History;
+pub use map::MapPage;
 pub use matrix::Matrix;
 
 /// The state of one window. Read it freely; change it through [`State::apply`].
@@ -80,6 +82,8 @@ pub struct State {
     pub detail: Option<Detail>,
     /// The matrix; it is kept up to date while it is in view.
     pub matrix: Matrix,
+    /// The map; it is kept up to date while it is in view.
+    pub map: MapPage,
     /// Messages that were not dismissed.
     pub notices: Vec<Notice>,
     /// The machine is still being read.
@@ -129,6 +133,8 @@ struct Dirty {
     detail: bool,
     /// The matrix's question or lines.
     matrix: bool,
+    /// The map.
+    map: bool,
     /// The cards of the machine and what is compared.
     machine: bool,
     /// What is installed must be judged.
@@ -142,6 +148,7 @@ impl Dirty {
         order: false,
         detail: true,
         matrix: true,
+        map: true,
         machine: true,
         shelf: true,
     };
@@ -149,18 +156,19 @@ impl Dirty {
     /// Everything that depends on the scenario or the machine.
     const fn estimates(&mut self) {
         (self.figures, self.detail, self.matrix) = (true, true, true);
-        (self.machine, self.shelf) = (true, true);
+        (self.map, self.machine, self.shelf) = (true, true, true);
     }
 
     /// Everything that lists models.
     const fn lists(&mut self) {
-        (self.list, self.matrix) = (true, true);
+        (self.list, self.matrix, self.map) = (true, true, true);
     }
 }
 
 /// What is computed beside the window.
 struct Beside {
     grid: Grid,
+    map: Grid,
     finder: Finder,
     compare: Compare,
 }
@@ -178,6 +186,7 @@ impl State {
     ) -> Self {
         let beside = Beside {
             grid: Grid::background(Arc::new(CatalogJudge::embedded()), Arc::clone(&wake)),
+            map: Grid::background(Arc::new(CatalogJudge::embedded()), Arc::clone(&wake)),
             finder: Finder::background(Arc::clone(&wake)),
             compare: Compare::background(wake),
         };
@@ -208,6 +217,7 @@ impl State {
     fn with_parts(settings: Settings, machine: Machine, own: Own, models: Models, page: MachinePage) -> Self {
         let beside = Beside {
             grid: Grid::inline(Arc::new(CatalogJudge::embedded())),
+            map: Grid::inline(Arc::new(CatalogJudge::embedded())),
             finder: Finder::inline(),
             compare: Compare::inline(),
         };
@@ -222,7 +232,7 @@ impl State {
         machine_page: MachinePage,
         beside: Beside,
     ) -> Self {
-        let Beside { grid, finder, compare } = beside;
+        let Beside { grid, map, finder, compare } = beside;
         let catalog = Arc::clone(Catalog::embedded_shared());
         let selected = settings.selected.as_deref().and_then(|name| catalog.find(name).ok());
         let mut state = Self {
@@ -244,6 +254,7 @@ impl State {
             unfolded: BTreeSet::new(),
             detail: None,
             matrix: Matrix::new(grid),
+            map: MapPage::new(map),
             notices: Vec::new(),
             probing: true,
             detail_open: false,
@@ -298,7 +309,8 @@ impl State {
     pub fn is_filtered(&self) -> bool {
         let filters = &self.settings.filters;
         let by_filter = filters.only_fits || filters.reading_speed || filters.installed;
-        self.hits.is_some() || by_filter || !filters.tags.is_empty()
+        let by_subject = !filters.tags.is_empty() || self.map.picked.is_some();
+        self.hits.is_some() || by_filter || by_subject
     }
 
     /// Adds a message; the newer one of two about the same matter stays.
@@ -316,10 +328,11 @@ impl State {
         self.poll_models();
         self.scenario = self.settings.scenario();
         self.update_machine_page();
-        if self.settings.page != Page::Models {
+        if !self.settings.page.shows_models() {
             return;
         }
         match self.settings.view {
+            _ if self.settings.page == Page::Map => self.update_map(),
             View::Table if self.dirty.figures || self.dirty.list => self.compute_rows(),
             View::Table => {}
             View::Matrix => {

@@ -33,6 +33,8 @@ mod machine_page;
 #[cfg(test)]
 mod machines;
 #[cfg(test)]
+mod map;
+#[cfg(test)]
 mod matrix;
 #[cfg(test)]
 mod measured;
