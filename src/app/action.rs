@@ -9,8 +9,10 @@ use crate::model::ModelId;
 use crate::model::record::Tag;
 use crate::quant::Level;
 
+use super::fleet::FleetAction;
 use super::grid::{Figure, Grouping};
 use super::machine_page::MachineAction;
+use super::map::MapAction;
 use super::models::ModelsAction;
 use super::notice::NoticeKind;
 use super::own::OwnAction;
@@ -107,6 +109,8 @@ pub enum Action {
     },
     /// Set a value of this computer's processor or memory; `None` is the value that was read.
     OverrideHost(HostField, Option<f64>),
+    /// Something on the map.
+    Map(MapAction),
     /// Something on the Machine page.
     Machine(MachineAction),
     /// Keep the order of the rows while a pointer rests on them or a slider is dragged.
@@ -119,6 +123,8 @@ pub enum Action {
     Own(OwnAction),
     /// Something on the Work page.
     Work(WorkAction),
+    /// Something in its further sections.
+    Fleet(FleetAction),
     /// A notice has been read.
     Dismiss(NoticeKind),
 }

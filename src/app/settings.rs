@@ -12,7 +12,9 @@ use crate::model::record::Tag;
 use crate::quant::{FileType, Level};
 
 use super::compare;
+use super::fleet;
 use super::grid::{Figure, Grouping};
+use super::map;
 use super::page::Page;
 use super::rigs::Rigs;
 use super::rows::Sort;
@@ -59,6 +61,8 @@ pub struct Settings {
     pub figure: Figure,
     /// How its rows are grouped.
     pub grouping: Grouping,
+    /// What the map shows.
+    pub map: map::Chosen,
     /// Theme.
     pub theme: ThemeChoice,
     /// The selected model's repository.
@@ -73,6 +77,8 @@ pub struct Settings {
     pub compare: compare::Chosen,
     /// Work, times and prices of the Work page.
     pub work: work::Chosen,
+    /// What is asked in its further sections.
+    pub fleet: fleet::Kept,
     /// Folders that are looked through for models, beside those of programs.
     pub folders: Vec<PathBuf>,
     /// Address of the hub; empty: the usual, or that of the environment.
@@ -93,6 +99,7 @@ impl Default for Settings {
             view: View::Table,
             figure: Figure::default(),
             grouping: Grouping::default(),
+            map: map::Chosen::default(),
             theme: ThemeChoice::System,
             selected: None,
             no_gpu_read: false,
@@ -100,6 +107,7 @@ impl Default for Settings {
             rigs: Rigs::default(),
             compare: compare::Chosen::default(),
             work: work::Chosen::default(),
+            fleet: fleet::Kept::default(),
             folders: Vec::new(),
             hub_base: String::new(),
         }
@@ -227,10 +235,12 @@ impl Settings {
         self.concurrency = self.concurrency.clamp(1, CONCURRENCY_MAX);
         self.tidy_engine();
         self.filters.tidy();
+        self.map.tidy();
         self.overrides.tidy();
         self.rigs.tidy();
         self.compare.tidy(&self.rigs, false);
         self.work.tidy();
+        self.fleet.tidy();
         self.folders.truncate(FOLDERS_MAX);
         self.hub_base = self.hub_base.trim().chars().take(ADDRESS_MAX).collect();
     }

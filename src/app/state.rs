@@ -2,10 +2,12 @@
 
 mod comparison;
 mod compute;
+mod fleet;
 mod history;
 mod looked_at;
 mod machine_page;
 mod make;
+mod map;
 mod matrix;
 mod models;
 mod selection;
@@ -27,6 +29,7 @@ use super::best::Counts;
 use super::compare::Compare;
 use super::detail::Detail;
 use super::evidence::Finder;
+use super::fleet::Fleet;
 use super::grid::{CatalogJudge, Grid, Outline};
 use super::jobs::{Jobs, Wake};
 use super::machine_page::MachinePage;
@@ -39,6 +42,7 @@ use super::settings::{Settings, View};
 use super::work::Work;
 
 use history::History;
+pub use map::MapPage;
 pub use matrix::Matrix;
 
 /// The state of one window. Read it freely; change it through [`State::apply`].
@@ -82,6 +86,8 @@ pub struct State {
     pub detail: Option<Detail>,
     /// The matrix; it is kept up to date while it is in view.
     pub matrix: Matrix,
+    /// The map; it is kept up to date while it is in view.
+    pub map: MapPage,
     /// Messages that were not dismissed.
     pub notices: Vec<Notice>,
     /// The machine is still being read.
@@ -96,6 +102,8 @@ pub struct State {
     pub compare: Compare,
     /// The Work page.
     pub work: Work,
+    /// Its sections on size classes, the card's power limit and machines past this one.
+    pub fleet: Fleet,
     /// What this computer is called.
     pub this_title: &'static str,
     /// Speeds that were measured by this person, and this memory's bandwidth.
@@ -133,12 +141,16 @@ struct Dirty {
     detail: bool,
     /// The matrix's question or lines.
     matrix: bool,
+    /// The map.
+    map: bool,
     /// The cards of the machine and what is compared.
     machine: bool,
     /// What is installed must be judged.
     shelf: bool,
     /// The Work page's question.
     work: bool,
+    /// Those of its further sections.
+    fleet: bool,
 }
 
 impl Dirty {
@@ -148,29 +160,35 @@ impl Dirty {
         order: false,
         detail: true,
         matrix: true,
+        map: true,
         machine: true,
         shelf: true,
         work: true,
+        fleet: true,
     };
 
     /// Everything that depends on the scenario or the machine.
     const fn estimates(&mut self) {
         (self.figures, self.detail, self.matrix) = (true, true, true);
-        (self.machine, self.shelf, self.work) = (true, true, true);
+        (self.map, self.machine, self.shelf) = (true, true, true);
+        (self.work, self.fleet) = (true, true);
     }
 
     /// Everything that lists models.
     const fn lists(&mut self) {
-        (self.list, self.matrix, self.work) = (true, true, true);
+        (self.list, self.matrix, self.map) = (true, true, true);
+        (self.work, self.fleet) = (true, true);
     }
 }
 
 /// What is computed beside the window.
 struct Beside {
     grid: Grid,
+    map: Grid,
     finder: Finder,
     compare: Compare,
     work: Work,
+    fleet: Fleet,
 }
 
 impl State {
@@ -186,9 +204,11 @@ impl State {
     ) -> Self {
         let beside = Beside {
             grid: Grid::background(Arc::new(CatalogJudge::embedded()), Arc::clone(&wake)),
+            map: Grid::background(Arc::new(CatalogJudge::embedded()), Arc::clone(&wake)),
             finder: Finder::background(Arc::clone(&wake)),
             compare: Compare::background(Arc::clone(&wake)),
-            work: Work::background(wake),
+            work: Work::background(Arc::clone(&wake)),
+            fleet: Fleet::background(wake),
         };
         Self::with(settings, jobs, own, models, page, beside)
     }
@@ -217,9 +237,11 @@ impl State {
     fn with_parts(settings: Settings, machine: Machine, own: Own, models: Models, page: MachinePage) -> Self {
         let beside = Beside {
             grid: Grid::inline(Arc::new(CatalogJudge::embedded())),
+            map: Grid::inline(Arc::new(CatalogJudge::embedded())),
             finder: Finder::inline(),
             compare: Compare::inline(),
             work: Work::inline(),
+            fleet: Fleet::inline(),
         };
         Self::with(settings, Jobs::done(machine), own, models, page, beside)
     }
@@ -232,7 +254,7 @@ impl State {
         machine_page: MachinePage,
         beside: Beside,
     ) -> Self {
-        let Beside { grid, finder, compare, work } = beside;
+        let Beside { grid, map, finder, compare, work, fleet } = beside;
         let catalog = Arc::clone(Catalog::embedded_shared());
         let selected = settings.selected.as_deref().and_then(|name| catalog.find(name).ok());
         let mut state = Self {
@@ -254,6 +276,7 @@ impl State {
             unfolded: BTreeSet::new(),
             detail: None,
             matrix: Matrix::new(grid),
+            map: MapPage::new(map),
             notices: Vec::new(),
             probing: true,
             detail_open: false,
@@ -261,6 +284,7 @@ impl State {
             machine_page,
             compare,
             work,
+            fleet,
             this_title: "This machine",
             own,
             models,
@@ -309,7 +333,8 @@ impl State {
     pub fn is_filtered(&self) -> bool {
         let filters = &self.settings.filters;
         let by_filter = filters.only_fits || filters.reading_speed || filters.installed;
-        self.hits.is_some() || by_filter || !filters.tags.is_empty()
+        let by_subject = !filters.tags.is_empty() || self.map.picked.is_some();
+        self.hits.is_some() || by_filter || by_subject
     }
 
     /// Adds a message; the newer one of two about the same matter stays.
@@ -328,10 +353,12 @@ impl State {
         self.scenario = self.settings.scenario();
         self.update_machine_page();
         self.update_work();
-        if self.settings.page != Page::Models {
+        self.update_fleet();
+        if !self.settings.page.shows_models() {
             return;
         }
         match self.settings.view {
+            _ if self.settings.page == Page::Map => self.update_map(),
             View::Table if self.dirty.figures || self.dirty.list => self.compute_rows(),
             View::Table => {}
             View::Matrix => {

@@ -1,16 +1,91 @@
 //! `plimsoll deploy`: how many machines bear a service, and the files that start it there.
 
 use std::fmt::Write as _;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
+use clap::Args;
 use serde::Serialize;
 
-use super::args::DeployArgs;
+use super::args::{self, OtherMachine};
 use crate::app::files;
+use crate::app::fleet::ENGINES;
 use crate::estimate::deploy::{self, Deployment, Form};
 use crate::estimate::several::{self, Answer, BadDemand, Demand, Layout, Network, Offer, Service};
 use crate::estimate::{Estimator, Rig, Scenario, engine};
+use crate::estimate::scenario::{CacheType, Engine};
 use crate::model::Catalog;
+use crate::quant::Level;
+
+/// Options of `plimsoll deploy`.
+#[derive(Debug, Args)]
+pub struct DeployArgs {
+    /// Model: a name of the catalog
+    #[arg(long, value_name = "NAME")]
+    pub model: String,
+    /// Quantization
+    #[arg(long, value_name = "NAME", default_value = "Q4_K_M", value_parser = args::level)]
+    pub quant: Level,
+    /// llama.cpp, vllm or sglang
+    #[arg(long, value_name = "NAME", default_value = "llama.cpp", value_parser = engine_of)]
+    pub engine: Engine,
+    /// Type of the cached keys and values, or the nearest that the engine has
+    #[arg(long, value_name = "TYPE", default_value = "f16", value_parser = args::cache)]
+    pub cache: CacheType,
+    /// Requests in a minute [default: 60]
+    #[arg(long, value_name = "N", allow_negative_numbers = true)]
+    pub arrivals: Option<f64>,
+    /// Tokens that each brings [default: 1000]
+    #[arg(long, value_name = "TOKENS", value_parser = args::tokens)]
+    pub tokens_in: Option<u32>,
+    /// Tokens of an answer [default: 300]
+    #[arg(long, value_name = "TOKENS", value_parser = args::tokens)]
+    pub tokens_out: Option<u32>,
+    /// Seconds within which 95 of 100 have their first token [default: 5]
+    #[arg(long, value_name = "SECONDS", allow_negative_numbers = true)]
+    pub wait: Option<f64>,
+    /// Tokens a second of each answer [default: 10]
+    #[arg(long, value_name = "N", allow_negative_numbers = true)]
+    pub rate: Option<f64>,
+    /// Rate between machines, GB/s [default: 1.25, that is 10 Gbit/s]
+    #[arg(long, value_name = "GB/S", allow_negative_numbers = true)]
+    pub network: Option<f64>,
+    /// How machines share the model: replica, tensor, pipeline or series [default: the fewest machines]
+    #[arg(long, value_name = "NAME", value_parser = layout_of)]
+    pub layout: Option<Layout>,
+    /// compose or kubernetes
+    #[arg(long, value_name = "NAME", default_value = "compose", value_parser = form_of)]
+    pub form: Form,
+    /// Write the files into this folder instead of printing them
+    #[arg(long, value_name = "FOLDER")]
+    pub out: Option<PathBuf>,
+    /// Write JSON
+    #[arg(long)]
+    pub json: bool,
+    /// Another machine than this one.
+    #[command(flatten)]
+    pub machine: OtherMachine,
+}
+
+fn engine_of(text: &str) -> Result<Engine, String> {
+    one_of(text, &ENGINES.map(|engine| (engine.name(), engine)))
+}
+
+fn layout_of(text: &str) -> Result<Layout, String> {
+    let all = [Layout::Replica, Layout::Tensor, Layout::Pipeline, Layout::Series];
+    one_of(text, &all.map(|layout| (layout.name(), layout)))
+}
+
+fn form_of(text: &str) -> Result<Form, String> {
+    one_of(text, &[("compose", Form::Compose), ("kubernetes", Form::Kubernetes)])
+}
+
+fn one_of<T: Copy>(text: &str, all: &[(&str, T)]) -> Result<T, String> {
+    let found = all.iter().find(|(name, _)| name.eq_ignore_ascii_case(text.trim()));
+    found.map(|(_, value)| *value).ok_or_else(|| {
+        let names: Vec<&str> = all.iter().map(|(name, _)| *name).collect();
+        format!("one of {}", names.join(", "))
+    })
+}
 
 /// Highest rate between machines that can be given, GB/s.
 const MOST_GBS: f64 = crate::app::fleet::field::MOST_GBS;
@@ -53,7 +128,7 @@ pub struct OfferAnswer {
     pub requests_per_second_each: f64,
     /// Share of the time that a place is taken.
     pub utilization: f64,
-    /// Seconds to the first token for nine of ten; null: without end.
+    /// Seconds to the first token for 95 of 100; null: without end.
     pub wait_s: Option<f64>,
     /// Tokens a second of each answer when all places are taken.
     pub rate_each: f64,
@@ -215,7 +290,7 @@ pub fn readable(answer: &DeployAnswer, out: Option<&Path>) -> String {
     let demand = &answer.demand;
     writeln!(
         text,
-        "{} {} with {}: {} requests a minute, {} tokens in and {} out, first token within {} s for nine of ten, {} \
+        "{} {} with {}: {} requests a minute, {} tokens in and {} out, first token within {} s for 95 of 100, {} \
          tokens/s each",
         answer.model,
         answer.quant,
@@ -276,7 +351,7 @@ pub fn readable(answer: &DeployAnswer, out: Option<&Path>) -> String {
 
 fn words(offer: &OfferAnswer) -> String {
     let wait = offer.wait_s.map_or("its line grows without end".to_owned(), |wait| {
-        format!("first token within {wait:.1} s for nine of ten")
+        format!("first token within {wait:.1} s for 95 of 100")
     });
     format!(
         "{} at once each, busy {:.0} %, {wait}, {:.1} tokens/s each{}",

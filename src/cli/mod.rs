@@ -3,6 +3,7 @@
 
 pub mod answer;
 pub mod args;
+pub mod deploy;
 pub mod error;
 pub mod lines;
 pub mod measure;
@@ -59,6 +60,7 @@ pub fn run(command: &Command, probe: Probe) -> ExitCode {
         Command::Hub(args) => ask_hub(args, probe),
         Command::Measure(args) => measure_memory(args, probe),
         Command::Work(args) => print_work(args, probe),
+        Command::Deploy(args) => print_deployment(args, probe),
     };
     done.unwrap_or_else(Failure::exit)
 }
@@ -256,6 +258,17 @@ fn ask_hub(args: &HubArgs, probe: Probe) -> Result<ExitCode, Failure> {
     scenario.context = args.context.unwrap_or(scenario.context);
     let text = models::hub(args, &scenario, &rig).map_err(|error| Failure::Message(error.to_string()))?;
     print(&text).map(|()| ExitCode::SUCCESS)
+}
+
+fn print_deployment(args: &deploy::DeployArgs, probe: Probe) -> Result<ExitCode, Failure> {
+    let (_, rig, _) = machine_of(&args.machine, probe)?;
+    let answer = deploy::deploy(args, &rig).map_err(Failure::Message)?;
+    if args.json {
+        print_json(&answer)?;
+    } else {
+        print(&deploy::readable(&answer, args.out.as_deref()))?;
+    }
+    Ok(ExitCode::from(if answer.offers.is_empty() { SOME_ERRORS } else { 0 }))
 }
 
 fn measure_memory(args: &MeasureArgs, probe: Probe) -> Result<ExitCode, Failure> {

@@ -22,7 +22,7 @@ pub enum Lens {
     Total,
     /// Parameters that work on one token, in 1e9.
     Active,
-    /// Floating-point operations of one token, in 1e9, at the depth of [`SizeClasses::compute_depth`].
+    /// Floating-point operations of one token, in 1e9.
     Compute,
     /// Memory that the model needs as it is asked for, GiB.
     Memory,
@@ -116,8 +116,6 @@ impl SizeClass {
 pub struct SizeClasses {
     /// What it says.
     pub about: String,
-    /// Tokens in the cache at which compute is counted.
-    pub compute_depth: f64,
     /// Tokens read for each token written, in a blended price.
     pub tokens_read_per_written: f64,
     /// The limits of each lens.
@@ -189,13 +187,13 @@ pub struct Standing {
 }
 
 impl Standing {
-    /// Of `model`, which needs `memory` as it is asked for and costs `price` USD for a million tokens; `None`: not
-    /// known.
-    pub fn new(model: &Model, memory: Option<Bytes>, price: Option<f64>) -> Self {
+    /// Of `model` after `depth` tokens, which needs `memory` as it is asked for and costs `price` USD for a million
+    /// tokens; `None`: not known.
+    pub fn new(model: &Model, depth: u32, memory: Option<Bytes>, price: Option<f64>) -> Self {
         let values = [
             Some(model.params_total as f64 / BILLION),
             Some(model.params_active as f64 / BILLION),
-            Some(compute_per_token(model, size_classes().compute_depth) / BILLION),
+            Some(compute_per_token(model, f64::from(depth)) / BILLION),
             memory.map(Bytes::gib),
             price,
         ];
@@ -232,7 +230,7 @@ mod tests {
 
     fn standing(name: &str, memory: Option<Bytes>) -> Standing {
         let catalog = Catalog::embedded();
-        Standing::new(catalog.get(catalog.find(name).unwrap()), memory, None)
+        Standing::new(catalog.get(catalog.find(name).unwrap()), 4096, memory, None)
     }
 
     fn classes(standing: &Standing) -> [Option<SizeClass>; 5] {

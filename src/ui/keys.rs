@@ -18,8 +18,10 @@ const REDO: [KeyboardShortcut; 2] = [
 const TABLE: KeyboardShortcut = KeyboardShortcut::new(Modifiers::COMMAND, Key::Num1);
 /// The matrix.
 const MATRIX: KeyboardShortcut = KeyboardShortcut::new(Modifiers::COMMAND, Key::Num2);
+/// The map.
+const MAP: KeyboardShortcut = KeyboardShortcut::new(Modifiers::COMMAND, Key::Num3);
 /// The machine.
-const MACHINE: KeyboardShortcut = KeyboardShortcut::new(Modifiers::COMMAND, Key::Num3);
+const MACHINE: KeyboardShortcut = KeyboardShortcut::new(Modifiers::COMMAND, Key::Num4);
 /// Work and money.
 const WORK: KeyboardShortcut = KeyboardShortcut::new(Modifiers::COMMAND, Key::Num5);
 
@@ -50,7 +52,7 @@ pub(super) fn opens(ui: &Ui) -> bool {
 pub(super) fn handle(ui: &Ui, state: &State, overlay: bool, actions: &mut Actions) {
     let pressed = |shortcut: &KeyboardShortcut| ui.input_mut(|input| input.consume_shortcut(shortcut));
     if pressed(&FIND) {
-        if state.settings.page != Page::Models {
+        if !state.settings.page.shows_models() {
             actions.push(Action::SetPage(Page::Models));
         }
         ui.memory_mut(|memory| memory.request_focus(search_id()));
@@ -69,6 +71,9 @@ pub(super) fn handle(ui: &Ui, state: &State, overlay: bool, actions: &mut Action
     }
     if pressed(&MATRIX) {
         actions.push(Action::SetView(View::Matrix));
+    }
+    if pressed(&MAP) {
+        actions.push(Action::SetPage(Page::Map));
     }
     if pressed(&MACHINE) {
         actions.push(Action::SetPage(Page::Machine));
@@ -92,7 +97,7 @@ fn escape(ui: &Ui, state: &State, overlay: bool, actions: &mut Actions) {
         return;
     }
     // A field of another page gives up what was typed by itself.
-    if state.settings.page != Page::Models {
+    if !state.settings.page.shows_models() {
         return;
     }
     // Esc has already taken the focus from the field.

@@ -14,7 +14,8 @@ use super::run::FrameTimes;
 use super::theme::{self, Text, Tokens, size, space};
 use super::widgets::segmented;
 use super::{
-    Actions, detail, keys, machine, matrix, models, notices, own, scenario, storage, table, top_bar, work,
+    Actions, detail, keys, machine, map, matrix, models, notices, own, scenario, storage, table, top_bar,
+    work,
 };
 use crate::app::Settings;
 use crate::app::files;
@@ -161,7 +162,7 @@ impl PlimsollApp {
             return actions;
         }
         if state.settings.page == Page::Work {
-            work::page(ui, state, &mut actions);
+            work::page(ui, state, &self.dialogs, &mut actions);
             hold(ui, state, Rect::NOTHING, &mut actions);
             return actions;
         }
@@ -295,6 +296,10 @@ fn center(ui: &mut Ui, state: &State, narrow: bool, actions: &mut Actions) -> Re
     ui.spacing_mut().item_spacing.y = 0.0;
     models::strip(ui, state, actions);
     notices::show(ui, state, actions);
+    if state.settings.page == Page::Map {
+        map::show(ui, state, narrow, actions);
+        return Rect::NOTHING;
+    }
     tool_row(ui, state, actions);
     match state.settings.view {
         View::Table => table::show(ui, state, narrow, actions),
@@ -356,6 +361,7 @@ fn detail_panel(ui: &mut Ui, state: &State, actions: &mut Actions) {
 /// The detail on the whole page, with the way back to where it was opened.
 fn detail_page(ui: &mut Ui, state: &State, actions: &mut Actions) {
     let origin = match state.settings.view {
+        _ if state.settings.page == Page::Map => "Map",
         View::Table => "Table",
         View::Matrix => "Matrix",
     };

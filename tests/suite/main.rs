@@ -8,6 +8,7 @@ mod calibration;
 mod cli;
 #[cfg(test)]
 mod commands;
+mod deploy;
 #[cfg(test)]
 mod detail;
 #[cfg(test)]
@@ -32,6 +33,8 @@ mod launch;
 mod machine_page;
 #[cfg(test)]
 mod machines;
+#[cfg(test)]
+mod map;
 #[cfg(test)]
 mod matrix;
 #[cfg(test)]

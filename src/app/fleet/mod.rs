@@ -12,18 +12,26 @@ use std::path::PathBuf;
 use serde::{Deserialize, Serialize};
 
 use crate::app::jobs::Wake;
-use crate::app::lenses::{Lenses, Price, Years};
+use crate::app::lenses::{Lenses, Years};
+use crate::estimate::cost;
 use crate::estimate::deploy::{Deployment, Form};
 use crate::estimate::power_limit::Advice;
 use crate::estimate::scenario::Engine;
 use crate::estimate::several::{Demand, Network};
-use crate::estimate::size_class::{Lens, Standing};
+use crate::estimate::size_class::{Lens, Standing, blended_price};
+use crate::model::{Model, ModelId};
+use crate::quant::Level;
 
 pub use field::{Field, Typed};
 pub use service::Service;
 
 /// Engines that a service past one machine is planned for.
 pub const ENGINES: [Engine; 3] = [Engine::LlamaCpp, Engine::Vllm, Engine::Sglang];
+
+/// The list price of a model over an API, USD for a million tokens of which three are read for each written.
+fn price(model: &Model) -> Option<f64> {
+    cost::api_price(&model.id).map(|price| blended_price(price.input, price.output))
+}
 
 /// What is remembered.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -82,6 +90,8 @@ pub enum FleetAction {
     Type(Field, String),
     /// The field is left: it shows the value that counts.
     Leave(Field),
+    /// Bear what the page's many users ask for.
+    AsUsers,
     /// What a service runs.
     SetEngine(Engine),
     /// One of the offers.
@@ -101,7 +111,9 @@ pub enum FleetAction {
 pub struct Fleet {
     /// Classes of the catalog on this machine, and cards of other years.
     pub lenses: Lenses,
-    /// Where the selected model stands.
+    /// The model that the sections are about, with its quantization.
+    pub subject: Option<(ModelId, Level)>,
+    /// Where it stands.
     pub standing: Option<Standing>,
     /// The advice for the card's power limit, or why there is none.
     pub power: Result<Advice, String>,
@@ -119,18 +131,19 @@ pub struct Fleet {
 
 impl Fleet {
     /// Computed on threads, which call `wake`.
-    pub fn background(price: Price, wake: Wake) -> Self {
+    pub fn background(wake: Wake) -> Self {
         Self::with(Lenses::background(price, std::sync::Arc::clone(&wake)), Service::background(wake))
     }
 
     /// Computed when it is asked for.
-    pub fn inline(price: Price) -> Self {
+    pub fn inline() -> Self {
         Self::with(Lenses::inline(price), Service::inline())
     }
 
     fn with(lenses: Lenses, service: Service) -> Self {
         Self {
             lenses,
+            subject: None,
             standing: None,
             power: Err("Choose a model.".to_owned()),
             service,

@@ -106,9 +106,9 @@ fn at_speed(brief: &Brief, requests: u32) -> bool {
 }
 
 /// Where a model stands at a level.
-fn standing(catalog: &Catalog, id: ModelId, brief: Option<&Brief>, price: Price) -> Standing {
-    let model = catalog.get(id);
-    Standing::new(model, brief.map(|brief| brief.need), price(model))
+fn standing(ask: &Ask, id: ModelId, brief: Option<&Brief>, price: Price) -> Standing {
+    let model = ask.catalog.get(id);
+    Standing::new(model, ask.scenario.context, brief.map(|brief| brief.need), price(model))
 }
 
 /// Answers a question.

@@ -69,12 +69,12 @@ pub(super) fn count(cells: &Cells, ask: &Ask, lens: Lens, price: Price) -> Share
             seen[1] |= brief.is_some_and(|brief| at_speed(brief, ask.scenario.concurrency));
             seen[2] |= brief.is_some_and(|brief| brief.class <= FitClass::Tight);
         };
-        if let Some(class) = standing(&ask.catalog, *id, None, price).class(lens) {
+        if let Some(class) = standing(ask, *id, None, price).class(lens) {
             note(class, None);
         }
         for (level, cell) in row.cells.iter().enumerate() {
             let Some(brief) = cell.brief() else { continue };
-            let Some(class) = standing(&ask.catalog, *id, Some(brief), price).class(lens) else { continue };
+            let Some(class) = standing(ask, *id, Some(brief), price).class(lens) else { continue };
             note(class, Some(brief));
             let share = &mut classes[class as usize];
             share.by_level[level].0 += 1;

@@ -1,7 +1,5 @@
 //! What the cards of other years run today, for what they cost when they came out.
 
-use std::cmp::Ordering;
-
 use serde::{Deserialize, Serialize};
 
 use super::{Cells, at_speed, shares};
@@ -118,7 +116,6 @@ pub(super) fn card(year: u32, price: f64) -> Option<&'static Record> {
             .then(by(memory(a), memory(b)))
             .then(by(a.memory_bandwidth_gbs.unwrap_or(0.0), b.memory_bandwidth_gbs.unwrap_or(0.0)))
             .then_with(|| a.release.cmp(&b.release))
-            .then(Ordering::Less)
     })
 }
 

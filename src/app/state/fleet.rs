@@ -6,6 +6,7 @@ use crate::app::notice::{Notice, NoticeKind};
 use crate::app::page::Page;
 use crate::estimate::deploy;
 use crate::estimate::power_limit;
+use crate::estimate::several::Demand;
 use crate::estimate::size_class::Standing;
 use crate::estimate::scenario::PlacementRequest;
 use crate::estimate::Scenario;
@@ -18,7 +19,11 @@ impl State {
     pub(super) fn update_fleet(&mut self) {
         self.fleet.lenses.poll();
         let mut has_come = self.fleet.service.poll();
+        let subject = self.work.found.as_ref().and_then(|found| found.model);
+        let subject = subject.or_else(|| Some((self.selected?, self.settings.level)));
+        self.dirty.fleet |= self.fleet.subject != subject;
         if self.settings.page == Page::Work && std::mem::take(&mut self.dirty.fleet) {
+            self.fleet.subject = subject;
             self.ask_fleet();
             has_come |= self.fleet.service.poll();
         }
@@ -41,11 +46,11 @@ impl State {
             rig: rig.clone(),
             years: kept.years,
         });
-        let Some(id) = self.selected else { return };
+        let Some((id, level)) = self.fleet.subject else { return };
         let model = self.catalog.get(id);
-        let plan = self.estimator.plan(model, self.settings.level, &self.scenario, &rig);
+        let plan = self.estimator.plan(model, level, &self.scenario, &rig);
         let memory = plan.as_ref().ok().map(|plan| plan.memory.total());
-        self.fleet.standing = Some(Standing::new(model, memory, self.fleet.lenses.price(model)));
+        self.fleet.standing = Some(Standing::new(model, self.scenario.context, memory, self.fleet.lenses.price(model)));
         self.fleet.power = match &plan {
             Ok(plan) => power_limit::advise(plan, &self.scenario, &rig),
             Err(unsupported) => Err(unsupported.reason.clone()),
@@ -60,7 +65,7 @@ impl State {
         self.fleet.service.ask(service::Question {
             catalog: std::sync::Arc::clone(&self.catalog),
             model: id,
-            level: self.settings.level,
+            level,
             scenario,
             rig,
             demand: kept.demand,
@@ -85,6 +90,19 @@ impl State {
                 self.dirty.fleet |= self.fleet.typed.take(field, text, &mut self.settings.fleet);
             }
             FleetAction::Leave(field) => self.fleet.typed.leave(field),
+            FleetAction::AsUsers => {
+                let users = &self.settings.work.users;
+                let asked = Demand {
+                    arrivals_per_minute: users.per_minute,
+                    tokens_in: users.input.saturating_add(users.shared),
+                    tokens_out: users.output,
+                    wait_s: users.target_s,
+                    ..self.settings.fleet.demand
+                };
+                // What the page's fields allow may be more than a service is planned for.
+                self.settings.fleet.demand = asked.checked().unwrap_or(self.settings.fleet.demand);
+                self.dirty.fleet = true;
+            }
             FleetAction::SetEngine(engine) => {
                 self.settings.fleet.engine = engine;
                 self.dirty.fleet = true;
@@ -102,7 +120,7 @@ impl State {
                 if let Some(Ok(deployment)) = &self.fleet.files {
                     let files = deployment.files.iter();
                     let files = files.map(|file| (file.name.clone(), file.text.clone())).collect();
-                    self.machine_page.desk.files(folder, files);
+                    self.machine_page.desk.all(folder, files);
                 }
             }
             FleetAction::NoDialog => {

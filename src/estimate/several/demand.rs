@@ -4,7 +4,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 /// Share of the requests that the target holds for.
-pub const SHARE: f64 = 0.9;
+pub const SHARE: f64 = 0.95;
 
 /// What a service has to bear.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -16,7 +16,7 @@ pub struct Demand {
     pub tokens_in: u32,
     /// Tokens of an answer.
     pub tokens_out: u32,
-    /// Seconds until the first token that nine of ten requests may wait.
+    /// Seconds until the first token that 95 of 100 requests may wait.
     pub wait_s: f64,
     /// Tokens a second that each answer must come with.
     pub rate: f64,

@@ -44,6 +44,16 @@ pub enum Layout {
 }
 
 impl Layout {
+    /// Its name on a command line.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Replica => "replica",
+            Self::Tensor => "tensor",
+            Self::Pipeline => "pipeline",
+            Self::Series => "series",
+        }
+    }
+
     /// In a sentence: "machines …".
     pub const fn words(self) -> &'static str {
         match self {
@@ -100,7 +110,7 @@ pub struct Offer {
     pub replicas: u32,
     /// The line before each.
     pub queue: Queue,
-    /// Seconds that nine of ten requests wait for the first token at most; `None`: the line grows without end.
+    /// Seconds that 95 of 100 requests wait for the first token at most; `None`: the line grows without end.
     pub wait_s: Option<f64>,
     /// The demand is met.
     pub meets: bool,

@@ -30,6 +30,8 @@
 //! | what a file is made of | `Mixture { name, length, parts, words }.show(ui)` | response |
 //! | where layers go | `LayerStrip { rules, columns, feed_forward, light, spoken }.show(ui)` | response |
 //! | a change that is offered | `Suggestion { verdict, what, brings, costs }.show(ui)` | response |
+//! | columns over named places | `Columns { title, columns, limits, value, height }.show(ui)` | response |
+//! | shares by row and column | `share_grid(ui, "at some level", &columns, &rows)` | responses |
 //! | small table | `small_table(ui, "Longest context", &["f16", "q8_0"], &rows)` | response |
 //! | speed curve | `SpeedCurve { id_salt, points, longest_on_gpu, present, height }.show(ui)` | response |
 //! | lines with ranges, named points, the load line | `Chart { x, lines, marks, across, load_line, … }.show(ui)` | response |
@@ -46,6 +48,7 @@
 
 mod bars;
 mod chart;
+mod columns;
 mod command;
 mod controls;
 mod curve;
@@ -60,6 +63,7 @@ mod mixture;
 mod notice;
 mod paint;
 mod segmented;
+mod share_grid;
 mod sparkline;
 mod strip;
 mod suggestion;
@@ -67,6 +71,7 @@ pub mod tile;
 mod verdict;
 
 pub use bars::{count_bar, memory_cell, meter};
+pub use columns::{Column, Columns};
 pub use chart::{Chart, ChartLine, ChartMark, ChartPoint, ChartStyle};
 pub use command::{CommandLine, CommandWord, command_text, copy_button};
 pub use controls::{check, combo, log_slider, octave_steps, search_field};
@@ -80,6 +85,7 @@ pub use memory::{DeviceMemory, memory_bars};
 pub use mixture::Mixture;
 pub use notice::{notice_bar, notice_button, notice_words};
 pub use segmented::{segmented, tab_header, tabs};
+pub use share_grid::{ShareRow, share_grid};
 pub use sparkline::Sparkline;
 pub use strip::{LayerStrip, StripColumn, StripKept, StripRule, StripStore, StripWeight};
 pub use suggestion::{Suggestion, small_table};

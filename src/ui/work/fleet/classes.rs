@@ -34,11 +34,11 @@ pub(super) fn show(ui: &mut Ui, state: &State, asked: &mut Asked) {
 /// Where the selected model stands under each lens.
 fn standing(ui: &mut Ui, state: &State) {
     let t = Tokens::of(ui);
-    let (Some(id), Some(standing)) = (state.selected, &state.fleet.standing) else { return };
+    let (Some((id, level)), Some(standing)) = (state.fleet.subject, &state.fleet.standing) else { return };
     let name = &state.catalog.get(id).display_name;
     ui.horizontal_wrapped(|ui| {
         ui.spacing_mut().item_spacing = vec2(space::L, space::XS);
-        ui.label(Text::Strong.rich(format!("{name} {}", state.level())).color(t.text));
+        ui.label(Text::Strong.rich(format!("{name} {level}")).color(t.text));
         for lens in Lens::ALL {
             let (words, color) = match (standing.value(lens), standing.class(lens)) {
                 (Some(value), Some(class)) => {

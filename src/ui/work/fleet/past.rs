@@ -20,6 +20,9 @@ pub(super) fn show(ui: &mut Ui, state: &State, dialogs: &Dialogs, asked: &mut As
         ui.spacing_mut().item_spacing.y = space::S;
         let fields = [Field::Arrivals, Field::TokensIn, Field::TokensOut, Field::Wait, Field::Rate, Field::Network];
         field::row(ui, state, &fields, asked);
+        if ui.button("As the page's many users").on_hover_text("Takes requests, lengths and wait from Many users").clicked() {
+            asked.push(FleetAction::AsUsers);
+        }
         let options = ENGINES.map(|engine: Engine| (engine, engine.title()));
         let picked = segmented(ui, "Engine of the service", &options, state.settings.fleet.engine, size::TOOL_ROW);
         asked.extend(picked.map(FleetAction::SetEngine));
@@ -47,11 +50,11 @@ fn alone(answer: &Answer) -> String {
             let busy = 100.0 * offer.queue.utilization();
             match (offer.meets, offer.wait_s) {
                 (true, Some(wait)) => format!(
-                    "this machine alone is enough: busy {busy:.0} % of the time, nine of ten requests have their first \
+                    "this machine alone is enough: busy {busy:.0} % of the time, 95 of 100 requests have their first \
                      token within {wait:.1} s."
                 ),
                 (_, Some(wait)) => format!(
-                    "this machine alone is busy {busy:.0} % of the time; nine of ten requests have their first token \
+                    "this machine alone is busy {busy:.0} % of the time; 95 of 100 requests have their first token \
                      within {wait:.1} s, with {:.0} tokens a second each.",
                     offer.group.rate_each()
                 ),
@@ -96,7 +99,7 @@ fn offers(ui: &mut Ui, state: &State, answer: &Answer, asked: &mut Asked) {
     let machines = offer.machines();
     let words = format!(
         "{machines} machine{} in all. Each replica answers {} at once, is busy {:.0} % of the time and does {:.2} \
-         requests a second; nine of ten requests have their first token within {:.1} s, each answer comes with {:.0} \
+         requests a second; 95 of 100 requests have their first token within {:.1} s, each answer comes with {:.0} \
          tokens a second.",
         if machines == 1 { "" } else { "s" },
         offer.group.slots,

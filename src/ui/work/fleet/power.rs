@@ -7,7 +7,7 @@ use crate::app::State;
 use crate::estimate::plan::Range;
 use crate::estimate::power_limit::{self, Advice, Kind, LimitPoint};
 use crate::ui::theme::{Text, Tokens, space};
-use crate::ui::widgets::{RangeChart, RangePoint, card, copy_button};
+use crate::ui::widgets::{Chart, ChartLine, ChartMark, ChartPoint, ChartStyle, card, copy_button};
 
 pub(super) fn show(ui: &mut Ui, state: &State) {
     card(ui, "Power limit of the card", "estimated from sweeps of others", |ui| {
@@ -48,62 +48,76 @@ fn range(advice: &Advice) -> String {
     )
 }
 
-fn points(advice: &Advice, of: impl Fn(&LimitPoint) -> Option<Range>) -> Vec<RangePoint> {
+fn points(advice: &Advice, of: impl Fn(&LimitPoint) -> Option<Range>) -> Vec<ChartPoint> {
     let point = |point: &LimitPoint| {
         let range = of(point)?;
-        Some(RangePoint { x: point.watts, low: range.p10, mid: range.p50, high: range.p90 })
+        Some(ChartPoint { x: point.watts, low: range.p10, mid: range.p50, high: range.p90 })
     };
     advice.points.iter().filter_map(point).collect()
 }
 
-fn here(advice: &Advice) -> Option<(f64, String)> {
-    let point = advice.points.get(advice.advised?)?;
-    Some((point.watts, format!("{:.0} W", point.watts)))
-}
-
 fn rates(ui: &mut Ui, advice: &Advice) {
-    title(ui, "Tokens/s written, over the limit in W");
-    let points = points(advice, |point| Some(point.decode));
-    let here = here(advice);
     // Sweeps of this card, brought to this model's rate.
     let full = advice.points.last().map_or(0.0, |point| point.decode.p50);
-    let marks: Vec<(f64, f64)> = advice
-        .sweeps()
-        .filter(|sweep| sweep.kind == Kind::Decode)
-        .flat_map(|sweep| {
-            sweep.shares().map(|(share, kept)| (share * advice.rated_w, kept * full)).collect::<Vec<_>>()
-        })
-        .collect();
-    RangeChart {
-        title: "Tokens a second written",
-        unit: "W",
-        points: &points,
-        marks: &marks,
-        here: here.as_ref().map(|(watts, words)| (*watts, words.as_str())),
-        from: Some(advice.evidence_ends_w),
-        height: 170.0,
-    }
-    .show(ui);
+    let sweeps = advice.sweeps().filter(|sweep| sweep.kind == Kind::Decode);
+    let measured = sweeps.flat_map(|sweep| {
+        sweep.shares().map(|(share, kept)| [share * advice.rated_w, kept * full]).collect::<Vec<_>>()
+    });
+    let title = "Tokens/s written, over the limit in W";
+    chart(ui, advice, title, points(advice, |point| Some(point.decode)), measured.collect());
 }
 
 fn energy(ui: &mut Ui, advice: &Advice) {
-    title(ui, "Energy of the card for a written token, J");
+    let title = "Energy of the card for a written token, J";
     let points = points(advice, |point| point.token_joules);
     if points.is_empty() {
+        self::title(ui, title);
         note(ui, "n/a with several cards: what those draw that wait for the others was not measured.");
         return;
     }
-    let here = here(advice);
-    RangeChart {
-        title: "Joules of the card for a written token",
-        unit: "W",
-        points: &points,
-        marks: &[],
-        here: here.as_ref().map(|(watts, words)| (*watts, words.as_str())),
-        from: Some(advice.evidence_ends_w),
-        height: 170.0,
+    chart(ui, advice, title, points, Vec::new());
+}
+
+fn chart(ui: &mut Ui, advice: &Advice, title: &str, points: Vec<ChartPoint>, measured: Vec<[f64; 2]>) {
+    self::title(ui, title);
+    let (Some(first), Some(last)) = (points.first().copied(), points.last().copied()) else { return };
+    let from = measured.iter().map(|at| at[0]).fold(first.x, f64::min);
+    let highest = points.iter().map(|point| point.high).chain(measured.iter().map(|at| at[1]));
+    let top = highest.fold(0.0, f64::max) * 1.1;
+    let advised = advice.advised.and_then(|place| advice.points.get(place)).map(|point| point.watts);
+    let here = points.iter().find(|point| Some(point.x) == advised);
+    let words = here.map(|point| format!("{:.0} W", point.x)).unwrap_or_default();
+    let mut marks: Vec<ChartMark<'_>> =
+        measured.iter().map(|at| ChartMark { at: *at, text: "", strong: false }).collect();
+    marks.extend(here.map(|point| ChartMark { at: [point.x, point.mid], text: &words, strong: true }));
+    let ends = format!("{} at {:.0} W, {} at {:.0} W", short(first.mid), first.x, short(last.mid), last.x);
+    let meant = here.map(|point| format!("; {} at the advised {words}", short(point.mid))).unwrap_or_default();
+    let spoken = format!("{title}: {ends}{meant}; {} measured", measured.len());
+    let line = ChartLine { name: "", note: "", style: ChartStyle::Main, points };
+    Chart {
+        x: [from, last.x],
+        doubling: false,
+        x_name: "W",
+        top,
+        lines: vec![line],
+        marks,
+        across: Vec::new(),
+        load_line: None,
+        drops: true,
+        number: short,
+        spoken: &spoken,
+        height: 190.0,
     }
     .show(ui);
+}
+
+/// A rate or an energy in as few digits as tell it.
+fn short(value: f64) -> String {
+    match value.abs() {
+        size if size == 0.0 || size >= 10.0 => format!("{value:.0}"),
+        size if size >= 1.0 => format!("{value:.1}"),
+        _ => format!("{value:.2}"),
+    }
 }
 
 fn title(ui: &mut Ui, words: &str) {
