@@ -421,11 +421,11 @@ fn gibibytes(text: &str) -> Result<f64, String> {
     number.filter(|number| *number > 0.0).ok_or_else(|| "memory is a number of GiB above 0".to_owned())
 }
 
-pub(super) pub(super) fn level(text: &str) -> Result<Level, String> {
+pub(super) fn level(text: &str) -> Result<Level, String> {
     text.parse().map_err(|unknown: crate::quant::UnknownLevel| unknown.to_string())
 }
 
-pub(super) pub(super) fn cache(text: &str) -> Result<CacheType, String> {
+pub(super) fn cache(text: &str) -> Result<CacheType, String> {
     let found = CacheType::LLAMA_CPP.into_iter().find(|t| t.name().eq_ignore_ascii_case(text.trim()));
     found.ok_or_else(|| format!("one of {}", CacheType::LLAMA_CPP.map(CacheType::name).join(", ")))
 }

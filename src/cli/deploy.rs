@@ -10,9 +10,9 @@ use super::args::{self, OtherMachine};
 use crate::app::files;
 use crate::app::fleet::ENGINES;
 use crate::estimate::deploy::{self, Deployment, Form};
+use crate::estimate::scenario::{CacheType, Engine};
 use crate::estimate::several::{self, Answer, BadDemand, Demand, Layout, Network, Offer, Service};
 use crate::estimate::{Estimator, Rig, Scenario, engine};
-use crate::estimate::scenario::{CacheType, Engine};
 use crate::model::Catalog;
 use crate::quant::Level;
 
@@ -233,8 +233,7 @@ pub fn deploy(args: &DeployArgs, rig: &Rig) -> Result<DeployAnswer, String> {
         None => answer.offers.first(),
         Some(layout) => answer.offers.iter().find(|offer| offer.group.layout == layout),
     };
-    let deployment =
-        chosen.map(|offer| deploy::deployment(model, level, offer, args.form).map(Files::from));
+    let deployment = chosen.map(|offer| deploy::deployment(model, level, offer, args.form).map(Files::from));
     if let (Some(folder), Some(made)) = (&args.out, &deployment) {
         write(folder, made.as_ref().map_err(Clone::clone)?)?;
     }

@@ -12,6 +12,8 @@ use plimsoll::machine::spec::{GpuSpec, MachineSpec};
 use plimsoll::model::{Catalog, Model};
 use serde_json::{Value, json};
 
+use crate::schema;
+
 fn rig(gpu: &str, count: u32) -> Rig {
     let gpus = vec![GpuSpec { count, ..GpuSpec::named(gpu) }];
     let spec = MachineSpec { gpus, ram_gib: Some(128.0), ..MachineSpec::default() };
@@ -81,7 +83,7 @@ fn answers(model: &Model, level: plimsoll::quant::Level, base: &Scenario, one: &
 }
 
 /// The schema of a file of this kind, by what it says of itself.
-fn schema(document: &Value, kind: Kind) -> Option<Value> {
+fn schema_of(document: &Value, kind: Kind) -> Option<Value> {
     let read = |text: &str| -> Value { serde_json::from_str(text).unwrap() };
     let kubernetes = || read(include_str!("../data/schemas/kubernetes.json"));
     match kind {
@@ -104,9 +106,7 @@ fn with_root(mut schema: Value, definition: &str) -> Value {
 }
 
 fn check(schema: &Value, document: &Value, what: &str) {
-    let validator = jsonschema::validator_for(schema).unwrap();
-    let errors: Vec<String> =
-        validator.iter_errors(document).map(|error| format!("{} at {}", error, error.instance_path())).collect();
+    let errors = schema::errors(schema, document);
     assert!(errors.is_empty(), "{what}: {errors:#?}\n{document:#}");
 }
 
@@ -126,7 +126,7 @@ fn every_file_is_what_its_reader_takes() {
             }
             let what = format!("{what}: {}", file.name);
             for document in documents(&file.text, &what) {
-                if let Some(schema) = schema(&document, file.kind) {
+                if let Some(schema) = schema_of(&document, file.kind) {
                     check(&schema, &document, &what);
                     checked += 1;
                 }
@@ -161,7 +161,7 @@ fn pods(document: &Value) -> Vec<Value> {
 
 #[test]
 fn a_wrong_file_is_told_from_a_right_one() {
-    let is_valid = |schema: &Value, document: &Value| jsonschema::validator_for(schema).unwrap().is_valid(document);
+    let is_valid = |schema: &Value, document: &Value| schema::errors(schema, document).is_empty();
     let compose: Value = serde_json::from_str(include_str!("../data/schemas/compose.json")).unwrap();
     assert!(is_valid(&compose, &json!({"services": {"a": {"image": "b"}}})));
     assert!(!is_valid(&compose, &json!({"services": {"a": {"imago": "b"}}})));
@@ -173,7 +173,10 @@ fn a_wrong_file_is_told_from_a_right_one() {
     wrong["spec"]["prots"] = json!([]);
     assert!(!is_valid(&service, &wrong));
     let ray: Value = serde_json::from_str(include_str!("../data/schemas/rayservice.json")).unwrap();
-    assert!(!is_valid(&ray, &json!({"apiVersion": "ray.io/v1", "kind": "RayService", "metadata": {"name": "a"}, "spec": {}})));
+    assert!(!is_valid(
+        &ray,
+        &json!({"apiVersion": "ray.io/v1", "kind": "RayService", "metadata": {"name": "a"}, "spec": {}})
+    ));
 }
 
 /// Options that programs are given in a file, and those of the tables that they may be of.

@@ -8,6 +8,7 @@ mod calibration;
 mod cli;
 #[cfg(test)]
 mod commands;
+#[cfg(test)]
 mod deploy;
 #[cfg(test)]
 mod detail;
@@ -21,6 +22,8 @@ mod engines;
 mod evidence;
 #[cfg(test)]
 mod files;
+#[cfg(test)]
+mod fleet_page;
 #[cfg(test)]
 mod gallery;
 #[cfg(test)]
@@ -53,6 +56,8 @@ mod processors;
 mod quality_fit;
 #[cfg(test)]
 mod quant_mix;
+#[cfg(test)]
+mod schema;
 #[cfg(test)]
 mod soft_renderer;
 #[cfg(test)]

@@ -108,7 +108,8 @@ impl Field {
     /// # Errors
     /// What is wrong, for the field.
     pub fn read(self, text: &str) -> Result<f64, String> {
-        let plain: String = text.chars().filter(|letter| !matches!(letter, ',' | '_' | ' ' | '\u{202f}')).collect();
+        let plain: String =
+            text.chars().filter(|letter| !matches!(letter, ',' | '_' | ' ' | '\u{202f}')).collect();
         if plain.is_empty() {
             return Err("Needs a number.".to_owned());
         }

@@ -18,7 +18,10 @@ fn a_wrong_value_is_named_and_the_last_good_one_stays() {
         assert_eq!(typed.error_of(Field::Wait), None);
     }
     typed.leave(Field::Arrivals);
-    assert_eq!((typed.text(Field::Arrivals, &kept).as_str(), typed.error_of(Field::Arrivals)), ("1,200", None));
+    assert_eq!(
+        (typed.text(Field::Arrivals, &kept).as_str(), typed.error_of(Field::Arrivals)),
+        ("1,200", None)
+    );
     assert!(!typed.take(Field::TokensIn, "10.5".to_owned(), &mut kept));
     assert_eq!(typed.error_of(Field::TokensIn), Some("Must be a whole number."));
 }

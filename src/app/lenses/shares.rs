@@ -109,8 +109,8 @@ pub(super) fn largest(cells: &Cells, ask: &Ask, on_gpu: bool) -> Vec<Option<Larg
     let at = |level: usize| {
         let runs = cells.rows.iter().filter_map(|(id, row)| {
             let brief = row.cells.get(level)?.brief()?;
-            let counts = at_speed(brief, ask.scenario.concurrency)
-                && (!on_gpu || brief.class <= FitClass::Tight);
+            let counts =
+                at_speed(brief, ask.scenario.concurrency) && (!on_gpu || brief.class <= FitClass::Tight);
             let decode = brief.decode.filter(|_| counts)?.p50;
             let params = ask.catalog.get(*id).params_total;
             Some(Largest { model: *id, params, decode, class: brief.class })

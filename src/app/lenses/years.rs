@@ -2,8 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Cells, at_speed, shares};
 use super::shares::Largest;
+use super::{Cells, at_speed, shares};
 use crate::app::grid::{Ask, Judge};
 use crate::estimate::size_class::{Lens, SizeClass};
 use crate::estimate::{FitClass, Rig};

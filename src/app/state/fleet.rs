@@ -4,13 +4,13 @@ use crate::app::fleet::{FleetAction, service};
 use crate::app::lenses;
 use crate::app::notice::{Notice, NoticeKind};
 use crate::app::page::Page;
+use crate::estimate::Scenario;
 use crate::estimate::deploy;
+use crate::estimate::engine;
 use crate::estimate::power_limit;
+use crate::estimate::scenario::PlacementRequest;
 use crate::estimate::several::Demand;
 use crate::estimate::size_class::Standing;
-use crate::estimate::scenario::PlacementRequest;
-use crate::estimate::Scenario;
-use crate::estimate::engine;
 
 use super::State;
 
@@ -41,7 +41,11 @@ impl State {
         let kept = &self.settings.fleet;
         self.fleet.lenses.ask(lenses::Question {
             catalog: std::sync::Arc::clone(&self.catalog),
-            scenario: Scenario { placement: PlacementRequest::default(), draft: None, ..self.scenario.clone() },
+            scenario: Scenario {
+                placement: PlacementRequest::default(),
+                draft: None,
+                ..self.scenario.clone()
+            },
             levels: engine::ladder(self.scenario.engine).to_vec(),
             rig: rig.clone(),
             years: kept.years,
@@ -50,18 +54,16 @@ impl State {
         let model = self.catalog.get(id);
         let plan = self.estimator.plan(model, level, &self.scenario, &rig);
         let memory = plan.as_ref().ok().map(|plan| plan.memory.total());
-        self.fleet.standing = Some(Standing::new(model, self.scenario.context, memory, self.fleet.lenses.price(model)));
+        self.fleet.standing =
+            Some(Standing::new(model, self.scenario.context, memory, self.fleet.lenses.price(model)));
         self.fleet.power = match &plan {
             Ok(plan) => power_limit::advise(plan, &self.scenario, &rig),
             Err(unsupported) => Err(unsupported.reason.clone()),
         };
         let scenario = Scenario { engine: kept.engine, ..self.scenario.clone() };
         let cache = |asked| engine::nearest_cache(kept.engine, asked);
-        let scenario = Scenario {
-            cache_k: cache(scenario.cache_k),
-            cache_v: cache(scenario.cache_v),
-            ..scenario
-        };
+        let scenario =
+            Scenario { cache_k: cache(scenario.cache_k), cache_v: cache(scenario.cache_v), ..scenario };
         self.fleet.service.ask(service::Question {
             catalog: std::sync::Arc::clone(&self.catalog),
             model: id,

@@ -99,10 +99,13 @@ pub(super) fn list(arguments: &[Argument]) -> Node {
 /// A key of Ray Serve's file with its meaning.
 pub(super) fn key(name: &str, node: Node) -> (String, Node) {
     let means = options::of_deployment("ray-serve", name).map(|option| option.means.clone());
-    (name.to_owned(), match means {
-        Some(means) => node.said(means),
-        None => node,
-    })
+    (
+        name.to_owned(),
+        match means {
+            Some(means) => node.said(means),
+            None => node,
+        },
+    )
 }
 
 #[cfg(test)]

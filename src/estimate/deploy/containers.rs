@@ -13,10 +13,11 @@ pub(super) const CACHE: &str = "/root/.cache/huggingface";
 /// The image of `program` for this machine's GPUs.
 pub(super) fn image(subject: &Subject<'_>, program: &str) -> Result<&'static str, String> {
     let vendor = vendor(subject);
-    let found = options::options().images.iter().find(|known| known.program == program && known.vendor == vendor);
-    found.map(|known| known.image.as_str()).ok_or_else(|| {
-        format!("No image of {program} is known for these GPUs.")
-    })
+    let found =
+        options::options().images.iter().find(|known| known.program == program && known.vendor == vendor);
+    found
+        .map(|known| known.image.as_str())
+        .ok_or_else(|| format!("No image of {program} is known for these GPUs."))
 }
 
 /// The image of what runs without a GPU.
@@ -34,9 +35,10 @@ pub(super) fn vendor(subject: &Subject<'_>) -> Vendor {
 pub(super) fn check(subject: &Subject<'_>, form: Form) -> Result<(), String> {
     match (vendor(subject), form) {
         (Vendor::Apple, _) => Err("Containers cannot use an Apple GPU.".to_owned()),
-        (Vendor::Intel, Form::Kubernetes) => {
-            Err("Kubernetes gives Intel's GPUs out under names that differ by driver: no manifest is written.".to_owned())
-        }
+        (Vendor::Intel, Form::Kubernetes) => Err(
+            "Kubernetes gives Intel's GPUs out under names that differ by driver: no manifest is written."
+                .to_owned(),
+        ),
         _ => Ok(()),
     }
 }
@@ -76,7 +78,10 @@ pub(super) fn resources(subject: &Subject<'_>) -> Option<Node> {
 
 /// The folder of models and what comes from the hub, in a container of Compose.
 pub(super) fn volumes(cache: &str) -> Node {
-    Node::texts([format!("${{MODELS:-{FOLDER}}}:/models:ro"), format!("${{HOME}}/.cache/huggingface:{cache}")])
+    Node::texts([
+        format!("${{MODELS:-{FOLDER}}}:/models:ro"),
+        format!("${{HOME}}/.cache/huggingface:{cache}"),
+    ])
 }
 
 /// The same in a container of Kubernetes: mounts and volumes.
@@ -88,11 +93,7 @@ pub(super) fn mounts(cache: &str) -> (Node, Node) {
     };
     let memory = Node::map([("medium", "Memory".into())]);
     (
-        Node::List(vec![
-            mount("models", "/models"),
-            mount("hub", cache),
-            mount("shared-memory", "/dev/shm"),
-        ]),
+        Node::List(vec![mount("models", "/models"), mount("hub", cache), mount("shared-memory", "/dev/shm")]),
         Node::List(vec![
             host("models", FOLDER).said("On each node; a network folder saves copies"),
             host("hub", "/var/cache/huggingface"),

@@ -93,7 +93,8 @@ fn kubernetes(subject: &Subject<'_>, image: &str, words: &[Argument]) -> Deploym
         deployment(subject, &name, image, words, PORT, None),
         containers::service(&name, containers::labels(&name), PORT),
     ];
-    let text = containers::documents(&subject.remarks("a pod a machine, and what shares the requests"), &nodes);
+    let text =
+        containers::documents(&subject.remarks("a pod a machine, and what shares the requests"), &nodes);
     Deployment {
         stack: Stack::LlamaServers,
         form: Form::Kubernetes,
@@ -126,10 +127,8 @@ pub(super) fn deployment(
         container = container.with("resources", resources);
     }
     let pod = Node::map([("containers", Node::List(vec![container])), ("volumes", volumes)]);
-    let template = Node::map([
-        ("metadata", Node::map([("labels", containers::labels(name))])),
-        ("spec", pod),
-    ]);
+    let template =
+        Node::map([("metadata", Node::map([("labels", containers::labels(name))])), ("spec", pod)]);
     let spec = Node::map([
         ("replicas", subject.offer.replicas.into()),
         ("selector", Node::map([("matchLabels", containers::labels(name))])),
@@ -146,5 +145,8 @@ pub(super) fn deployment(
 fn notes(subject: &Subject<'_>) -> Vec<String> {
     let file = arguments::model(&arguments::of(subject, Stack::LlamaServers.program(), "llama-server"));
     let file = file.unwrap_or_default();
-    vec![format!("The model's file must be there on each machine as {}.", file.replace("/models", containers::FOLDER))]
+    vec![format!(
+        "The model's file must be there on each machine as {}.",
+        file.replace("/models", containers::FOLDER)
+    )]
 }

@@ -43,9 +43,7 @@ pub(super) fn files(subject: &Subject<'_>, form: Form) -> Result<Deployment, Str
         ),
         Form::Kubernetes => (
             vec![kubernetes(subject, image, &serve)],
-            vec![
-                "with KubeRay's operator in the cluster: kubectl apply -f rayservice.yaml".to_owned(),
-            ],
+            vec!["with KubeRay's operator in the cluster: kubectl apply -f rayservice.yaml".to_owned()],
         ),
     };
     let steps = steps.into_iter().filter(|step| !step.starts_with("on the 0 others")).collect();
@@ -56,13 +54,9 @@ pub(super) fn files(subject: &Subject<'_>, form: Form) -> Result<Deployment, Str
 fn serve(subject: &Subject<'_>) -> Node {
     let words = arguments::of(subject, Program::Vllm, "vllm serve");
     let model = arguments::model(&words).unwrap_or_default();
-    let loading = Node::Map(vec![
-        key("model_id", subject.name().into()),
-        key("model_source", model.into()),
-    ]);
+    let loading = Node::Map(vec![key("model_id", subject.name().into()), key("model_source", model.into())]);
     let replicas = subject.offer.replicas;
-    let scaling =
-        Node::Map(vec![key("min_replicas", replicas.into()), key("max_replicas", replicas.into())]);
+    let scaling = Node::Map(vec![key("min_replicas", replicas.into()), key("max_replicas", replicas.into())]);
     let config = Node::Map(vec![
         key("model_loading_config", loading),
         key("engine_kwargs", engine(&words)),
@@ -86,7 +80,9 @@ fn serve(subject: &Subject<'_>) -> Node {
 fn engine(words: &[Argument]) -> Node {
     let mut entries = Vec::new();
     for argument in words {
-        let (Some(option), [flag, values @ ..]) = (argument.option, argument.words.as_slice()) else { continue };
+        let (Some(option), [flag, values @ ..]) = (argument.option, argument.words.as_slice()) else {
+            continue;
+        };
         let others = ["--device-ids", "--distributed-executor-backend", "--spec-method", "--spec-tokens"];
         if others.contains(&flag.as_str()) {
             continue;
@@ -176,10 +172,13 @@ fn kubernetes(subject: &Subject<'_>, image: &str, serve: &Node) -> File {
     }
     let template = |container: Node, volumes: Option<Node>| {
         let pod = Node::map([("containers", Node::List(vec![container]))]);
-        Node::map([("spec", match volumes {
-            Some(volumes) => pod.with("volumes", volumes),
-            None => pod,
-        })])
+        Node::map([(
+            "spec",
+            match volumes {
+                Some(volumes) => pod.with("volumes", volumes),
+                None => pod,
+            },
+        )])
     };
     let head = Node::map([
         ("name", "ray-head".into()),
@@ -200,7 +199,8 @@ fn kubernetes(subject: &Subject<'_>, image: &str, serve: &Node) -> File {
         ("headGroupSpec", Node::map([("rayStartParams", none), ("template", template(head, None))])),
         ("workerGroupSpecs", Node::List(vec![group])),
     ]);
-    let spec = Node::map([("serveConfigV2", Node::Block(serve.document(&[]))), ("rayClusterConfig", cluster)]);
+    let spec =
+        Node::map([("serveConfigV2", Node::Block(serve.document(&[]))), ("rayClusterConfig", cluster)]);
     let node = Node::map([
         ("apiVersion", "ray.io/v1".into()),
         ("kind", "RayService".into()),

@@ -22,7 +22,8 @@ pub(super) fn files(subject: &Subject<'_>, form: Form) -> Result<Deployment, Str
     words.push(Argument::own("llama.cpp", "--host", Some("0.0.0.0".to_owned())));
     words.push(Argument::own("llama.cpp", "--port", Some(PORT.to_string())));
     let rpc = rpc_words(subject);
-    let mut files = vec![File { name: "Dockerfile".to_owned(), kind: Kind::Dockerfile, text: dockerfile(subject) }];
+    let mut files =
+        vec![File { name: "Dockerfile".to_owned(), kind: Kind::Dockerfile, text: dockerfile(subject) }];
     let mut notes = vec![
         "llama.cpp's own images have no RPC: the Dockerfile builds one that has.".to_owned(),
         "The RPC server trusts everybody: only on a network that is your own.".to_owned(),
@@ -38,7 +39,10 @@ pub(super) fn files(subject: &Subject<'_>, form: Form) -> Result<Deployment, Str
             files.extend(compose(subject, &words, &rpc));
             vec![
                 format!("on each machine: docker build -t {IMAGE} ."),
-                format!("on the {} that help: docker compose -f rpc.compose.yaml up -d", super::count(others, "machine")),
+                format!(
+                    "on the {} that help: docker compose -f rpc.compose.yaml up -d",
+                    super::count(others, "machine")
+                ),
                 "on the first: docker compose -f server.compose.yaml up -d".to_owned(),
             ]
         }
@@ -94,7 +98,8 @@ fn kubernetes(subject: &Subject<'_>, mut words: Vec<Argument>, rpc: &[Argument])
     let others = subject.offer.group.machines - 1;
     for argument in &mut words {
         if argument.words.first().is_some_and(|flag| flag == "--rpc") {
-            let pods: Vec<String> = (0..others).map(|pod| format!("{helper}-{pod}.{helper}:{RPC_PORT}")).collect();
+            let pods: Vec<String> =
+                (0..others).map(|pod| format!("{helper}-{pod}.{helper}:{RPC_PORT}")).collect();
             argument.words = vec!["--rpc".to_owned(), pods.join(",")];
         }
     }
@@ -172,11 +177,8 @@ fn headless(name: &str) -> Node {
 }
 
 fn dockerfile(subject: &Subject<'_>) -> String {
-    let remarks: String = subject
-        .remarks("llama.cpp with RPC")
-        .iter()
-        .map(|remark| format!("# {remark}\n"))
-        .collect();
+    let remarks: String =
+        subject.remarks("llama.cpp with RPC").iter().map(|remark| format!("# {remark}\n")).collect();
     let image = containers::plain_image("cuda-build");
     format!(
         "{remarks}FROM {image}\nRUN apt-get update && apt-get install -y --no-install-recommends git cmake \

@@ -29,10 +29,9 @@ pub(super) fn files(subject: &Subject<'_>, form: Form) -> Result<Deployment, Str
     }
     let (files, steps) = match form {
         Form::Compose => compose(subject, image, &words),
-        Form::Kubernetes => (
-            vec![kubernetes(subject, image, &words)],
-            vec!["kubectl apply -f sglang.yaml".to_owned()],
-        ),
+        Form::Kubernetes => {
+            (vec![kubernetes(subject, image, &words)], vec!["kubectl apply -f sglang.yaml".to_owned()])
+        }
     };
     if machines > 1 && subject.offer.replicas > 1 && form == Form::Compose {
         notes.push(format!(
@@ -72,9 +71,7 @@ fn compose(subject: &Subject<'_>, image: &str, words: &[Argument]) -> (Vec<File>
         steps.push("on each machine: docker compose -f server.compose.yaml up -d".to_owned());
         vec![file("server.compose.yaml".to_owned(), words, "on each machine")]
     } else {
-        steps.push(
-            "on machine N of a group, from 0: docker compose -f rank-N.compose.yaml up -d".to_owned(),
-        );
+        steps.push("on machine N of a group, from 0: docker compose -f rank-N.compose.yaml up -d".to_owned());
         let rank = |rank: u32| {
             let mut all = words.to_vec();
             all.extend(meeting(format!("MACHINE1:{MEETING_PORT}"), machines));
@@ -111,7 +108,8 @@ fn kubernetes(subject: &Subject<'_>, image: &str, words: &[Argument]) -> File {
         for group in 0..subject.offer.replicas {
             nodes.extend(ranks(subject, &name, group, image, words));
         }
-        let first = containers::labels(&name).with("apps.kubernetes.io/pod-index", Node::Text("0".to_owned()));
+        let first =
+            containers::labels(&name).with("apps.kubernetes.io/pod-index", Node::Text("0".to_owned()));
         nodes.push(containers::service(&name, first, PORT));
         nodes
     };
@@ -167,12 +165,15 @@ fn ranks(subject: &Subject<'_>, name: &str, group: u32, image: &str, words: &[Ar
         ("apiVersion", "v1".into()),
         ("kind", "Service".into()),
         ("metadata", Node::map([("name", set.as_str().into())])),
-        ("spec", Node::map([
-            ("clusterIP", "None".into()),
-            ("publishNotReadyAddresses", true.into()),
-            ("selector", own),
-            ("ports", Node::List(vec![port])),
-        ])),
+        (
+            "spec",
+            Node::map([
+                ("clusterIP", "None".into()),
+                ("publishNotReadyAddresses", true.into()),
+                ("selector", own),
+                ("ports", Node::List(vec![port])),
+            ]),
+        ),
     ]);
     [pods, address]
 }

@@ -34,7 +34,9 @@ fn numbers_in_files_are_those_of_the_plan() {
         assert!(server.text.contains(words), "{words} in {}", server.text);
     }
     let balancer = made.files.iter().find(|file| file.kind == Kind::Nginx).unwrap();
-    assert!(balancer.text.contains("server MACHINE1:8080;") && balancer.text.contains("server MACHINE2:8080;"));
+    assert!(
+        balancer.text.contains("server MACHINE1:8080;") && balancer.text.contains("server MACHINE2:8080;")
+    );
 }
 
 #[test]

@@ -193,7 +193,9 @@ mod tests {
 
     #[test]
     fn what_could_be_read_otherwise_is_quoted() {
-        for text in ["", "off", "No", "1.5", "-c", "a b", "a: b", "a:", "#a", "0.0.0.0", "${HOME}", "it's", "a\"b\\"] {
+        for text in
+            ["", "off", "No", "1.5", "-c", "a b", "a: b", "a:", "#a", "0.0.0.0", "${HOME}", "it's", "a\"b\\"]
+        {
             assert!(scalar(text).starts_with('"'), "{text}");
         }
         for text in ["nginx:latest", "Qwen/Qwen3-14B", "/models", "max_model_len", "EveryNode"] {

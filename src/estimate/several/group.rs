@@ -223,8 +223,7 @@ fn first(plan: &Plan, scenario: &Scenario) -> Result<(f64, Option<String>), Stri
     if let Some(ttft) = plan.speed.ttft {
         return Ok((ttft.p50, None));
     }
-    let (output, decode) =
-        plan.speed.output.zip(plan.speed.decode).ok_or("No speed is known.")?;
+    let (output, decode) = plan.speed.output.zip(plan.speed.decode).ok_or("No speed is known.")?;
     let slots = f64::from(scenario.concurrency.max(1));
     if slots <= 1.0 {
         return Err("Prompts on several cards were not measured.".to_owned());

@@ -207,7 +207,9 @@ impl Service<'_> {
         Some(match (best, nearest) {
             (Some(best), _) => Ok(best),
             (None, Some(nearest)) => Err(self.shortfall(&nearest)),
-            (None, None) if why.is_empty() => Err("There are no machines of this kind to share it.".to_owned()),
+            (None, None) if why.is_empty() => {
+                Err("There are no machines of this kind to share it.".to_owned())
+            }
             (None, None) => Err(why),
         })
     }
@@ -251,8 +253,8 @@ impl Service<'_> {
             capacity: group.capacity(self.demand.tokens_out),
         };
         let wait_s = queue.wait_s(SHARE).map(|wait| wait + group.first_s);
-        let meets = wait_s.is_some_and(|wait| wait <= self.demand.wait_s)
-            && group.rate_each() >= self.demand.rate;
+        let meets =
+            wait_s.is_some_and(|wait| wait <= self.demand.wait_s) && group.rate_each() >= self.demand.rate;
         Offer { group, replicas, queue, wait_s, meets }
     }
 

@@ -107,7 +107,8 @@ fn a_faster_network_serves_cards_that_share_layers_faster() {
         };
         service.group(Layout::Tensor, 2, 8).unwrap().output.p50
     };
-    let (slow, fast) = (rate(Network { gbs: 0.125, latency_us: 200.0 }), rate(Network { gbs: 12.5, latency_us: 20.0 }));
+    let (slow, fast) =
+        (rate(Network { gbs: 0.125, latency_us: 200.0 }), rate(Network { gbs: 12.5, latency_us: 20.0 }));
     assert!(fast > 1.2 * slow, "{fast} and {slow}");
 }
 

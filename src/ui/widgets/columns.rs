@@ -1,9 +1,7 @@
 //! Columns over named places on a logarithmic axis: what stands alone, and what more there is with help.
 
 use eframe::egui::accesskit::Role;
-use eframe::egui::{
-    Align2, CornerRadius, Rect, Response, Sense, Shape, Stroke, Ui, WidgetInfo, pos2, vec2,
-};
+use eframe::egui::{Align2, CornerRadius, Rect, Response, Sense, Shape, Stroke, Ui, WidgetInfo, pos2, vec2};
 
 use super::paint;
 use crate::ui::theme::{Text, Tokens};
@@ -52,10 +50,8 @@ impl Columns<'_> {
         if !ui.is_rect_visible(rect) || self.columns.is_empty() {
             return response;
         }
-        let field = Rect::from_min_max(
-            rect.min + vec2(0.0, ABOVE),
-            pos2(rect.right(), rect.bottom() - BELOW),
-        );
+        let field =
+            Rect::from_min_max(rect.min + vec2(0.0, ABOVE), pos2(rect.right(), rect.bottom() - BELOW));
         let axis = self.axis();
         self.lines(ui, field, axis);
         let pitch = field.width() / self.columns.len() as f32;
@@ -115,7 +111,13 @@ impl Columns<'_> {
         let painter = ui.painter();
         let bar = |value: f64| {
             let top = height(field, axis, value);
-            paint::snap(ui, Rect::from_min_max(pos2(middle - width / 2.0, top), pos2(middle + width / 2.0, field.bottom())))
+            paint::snap(
+                ui,
+                Rect::from_min_max(
+                    pos2(middle - width / 2.0, top),
+                    pos2(middle + width / 2.0, field.bottom()),
+                ),
+            )
         };
         if let Some(helped) = column.helped.filter(|helped| Some(*helped) != column.alone) {
             let outline = bar(helped);

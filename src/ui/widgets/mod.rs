@@ -71,8 +71,8 @@ pub mod tile;
 mod verdict;
 
 pub use bars::{count_bar, memory_cell, meter};
-pub use columns::{Column, Columns};
 pub use chart::{Chart, ChartLine, ChartMark, ChartPoint, ChartStyle};
+pub use columns::{Column, Columns};
 pub use command::{CommandLine, CommandWord, command_text, copy_button};
 pub use controls::{check, combo, log_slider, octave_steps, search_field};
 pub use curve::{CurveMark, CurvePoint, SpeedCurve};

@@ -113,7 +113,8 @@ pub(super) fn largest(ui: &mut Ui, state: &State) {
         };
         sentence(ui, answer(state, found));
         let names: Vec<String> = found.levels.iter().map(ToString::to_string).collect();
-        let words: Vec<String> = (0..names.len()).map(|level| words_of(state, found, &names, level)).collect();
+        let words: Vec<String> =
+            (0..names.len()).map(|level| words_of(state, found, &names, level)).collect();
         let columns: Vec<Column<'_>> = (0..names.len())
             .map(|level| {
                 let billions = |largest: &Option<Largest>| largest.map(|it| it.params as f64 / 1e9);
@@ -168,9 +169,8 @@ fn answer(state: &State, found: &Answer) -> String {
     };
     let place = if on_gpu { "wholly on the GPU" } else { "on this machine" };
     let size = |largest: &Largest| format!("{} B", number(largest.params as f64 / 1e9));
-    let class = |largest: &Largest| {
-        Lens::Total.class(largest.params as f64 / 1e9).map_or("", SizeClass::word)
-    };
+    let class =
+        |largest: &Largest| Lens::Total.class(largest.params as f64 / 1e9).map_or("", SizeClass::word);
     match (of(16), of(4)) {
         (Some((_, wide)), Some((level, narrow))) => format!(
             "At 16 bits the largest model {place} has {} ({}); at {level} it has {} ({}).",

@@ -18,13 +18,19 @@ const FILE: f32 = 260.0;
 pub(super) fn show(ui: &mut Ui, state: &State, dialogs: &Dialogs, asked: &mut Asked) {
     card(ui, "Past this machine", "machines like this one, estimated", |ui| {
         ui.spacing_mut().item_spacing.y = space::S;
-        let fields = [Field::Arrivals, Field::TokensIn, Field::TokensOut, Field::Wait, Field::Rate, Field::Network];
+        let fields =
+            [Field::Arrivals, Field::TokensIn, Field::TokensOut, Field::Wait, Field::Rate, Field::Network];
         field::row(ui, state, &fields, asked);
-        if ui.button("As the page's many users").on_hover_text("Takes requests, lengths and wait from Many users").clicked() {
+        if ui
+            .button("As the page's many users")
+            .on_hover_text("Takes requests, lengths and wait from Many users")
+            .clicked()
+        {
             asked.push(FleetAction::AsUsers);
         }
         let options = ENGINES.map(|engine: Engine| (engine, engine.title()));
-        let picked = segmented(ui, "Engine of the service", &options, state.settings.fleet.engine, size::TOOL_ROW);
+        let picked =
+            segmented(ui, "Engine of the service", &options, state.settings.fleet.engine, size::TOOL_ROW);
         asked.extend(picked.map(FleetAction::SetEngine));
         let Some(found) = &state.fleet.service.found else {
             waiting(ui, state);
@@ -148,14 +154,20 @@ fn written(ui: &mut Ui, state: &State, deployment: &Deployment, dialogs: &Dialog
             asked.extend(picked.map(FleetAction::ShowFile));
         });
     });
-    ScrollArea::both().id_salt(("deployment", &file.name)).max_height(FILE).auto_shrink([false, true]).show(ui, |ui| {
-        ui.add(Label::new(Text::Mono.rich(&file.text).color(t.text_2)).extend());
-    });
+    ScrollArea::both().id_salt(("deployment", &file.name)).max_height(FILE).auto_shrink([false, true]).show(
+        ui,
+        |ui| {
+            ui.add(Label::new(Text::Mono.rich(&file.text).color(t.text_2)).extend());
+        },
+    );
     for (place, step) in deployment.steps.iter().enumerate() {
         note(ui, format!("{}. {step}", place + 1));
     }
     for words in &deployment.notes {
         note(ui, words.clone());
     }
-    note(ui, "The files are written, not run. Every option is one of the engines' own, with its meaning beside it.");
+    note(
+        ui,
+        "The files are written, not run. Every option is one of the engines' own, with its meaning beside it.",
+    );
 }

@@ -91,7 +91,8 @@ fn chart(ui: &mut Ui, advice: &Advice, title: &str, points: Vec<ChartPoint>, mea
         measured.iter().map(|at| ChartMark { at: *at, text: "", strong: false }).collect();
     marks.extend(here.map(|point| ChartMark { at: [point.x, point.mid], text: &words, strong: true }));
     let ends = format!("{} at {:.0} W, {} at {:.0} W", short(first.mid), first.x, short(last.mid), last.x);
-    let meant = here.map(|point| format!("; {} at the advised {words}", short(point.mid))).unwrap_or_default();
+    let meant =
+        here.map(|point| format!("; {} at the advised {words}", short(point.mid))).unwrap_or_default();
     let spoken = format!("{title}: {ends}{meant}; {} measured", measured.len());
     let line = ChartLine { name: "", note: "", style: ChartStyle::Main, points };
     Chart {
@@ -142,7 +143,11 @@ fn command(ui: &mut Ui, advice: &Advice) {
 
 fn evidence(ui: &mut Ui, advice: &Advice) {
     let draw = advice.draw_share;
-    let measured = if advice.draw_is_measured { "measured on this kind of card" } else { "the middle of what was measured on other cards" };
+    let measured = if advice.draw_is_measured {
+        "measured on this kind of card"
+    } else {
+        "the middle of what was measured on other cards"
+    };
     note(
         ui,
         format!(

@@ -27,7 +27,8 @@ pub(super) fn show(ui: &mut Ui, state: &State, asked: &mut Asked) {
             .zip(&words)
             .zip(&names)
             .map(|((year, words), name)| {
-                let billions = |largest: Option<crate::app::lenses::Largest>| largest.map(|it| it.params as f64 / 1e9);
+                let billions =
+                    |largest: Option<crate::app::lenses::Largest>| largest.map(|it| it.params as f64 / 1e9);
                 Column {
                     name: [&name[0], &name[1]],
                     alone: year.card.as_ref().and_then(|card| billions(card.largest_on_gpu)),
@@ -103,7 +104,11 @@ fn answer(years: &[Year]) -> String {
     match cards.as_slice() {
         [] => "No card near this price has a launch price in the table.".to_owned(),
         [(year, only)] => {
-            format!("{} ({year}) runs {:.0} % of the medium models at reading speed.", short(only), share(only))
+            format!(
+                "{} ({year}) runs {:.0} % of the medium models at reading speed.",
+                short(only),
+                share(only)
+            )
         }
         [(first_year, first), .., (last_year, last)] => format!(
             "{} ({first_year}) runs {:.0} % of the medium models at reading speed, {} ({last_year}) {:.0} %.",
