@@ -101,14 +101,18 @@ pub struct DeployAnswer {
     pub engine: &'static str,
     /// What was asked.
     pub demand: Demand,
-    /// This machine alone.
-    pub alone: Result<OfferAnswer, String>,
+    /// This machine alone; null: it cannot serve it.
+    pub alone: Option<OfferAnswer>,
+    /// Why it cannot.
+    pub alone_reason: Option<String>,
     /// What meets it, fewest machines first.
     pub offers: Vec<OfferAnswer>,
     /// Layouts that do not, with the reason.
     pub refused: Vec<Refused>,
-    /// The files of the first offer, or of the layout that was asked for; null: there is none.
-    pub deployment: Option<Result<Files, String>>,
+    /// The files of the first offer, or of the layout that was asked for; null: there are none.
+    pub deployment: Option<Files>,
+    /// Why there are none.
+    pub deployment_reason: Option<String>,
 }
 
 /// Machines that bear it.
@@ -233,8 +237,11 @@ pub fn deploy(args: &DeployArgs, rig: &Rig) -> Result<DeployAnswer, String> {
         None => answer.offers.first(),
         Some(layout) => answer.offers.iter().find(|offer| offer.group.layout == layout),
     };
-    let deployment = chosen.map(|offer| deploy::deployment(model, level, offer, args.form).map(Files::from));
-    if let (Some(folder), Some(made)) = (&args.out, &deployment) {
+    let made = match chosen {
+        Some(offer) => deploy::deployment(model, level, offer, args.form).map(Files::from),
+        None => Err("Nothing meets it.".to_owned()),
+    };
+    if let Some(folder) = &args.out {
         write(folder, made.as_ref().map_err(Clone::clone)?)?;
     }
     let Answer { alone, offers, refused } = &answer;
@@ -243,13 +250,15 @@ pub fn deploy(args: &DeployArgs, rig: &Rig) -> Result<DeployAnswer, String> {
         quant: level.to_string(),
         engine: args.engine.name(),
         demand,
-        alone: alone.as_ref().map(OfferAnswer::from).map_err(Clone::clone),
+        alone: alone.as_ref().ok().map(OfferAnswer::from),
+        alone_reason: alone.as_ref().err().cloned(),
         offers: offers.iter().map(OfferAnswer::from).collect(),
         refused: refused
             .iter()
             .map(|(layout, reason)| Refused { layout: *layout, reason: reason.clone() })
             .collect(),
-        deployment,
+        deployment_reason: made.as_ref().err().cloned(),
+        deployment: made.ok(),
     })
 }
 
@@ -301,11 +310,12 @@ pub fn readable(answer: &DeployAnswer, out: Option<&Path>) -> String {
         demand.rate
     )
     .ok();
-    match &answer.alone {
-        Ok(alone) => writeln!(text, "This machine alone: {}", words(alone)),
-        Err(why) => writeln!(text, "This machine alone cannot serve it. {why}"),
+    if let Some(alone) = &answer.alone {
+        writeln!(text, "This machine alone: {}", words(alone)).ok();
     }
-    .ok();
+    if let Some(why) = &answer.alone_reason {
+        writeln!(text, "This machine alone cannot serve it. {why}").ok();
+    }
     for offer in &answer.offers {
         let machines = if offer.machines == 1 { "machine" } else { "machines" };
         writeln!(
@@ -325,26 +335,25 @@ pub fn readable(answer: &DeployAnswer, out: Option<&Path>) -> String {
     for refused in &answer.refused {
         writeln!(text, "Machines {}: {}", refused.layout.words(), refused.reason).ok();
     }
-    match &answer.deployment {
-        None => writeln!(text, "No files: nothing meets it.").ok(),
-        Some(Err(why)) => writeln!(text, "No files. {why}").ok(),
-        Some(Ok(made)) => {
-            writeln!(text, "\n{}, {}:", made.stack, made.form.title()).ok();
-            for file in &made.files {
-                match out {
-                    Some(folder) => writeln!(text, "  {}", folder.join(&file.name).display()).ok(),
-                    None => writeln!(text, "\n--- {}\n{}", file.name, file.text).ok(),
-                };
-            }
-            for (place, step) in made.steps.iter().enumerate() {
-                writeln!(text, "{}. {step}", place + 1).ok();
-            }
-            for note in &made.notes {
-                writeln!(text, "{note}").ok();
-            }
-            writeln!(text, "Written, not run.").ok()
+    if let Some(why) = &answer.deployment_reason {
+        writeln!(text, "No files. {why}").ok();
+    }
+    let Some(made) = &answer.deployment else { return text };
+    writeln!(text, "\n{}, {}:", made.stack, made.form.title()).ok();
+    for file in &made.files {
+        match out {
+            Some(folder) => writeln!(text, "  {}", folder.join(&file.name).display()),
+            None => writeln!(text, "\n--- {}\n{}", file.name, file.text),
         }
-    };
+        .ok();
+    }
+    for (place, step) in made.steps.iter().enumerate() {
+        writeln!(text, "{}. {step}", place + 1).ok();
+    }
+    for note in &made.notes {
+        writeln!(text, "{note}").ok();
+    }
+    writeln!(text, "Written, not run.").ok();
     text
 }
 

@@ -20,7 +20,7 @@ use crate::model::{Catalog, Model, ModelId};
 use crate::quant::Level;
 
 pub use shares::{ClassShare, Largest, Shares};
-pub use years::{MOST_PRICE_USD, MOST_RAM_GIB, YEARS, Year, Years};
+pub use years::{CardYear, MOST_PRICE_USD, MOST_RAM_GIB, YEARS, Year, Years};
 
 /// Models between two looks at whether there is a newer question.
 const BETWEEN_LOOKS: usize = 16;

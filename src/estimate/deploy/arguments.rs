@@ -32,9 +32,11 @@ pub(super) fn of(subject: &Subject<'_>, program: Program, starts: &str) -> Vec<A
     let first = launch
         .lines
         .iter()
-        .position(|line| line.words.first().is_some_and(|word| word.text == starts))
+        .position(|line| line.words.iter().any(|word| word.text == starts))
         .unwrap_or(0);
-    let words = launch.lines[first..].iter().flat_map(|line| &line.words).skip(1);
+    let words = launch.lines[first..].iter().flat_map(|line| &line.words);
+    // Variables of the environment may stand before the program.
+    let words = words.skip_while(|word| word.text != starts).skip(1);
     words
         .map(|word| {
             let (flag, value) = match (word.option, word.text.split_once(' ')) {

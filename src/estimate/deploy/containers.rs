@@ -106,7 +106,7 @@ pub(super) fn mounts(cache: &str) -> (Node, Node) {
 pub(super) fn ready(port: u32) -> Node {
     let get = Node::map([("path", "/health".into()), ("port", port.into())]);
     // Loading takes minutes: it is asked for an hour.
-    Node::map([("httpGet", get), ("periodSeconds", 10.into()), ("failureThreshold", 360.into())])
+    Node::map([("httpGet", get), ("periodSeconds", Node::Number(10)), ("failureThreshold", Node::Number(360))])
 }
 
 /// A service of Kubernetes that shares requests among pods.
@@ -127,11 +127,11 @@ pub(super) fn labels(name: &str) -> Node {
 
 /// Documents in one file.
 pub(super) fn documents(remarks: &[String], nodes: &[Node]) -> String {
-    let none: [String; 0] = [];
+    let none: &[String] = &[];
     let texts: Vec<String> = nodes
         .iter()
         .enumerate()
-        .map(|(place, node)| node.document(if place == 0 { remarks } else { &none }))
+        .map(|(place, node)| node.document(if place == 0 { remarks } else { none }))
         .collect();
     texts.join("---\n")
 }

@@ -162,9 +162,12 @@ impl Subject<'_> {
         }
     }
 
-    /// Cards of one machine.
+    /// Cards of one machine that its containers get: llama.cpp names those that it uses, others use all that they see.
     fn cards(&self) -> u32 {
-        self.offer.group.rig.devices.len() as u32 / self.offer.group.machines.max(1)
+        let group = &self.offer.group;
+        let used = group.plan.placement.devices.as_ref().filter(|_| !group.scenario.engine.is_ggml());
+        let all = used.map_or(group.rig.devices.len(), Vec::len);
+        all as u32 / group.machines.max(1)
     }
 
     /// What stands above each file: what it is for, and that numbers are estimates.

@@ -181,7 +181,7 @@ mod tests {
     fn nodes_are_written_as_people_write_them() {
         let node = Node::map([
             ("services", Node::map([("a", Node::map([("image", "nginx:latest".into())]))])),
-            ("list", Node::List(vec![Node::map([("x", 1.into()), ("y", true.into())]), "b".into()])),
+            ("list", Node::List(vec![Node::map([("x", Node::Number(1)), ("y", true.into())]), "b".into()])),
             ("args", Node::List(vec![Node::from("-c").said("Tokens"), "4096".into()])),
             ("none", Node::Map(Vec::new())),
             ("text", Node::Block("a: b\n\n  c\n".to_owned())),

@@ -175,7 +175,7 @@ impl Service<'_> {
                 .to_owned(),
         );
         if let Some(serving) = &mut plan.serving {
-            serving.pipeline = machines;
+            serving.pipeline = serving.pipeline.saturating_mul(machines);
         }
         let rig = several(self.one, machines, self.network);
         plan.placement.devices = None;

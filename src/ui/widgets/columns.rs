@@ -20,7 +20,7 @@ pub struct Column<'a> {
 }
 
 /// Columns side by side.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Copy, Debug)]
 pub struct Columns<'a> {
     /// What it shows.
     pub title: &'a str,

@@ -118,7 +118,7 @@ pub(super) fn largest(ui: &mut Ui, state: &State) {
         let columns: Vec<Column<'_>> = (0..names.len())
             .map(|level| {
                 let billions = |largest: &Option<Largest>| largest.map(|it| it.params as f64 / 1e9);
-                let (first, second) = names[level].split_once('_').unwrap_or((&names[level], ""));
+                let (first, second) = names[level].split_once('_').unwrap_or((names[level].as_str(), ""));
                 Column {
                     name: [first, second],
                     alone: billions(&found.largest_on_gpu[level]),

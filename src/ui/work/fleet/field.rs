@@ -23,7 +23,7 @@ pub(super) fn show(ui: &mut Ui, state: &State, field: Field, asked: &mut Asked) 
         let edit = TextEdit::singleline(&mut text)
             .id(Id::unique(("work section", field)))
             .text_color(t.text)
-            .horizontal_align(eframe::egui::Align::RIGHT)
+            .align(Align2::RIGHT_CENTER)
             .char_limit(24)
             .margin(Margin { left: 7, right: (8.0 + room) as i8, top: 0, bottom: 0 });
         let name = format!("{}, {unit}", field.caption());
@@ -33,7 +33,7 @@ pub(super) fn show(ui: &mut Ui, state: &State, field: Field, asked: &mut Asked) 
                 ui.add_sized(vec2(WIDTH, HEIGHT), edit)
             })
             .inner
-            .accessible_name(name);
+            .accessible_name(&name);
         let at = response.rect.right_center() - vec2(8.0, 0.0);
         crate::ui::line(ui.painter(), at, Align2::RIGHT_CENTER, WIDTH, Text::Small, t.text_3, unit);
         if response.changed() {
