@@ -329,12 +329,16 @@ impl State {
         self.rows.iter().position(|row| row.key == cursor)
     }
 
-    /// Whether a search or a filter leaves models out.
+    /// Whether a search, a filter or what is picked on the map leaves models out.
     pub fn is_filtered(&self) -> bool {
+        self.is_narrowed() || self.map.picked.is_some()
+    }
+
+    /// Whether a search or a filter of the left column leaves models out.
+    pub fn is_narrowed(&self) -> bool {
         let filters = &self.settings.filters;
         let by_filter = filters.only_fits || filters.reading_speed || filters.installed;
-        let by_subject = !filters.tags.is_empty() || self.map.picked.is_some();
-        self.hits.is_some() || by_filter || by_subject
+        self.hits.is_some() || by_filter || !filters.tags.is_empty()
     }
 
     /// Adds a message; the newer one of two about the same matter stays.

@@ -317,7 +317,7 @@ fn filters_count_here_and_nothing_has_a_way_back() {
     let mut window = window();
     window.state_mut().apply(Action::Search("qwen3".to_owned()));
     window.run();
-    window.get_by_label_contains("Search and filters leave ");
+    window.get_by_label_contains("Search and filters apply here too and leave ");
     window.state_mut().apply(Action::Search("no model is called so".to_owned()));
     window.run();
     window.get_by_label("No model matches");

@@ -6,7 +6,6 @@ use std::sync::Arc;
 use crate::app::grid::{self, Cell, Grid, GridRow, Longest};
 use crate::app::map::{Ask, Entry, Map, MapAction};
 use crate::app::rows::{Outcome, Wanted, passes_filters};
-use crate::app::{Action, rows};
 use crate::estimate::{Brief, engine};
 use crate::model::ModelId;
 
@@ -68,12 +67,15 @@ impl State {
     }
 
     fn toggle(&mut self, model: ModelId) {
-        let picked = self.map.picked.as_mut().filter(|picked| picked.remove(&model));
-        match picked {
-            Some(picked) if picked.is_empty() => self.pick(&[], false),
-            Some(_) => self.dirty.lists(),
-            None => self.pick(&[model], true),
+        let Some(picked) = self.map.picked.as_mut().filter(|picked| picked.contains(&model)) else {
+            self.pick(&[model], true);
+            return;
+        };
+        picked.remove(&model);
+        if picked.is_empty() {
+            self.map.picked = None;
         }
+        self.dirty.lists();
     }
 
     /// Computes what is stale of the map.

@@ -27,8 +27,9 @@ pub(super) fn answer(state: &State) -> [String; 2] {
 pub(super) fn left_out(state: &State) -> Option<String> {
     let map = &state.map.map;
     let mut parts = Vec::new();
-    if state.is_filtered() && map.all < state.catalog.bases().len() {
-        parts.push(format!("Search and filters leave {} of {} models", map.all, state.catalog.bases().len()));
+    if state.is_narrowed() {
+        let models = if map.all == 1 { "model" } else { "models" };
+        parts.push(format!("Search and filters apply here too and leave {} {models}", map.all));
     }
     if map.waiting > 0 {
         parts.push(format!("{} are being estimated", map.waiting));

@@ -9,7 +9,7 @@ use super::columns::Columns;
 use super::tips;
 use crate::app::rows::{against_line, beyond_base};
 use crate::app::{Action, Column, Outcome, Row, State};
-use crate::estimate::{Brief, FitClass};
+use crate::estimate::Brief;
 use crate::ui::theme::{Text, Tokens, space};
 use crate::ui::widgets::{VerdictChip, memory_cell};
 use crate::ui::{Actions, line, verdict};
