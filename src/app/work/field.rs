@@ -249,6 +249,11 @@ pub(super) fn assumed_of_words(text: &str) -> String {
     all.join("; ")
 }
 
+/// A field without a unit.
+pub(super) fn named(key: &'static str, label: &'static str, text: String) -> Field {
+    field(key, label, "", text)
+}
+
 fn field(key: &'static str, label: &'static str, unit: impl Into<String>, text: String) -> Field {
     Field { key, label, unit: unit.into(), text, error: None, source: String::new() }
 }
@@ -331,20 +336,14 @@ pub(super) fn of_costs(chosen: &Chosen, effective: &Effective) -> Vec<Field> {
             field("utilization", "Busy", "%", plain((effective.utilization.0 * 100.0 * 10.0).round() / 10.0)),
             &effective.utilization.1,
         ),
-        with(field("rented", "Rented", "USD/h", known(chosen.rented)), "no price is known: type one"),
+        with(
+            field("rented", "Rented", "USD/h", known(chosen.rented)),
+            if chosen.rented.is_some() { "as you say" } else { "no price is known: type one" },
+        ),
         with(field("api_in", "API, read", "USD/M", known(effective.api[0])), &effective.api_source),
         with(field("api_kept", "API, kept", "USD/M", known(effective.api[1])), &effective.api_source),
         with(field("api_out", "API, written", "USD/M", known(effective.api[2])), &effective.api_source),
     ]);
-    for field in &mut all {
-        let typed = match field.key {
-            "rented" => chosen.rented.is_some(),
-            _ => false,
-        };
-        if typed {
-            "as you say".clone_into(&mut field.source);
-        }
-    }
     all
 }
 

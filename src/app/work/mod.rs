@@ -66,6 +66,16 @@ pub struct Work {
     /// What came of the last question that could be answered.
     pub found: Option<Found>,
     typed: Vec<Typed>,
+    /// The catalog that was asked of last.
+    catalog: Option<u64>,
+    /// The values of the work.
+    pub fields: Vec<Field>,
+    /// The batch in a person's words.
+    pub words: Field,
+    /// When it begins, and when it must be done.
+    pub times: [Field; 2],
+    /// Prices and power; empty while no machine is known.
+    pub costs: Vec<Field>,
 }
 
 impl Work {
@@ -80,19 +90,35 @@ impl Work {
     }
 
     fn with(latest: Latest<Question, Found>) -> Self {
-        Self { latest, found: None, typed: Vec::new() }
+        let empty = || field::named("", "", String::new());
+        Self {
+            latest,
+            found: None,
+            typed: Vec::new(),
+            catalog: None,
+            fields: Vec::new(),
+            words: empty(),
+            times: [empty(), empty()],
+            costs: Vec::new(),
+        }
     }
 
     /// Asks; the same question again costs nothing.
     pub(in crate::app) fn ask(&mut self, question: Question) {
+        let catalog = question.catalog.number();
+        if self.catalog != Some(catalog) {
+            // Models of another catalog may be others.
+            (self.catalog, self.found) = (Some(catalog), None);
+        }
         self.latest.ask(question);
     }
 
-    /// Takes an answer that has come.
-    pub(in crate::app) fn poll(&mut self) {
-        if let Some(found) = self.latest.poll() {
-            self.found = Some(found);
-        }
+    /// Takes an answer that has come, and says whether one has.
+    pub(in crate::app) fn poll(&mut self) -> bool {
+        let found = self.latest.poll();
+        let has_come = found.is_some();
+        self.found = found.or_else(|| self.found.take());
+        has_come
     }
 
     /// Whether the answer is still being computed.
@@ -155,25 +181,22 @@ impl Work {
         field
     }
 
-    /// The values of the work.
-    pub fn work_fields(&self, chosen: &Chosen) -> Vec<Field> {
-        field::of_work(chosen).into_iter().map(|field| self.with_typed(field)).collect()
-    }
-
-    /// Times, prices and power, for `model` on `rig`.
-    pub fn cost_fields(&self, chosen: &Chosen, rig: &Rig, model: Option<&Model>) -> Vec<Field> {
-        let effective = Effective::new(chosen, rig, model);
-        field::of_costs(chosen, &effective).into_iter().map(|field| self.with_typed(field)).collect()
-    }
-
-    /// A field of its own: the batch in a person's words, the start, the deadline.
-    pub fn single_field(&self, chosen: &Chosen, key: &'static str) -> Field {
-        let (label, text) = match key {
-            "start" => ("Start", field::clock(chosen.start)),
-            "deadline" => ("Done by", field::clock(chosen.deadline)),
-            _ => ("In your words", chosen.words.clone()),
+    /// Puts into the fields what counts for `model` on `rig`, and what is typed.
+    pub(in crate::app) fn refresh(&mut self, chosen: &Chosen, rig: Option<&Rig>, model: Option<&Model>) {
+        let with_typed =
+            |fields: Vec<Field>| fields.into_iter().map(|field| self.with_typed(field)).collect();
+        let costs = rig.map(|rig| field::of_costs(chosen, &Effective::new(chosen, rig, model)));
+        let (fields, costs) = (with_typed(field::of_work(chosen)), with_typed(costs.unwrap_or_default()));
+        let words = Field {
+            source: field::assumed_of_words(&chosen.words),
+            ..field::named("words", "In your words", chosen.words.clone())
         };
-        let source = if key == "words" { field::assumed_of_words(&chosen.words) } else { String::new() };
-        self.with_typed(Field { key, label, unit: String::new(), text, error: None, source })
+        let times = [
+            field::named("start", "Start", field::clock(chosen.start)),
+            field::named("deadline", "Done by", field::clock(chosen.deadline)),
+        ];
+        self.words = self.with_typed(words);
+        self.times = times.map(|time| self.with_typed(time));
+        (self.fields, self.costs) = (fields, costs);
     }
 }

@@ -142,7 +142,8 @@ fn a_wrong_value_stays_at_its_field_and_the_answer_stays() {
     let before = work.found.clone().unwrap();
     for nonsense in ["", "0", "-5", "NaN", "1e30", "ten"] {
         assert!(!work.apply(WorkAction::Type("items", nonsense.to_owned()), &mut chosen));
-        let items = work.work_fields(&chosen).into_iter().find(|field| field.key == "items").unwrap();
+        work.refresh(&chosen, None, None);
+        let items = work.fields.iter().find(|field| field.key == "items").unwrap();
         assert_eq!(items.text, nonsense);
         assert!(items.error.is_some(), "{nonsense}");
     }
@@ -150,7 +151,8 @@ fn a_wrong_value_stays_at_its_field_and_the_answer_stays() {
     work.poll();
     assert_eq!(work.found.as_ref(), Some(&before));
     work.apply(WorkAction::Leave("items"), &mut chosen);
-    assert_eq!(work.work_fields(&chosen)[0].text, "5,000");
+    work.refresh(&chosen, None, None);
+    assert_eq!(work.fields[0].text, "5,000");
     assert!(work.apply(WorkAction::Type("items", "10".to_owned()), &mut chosen));
     assert_eq!(chosen.batch.items, 10);
 }

@@ -37,7 +37,7 @@ pub fn figure_of_seconds(seconds: f64) -> (String, &'static str) {
     let number = |value: f64| if value < 99.5 { format!("{value:.1}") } else { thousands(value) };
     match seconds {
         s if !s.is_finite() => ("n/a".to_owned(), ""),
-        s if s < 0.995 => (format!("{:.2}", s), "s"),
+        s if s < 0.995 => (format!("{s:.2}"), "s"),
         s if s < 99.5 => (number(s), "s"),
         s if s < 99.5 * MINUTE => (number(s / MINUTE), "min"),
         s if s < 72.0 * HOUR => (number(s / HOUR), "h"),

@@ -7,7 +7,7 @@ use crate::model::Model;
 use crate::model::record::Mixer;
 use crate::quant::Level;
 
-use super::super::plan::{FitClass, Plan, Range, Speed};
+use super::super::plan::{FitClass, Range, Speed};
 use super::super::rules;
 use super::super::scenario::Scenario;
 use super::super::{Estimator, Rig};
@@ -97,17 +97,14 @@ impl<'a> OnRig<'a> {
         }
     }
 
-    /// The plan with room for `requests`.
-    pub fn plan(&self, depth: u32, tokens: u32, requests: u32) -> Option<Plan> {
-        self.estimator.plan(self.model, self.level, &self.scenario(depth, tokens, requests), self.rig).ok()
-    }
-
     fn speed(&self, depth: u32, tokens: u32, requests: u32) -> Option<Speed> {
         let key = (depth, tokens, requests);
         if let Some(known) = self.known.borrow().get(&key) {
             return known.clone();
         }
-        let speed = self.plan(depth, tokens, requests).map(|plan| plan.speed);
+        let scenario = self.scenario(depth, tokens, requests);
+        let asked = self.estimator.ask(&scenario, self.rig);
+        let speed = asked.of(self.model).and_then(|case| case.speed(self.level)).ok();
         self.known.borrow_mut().insert(key, speed.clone());
         speed
     }

@@ -22,11 +22,10 @@ pub(super) fn show(ui: &mut Ui, state: &State, asked: &mut Vec<WorkAction>) {
     let chosen = &state.settings.work;
     if chosen.kind == Kind::Batch {
         caption(ui, "In your words", "");
-        let words = state.work.single_field(chosen, "words");
-        field::wide(ui, &words, "5000 contracts of 12 pages", asked);
+        field::wide(ui, &state.work.words, "5000 contracts of 12 pages", asked);
     }
-    for value in state.work.work_fields(chosen) {
-        field::beside(ui, &value, asked);
+    for value in &state.work.fields {
+        field::beside(ui, value, asked);
     }
     ui.add_space(4.0);
     rule(ui);
@@ -34,8 +33,8 @@ pub(super) fn show(ui: &mut Ui, state: &State, asked: &mut Vec<WorkAction>) {
     model(ui, state, asked);
     at_once(ui, state, asked);
     if chosen.kind == Kind::Batch {
-        for key in ["start", "deadline"] {
-            field::beside(ui, &state.work.single_field(chosen, key), asked);
+        for time in &state.work.times {
+            field::beside(ui, time, asked);
         }
     }
     ui.add_space(4.0);
@@ -173,15 +172,11 @@ fn costs(ui: &mut Ui, state: &State, asked: &mut Vec<WorkAction>) {
         asked.push(WorkAction::Place(id));
     }
     let t = Tokens::of(ui);
-    let Some(rig) = &state.rig else {
-        ui.add(
-            Label::new(Text::Small.rich("Prices are shown once the machine is read.").color(t.text_3)).wrap(),
-        );
-        return;
-    };
-    let model = state.work.found.as_ref().and_then(|found| found.model);
-    let model = model.map(|(id, _)| state.catalog.get(id));
-    for value in state.work.cost_fields(chosen, rig, model) {
-        field::beside(ui, &value, asked);
+    if state.work.costs.is_empty() {
+        let words = "Prices are shown once the machine is read.";
+        ui.add(Label::new(Text::Small.rich(words).color(t.text_3)).wrap());
+    }
+    for value in &state.work.costs {
+        field::beside(ui, value, asked);
     }
 }
