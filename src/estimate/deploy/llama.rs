@@ -69,11 +69,11 @@ pub(super) fn balancer(subject: &Subject<'_>, port: u32) -> Vec<File> {
 }
 
 fn nginx(subject: &Subject<'_>, port: u32) -> String {
-    let servers: String = (1..=subject.offer.replicas)
-        .map(|number| format!("    server MACHINE{}:{port};\n", first_of(subject, number)))
-        .collect();
-    let remarks: String =
-        subject.remarks("put the machines' addresses").iter().map(|remark| format!("# {remark}\n")).collect();
+    let servers = (1..=subject.offer.replicas).fold(String::new(), |text, number| {
+        let machine = first_of(subject, number);
+        text + &format!("    server MACHINE{machine}:{port};\n")
+    });
+    let remarks = super::comments(&subject.remarks("put the machines' addresses"));
     format!(
         "{remarks}upstream models {{\n    least_conn;\n{servers}}}\nserver {{\n    listen 80;\n    location / {{\n        \
          proxy_pass http://models;\n        proxy_set_header Host $host;\n        proxy_set_header X-Forwarded-For \

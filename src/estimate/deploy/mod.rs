@@ -185,6 +185,11 @@ impl Subject<'_> {
     }
 }
 
+/// Remarks as lines that every reader here passes over.
+fn comments(remarks: &[String]) -> String {
+    remarks.iter().fold(String::new(), |text, remark| text + "# " + remark + "\n")
+}
+
 /// "1 machine", "3 machines".
 fn count(number: u32, word: &str) -> String {
     if number == 1 { format!("1 {word}") } else { format!("{number} {word}s") }

@@ -185,7 +185,7 @@ fn kubernetes(subject: &Subject<'_>, image: &str, serve: &Node) -> File {
         ("image", image.into()),
         ("ports", Node::List(vec![Node::map([("name", "serve".into()), ("containerPort", PORT.into())])])),
     ]);
-    let none = Node::map([("num-gpus", Node::Text("0".to_owned()))]);
+    let gpuless = Node::map([("num-gpus", Node::Text("0".to_owned()))]);
     let machines = subject.offer.machines();
     let group = Node::map([
         ("groupName", "gpus".into()),
@@ -196,7 +196,7 @@ fn kubernetes(subject: &Subject<'_>, image: &str, serve: &Node) -> File {
         ("template", template(worker, Some(volumes))),
     ]);
     let cluster = Node::map([
-        ("headGroupSpec", Node::map([("rayStartParams", none), ("template", template(head, None))])),
+        ("headGroupSpec", Node::map([("rayStartParams", gpuless), ("template", template(head, None))])),
         ("workerGroupSpecs", Node::List(vec![group])),
     ]);
     let spec =

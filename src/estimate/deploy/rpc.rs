@@ -177,8 +177,7 @@ fn headless(name: &str) -> Node {
 }
 
 fn dockerfile(subject: &Subject<'_>) -> String {
-    let remarks: String =
-        subject.remarks("llama.cpp with RPC").iter().map(|remark| format!("# {remark}\n")).collect();
+    let remarks = super::comments(&subject.remarks("llama.cpp with RPC"));
     let image = containers::plain_image("cuda-build");
     format!(
         "{remarks}FROM {image}\nRUN apt-get update && apt-get install -y --no-install-recommends git cmake \
