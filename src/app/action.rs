@@ -11,8 +11,10 @@ use crate::quant::Level;
 
 use super::detail::CurveKind;
 use super::export::ExportAction;
+use super::fleet::FleetAction;
 use super::grid::{Figure, Grouping};
 use super::machine_page::MachineAction;
+use super::map::MapAction;
 use super::models::ModelsAction;
 use super::notice::NoticeKind;
 use super::own::OwnAction;
@@ -23,6 +25,7 @@ use super::rows::{Column, RowKey};
 use super::settings::{ThemeChoice, View};
 use super::share::ShareAction;
 use super::tray::TrayAction;
+use super::work::WorkAction;
 
 /// A change that was asked for by drawing code; [`super::State::apply`] makes it.
 #[derive(Clone, Debug, PartialEq)]
@@ -111,6 +114,8 @@ pub enum Action {
     },
     /// Set a value of this computer's processor or memory; `None` is the value that was read.
     OverrideHost(HostField, Option<f64>),
+    /// Something on the map.
+    Map(MapAction),
     /// Something on the Machine page.
     Machine(MachineAction),
     /// Keep the order of the rows while a pointer rests on them or a slider is dragged.
@@ -133,6 +138,10 @@ pub enum Action {
     Export(ExportAction),
     /// Something with share codes.
     Share(ShareAction),
+    /// Something on the Work page.
+    Work(WorkAction),
+    /// Something in its further sections.
+    Fleet(FleetAction),
     /// A notice has been read.
     Dismiss(NoticeKind),
 }

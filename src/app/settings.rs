@@ -13,11 +13,14 @@ use crate::quant::{FileType, Level};
 
 use super::compare;
 use super::detail::CurveKind;
+use super::fleet;
 use super::grid::{Figure, Grouping};
+use super::map;
 use super::page::Page;
 use super::rigs::Rigs;
 use super::rows::Sort;
 use super::tray::Pins;
+use super::work;
 
 /// Shortest context that can be asked for, tokens.
 pub const CONTEXT_MIN: u32 = 1 << 10;
@@ -60,6 +63,8 @@ pub struct Settings {
     pub figure: Figure,
     /// How its rows are grouped.
     pub grouping: Grouping,
+    /// What the map shows.
+    pub map: map::Chosen,
     /// Theme.
     pub theme: ThemeChoice,
     /// The selected model's repository.
@@ -76,6 +81,10 @@ pub struct Settings {
     pub curve: CurveKind,
     /// What is pinned to be held side by side.
     pub tray: Pins,
+    /// Work, times and prices of the Work page.
+    pub work: work::Chosen,
+    /// What is asked in its further sections.
+    pub fleet: fleet::Kept,
     /// Folders that are looked through for models, beside those of programs.
     pub folders: Vec<PathBuf>,
     /// Address of the hub; empty: the usual, or that of the environment.
@@ -96,6 +105,7 @@ impl Default for Settings {
             view: View::Table,
             figure: Figure::default(),
             grouping: Grouping::default(),
+            map: map::Chosen::default(),
             theme: ThemeChoice::System,
             selected: None,
             no_gpu_read: false,
@@ -104,6 +114,8 @@ impl Default for Settings {
             compare: compare::Chosen::default(),
             curve: CurveKind::default(),
             tray: Pins::default(),
+            work: work::Chosen::default(),
+            fleet: fleet::Kept::default(),
             folders: Vec::new(),
             hub_base: String::new(),
         }
@@ -231,10 +243,13 @@ impl Settings {
         self.concurrency = self.concurrency.clamp(1, CONCURRENCY_MAX);
         self.tidy_engine();
         self.filters.tidy();
+        self.map.tidy();
         self.overrides.tidy();
         self.rigs.tidy();
         self.compare.tidy(&self.rigs, false);
         self.tray.tidy(&self.rigs, false);
+        self.work.tidy();
+        self.fleet.tidy();
         self.folders.truncate(FOLDERS_MAX);
         self.hub_base = self.hub_base.trim().chars().take(ADDRESS_MAX).collect();
     }

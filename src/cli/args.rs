@@ -70,6 +70,19 @@ Measure how fast this machine reads its memory with all physical cores, and keep
 it stands for what the processor's platform would suggest. It takes about two seconds and a half to eight \
 gigabytes of memory, in which nothing else should run. Nothing leaves this computer.")]
     Measure(MeasureArgs),
+    /// Say whether work is done in time and what it costs: a batch, an agent, a chat, many users
+    #[command(after_help = "\
+Examples:
+  plimsoll work 5000 contracts of 12 pages --gpu \"RTX 3060 12 GB\" --ram 64
+  plimsoll work --preset agent --model Qwen/Qwen3-14B --quant Q4_K_M
+  plimsoll work --preset team --set per_minute=10 --electricity de --set exchange=1.1 --json")]
+    Work(Box<super::work::WorkArgs>),
+    /// Say how many machines bear a service, and write the files that start it there
+    #[command(after_help = "\
+Examples:
+  plimsoll deploy --model Qwen/Qwen3-8B --arrivals 300 --gpu \"RTX 4090\" --ram 64
+  plimsoll deploy --model Qwen/Qwen3-32B --quant FP8 --engine vllm --form kubernetes --out files")]
+    Deploy(Box<super::deploy::DeployArgs>),
     /// Answer queries: one JSON object a line in, one a line out
     #[command(long_about = "\
 Answer queries: one JSON object a line on standard input, one JSON object a line on standard output, in \
@@ -401,7 +414,7 @@ fn insert(map: &mut Map<String, Value>, name: &str, value: Option<impl Into<Valu
 }
 
 /// Tokens: 8192, or 32k, or 1m, in units of 1024.
-fn tokens(text: &str) -> Result<u32, String> {
+pub(super) fn tokens(text: &str) -> Result<u32, String> {
     let lower = text.trim().to_ascii_lowercase();
     let (digits, shift) = match (lower.strip_suffix('k'), lower.strip_suffix('m')) {
         (Some(digits), _) => (digits, 10),
@@ -428,11 +441,11 @@ fn gibibytes(text: &str) -> Result<f64, String> {
     number.filter(|number| *number > 0.0).ok_or_else(|| "memory is a number of GiB above 0".to_owned())
 }
 
-fn level(text: &str) -> Result<Level, String> {
+pub(super) fn level(text: &str) -> Result<Level, String> {
     text.parse().map_err(|unknown: crate::quant::UnknownLevel| unknown.to_string())
 }
 
-fn cache(text: &str) -> Result<CacheType, String> {
+pub(super) fn cache(text: &str) -> Result<CacheType, String> {
     let found = CacheType::LLAMA_CPP.into_iter().find(|t| t.name().eq_ignore_ascii_case(text.trim()));
     found.ok_or_else(|| format!("one of {}", CacheType::LLAMA_CPP.map(CacheType::name).join(", ")))
 }

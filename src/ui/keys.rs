@@ -19,8 +19,12 @@ const REDO: [KeyboardShortcut; 2] = [
 const TABLE: KeyboardShortcut = KeyboardShortcut::new(Modifiers::COMMAND, Key::Num1);
 /// The matrix.
 const MATRIX: KeyboardShortcut = KeyboardShortcut::new(Modifiers::COMMAND, Key::Num2);
+/// The map.
+const MAP: KeyboardShortcut = KeyboardShortcut::new(Modifiers::COMMAND, Key::Num3);
 /// The machine.
-const MACHINE: KeyboardShortcut = KeyboardShortcut::new(Modifiers::COMMAND, Key::Num3);
+const MACHINE: KeyboardShortcut = KeyboardShortcut::new(Modifiers::COMMAND, Key::Num4);
+/// Work and money.
+const WORK: KeyboardShortcut = KeyboardShortcut::new(Modifiers::COMMAND, Key::Num5);
 
 /// The command palette.
 const PALETTE: KeyboardShortcut = KeyboardShortcut::new(Modifiers::COMMAND, Key::K);
@@ -62,7 +66,9 @@ pub(super) fn everywhere(ui: &Ui) -> Vec<(String, &'static str)> {
         (redo, "Make it again"),
         (text(&TABLE), "Models as a table"),
         (text(&MATRIX), "Models as a matrix of quantizations"),
+        (text(&MAP), "Map"),
         (text(&MACHINE), "Machine"),
+        (text(&WORK), "Work"),
         (zoom(ui), "Larger, smaller, usual size"),
     ]
 }
@@ -128,7 +134,7 @@ pub(super) fn handle(ui: &Ui, state: &State, overlay: bool, actions: &mut Action
         actions.push(Action::ShowShortcuts(!state.shortcuts));
     }
     if pressed(&FIND) {
-        if state.settings.page != Page::Models {
+        if !state.settings.page.shows_models() {
             actions.push(Action::SetPage(Page::Models));
         }
         ui.memory_mut(|memory| memory.request_focus(search_id()));
@@ -148,10 +154,16 @@ pub(super) fn handle(ui: &Ui, state: &State, overlay: bool, actions: &mut Action
     if pressed(&MATRIX) {
         actions.push(Action::SetView(View::Matrix));
     }
+    if pressed(&MAP) {
+        actions.push(Action::SetPage(Page::Map));
+    }
     if pressed(&MACHINE) {
         actions.push(Action::SetPage(Page::Machine));
     }
     pins(ui, state, actions);
+    if pressed(&WORK) {
+        actions.push(Action::SetPage(Page::Work));
+    }
     escape(ui, state, overlay, actions);
 }
 
@@ -174,7 +186,7 @@ fn escape(ui: &Ui, state: &State, overlay: bool, actions: &mut Actions) {
         return;
     }
     // A field of another page gives up what was typed by itself.
-    if state.settings.page != Page::Models {
+    if !state.settings.page.shows_models() {
         return;
     }
     // Esc has already taken the focus from the field.

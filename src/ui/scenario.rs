@@ -7,11 +7,11 @@ use super::theme::{Text, Tokens, size, space};
 use super::widgets::{
     caption, check, combo, count_bar, labelled, log_slider, octave_steps, rule, search_field,
 };
-use super::{Actions, keys, verdict};
+use super::{Actions, keys, map, verdict};
 use crate::app::best::{Counts, READING_SPEED};
 use crate::app::models::{ModelsAction, Part};
 use crate::app::settings::{CONCURRENCY_MAX, CONTEXT_MAX, CONTEXT_MIN};
-use crate::app::{Action, Filters, Settings, State, View};
+use crate::app::{Action, Filters, Page, Settings, State, View};
 use crate::estimate::scenario::{CacheType, Engine};
 use crate::estimate::{FitClass, engine};
 use crate::quant::Level;
@@ -131,11 +131,13 @@ fn filters(ui: &mut Ui, state: &State, actions: &mut Actions) {
             "Models that do not generate text token by token (embedding, reranking, diffusion): they are \
              listed without figures",
         );
+        map::chip(ui, state, actions);
     });
 }
 
 fn counts(ui: &mut Ui, state: &State) {
     let (title, counts) = match state.settings.view {
+        _ if state.settings.page == Page::Map => ("On this machine", &state.map.map.counts),
         View::Table => ("On this machine", &state.counts),
         View::Matrix => ("Best cell of each model", &state.matrix.summary.best),
     };

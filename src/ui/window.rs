@@ -14,8 +14,8 @@ use super::run::FrameTimes;
 use super::theme::{self, Text, Tokens, size, space};
 use super::widgets::segmented;
 use super::{
-    Actions, detail, export, keys, machine, matrix, models, notices, own, palette, picture, scenario, share,
-    shortcuts, storage, table, top_bar, tray,
+    Actions, detail, export, keys, machine, map, matrix, models, notices, own, palette, picture, scenario,
+    share, shortcuts, storage, table, top_bar, tray, work,
 };
 use crate::app::Settings;
 use crate::app::export::{ExportAction, What};
@@ -151,6 +151,10 @@ impl PlimsollApp {
         ui.spacing_mut().item_spacing.y = 0.0;
         models::strip(ui, state, actions);
         notices::show(ui, state, actions);
+        if state.settings.page == Page::Map {
+            map::show(ui, state, narrow, actions);
+            return Rect::NOTHING;
+        }
         tool_row(ui, state, &self.dialogs, actions);
         match state.settings.view {
             View::Table => table::show(ui, state, narrow, actions),
@@ -187,6 +191,11 @@ impl PlimsollApp {
             .show(ui, |ui| top_bar::show(ui, state, &mut actions));
         if state.settings.page == Page::Machine {
             machine::page(ui, state, &self.dialogs, &mut actions);
+            hold(ui, state, Rect::NOTHING, &mut actions);
+            return actions;
+        }
+        if state.settings.page == Page::Work {
+            work::page(ui, state, &self.dialogs, &mut actions);
             hold(ui, state, Rect::NOTHING, &mut actions);
             return actions;
         }
@@ -346,8 +355,9 @@ fn exported(state: &State) -> (What, &'static str) {
 }
 
 /// Where the way back leads from what has the whole page.
-const fn origin(state: &State) -> &'static str {
+fn origin(state: &State) -> &'static str {
     match state.settings.view {
+        _ if state.settings.page == Page::Map => "Map",
         View::Table => "Table",
         View::Matrix => "Matrix",
     }

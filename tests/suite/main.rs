@@ -9,6 +9,8 @@ mod cli;
 #[cfg(test)]
 mod commands;
 #[cfg(test)]
+mod deploy;
+#[cfg(test)]
 mod detail;
 #[cfg(test)]
 mod detail_page;
@@ -23,6 +25,8 @@ mod export;
 #[cfg(test)]
 mod files;
 #[cfg(test)]
+mod fleet_page;
+#[cfg(test)]
 mod gallery;
 #[cfg(test)]
 mod here;
@@ -34,6 +38,8 @@ mod launch;
 mod machine_page;
 #[cfg(test)]
 mod machines;
+#[cfg(test)]
+mod map;
 #[cfg(test)]
 mod matrix;
 #[cfg(test)]
@@ -54,6 +60,7 @@ mod processors;
 mod quality_fit;
 #[cfg(test)]
 mod quant_mix;
+mod schema;
 #[cfg(test)]
 mod share;
 #[cfg(test)]
@@ -72,5 +79,9 @@ mod ui;
 mod widgets;
 #[cfg(test)]
 mod words;
+#[cfg(test)]
+mod work_examples;
+#[cfg(test)]
+mod work_page;
 #[cfg(test)]
 mod worked;

@@ -60,6 +60,7 @@ impl State {
                 let filters = &mut self.settings.filters;
                 (filters.only_fits, filters.reading_speed, filters.installed) = (false, false, false);
                 filters.tags.clear();
+                self.map.picked = None;
                 self.search_for(String::new());
             }
             Action::SetPage(page) => self.set_page(page),
@@ -94,6 +95,7 @@ impl State {
             Action::OverrideHost(field, value) => {
                 self.set_by_hand(|values| values.set_host(field, value));
             }
+            Action::Map(action) => self.make_on_map(action),
             Action::Machine(action) => self.make_on_machine(action),
             Action::HoldOrder(held) => {
                 self.order_held = held;
@@ -115,6 +117,8 @@ impl State {
             }
             Action::Export(action) => self.make_with_export(action),
             Action::Share(action) => self.make_with_share(action),
+            Action::Work(action) => self.make_on_work(action),
+            Action::Fleet(action) => self.make_in_fleet(action),
             // Answered by `apply`.
             Action::Undo | Action::Redo | Action::HoldStep(_) => {}
             Action::Dismiss(kind) => {
@@ -150,7 +154,7 @@ impl State {
     pub(super) fn set_level(&mut self, level: Level) {
         if self.settings.level != level {
             self.settings.level = level;
-            (self.dirty.figures, self.dirty.detail) = (true, true);
+            (self.dirty.figures, self.dirty.detail, self.dirty.map) = (true, true, true);
         }
     }
 }
