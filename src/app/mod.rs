@@ -7,13 +7,17 @@ pub mod action;
 pub mod answer;
 pub mod beside;
 pub mod best;
+pub mod best_for;
+pub mod chips;
 pub mod compare;
 pub mod detail;
 pub mod evidence;
 pub mod export;
 pub mod files;
 pub mod fleet;
+pub mod glossary;
 pub mod grid;
+pub mod habits;
 pub mod installed;
 pub mod jobs;
 pub mod latest;
@@ -36,6 +40,7 @@ pub mod state;
 #[cfg(test)]
 pub(crate) mod testing;
 pub mod tray;
+pub mod typed;
 pub mod work;
 
 pub use action::{Action, Step};

@@ -11,14 +11,17 @@ use crate::machine::overrides;
 use crate::model::record::Tag;
 use crate::quant::{FileType, Level};
 
+use super::best_for;
 use super::compare;
 use super::detail::CurveKind;
 use super::fleet;
 use super::grid::{Figure, Grouping};
+use super::habits::Habits;
 use super::map;
 use super::page::Page;
 use super::rigs::Rigs;
 use super::rows::Sort;
+use super::rows::ranges::Ranges;
 use super::tray::Pins;
 use super::work;
 
@@ -85,6 +88,10 @@ pub struct Settings {
     pub work: work::Chosen,
     /// What is asked in its further sections.
     pub fleet: fleet::Kept,
+    /// The list of what is best for each use.
+    pub best_for: best_for::Remembered,
+    /// Favourites, what was looked at, what is unfolded, which hints are to come.
+    pub habits: Habits,
     /// Folders that are looked through for models, beside those of programs.
     pub folders: Vec<PathBuf>,
     /// Address of the hub; empty: the usual, or that of the environment.
@@ -116,6 +123,8 @@ impl Default for Settings {
             tray: Pins::default(),
             work: work::Chosen::default(),
             fleet: fleet::Kept::default(),
+            best_for: best_for::Remembered::default(),
+            habits: Habits::default(),
             folders: Vec::new(),
             hub_base: String::new(),
         }
@@ -136,6 +145,10 @@ pub struct Filters {
     pub not_generating: bool,
     /// Only those on this computer's disks, and a person's own.
     pub installed: bool,
+    /// Only favourites.
+    pub favourites: bool,
+    /// Only those whose figures lie in these ranges.
+    pub ranges: Ranges,
 }
 
 impl Filters {
@@ -152,7 +165,14 @@ impl Filters {
         self.tidy();
     }
 
+    /// Whether they leave models out that would be listed without them.
+    pub fn leave_out(&self) -> bool {
+        let by_mark = self.only_fits || self.reading_speed || self.installed || self.favourites;
+        by_mark || !self.tags.is_empty() || !self.ranges.is_open()
+    }
+
     fn tidy(&mut self) {
+        self.ranges.tidy();
         let asked = std::mem::take(&mut self.tags);
         self.tags = Self::TAGS.into_iter().map(|(tag, _)| tag).filter(|tag| asked.contains(tag)).collect();
     }
@@ -244,6 +264,8 @@ impl Settings {
         self.tidy_engine();
         self.filters.tidy();
         self.map.tidy();
+        self.best_for.terms.tidy();
+        self.habits.tidy();
         self.overrides.tidy();
         self.rigs.tidy();
         self.compare.tidy(&self.rigs, false);

@@ -1,9 +1,11 @@
 //! Everything the window knows.
 
+mod best_for;
 mod comparison;
 mod compute;
 mod export;
 mod fleet;
+mod habits;
 mod history;
 mod looked_at;
 mod machine_page;
@@ -29,6 +31,7 @@ use crate::model::{Catalog, ModelId};
 use crate::quant::Level;
 
 use super::best::Counts;
+use super::best_for::BestFor;
 use super::compare::Compare;
 use super::detail::Detail;
 use super::evidence::Finder;
@@ -107,6 +110,8 @@ pub struct State {
     pub palette: Option<Palette>,
     /// All shortcuts are shown.
     pub shortcuts: bool,
+    /// The list of terms is open.
+    pub glossary_open: bool,
     /// The Machine page.
     pub machine_page: MachinePage,
     /// Machines side by side.
@@ -115,6 +120,8 @@ pub struct State {
     pub work: Work,
     /// Its sections on size classes, the card's power limit and machines past this one.
     pub fleet: Fleet,
+    /// What is best for each use.
+    pub best_for: BestFor,
     /// What this computer is called.
     pub this_title: &'static str,
     /// Speeds that were measured by this person, and this memory's bandwidth.
@@ -170,6 +177,8 @@ struct Dirty {
     work: bool,
     /// Those of its further sections.
     fleet: bool,
+    /// What is best for each use.
+    best_for: bool,
 }
 
 impl Dirty {
@@ -185,13 +194,14 @@ impl Dirty {
         tray: true,
         work: true,
         fleet: true,
+        best_for: true,
     };
 
     /// Everything that depends on the scenario or the machine.
     const fn estimates(&mut self) {
         (self.figures, self.detail, self.matrix) = (true, true, true);
         (self.map, self.machine, self.shelf) = (true, true, true);
-        (self.tray, self.work, self.fleet) = (true, true, true);
+        (self.tray, self.work, self.fleet, self.best_for) = (true, true, true, true);
     }
 
     /// Everything that lists models.
@@ -211,6 +221,7 @@ struct Beside {
     export: Export,
     work: Work,
     fleet: Fleet,
+    best_for: BestFor,
 }
 
 impl State {
@@ -232,7 +243,8 @@ impl State {
             tray: Tray::background(Arc::clone(&wake)),
             export: Export::background(Arc::clone(&wake)),
             work: Work::background(Arc::clone(&wake)),
-            fleet: Fleet::background(wake),
+            fleet: Fleet::background(Arc::clone(&wake)),
+            best_for: BestFor::background(wake),
         };
         Self::with(settings, jobs, own, models, page, beside)
     }
@@ -268,6 +280,7 @@ impl State {
             export: Export::inline(),
             work: Work::inline(),
             fleet: Fleet::inline(),
+            best_for: BestFor::inline(),
         };
         Self::with(settings, Jobs::done(machine), own, models, page, beside)
     }
@@ -280,9 +293,11 @@ impl State {
         machine_page: MachinePage,
         beside: Beside,
     ) -> Self {
-        let Beside { grid, map, finder, compare, tray, export, work, fleet } = beside;
+        let Beside { grid, map, finder, compare, tray, export, work, fleet, best_for } = beside;
         let catalog = Arc::clone(Catalog::embedded_shared());
         let selected = settings.selected.as_deref().and_then(|name| catalog.find(name).ok());
+        let unfolded = settings.habits.unfolded.iter().filter_map(|id| catalog.exact(id));
+        let unfolded = unfolded.map(|id| catalog.bases()[catalog.base_of(id)].id).collect();
         let mut state = Self {
             scenario: settings.scenario(),
             settings,
@@ -299,7 +314,7 @@ impl State {
             cursor: selected.map(|model| RowKey::base(catalog.base_of(model))),
             selected,
             moves: 0,
-            unfolded: BTreeSet::new(),
+            unfolded,
             detail: None,
             matrix: Matrix::new(grid),
             map: MapPage::new(map),
@@ -309,10 +324,12 @@ impl State {
             detail_page: false,
             palette: None,
             shortcuts: false,
+            glossary_open: false,
             machine_page,
             compare,
             work,
             fleet,
+            best_for,
             this_title: "This machine",
             own,
             models,
@@ -367,9 +384,7 @@ impl State {
 
     /// Whether a search or a filter of the left column leaves models out.
     pub fn is_narrowed(&self) -> bool {
-        let filters = &self.settings.filters;
-        let by_filter = filters.only_fits || filters.reading_speed || filters.installed;
-        self.hits.is_some() || by_filter || !filters.tags.is_empty()
+        self.hits.is_some() || self.settings.filters.leave_out()
     }
 
     /// Adds a message; the newer one of two about the same matter stays.
@@ -402,6 +417,7 @@ impl State {
                 self.compute_matrix(changed);
             }
         }
+        self.update_best_for();
         self.select_first();
         if std::mem::take(&mut self.dirty.shelf) {
             let rig = self.rig.as_ref().filter(|_| self.warm);

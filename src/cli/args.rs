@@ -6,7 +6,9 @@ use std::str::FromStr as _;
 use clap::{Args, CommandFactory as _, Parser, Subcommand};
 use serde_json::{Map, Value, json};
 
+use crate::app::best_for::{SPEED, Terms};
 use crate::app::share::{ShareError, Shared};
+use crate::app::typed;
 use crate::estimate::scenario::CacheType;
 use crate::quant::Level;
 
@@ -197,6 +199,15 @@ pub struct ReportArgs {
     /// At most so many models, best first
     #[arg(long, value_name = "N")]
     pub limit: Option<usize>,
+    /// The best for each use decodes at least as fast as this, tokens/s
+    #[arg(long, value_name = "TOKENS/S", default_value = "10", value_parser = speed)]
+    pub best_speed: f64,
+    /// Context that the best for long contexts is asked with
+    #[arg(long, value_name = "TOKENS", default_value = "64k", value_parser = context)]
+    pub best_long: u32,
+    /// The best for each use stays wholly on the GPU
+    #[arg(long)]
+    pub best_no_spill: bool,
     /// Write JSON, with the memory of every device
     #[arg(long, group = "form")]
     pub json: bool,
@@ -209,6 +220,15 @@ pub struct ReportArgs {
     /// Another machine than this one.
     #[command(flatten)]
     pub machine: OtherMachine,
+}
+
+impl ReportArgs {
+    /// What a model must reach to be named the best for a use.
+    pub fn terms(&self) -> Terms {
+        let mut terms = Terms { speed: self.best_speed, long: self.best_long, spill: !self.best_no_spill };
+        terms.tidy();
+        terms
+    }
 }
 
 /// Options of `plimsoll machine`.
@@ -439,6 +459,10 @@ fn context(text: &str) -> Result<u32, String> {
 fn gibibytes(text: &str) -> Result<f64, String> {
     let number = f64::from_str(text.trim()).ok().filter(|number| number.is_finite());
     number.filter(|number| *number > 0.0).ok_or_else(|| "memory is a number of GiB above 0".to_owned())
+}
+
+fn speed(text: &str) -> Result<f64, String> {
+    typed::number(text, "tok/s", &SPEED)
 }
 
 pub(super) fn level(text: &str) -> Result<Level, String> {

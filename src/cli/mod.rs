@@ -178,8 +178,13 @@ fn print_report(args: &ReportArgs, probe: Probe) -> Result<ExitCode, Failure> {
     let (machine, rig, assumed) = machine_of(&args.machine, probe)?;
     let asked = Settings { context: args.context, cache: args.cache, ..Settings::default() };
     let scenario = asked.scenario();
-    let selection =
-        Selection { level: args.quant, search: args.search.clone(), all: args.all, limit: args.limit };
+    let selection = Selection {
+        level: args.quant,
+        search: args.search.clone(),
+        all: args.all,
+        limit: args.limit,
+        terms: args.terms(),
+    };
     let on = On { machine: &machine, rig: &rig, assumed: &assumed };
     let report = build(on, &scenario, &selection);
     if args.json {
@@ -195,7 +200,7 @@ fn print_report(args: &ReportArgs, probe: Probe) -> Result<ExitCode, Failure> {
 }
 
 fn build(on: On<'_>, scenario: &Scenario, selection: &Selection) -> report::Report {
-    report::build(Catalog::embedded(), Estimator::embedded(), on, scenario, selection)
+    report::build(Catalog::embedded_shared(), Estimator::embedded(), on, scenario, selection)
 }
 
 /// Prints what a share code is about, where no window is to show it.

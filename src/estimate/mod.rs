@@ -35,6 +35,7 @@ pub mod power_limit;
 mod profile;
 pub mod prompt;
 pub mod quality;
+pub mod ranking;
 mod rates;
 pub mod rig;
 pub mod rules;

@@ -3,6 +3,7 @@
 use eframe::egui::{Id, Key, KeyboardShortcut, Modifiers, Ui};
 
 use super::Actions;
+use crate::app::habits::HabitsAction;
 use crate::app::tray::TrayAction;
 use crate::app::{Action, Page, PaletteAction, State, View};
 
@@ -57,7 +58,10 @@ pub(super) fn everywhere(ui: &Ui) -> Vec<(String, &'static str)> {
     let redo = REDO.iter().map(text).collect::<Vec<_>>().join(" or ");
     vec![
         (text(&PALETTE), "Find a model, a page, a setting, and go there"),
-        ("? or F1".to_owned(), "This list"),
+        ("?".to_owned(), "This list"),
+        ("F1".to_owned(), "What the terms mean; on a term, that one"),
+        ("F".to_owned(), "The selected model is a favourite, or no longer"),
+        ("P".to_owned(), "Pin the selected model; with Shift, hold the pinned side by side"),
         (text(&FIND), "Search models"),
         (text(&OPEN), "Open a model from a file or a folder"),
         (text(&EXPORT), "Export what is shown"),
@@ -128,7 +132,6 @@ pub(super) fn handle(ui: &Ui, state: &State, overlay: bool, actions: &mut Action
         && ui.input_mut(|input| {
             input.consume_key(Modifiers::SHIFT, Key::Questionmark)
                 || input.consume_key(Modifiers::NONE, Key::Questionmark)
-                || input.consume_key(Modifiers::NONE, Key::F1)
         })
     {
         actions.push(Action::ShowShortcuts(!state.shortcuts));
@@ -148,6 +151,7 @@ pub(super) fn handle(ui: &Ui, state: &State, overlay: bool, actions: &mut Action
             actions.push(Action::Undo);
         }
     }
+    favourite(ui, state, actions);
     if pressed(&TABLE) {
         actions.push(Action::SetView(View::Table));
     }
@@ -165,6 +169,14 @@ pub(super) fn handle(ui: &Ui, state: &State, overlay: bool, actions: &mut Action
         actions.push(Action::SetPage(Page::Work));
     }
     escape(ui, state, overlay, actions);
+}
+
+/// F gives the selected model a star, or takes it away.
+fn favourite(ui: &Ui, state: &State, actions: &mut Actions) {
+    let elsewhere = state.settings.page != Page::Models || ui.ctx().text_edit_focused() || is_covered(ui);
+    if !elsewhere && ui.input_mut(|input| input.consume_key(Modifiers::NONE, Key::F)) {
+        actions.push(Action::Habits(HabitsAction::Favourite(None)));
+    }
 }
 
 /// Whether something lies over the page that takes the keys: a list, or a dialog.

@@ -3,9 +3,13 @@
 //! Drawing reads [`crate::app::State`] and answers with [`Action`]s, which are applied after the frame.
 //! `theme` holds colours, sizes and fonts; `widgets` is the kit, which knows no domain type.
 
+mod best_for;
 pub mod detail;
 mod dialogs;
 mod export;
+mod filters;
+mod glossary;
+mod hints;
 mod keys;
 mod machine;
 mod map;

@@ -3,6 +3,8 @@
 #[cfg(test)]
 mod architecture;
 #[cfg(test)]
+mod best_for;
+#[cfg(test)]
 mod calibration;
 #[cfg(test)]
 mod cli;
@@ -28,6 +30,8 @@ mod files;
 mod fleet_page;
 #[cfg(test)]
 mod gallery;
+#[cfg(test)]
+mod habits;
 #[cfg(test)]
 mod here;
 #[cfg(test)]
@@ -60,6 +64,8 @@ mod processors;
 mod quality_fit;
 #[cfg(test)]
 mod quant_mix;
+#[cfg(test)]
+mod ranking_fit;
 mod schema;
 #[cfg(test)]
 mod share;

@@ -3,6 +3,7 @@
 use super::{Does, Entry, State};
 use crate::app::action::Action;
 use crate::app::grid::{Figure, Grouping};
+use crate::app::habits::HabitsAction;
 use crate::app::models::{ModelsAction, Part};
 use crate::app::own::OwnAction;
 use crate::app::page::Page;
@@ -49,6 +50,7 @@ pub(super) fn all(state: &State) -> Vec<Command> {
     scenario(state, &mut list);
     looks(state, &mut list);
     list.act("Keyboard shortcuts", "Help", "keys help", Action::ShowShortcuts(true));
+    list.act("What the terms mean", "Help", "glossary what is this explain", Action::ShowGlossary(true));
     list.0
 }
 
@@ -96,6 +98,7 @@ fn steps(state: &State, list: &mut List) {
     if state.can_redo() {
         list.act("Redo", "What is asked", "again", Action::Redo);
     }
+    list.act("Usual scenario", "What is asked", "reset default", Action::ResetScenario);
     if !state.what_if.is_empty() {
         list.act("Suppose nothing", "Machine", "reset what if", Action::SupposeNothing);
     }
@@ -114,6 +117,7 @@ fn filters(state: &State, list: &mut List) {
     toggle("Only what fits on the GPU", known.only_fits, Action::OnlyFits);
     toggle("At reading speed", known.reading_speed, Action::ReadingSpeed);
     toggle("On this computer", known.installed, Action::OnThisComputer);
+    toggle("Favourites", known.favourites, |on| Action::Habits(HabitsAction::OnlyFavourites(on)));
     toggle("Also embedding and diffusion", known.not_generating, Action::NotGenerating);
     for (tag, name) in Filters::TAGS {
         let is_on = known.tags.contains(&tag);

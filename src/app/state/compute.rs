@@ -94,6 +94,7 @@ impl State {
             sort: self.settings.sort,
             unfolded: &self.unfolded,
             installed: &self.models.on_disk.known,
+            favourites: &self.settings.habits.favourites,
             picked: self.map.picked.as_ref(),
         }
     }
@@ -172,6 +173,7 @@ impl State {
             _ => None,
         };
         self.own_detail();
+        self.mark_favourite();
         self.ask_evidence();
     }
 

@@ -79,7 +79,8 @@ impl State {
     }
 
     fn outline_grid(&mut self, changed: bool) {
-        let by_figures = self.settings.filters.only_fits || self.settings.filters.reading_speed;
+        let filters = &self.settings.filters;
+        let by_figures = filters.only_fits || filters.reading_speed || filters.ranges.ask_figures();
         // New figures must not move lines under the pointer; only another list may.
         if changed || (by_figures && !self.order_held) {
             let shown: Vec<usize> = self
@@ -109,6 +110,8 @@ impl State {
                 brief.class.runs() && brief.decode.is_some_and(|rate| rate.p50 / requests >= READING_SPEED)
             })
         };
-        (!filters.only_fits || fits(row)) && (!filters.reading_speed || fast(row))
+        let within =
+            |row: &GridRow| row.cells.iter().any(|cell| filters.ranges.hold_figures(cell.brief(), requests));
+        (!filters.only_fits || fits(row)) && (!filters.reading_speed || fast(row)) && within(row)
     }
 }
