@@ -10,9 +10,13 @@ use crate::model::record::Tag;
 use crate::quant::Level;
 
 use super::best_for::BestForAction;
+use super::detail::CurveKind;
+use super::export::ExportAction;
+use super::fleet::FleetAction;
 use super::grid::{Figure, Grouping};
 use super::habits::HabitsAction;
 use super::machine_page::MachineAction;
+use super::map::MapAction;
 use super::models::ModelsAction;
 use super::notice::NoticeKind;
 use super::own::OwnAction;
@@ -22,6 +26,9 @@ use super::rigs::{NamedRig, RigChoice};
 use super::rows::ranges::{Bounds, Span};
 use super::rows::{Column, RowKey};
 use super::settings::{ThemeChoice, View};
+use super::share::ShareAction;
+use super::tray::TrayAction;
+use super::work::WorkAction;
 
 /// A change that was asked for by drawing code; [`super::State::apply`] makes it.
 #[derive(Clone, Debug, PartialEq)]
@@ -114,6 +121,8 @@ pub enum Action {
     },
     /// Set a value of this computer's processor or memory; `None` is the value that was read.
     OverrideHost(HostField, Option<f64>),
+    /// Something on the map.
+    Map(MapAction),
     /// Something on the Machine page.
     Machine(MachineAction),
     /// Keep the order of the rows while a pointer rests on them or a slider is dragged.
@@ -134,6 +143,18 @@ pub enum Action {
     Palette(PaletteAction),
     /// Show all shortcuts, or no longer.
     ShowShortcuts(bool),
+    /// Another of the detail's curves.
+    SetCurve(CurveKind),
+    /// Something with what is pinned.
+    Tray(TrayAction),
+    /// Something with exports.
+    Export(ExportAction),
+    /// Something with share codes.
+    Share(ShareAction),
+    /// Something on the Work page.
+    Work(WorkAction),
+    /// Something in its further sections.
+    Fleet(FleetAction),
     /// A notice has been read.
     Dismiss(NoticeKind),
 }

@@ -5,6 +5,7 @@ use crate::model::record::Tag;
 use super::action::Action;
 use super::best::READING_SPEED;
 use super::habits::HabitsAction;
+use super::map::MapAction;
 use super::rows::ranges::{Bounds, Span};
 use super::settings::Filters;
 use super::state::State;
@@ -48,6 +49,9 @@ pub fn chips(state: &State) -> Vec<Chip> {
         if let Some(words) = filters.ranges.words(span) {
             add(words, Action::SetRange(span, Bounds::default()));
         }
+    }
+    if let Some(picked) = &state.map.picked {
+        add(format!("{} picked on the map", picked.len()), Action::Map(MapAction::Unpick));
     }
     chips
 }

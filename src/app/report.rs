@@ -2,7 +2,10 @@
 
 mod best;
 mod csv;
+mod detail;
 mod markdown;
+mod matrix;
+mod sheet;
 mod text;
 
 use std::cmp::Reverse;
@@ -18,14 +21,17 @@ use crate::estimate::plan::Brief;
 use crate::estimate::rig::ASSUMED_RAM_GBS;
 use crate::estimate::{Estimator, FitClass, Rig, Scenario, engine};
 use crate::machine::Machine;
-use crate::model::Model;
 use crate::model::catalog::{Base, Catalog};
+use crate::model::{Model, ModelId};
 use crate::quant::{FileType, Level};
 
 pub use best::{Best as BestAnswer, BestRow, Named};
 pub use csv::csv;
+pub use detail::DetailReport;
 pub use markdown::markdown;
-pub use text::text;
+pub use matrix::MatrixReport;
+pub use sheet::{Cell, Form, Sheet, SheetColumn};
+pub use text::{scenario_words, text};
 
 /// The level that is shown of a model that runs at none, and compared by where nothing else is said.
 const USUAL: Level = Level::Gguf(FileType::Q4KM);
@@ -161,22 +167,10 @@ pub fn build(
     scenario: &Scenario,
     selection: &Selection,
 ) -> Report {
-    let On { machine, rig, .. } = on;
+    let rig = on.rig;
     let is_all = selection.search.trim().is_empty();
     let best = is_all.then(|| best::of(catalog, estimator, on, scenario, selection.terms)).flatten();
-    let mut report = Report {
-        machine: MachineAnswer::of(machine),
-        scenario: scenario.clone(),
-        best,
-        models: Vec::new(),
-        warnings: on.warnings(),
-        machine_line: super::machine_text::one_line(machine),
-        level: selection.level,
-        counts: Counts::default(),
-        unknown: 0,
-        cut: 0,
-        left_out: 0,
-    };
+    let mut report = Report { level: selection.level, best, ..empty(on, scenario) };
     let mut rows = Vec::new();
     for place in found(catalog, &selection.search) {
         let base = &catalog.bases()[place];
@@ -203,6 +197,61 @@ pub fn build(
         report.models.truncate(limit);
     }
     report
+}
+
+/// A row that the window shows.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Listed {
+    /// Its base model.
+    pub base: usize,
+    /// The record whose figures it shows.
+    pub model: ModelId,
+    /// Its name on the screen.
+    pub name: String,
+    /// It is a variant of the base model.
+    pub is_variant: bool,
+}
+
+/// The report on the rows that the window shows, in their order and at its level. Not for the thread that draws.
+pub fn listed(
+    catalog: &Catalog,
+    estimator: &Estimator,
+    on: On<'_>,
+    scenario: &Scenario,
+    level: Level,
+    rows: &[Listed],
+) -> Report {
+    let mut report = Report { level: Some(level), ..empty(on, scenario) };
+    for listed in rows {
+        let Some(base) = catalog.bases().get(listed.base) else { continue };
+        let mut row = row(estimator, base, catalog.get(listed.model), level, scenario, on.rig);
+        row.name.clone_from(&listed.name);
+        if listed.is_variant {
+            row.variants.clear();
+        }
+        match row.class() {
+            Some(class) => report.counts.add(class),
+            None => report.unknown += 1,
+        }
+        report.models.push(row);
+    }
+    report
+}
+
+fn empty(on: On<'_>, scenario: &Scenario) -> Report {
+    Report {
+        machine: MachineAnswer::of(on.machine),
+        scenario: scenario.clone(),
+        best: None,
+        models: Vec::new(),
+        warnings: on.warnings(),
+        machine_line: super::machine_text::one_line(on.machine),
+        level: None,
+        counts: Counts::default(),
+        unknown: 0,
+        cut: 0,
+        left_out: 0,
+    }
 }
 
 /// Positions of the base models that match; all of them without words.

@@ -1,6 +1,8 @@
 //! What the terms mean: told to the kit, and listed on F1.
 
-use eframe::egui::{Align, Button, Context, Frame, Id, Key, Label, Layout, Modal, Modifiers, ScrollArea, Ui, vec2};
+use eframe::egui::{
+    Align, Button, Context, Frame, Id, Key, Label, Layout, Modal, Modifiers, ScrollArea, Ui, vec2,
+};
 
 use super::Actions;
 use super::theme::{Text, Tokens, size, space};

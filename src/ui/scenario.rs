@@ -11,7 +11,7 @@ use super::{Actions, filters, keys, verdict};
 use crate::app::best::Counts;
 use crate::app::models::{ModelsAction, Part};
 use crate::app::settings::{CONCURRENCY_MAX, CONTEXT_MAX, CONTEXT_MIN};
-use crate::app::{Action, Settings, State, View};
+use crate::app::{Action, Page, Settings, State, View};
 use crate::estimate::scenario::{CacheType, Engine};
 use crate::estimate::{FitClass, engine};
 use crate::quant::Level;
@@ -151,6 +151,7 @@ fn beyond_training(state: &State) -> Option<u64> {
 
 fn counts(ui: &mut Ui, state: &State) {
     let (title, counts) = match state.settings.view {
+        _ if state.settings.page == Page::Map => ("On this machine", &state.map.map.counts),
         View::Table => ("On this machine", &state.counts),
         View::Matrix => ("Best cell of each model", &state.matrix.summary.best),
     };

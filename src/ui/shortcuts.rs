@@ -15,7 +15,6 @@ const WIDTH: f32 = 560.0;
 const TABLE: &[(&str, &str)] = &[
     ("↑ ↓", "Another row; Page up and down by the screen, Home and End to the ends"),
     ("→ ←", "Show or hide the fine-tunes of a model"),
-    ("F", "Give the model a star, or take it away; in the matrix too"),
     ("Enter", "Everything about the model, on the whole page"),
 ];
 

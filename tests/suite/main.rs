@@ -11,6 +11,8 @@ mod cli;
 #[cfg(test)]
 mod commands;
 #[cfg(test)]
+mod deploy;
+#[cfg(test)]
 mod detail;
 #[cfg(test)]
 mod detail_page;
@@ -21,7 +23,11 @@ mod engines;
 #[cfg(test)]
 mod evidence;
 #[cfg(test)]
+mod export;
+#[cfg(test)]
 mod files;
+#[cfg(test)]
+mod fleet_page;
 #[cfg(test)]
 mod gallery;
 #[cfg(test)]
@@ -36,6 +42,8 @@ mod launch;
 mod machine_page;
 #[cfg(test)]
 mod machines;
+#[cfg(test)]
+mod map;
 #[cfg(test)]
 mod matrix;
 #[cfg(test)]
@@ -58,6 +66,9 @@ mod quality_fit;
 mod quant_mix;
 #[cfg(test)]
 mod ranking_fit;
+mod schema;
+#[cfg(test)]
+mod share;
 #[cfg(test)]
 mod soft_renderer;
 #[cfg(test)]
@@ -67,10 +78,16 @@ mod speed;
 #[cfg(test)]
 mod strip;
 #[cfg(test)]
+mod tray;
+#[cfg(test)]
 mod ui;
 #[cfg(test)]
 mod widgets;
 #[cfg(test)]
 mod words;
+#[cfg(test)]
+mod work_examples;
+#[cfg(test)]
+mod work_page;
 #[cfg(test)]
 mod worked;

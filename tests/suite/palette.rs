@@ -114,7 +114,7 @@ fn words_that_find_nothing_are_answered() {
 #[test]
 fn shortcuts_are_listed() {
     let mut window = window(1440.0, 900.0);
-    press(&mut window, Modifiers::NONE, Key::Questionmark);
+    press(&mut window, Modifiers::SHIFT, Key::Questionmark);
     window.get_by_label("Keyboard shortcuts");
     window.get_by_label("Take back the last change of what is asked");
     press(&mut window, Modifiers::NONE, Key::Escape);
@@ -147,6 +147,6 @@ fn the_list_of_shortcuts_looks_as_it_did() {
     let mut window = window(1000.0, 640.0);
     window.state_mut().apply(Action::SetTheme(ThemeChoice::Light));
     window.state_mut().apply(Action::SetView(View::Matrix));
-    press(&mut window, Modifiers::NONE, Key::Questionmark);
+    press(&mut window, Modifiers::SHIFT, Key::Questionmark);
     window.snapshot("shortcuts_small_light");
 }

@@ -49,8 +49,8 @@ pub(super) fn all(state: &State) -> Vec<Command> {
     filters(state, &mut list);
     scenario(state, &mut list);
     looks(state, &mut list);
-    list.act("What the terms mean", "Help", "glossary what is this explain", Action::ShowGlossary(true));
     list.act("Keyboard shortcuts", "Help", "keys help", Action::ShowShortcuts(true));
+    list.act("What the terms mean", "Help", "glossary what is this explain", Action::ShowGlossary(true));
     list.0
 }
 
@@ -98,13 +98,7 @@ fn steps(state: &State, list: &mut List) {
     if state.can_redo() {
         list.act("Redo", "What is asked", "again", Action::Redo);
     }
-    if !state.is_usual_scenario() {
-        list.act("Reset the scenario", "What is asked", "usual default", Action::ResetScenario);
-    }
-    if state.selected.is_some() {
-        let action = Action::Habits(HabitsAction::Favourite(None));
-        list.act("Star of the selected model", "Favourites", "favourite favorite like", action);
-    }
+    list.act("Usual scenario", "What is asked", "reset default", Action::ResetScenario);
     if !state.what_if.is_empty() {
         list.act("Suppose nothing", "Machine", "reset what if", Action::SupposeNothing);
     }
@@ -122,9 +116,8 @@ fn filters(state: &State, list: &mut List) {
     };
     toggle("Only what fits on the GPU", known.only_fits, Action::OnlyFits);
     toggle("At reading speed", known.reading_speed, Action::ReadingSpeed);
-    let favourites = |on| Action::Habits(HabitsAction::OnlyFavourites(on));
-    toggle("Favourites", known.favourites, favourites);
     toggle("On this computer", known.installed, Action::OnThisComputer);
+    toggle("Favourites", known.favourites, |on| Action::Habits(HabitsAction::OnlyFavourites(on)));
     toggle("Also embedding and diffusion", known.not_generating, Action::NotGenerating);
     for (tag, name) in Filters::TAGS {
         let is_on = known.tags.contains(&tag);

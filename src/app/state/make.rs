@@ -61,6 +61,7 @@ impl State {
             Action::ClearFilters => {
                 let not_generating = self.settings.filters.not_generating;
                 self.settings.filters = Filters { not_generating, ..Filters::default() };
+                self.map.picked = None;
                 self.search_for(String::new());
             }
             Action::SetPage(page) => self.set_page(page),
@@ -95,6 +96,7 @@ impl State {
             Action::OverrideHost(field, value) => {
                 self.set_by_hand(|values| values.set_host(field, value));
             }
+            Action::Map(action) => self.make_on_map(action),
             Action::Machine(action) => self.make_on_machine(action),
             Action::HoldOrder(held) => {
                 self.order_held = held;
@@ -112,6 +114,15 @@ impl State {
             Action::Models(action) => self.models_action(action),
             Action::Palette(action) => self.make_in_palette(action),
             Action::ShowShortcuts(open) => self.shortcuts = open,
+            Action::SetCurve(kind) => self.settings.curve = kind,
+            Action::Tray(action) => {
+                self.make_with_tray(action);
+                self.dirty.tray = true;
+            }
+            Action::Export(action) => self.make_with_export(action),
+            Action::Share(action) => self.make_with_share(action),
+            Action::Work(action) => self.make_on_work(action),
+            Action::Fleet(action) => self.make_in_fleet(action),
             // Answered by `apply`.
             Action::Undo | Action::Redo | Action::HoldStep(_) => {}
             Action::Dismiss(kind) => {
@@ -147,7 +158,7 @@ impl State {
     pub(super) fn set_level(&mut self, level: Level) {
         if self.settings.level != level {
             self.settings.level = level;
-            (self.dirty.figures, self.dirty.detail) = (true, true);
+            (self.dirty.figures, self.dirty.detail, self.dirty.map) = (true, true, true);
         }
     }
 }

@@ -61,6 +61,7 @@ impl State {
         self.history.forget(is_other);
         self.unfolded.retain(|id| !is_other(*id));
         self.matrix.grid.forget(is_other);
+        self.map.forget(is_other);
         self.matrix.outline = Outline::default();
         self.hits = (!self.search.trim().is_empty()).then(|| self.catalog.search(&self.search));
         self.dirty.estimates();

@@ -232,11 +232,18 @@ mod tests {
     fn what_was_not_is_estimated_and_says_so() {
         let (model, score) = of("MiniMaxAI/MiniMax-M2", Subject::General);
         assert_eq!(score.ground, Ground::OtherRelease);
-        assert!((40.0..60.0).contains(&score.value), "64.3 in the release before is less in this one: {score:?}");
+        assert!(
+            (40.0..60.0).contains(&score.value),
+            "64.3 in the release before is less in this one: {score:?}"
+        );
         let said = explain(model, &score);
         assert!(said.contains("estimated") && said.contains("64.3 in 2025-05-30"), "{said}");
         let old = of("meta-llama/Llama-3.3-70B-Instruct", Subject::General).1;
-        assert_eq!(old.ground, Ground::Publisher, "the release of 2024 has no model in common with the scale");
+        assert_eq!(
+            old.ground,
+            Ground::Publisher,
+            "the release of 2024 has no model in common with the scale"
+        );
         let (model, score) = of("Qwen/Qwen3-8B", Subject::Coding);
         assert_eq!((score.ground, score.kind()), (Ground::Publisher, "estimated"));
         assert!(score.error.unwrap() > 3.0 && score.text().contains(" ± "));

@@ -8,9 +8,9 @@ use eframe::egui::{
 use super::columns::Columns;
 use super::tips;
 use crate::app::habits::HabitsAction;
-use crate::app::rows::beyond_base;
+use crate::app::rows::{against_line, beyond_base};
 use crate::app::{Action, Column, Outcome, Row, State};
-use crate::estimate::{Brief, FitClass};
+use crate::estimate::Brief;
 use crate::ui::theme::{Text, Tokens, space};
 use crate::ui::widgets::{VerdictChip, memory_cell, star_in};
 use crate::ui::{Actions, line, verdict};
@@ -262,12 +262,9 @@ fn beyond_training(ui: &Ui, center: Pos2, trained: u32) {
 /// The need as a share of what is free: of the GPUs for what lies on them, of the RAM without any.
 fn share(brief: &Brief, state: &State) -> f32 {
     let Some(rig) = &state.rig else { return f32::NAN };
-    let (need, free) = match brief.class {
-        _ if rig.devices.is_empty() => (brief.need, rig.host.free),
-        FitClass::Fits | FitClass::Tight => (brief.on_gpu, rig.device_free()),
-        _ => (brief.need, rig.device_free()),
-    };
-    (need.gib() / free.gib()) as f32
+    let has_gpu = !rig.devices.is_empty();
+    let free = if has_gpu { rig.device_free() } else { rig.host.free };
+    (against_line(brief, has_gpu).gib() / free.gib()) as f32
 }
 
 /// A widget of the kit in a cell.

@@ -34,8 +34,12 @@
 //! | what a file is made of | `Mixture { name, length, parts, words }.show(ui)` | response |
 //! | where layers go | `LayerStrip { rules, columns, feed_forward, light, spoken }.show(ui)` | response |
 //! | a change that is offered | `Suggestion { verdict, what, brings, costs }.show(ui)` | response |
+//! | columns over named places | `Columns { title, columns, limits, value, height }.show(ui)` | response |
+//! | shares by row and column | `share_grid(ui, "at some level", &columns, &rows)` | responses |
 //! | small table | `small_table(ui, "Longest context", &["f16", "q8_0"], &rows)` | response |
 //! | speed curve | `SpeedCurve { id_salt, points, longest_on_gpu, present, height }.show(ui)` | response |
+//! | chart of lines, areas or points | `Chart { name, height, x, y, areas, lines, dots, limits, … }.show(ui)` under `legend(ui, &areas)` | response |
+//! | lines with ranges, named points, the load line | `Trend { x, lines, marks, across, load_line, … }.show(ui)` | response |
 //! | command with its flags explained | `command_text(ui, id, &[CommandLine { words, … }], text)`, `copy_button(ui, id, text)` | response, clicked |
 //! | nothing to show | `empty_state(ui, title, sentence, Some("Clear filters"))` | clicked |
 //! | unknown value | `not_available(ui, reason)` | response |
@@ -49,7 +53,9 @@
 //! with a sentence.
 
 mod bars;
+mod chart;
 mod chip;
+mod columns;
 mod command;
 mod controls;
 mod curve;
@@ -66,15 +72,19 @@ mod notice;
 
 mod paint;
 mod segmented;
+mod share_grid;
 mod sparkline;
 mod strip;
 mod suggestion;
 pub mod tile;
+mod trend;
 mod typed_field;
 mod verdict;
 
 pub use bars::{count_bar, memory_cell, meter};
+pub use chart::{AreaPart, Axis, Chart, ChartArea, ChartDot, ChartLine, Ink, Limit, legend};
 pub use chip::{favourite_star, removable_chip, small_button, star_in};
+pub use columns::{Column, Columns};
 pub use command::{CommandLine, CommandWord, command_text, copy_button};
 pub use controls::{check, combo, log_slider, octave_steps, search_field};
 pub use curve::{CurveMark, CurvePoint, SpeedCurve};
@@ -88,9 +98,11 @@ pub use memory::{DeviceMemory, memory_bars};
 pub use mixture::Mixture;
 pub use notice::{notice_bar, notice_button, notice_words};
 pub use segmented::{segmented, tab_header, tabs};
+pub use share_grid::{ShareRow, share_grid};
 pub use sparkline::Sparkline;
 pub use strip::{LayerStrip, StripColumn, StripKept, StripRule, StripStore, StripWeight};
 pub use suggestion::{Suggestion, small_table};
 pub use tile::Tile;
+pub use trend::{Trend, TrendLine, TrendMark, TrendPoint, TrendStyle};
 pub use typed_field::TypedField;
 pub use verdict::{Verdict, VerdictChip, verdict_glyph};
