@@ -98,6 +98,8 @@ pub struct Detail {
     pub evidence: Option<Evidence>,
     /// Fine-tunes and variants of the same shapes, the base model first; empty where it has none.
     pub tunes: Vec<Tune>,
+    /// Its model has a star.
+    pub favourite: bool,
     /// What is known of its files, where it is a person's own.
     pub own: Option<Box<OwnModel>>,
 }
@@ -179,6 +181,7 @@ impl Detail {
             facts: facts::facts(model),
             evidence: None,
             tunes: facts::tunes(catalog, id),
+            favourite: false,
             own: None,
             plan,
         };

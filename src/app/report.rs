@@ -1,5 +1,6 @@
 //! What the window shows, as data and as text: `plimsoll report`, and exports.
 
+mod best;
 mod csv;
 mod detail;
 mod markdown;
@@ -8,11 +9,13 @@ mod sheet;
 mod text;
 
 use std::cmp::Reverse;
+use std::sync::Arc;
 
 use serde::Serialize;
 
 use crate::app::answer::{FileAnswer, FitAnswer, MemoryAnswer, PlanAnswer, QualityAnswer, SpeedAnswer};
 use crate::app::best::{Best, Counts, WORTH_KEEPING};
+use crate::app::best_for::Terms;
 use crate::app::machine_text::MachineAnswer;
 use crate::estimate::plan::Brief;
 use crate::estimate::rig::ASSUMED_RAM_GBS;
@@ -22,6 +25,7 @@ use crate::model::catalog::{Base, Catalog};
 use crate::model::{Model, ModelId};
 use crate::quant::{FileType, Level};
 
+pub use best::{Best as BestAnswer, BestRow, Named};
 pub use csv::csv;
 pub use detail::DetailReport;
 pub use markdown::markdown;
@@ -43,6 +47,8 @@ pub struct Selection {
     pub all: bool,
     /// At most so many rows.
     pub limit: Option<usize>,
+    /// What a model must reach to be named the best for a use.
+    pub terms: Terms,
 }
 
 /// What the window shows.
@@ -52,6 +58,8 @@ pub struct Report {
     pub machine: MachineAnswer,
     /// What is asked of the models.
     pub scenario: Scenario,
+    /// What is best for each use, of all models; null where words pick some of them.
+    pub best: Option<BestAnswer>,
     /// One row a base model, best first.
     pub models: Vec<Row>,
     /// What was assumed of the machine or could not be read.
@@ -153,14 +161,16 @@ impl On<'_> {
 
 /// Builds the report: one row a base model, in the order in which the window's table opens.
 pub fn build(
-    catalog: &Catalog,
+    catalog: &Arc<Catalog>,
     estimator: &Estimator,
     on: On<'_>,
     scenario: &Scenario,
     selection: &Selection,
 ) -> Report {
     let rig = on.rig;
-    let mut report = Report { level: selection.level, ..empty(on, scenario) };
+    let is_all = selection.search.trim().is_empty();
+    let best = is_all.then(|| best::of(catalog, estimator, on, scenario, selection.terms)).flatten();
+    let mut report = Report { level: selection.level, best, ..empty(on, scenario) };
     let mut rows = Vec::new();
     for place in found(catalog, &selection.search) {
         let base = &catalog.bases()[place];
@@ -232,6 +242,7 @@ fn empty(on: On<'_>, scenario: &Scenario) -> Report {
     Report {
         machine: MachineAnswer::of(on.machine),
         scenario: scenario.clone(),
+        best: None,
         models: Vec::new(),
         warnings: on.warnings(),
         machine_line: super::machine_text::one_line(on.machine),

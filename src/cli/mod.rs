@@ -1,8 +1,9 @@
-//! The text forms: `plimsoll estimate`, `plimsoll report`, `plimsoll open`, `plimsoll machine`, `plimsoll installed`, `plimsoll hub`,
-//! `plimsoll measure`.
+//! The text forms: `plimsoll estimate`, `plimsoll report`, `plimsoll open`, `plimsoll machine`, `plimsoll installed`,
+//! `plimsoll hub`, `plimsoll measure`, `plimsoll work`, `plimsoll deploy`.
 
 pub mod answer;
 pub mod args;
+pub mod deploy;
 pub mod error;
 pub mod lines;
 pub mod measure;
@@ -10,6 +11,7 @@ mod models;
 pub mod query;
 pub mod schema;
 pub mod session;
+pub mod work;
 
 use std::io::{self, IsTerminal as _, Write};
 use std::path::{Path, PathBuf};
@@ -22,6 +24,7 @@ use crate::app::machine_text::{self, MachineAnswer};
 use crate::app::own::{self, store::kept_memory};
 use crate::app::report::{self, On, Selection};
 use crate::app::share::Shared;
+use crate::app::work::output;
 use crate::app::{Settings, files, installed, rigs};
 use crate::estimate::{Estimator, Rig, Scenario};
 use crate::files::installed::Environment;
@@ -58,6 +61,8 @@ pub fn run(command: &Command, probe: Probe) -> ExitCode {
         Command::Installed(args) => print_installed(args, probe),
         Command::Hub(args) => ask_hub(args, probe),
         Command::Measure(args) => measure_memory(args, probe),
+        Command::Work(args) => print_work(args, probe),
+        Command::Deploy(args) => print_deployment(args, probe),
     };
     done.unwrap_or_else(Failure::exit)
 }
@@ -173,8 +178,13 @@ fn print_report(args: &ReportArgs, probe: Probe) -> Result<ExitCode, Failure> {
     let (machine, rig, assumed) = machine_of(&args.machine, probe)?;
     let asked = Settings { context: args.context, cache: args.cache, ..Settings::default() };
     let scenario = asked.scenario();
-    let selection =
-        Selection { level: args.quant, search: args.search.clone(), all: args.all, limit: args.limit };
+    let selection = Selection {
+        level: args.quant,
+        search: args.search.clone(),
+        all: args.all,
+        limit: args.limit,
+        terms: args.terms(),
+    };
     let on = On { machine: &machine, rig: &rig, assumed: &assumed };
     let report = build(on, &scenario, &selection);
     if args.json {
@@ -190,7 +200,7 @@ fn print_report(args: &ReportArgs, probe: Probe) -> Result<ExitCode, Failure> {
 }
 
 fn build(on: On<'_>, scenario: &Scenario, selection: &Selection) -> report::Report {
-    report::build(Catalog::embedded(), Estimator::embedded(), on, scenario, selection)
+    report::build(Catalog::embedded_shared(), Estimator::embedded(), on, scenario, selection)
 }
 
 /// Prints what a share code is about, where no window is to show it.
@@ -258,6 +268,20 @@ fn print_machine(args: &MachineArgs, probe: Probe) -> Result<ExitCode, Failure> 
     Ok(ExitCode::SUCCESS)
 }
 
+fn print_work(args: &work::WorkArgs, probe: Probe) -> Result<ExitCode, Failure> {
+    if args.list {
+        return print(&work::list()).map(|()| ExitCode::SUCCESS);
+    }
+    let (_, rig, _) = machine_of(&args.machine, probe)?;
+    let (page, numbers) = work::answer(args, rig).map_err(Failure::Message)?;
+    if args.json {
+        print_json(&numbers)?;
+    } else {
+        print(&output::text(&page))?;
+    }
+    Ok(ExitCode::from(if page.problem.is_none() { 0 } else { SOME_ERRORS }))
+}
+
 fn print_installed(args: &InstalledArgs, probe: Probe) -> Result<ExitCode, Failure> {
     let (_, rig, _) = machine_of(&args.machine, probe)?;
     let environment = if args.only { Environment::default() } else { Environment::of_process() };
@@ -278,6 +302,17 @@ fn ask_hub(args: &HubArgs, probe: Probe) -> Result<ExitCode, Failure> {
     scenario.context = args.context.unwrap_or(scenario.context);
     let text = models::hub(args, &scenario, &rig).map_err(|error| Failure::Message(error.to_string()))?;
     print(&text).map(|()| ExitCode::SUCCESS)
+}
+
+fn print_deployment(args: &deploy::DeployArgs, probe: Probe) -> Result<ExitCode, Failure> {
+    let (_, rig, _) = machine_of(&args.machine, probe)?;
+    let answer = deploy::deploy(args, &rig).map_err(Failure::Message)?;
+    if args.json {
+        print_json(&answer)?;
+    } else {
+        print(&deploy::readable(&answer, args.out.as_deref()))?;
+    }
+    Ok(ExitCode::from(if answer.offers.is_empty() { SOME_ERRORS } else { 0 }))
 }
 
 fn measure_memory(args: &MeasureArgs, probe: Probe) -> Result<ExitCode, Failure> {

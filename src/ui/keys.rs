@@ -3,8 +3,9 @@
 use eframe::egui::{Id, Key, KeyboardShortcut, Modifiers, Ui};
 
 use super::Actions;
+use crate::app::habits::HabitsAction;
 use crate::app::tray::TrayAction;
-use crate::app::{Action, Page, State, View};
+use crate::app::{Action, Page, PaletteAction, State, View};
 
 /// Search.
 const FIND: KeyboardShortcut = KeyboardShortcut::new(Modifiers::COMMAND, Key::F);
@@ -19,9 +20,15 @@ const REDO: [KeyboardShortcut; 2] = [
 const TABLE: KeyboardShortcut = KeyboardShortcut::new(Modifiers::COMMAND, Key::Num1);
 /// The matrix.
 const MATRIX: KeyboardShortcut = KeyboardShortcut::new(Modifiers::COMMAND, Key::Num2);
+/// The map.
+const MAP: KeyboardShortcut = KeyboardShortcut::new(Modifiers::COMMAND, Key::Num3);
 /// The machine.
-const MACHINE: KeyboardShortcut = KeyboardShortcut::new(Modifiers::COMMAND, Key::Num3);
+const MACHINE: KeyboardShortcut = KeyboardShortcut::new(Modifiers::COMMAND, Key::Num4);
+/// Work and money.
+const WORK: KeyboardShortcut = KeyboardShortcut::new(Modifiers::COMMAND, Key::Num5);
 
+/// The command palette.
+const PALETTE: KeyboardShortcut = KeyboardShortcut::new(Modifiers::COMMAND, Key::K);
 /// The Export menu.
 const EXPORT: KeyboardShortcut = KeyboardShortcut::new(Modifiers::COMMAND, Key::E);
 /// Copies what is shown, as Markdown.
@@ -43,6 +50,37 @@ pub(super) fn find_text(ui: &Ui) -> String {
 /// How the shortcut that opens a model is written on this system.
 pub(super) fn open_text(ui: &Ui) -> String {
     ui.ctx().format_shortcut(&OPEN)
+}
+
+/// What works wherever the focus is: keys as they are written on this system, and what they do.
+pub(super) fn everywhere(ui: &Ui) -> Vec<(String, &'static str)> {
+    let text = |shortcut: &KeyboardShortcut| ui.ctx().format_shortcut(shortcut);
+    let redo = REDO.iter().map(text).collect::<Vec<_>>().join(" or ");
+    vec![
+        (text(&PALETTE), "Find a model, a page, a setting, and go there"),
+        ("?".to_owned(), "This list"),
+        ("F1".to_owned(), "What the terms mean; on a term, that one"),
+        ("F".to_owned(), "The selected model is a favourite, or no longer"),
+        ("P".to_owned(), "Pin the selected model; with Shift, hold the pinned side by side"),
+        (text(&FIND), "Search models"),
+        (text(&OPEN), "Open a model from a file or a folder"),
+        (text(&EXPORT), "Export what is shown"),
+        (text(&COPY), "Copy what is shown, as Markdown"),
+        (text(&UNDO), "Take back the last change of what is asked"),
+        (redo, "Make it again"),
+        (text(&TABLE), "Models as a table"),
+        (text(&MATRIX), "Models as a matrix of quantizations"),
+        (text(&MAP), "Map"),
+        (text(&MACHINE), "Machine"),
+        (text(&WORK), "Work"),
+        (zoom(ui), "Larger, smaller, usual size"),
+    ]
+}
+
+/// Keys that egui takes for the size of everything.
+fn zoom(ui: &Ui) -> String {
+    use eframe::egui::gui_zoom::kb_shortcuts::{ZOOM_IN, ZOOM_OUT, ZOOM_RESET};
+    [ZOOM_IN, ZOOM_OUT, ZOOM_RESET].map(|keys| ui.ctx().format_shortcut(&keys)).join(", ")
 }
 
 /// How the shortcut of the Export menu is written on this system.
@@ -86,8 +124,20 @@ pub(super) fn opens(ui: &Ui) -> bool {
 /// Takes the shortcuts out of this frame's input. `overlay`: the detail lies over the centre.
 pub(super) fn handle(ui: &Ui, state: &State, overlay: bool, actions: &mut Actions) {
     let pressed = |shortcut: &KeyboardShortcut| ui.input_mut(|input| input.consume_shortcut(shortcut));
+    if pressed(&PALETTE) {
+        actions.push(Action::Palette(PaletteAction::Show(state.palette.is_none())));
+    }
+    // A question mark is a letter where something is typed.
+    if !ui.ctx().text_edit_focused()
+        && ui.input_mut(|input| {
+            input.consume_key(Modifiers::SHIFT, Key::Questionmark)
+                || input.consume_key(Modifiers::NONE, Key::Questionmark)
+        })
+    {
+        actions.push(Action::ShowShortcuts(!state.shortcuts));
+    }
     if pressed(&FIND) {
-        if state.settings.page != Page::Models {
+        if !state.settings.page.shows_models() {
             actions.push(Action::SetPage(Page::Models));
         }
         ui.memory_mut(|memory| memory.request_focus(search_id()));
@@ -101,17 +151,32 @@ pub(super) fn handle(ui: &Ui, state: &State, overlay: bool, actions: &mut Action
             actions.push(Action::Undo);
         }
     }
+    favourite(ui, state, actions);
     if pressed(&TABLE) {
         actions.push(Action::SetView(View::Table));
     }
     if pressed(&MATRIX) {
         actions.push(Action::SetView(View::Matrix));
     }
+    if pressed(&MAP) {
+        actions.push(Action::SetPage(Page::Map));
+    }
     if pressed(&MACHINE) {
         actions.push(Action::SetPage(Page::Machine));
     }
     pins(ui, state, actions);
+    if pressed(&WORK) {
+        actions.push(Action::SetPage(Page::Work));
+    }
     escape(ui, state, overlay, actions);
+}
+
+/// F gives the selected model a star, or takes it away.
+fn favourite(ui: &Ui, state: &State, actions: &mut Actions) {
+    let elsewhere = state.settings.page != Page::Models || ui.ctx().text_edit_focused() || is_covered(ui);
+    if !elsewhere && ui.input_mut(|input| input.consume_key(Modifiers::NONE, Key::F)) {
+        actions.push(Action::Habits(HabitsAction::Favourite(None)));
+    }
 }
 
 /// Whether something lies over the page that takes the keys: a list, or a dialog.
@@ -122,7 +187,9 @@ pub(super) fn is_covered(ui: &Ui) -> bool {
 /// Esc closes what is open, from the top: a popup (which sees to it itself), the detail over the page, the
 /// search, the detail on the whole page.
 fn escape(ui: &Ui, state: &State, overlay: bool, actions: &mut Actions) {
-    let popup = state.own.open
+    let dialog = state.palette.is_some() || state.shortcuts;
+    let popup = dialog
+        || state.own.open
         || state.share.open
         || state.export.place.is_some()
         || state.models.part.is_some()
@@ -131,7 +198,7 @@ fn escape(ui: &Ui, state: &State, overlay: bool, actions: &mut Actions) {
         return;
     }
     // A field of another page gives up what was typed by itself.
-    if state.settings.page != Page::Models {
+    if !state.settings.page.shows_models() {
         return;
     }
     // Esc has already taken the focus from the field.

@@ -14,12 +14,13 @@ use super::run::FrameTimes;
 use super::theme::{self, Text, Tokens, size, space};
 use super::widgets::segmented;
 use super::{
-    Actions, detail, export, keys, machine, matrix, models, notices, own, picture, scenario, share, storage,
-    table, top_bar, tray,
+    Actions, best_for, detail, export, filters, glossary, hints, keys, machine, map, matrix, models, notices,
+    own, palette, picture, scenario, share, shortcuts, storage, table, top_bar, tray, work,
 };
 use crate::app::Settings;
 use crate::app::export::{ExportAction, What};
 use crate::app::files;
+use crate::app::habits::{Habits, HabitsAction};
 use crate::app::jobs::{Jobs, MachineSender, Ready, Wake};
 use crate::app::machine_page::desk::This;
 use crate::app::machine_page::{Desk, Live};
@@ -70,7 +71,11 @@ impl PlimsollApp {
     pub(super) fn new(cc: &CreationContext<'_>, start: Start) -> Self {
         let ctx = cc.egui_ctx.clone();
         let wake: Wake = Arc::new(move || ctx.request_repaint());
-        let mut app = Self::open(&cc.egui_ctx, cc.storage, |settings| {
+        let is_first = storage::is_first(cc.storage);
+        let mut app = Self::open(&cc.egui_ctx, cc.storage, |mut settings| {
+            if is_first {
+                settings.habits = Habits::first();
+            }
             // A recorded machine is not this computer, whose memory can be measured.
             let reprobe = start.machine.is_none().then(|| Reprobe::new(probe::probe_now));
             let own = Own::background(files::folder(), reprobe, Arc::clone(&wake));
@@ -120,6 +125,7 @@ impl PlimsollApp {
 
     fn open(ctx: &Context, storage: Option<&dyn Storage>, state: impl FnOnce(Settings) -> State) -> Self {
         theme::apply(ctx);
+        glossary::install(ctx);
         let (settings, damage) = match storage::load(storage) {
             Ok(settings) => (settings, None),
             Err(error) => (Settings::default(), Some(error)),
@@ -151,7 +157,15 @@ impl PlimsollApp {
         ui.spacing_mut().item_spacing.y = 0.0;
         models::strip(ui, state, actions);
         notices::show(ui, state, actions);
+        hints::show(ui, state, actions);
+        if state.settings.page == Page::Map {
+            filters::chips_row(ui, state, actions);
+            map::show(ui, state, narrow, actions);
+            return Rect::NOTHING;
+        }
+        best_for::show(ui, state, actions);
         tool_row(ui, state, &self.dialogs, actions);
+        filters::chips_row(ui, state, actions);
         match state.settings.view {
             View::Table => table::show(ui, state, narrow, actions),
             View::Matrix => show_matrix(ui, state, narrow, actions),
@@ -166,6 +180,8 @@ impl PlimsollApp {
         drop_files(ui, state, &mut actions);
         own::show(ui, state, &self.dialogs, &mut actions);
         models::show(ui, state, &self.dialogs, &mut actions);
+        palette::show(ui, state, &self.dialogs, &mut actions);
+        shortcuts::show(ui, state, &mut actions);
         share::show(ui, state, &mut actions);
         export::place(ui, state, &mut actions);
         export::handle(ui, state, exported(state).0, &mut actions);
@@ -185,6 +201,11 @@ impl PlimsollApp {
             .show(ui, |ui| top_bar::show(ui, state, &mut actions));
         if state.settings.page == Page::Machine {
             machine::page(ui, state, &self.dialogs, &mut actions);
+            hold(ui, state, Rect::NOTHING, &mut actions);
+            return actions;
+        }
+        if state.settings.page == Page::Work {
+            work::page(ui, state, &self.dialogs, &mut actions);
             hold(ui, state, Rect::NOTHING, &mut actions);
             return actions;
         }
@@ -259,6 +280,7 @@ impl eframe::App for PlimsollApp {
 
     fn ui(&mut self, ui: &mut Ui, _frame: &mut eframe::Frame) {
         let mut actions = self.draw(ui);
+        glossary::show(ui, &self.state, &mut actions);
         if !std::mem::replace(&mut self.looked, true) && self.state.models.on_disk.can_look() {
             actions.push(Action::Models(ModelsAction::Look));
         }
@@ -350,8 +372,9 @@ fn exported(state: &State) -> (What, &'static str) {
 }
 
 /// Where the way back leads from what has the whole page.
-const fn origin(state: &State) -> &'static str {
+fn origin(state: &State) -> &'static str {
     match state.settings.view {
+        _ if state.settings.page == Page::Map => "Map",
         View::Table => "Table",
         View::Matrix => "Matrix",
     }
@@ -422,6 +445,7 @@ fn picked(pick: detail::Pick, state: &State) -> Action {
     match pick {
         detail::Pick::Level(level) => Action::SetLevel(level),
         detail::Pick::Model(model) => Action::Select(model),
+        detail::Pick::Favourite => Action::Habits(HabitsAction::Favourite(None)),
         detail::Pick::OneMore => {
             let card = state.detail.as_ref().and_then(|detail| detail.ways.one_more.clone());
             card.map_or(Action::SetPage(Page::Machine), |card| Action::Machine(MachineAction::WhatBuys(card)))

@@ -3,11 +3,15 @@
 #[cfg(test)]
 mod architecture;
 #[cfg(test)]
+mod best_for;
+#[cfg(test)]
 mod calibration;
 #[cfg(test)]
 mod cli;
 #[cfg(test)]
 mod commands;
+#[cfg(test)]
+mod deploy;
 #[cfg(test)]
 mod detail;
 #[cfg(test)]
@@ -23,7 +27,11 @@ mod export;
 #[cfg(test)]
 mod files;
 #[cfg(test)]
+mod fleet_page;
+#[cfg(test)]
 mod gallery;
+#[cfg(test)]
+mod habits;
 #[cfg(test)]
 mod here;
 #[cfg(test)]
@@ -35,6 +43,8 @@ mod machine_page;
 #[cfg(test)]
 mod machines;
 #[cfg(test)]
+mod map;
+#[cfg(test)]
 mod matrix;
 #[cfg(test)]
 mod measured;
@@ -45,6 +55,8 @@ mod models;
 #[cfg(test)]
 mod own;
 #[cfg(test)]
+mod palette;
+#[cfg(test)]
 mod placement;
 #[cfg(test)]
 mod processors;
@@ -52,6 +64,9 @@ mod processors;
 mod quality_fit;
 #[cfg(test)]
 mod quant_mix;
+#[cfg(test)]
+mod ranking_fit;
+mod schema;
 #[cfg(test)]
 mod share;
 #[cfg(test)]
@@ -70,5 +85,9 @@ mod ui;
 mod widgets;
 #[cfg(test)]
 mod words;
+#[cfg(test)]
+mod work_examples;
+#[cfg(test)]
+mod work_page;
 #[cfg(test)]
 mod worked;

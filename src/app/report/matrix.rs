@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::sheet::{Cell, Sheet, SheetColumn};
-use crate::app::grid::{Ask, CatalogJudge, Cell as GridCell, Figure, FigureText, Judge as _, Longest};
+use crate::app::grid::{Ask, CatalogJudge, Cell as GridCell, Extra, Figure, FigureText, Judge as _};
 use crate::model::ModelId;
 
 /// What is exported of the matrix.
@@ -23,7 +23,7 @@ impl MatrixReport {
     /// The matrix as a table. All cells are estimated: not for the thread that draws.
     pub fn sheet(&self) -> Sheet {
         let mut ask = self.ask.clone();
-        ask.longest = self.figure == Figure::Context;
+        ask.wanted = self.figure.wanted();
         let judge = CatalogJudge::embedded();
         let catalog = Arc::clone(&ask.catalog);
         let mut columns = vec![SheetColumn::words("model", "Model")];
@@ -44,7 +44,7 @@ impl MatrixReport {
 
     fn cell(&self, cell: &GridCell) -> Cell {
         let shown = FigureText::of(self.figure, cell).to_string();
-        let GridCell::Known(brief, longest) = cell else { return Cell::Unknown };
+        let GridCell::Known(brief, extra) = cell else { return Cell::Unknown };
         if shown.is_empty() || shown == "n/a" {
             return Cell::Unknown;
         }
@@ -52,9 +52,13 @@ impl MatrixReport {
             Figure::TokensPerSecond => brief.decode.map(|decode| decode.p50),
             Figure::Gib => Some(brief.need.gib()),
             Figure::Quality => Some(brief.quality.centre * 100.0),
-            Figure::Context => match longest {
-                Longest::Tokens(tokens) => Some(f64::from(*tokens)),
-                Longest::Nothing | Longest::NotAsked => None,
+            Figure::Context => match extra {
+                Extra::Context(tokens) => Some(f64::from(*tokens)),
+                _ => None,
+            },
+            Figure::FirstToken => match extra {
+                Extra::FirstToken(seconds) => *seconds,
+                _ => None,
             },
         };
         Cell::number(value, |_| shown)

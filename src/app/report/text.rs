@@ -30,6 +30,9 @@ pub fn text(report: &Report) -> String {
         rows.iter().map(|row| row[column].chars().count()).max().unwrap_or(0).max(head)
     });
     let mut out = format!("{}\n{}\n\n", report.machine_line, scenario_line(report));
+    if let Some(best) = &report.best {
+        let _ = writeln!(out, "{}", super::best::text(best));
+    }
     push_row(&mut out, &COLUMNS.map(|(title, _)| title.to_owned()), &widths, "");
     for (row, cells) in report.models.iter().zip(&rows) {
         push_row(&mut out, cells, &widths, row.why_unknown().unwrap_or_default());

@@ -118,7 +118,7 @@ impl State {
                 scenario: self.scenario.clone(),
                 rig: self.known_rig()?.clone(),
                 levels: engine::ladder(self.scenario.engine).to_vec(),
-                longest: false,
+                wanted: grid::Wanted::Nothing,
             },
             figure: self.settings.figure,
             head: vec![self.machine_line(), report::scenario_words(&self.scenario)],

@@ -145,11 +145,15 @@ impl State {
             Action::HoldStep(held) => self.history.hold(held),
             action => {
                 let by_cell = matches!(action, Action::SelectCell(..));
+                let walked = by_cell || matches!(action, Action::Move(_));
                 let before = self.asked();
                 let is_share = matches!(action, Action::Share(_));
                 let seen = is_share.then(|| self.seen());
                 self.make(action);
                 let after = self.asked();
+                if after.selected != before.selected {
+                    self.remember_selected(walked);
+                }
                 match seen.map(|before| Box::new([before, self.seen()])) {
                     Some(seen) => self.history.record_seen(before, after, seen),
                     None => self.history.record(before, after, by_cell),

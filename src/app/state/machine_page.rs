@@ -27,7 +27,10 @@ impl State {
 
     pub(super) fn set_page(&mut self, page: Page) {
         if self.settings.page != page {
+            // Between pages of models the detail gives way; from the machine one comes back to it.
+            self.detail_page &= !(self.settings.page.shows_models() && page.shows_models());
             self.settings.page = page;
+            self.dirty.map = true;
             self.machine_page.editing = None;
             self.moves += 1;
         }

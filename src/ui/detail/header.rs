@@ -2,24 +2,25 @@
 
 use eframe::egui::{Align, Button, Label, Layout, Ui, Vec2, vec2};
 
+use super::Pick;
 use crate::app::detail::{Detail, Figure};
 use crate::ui::theme::{Text, Tokens, space};
 use crate::ui::verdict;
-use crate::ui::widgets::{VerdictChip, figure};
+use crate::ui::widgets::{VerdictChip, favourite_star, figure};
 
-/// Draws it; answers whether it is to be pinned, or no longer.
-pub(super) fn show(ui: &mut Ui, detail: &Detail) -> bool {
-    let pin = ui.scope(|ui| {
+/// Draws it; answers with what was clicked: the pin, or the star.
+pub(super) fn show(ui: &mut Ui, detail: &Detail) -> Option<Pick> {
+    let pick = ui.scope(|ui| {
         ui.spacing_mut().item_spacing.y = space::S;
-        let pin = title(ui, detail);
+        let pick = title(ui, detail);
         let t = Tokens::of(ui);
         ui.add(Label::new(Text::Body.rich(&detail.sentence).color(t.text_2)).wrap());
-        pin
+        pick
     });
     if !detail.figures.is_empty() {
         figures(ui, &detail.figures);
     }
-    pin.inner
+    pick.inner
 }
 
 /// The button that pins what is shown, or takes it out of the tray.
@@ -36,7 +37,7 @@ pub(super) fn pin(ui: &mut Ui, pinned: bool) -> bool {
 }
 
 /// The name with the level beside it and the verdict at the right end; a long name gets lines of its own.
-fn title(ui: &mut Ui, detail: &Detail) -> bool {
+fn title(ui: &mut Ui, detail: &Detail) -> Option<Pick> {
     let t = Tokens::of(ui);
     let level = detail.level.to_string();
     let name = Text::Heading.rich(&detail.name).color(t.text);
@@ -44,19 +45,20 @@ fn title(ui: &mut Ui, detail: &Detail) -> bool {
         + text_width(ui, &level, Text::Body)
         + detail.class().map_or(0.0, |class| text_width(ui, class.word(), Text::Label) + 18.0)
         + text_width(ui, "Pinned", Text::Label)
-        + 20.0
-        + 3.0 * space::M;
+        + 40.0
+        + 4.0 * space::M;
     let beside = |ui: &mut Ui| {
         ui.label(Text::Body.rich(&level).color(t.text_2));
-        ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
+        let star = favourite_star(ui, &detail.name, detail.favourite).then_some(Pick::Favourite);
+        let pin = ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
             ui.spacing_mut().item_spacing.x = space::M;
-            let pin = pin(ui, detail.pinned);
+            let pin = pin(ui, detail.pinned).then_some(Pick::Pin);
             if let Some(class) = detail.class() {
                 ui.add(VerdictChip::new(verdict(class)));
             }
             pin
-        })
-        .inner
+        });
+        star.or(pin.inner)
     };
     if wide <= ui.available_width() {
         ui.horizontal(|ui| {

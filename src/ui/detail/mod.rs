@@ -28,6 +28,8 @@ use crate::ui::widgets::empty_state;
 pub enum Pick {
     /// Another level.
     Level(Level),
+    /// A star, or no longer.
+    Favourite,
     /// A fine-tune or variant of the model.
     Model(ModelId),
     /// The way out at this place of the detail's list.
@@ -98,9 +100,8 @@ pub(super) fn follow_focus(ui: &Ui) {
 
 fn body(ui: &mut Ui, detail: &Detail) -> Option<Pick> {
     ui.spacing_mut().item_spacing.y = space::M;
-    let pin = header::show(ui, detail);
-    let pick = all_cards(ui, detail);
-    if pin { Some(Pick::Pin) } else { pick }
+    let pick = header::show(ui, detail);
+    pick.or(all_cards(ui, detail))
 }
 
 /// All cards, one under the other.

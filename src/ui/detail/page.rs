@@ -10,7 +10,7 @@ use crate::app::detail::{CurveKind, Detail};
 use crate::ui::keys;
 use crate::ui::theme::{Text, Tokens, space};
 use crate::ui::verdict;
-use crate::ui::widgets::VerdictChip;
+use crate::ui::widgets::{VerdictChip, favourite_star};
 
 /// Width of the content from which the cards stand in two columns, and the figures beside the sentence.
 const TWO_COLUMNS: f32 = 900.0;
@@ -81,7 +81,7 @@ fn contents(ui: &mut Ui, detail: &Detail, origin: &str) -> Option<PagePick> {
 }
 
 /// Name and sentence, with the figures at the right end where there is room. Answers with what was chosen
-/// of the way back and the pin.
+/// of the way back, the pin and the star.
 fn head(ui: &mut Ui, detail: &Detail, origin: &str, wide: bool) -> Option<PagePick> {
     let figures_width = header::figures_width(ui, &detail.page_figures);
     let room = ui.available_width();
@@ -120,6 +120,7 @@ fn words(ui: &mut Ui, detail: &Detail, origin: &str) -> Option<PagePick> {
             let back = back_link(ui, origin).then_some(PagePick::Back);
             ui.label(Text::Heading.rich(&detail.name).color(t.text));
             ui.label(Text::Body.rich(detail.level.to_string()).color(t.text_2));
+            let star = favourite_star(ui, &detail.name, detail.favourite);
             if let Some(class) = detail.class() {
                 ui.add(VerdictChip::new(verdict(class)));
             }
@@ -127,7 +128,8 @@ fn words(ui: &mut Ui, detail: &Detail, origin: &str) -> Option<PagePick> {
                 ui.label(Text::Cell.rich(text).color(t.text_2));
             }
             let pin = header::pin(ui, detail.pinned).then_some(PagePick::Pick(Pick::Pin));
-            back.or(pin)
+            let star = star.then_some(PagePick::Pick(Pick::Favourite));
+            back.or(pin).or(star)
         })
         .inner;
     ui.add(Label::new(Text::Body.rich(&detail.sentence).color(t.text_2)).wrap());
