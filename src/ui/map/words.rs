@@ -4,23 +4,22 @@ use crate::app::State;
 use crate::app::map::{Map, Point};
 use crate::app::rows::answer::{self, Wording};
 use crate::ui::verdict;
-use crate::units::tokens_text;
 
-/// The answer above the map: its beginning, which is set bold, and the rest.
-pub(super) fn answer(state: &State) -> [String; 2] {
+/// The answer above the map, longest first, by the room that there is: its beginning, which is set bold, and the rest.
+pub(super) fn answers(state: &State) -> Vec<[String; 2]> {
     let map = &state.map.map;
-    let at = format!("{} tokens of context", tokens_text(u64::from(state.settings.context)));
     if state.rig.is_none() || map.counts.total() == 0 {
         let rest = if state.rig.is_none() { ": this machine is being read" } else { "" };
-        return [format!("{} models", map.all), rest.to_owned()];
+        return vec![[format!("{} models", map.all), rest.to_owned()]];
     }
-    let level = if state.settings.map.best {
-        ", each at its best level".to_owned()
-    } else {
-        format!(" at {}", state.level())
-    };
-    let (strong, rest) = answer::sentence(&map.counts, map.all, state.has_gpu(), Wording::NoLevel);
-    [strong, format!("{rest}{level} and {at}")]
+    let best = state.settings.map.best;
+    let full = if best { Wording::NoLevel } else { Wording::Full(state.level()) };
+    [full, Wording::NoLevel, Wording::Short]
+        .map(|wording| {
+            let (strong, rest) = answer::sentence(&map.counts, map.all, state.has_gpu(), wording);
+            [strong, if best { format!(", each at its best level,{rest}") } else { rest }]
+        })
+        .to_vec()
 }
 
 /// What is not on the map, and that search and filters count here too; `None` where all is on it.
