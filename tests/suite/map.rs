@@ -23,7 +23,9 @@ type Window = Harness<'static, PlimsollApp>;
 fn window_of(size: Vec2, machine: Machine) -> Window {
     let mut window = Harness::builder()
         .with_size(size)
-        .with_max_steps(16)
+        .with_max_steps(64)
+        // Two clicks in as many steps are a double click.
+        .with_step_dt(0.05)
         .build_eframe(|cc| PlimsollApp::on_machine(&cc.egui_ctx, None, machine));
     window.run();
     press(&mut window, Modifiers::COMMAND, Key::Num3);
@@ -124,15 +126,13 @@ fn a_click_selects_and_a_double_click_opens() {
     drag(&mut window, &[at], PointerButton::Primary, Modifiers::NONE);
     assert_eq!(selected(&window), "Qwen3-Next 80B A3B");
     assert!(!window.state().state().detail_page);
-    for pressed in [true, false, true, false] {
-        window.event(Event::PointerButton {
-            pos: at,
-            button: PointerButton::Primary,
-            pressed,
-            modifiers: Modifiers::NONE,
-        });
+    for _ in 0..2 {
+        window.drag_at(at);
+        window.step();
+        window.drop_at(at);
+        window.step();
     }
-    window.run();
+    window.step();
     assert!(window.state().state().detail_page);
     assert!(window.query_all_by_label_contains("Map").count() > 1, "the page and the way back to it");
     press(&mut window, Modifiers::NONE, Key::Escape);

@@ -173,15 +173,18 @@ impl Scene {
         let most = (area / ROOM_OF_A_NAME).clamp(8.0, 60.0) as usize;
         // Names far down the list find no room where those before them found none.
         order.truncate(4 * most);
+        let on_front = field.map.front.len();
         let names: Vec<Name> = order
             .iter()
-            .map(|shown| {
+            .enumerate()
+            .map(|(rank, shown)| {
                 let place = self.shown[*shown];
                 let size = self.name(ui, state, points, place).size();
                 Name {
                     point: *shown,
                     size: size.into(),
-                    may_move: points[place].on_front || Some(place) == selected,
+                    // The front, what is selected, and what most people use.
+                    may_move: rank < on_front + MOST_USED,
                 }
             })
             .collect();
@@ -213,6 +216,8 @@ impl Scene {
     }
 }
 
+/// Most downloaded models whose names may be moved to where there is room for them.
+const MOST_USED: usize = 14;
 /// Screen that a name gets at least, square points: about 24 names on a small window, 40 on a large one.
 const ROOM_OF_A_NAME: f32 = 10_000.0;
 
