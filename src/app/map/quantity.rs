@@ -81,7 +81,7 @@ impl Quantity {
     pub const fn label(self) -> &'static str {
         match self {
             Self::Memory => "Memory needed",
-            Self::Speed => "Tokens per second",
+            Self::Speed => "Tokens/s",
             Self::Kept => "Quality kept",
             Self::Active => "Active parameters",
             Self::Total => "Total parameters",

@@ -12,7 +12,7 @@ use crate::ui::theme::{Text, Tokens, size, space};
 use crate::ui::widgets::{combo, labelled, segmented};
 
 /// Width of a list.
-const LIST: f32 = 152.0;
+const LIST: f32 = 166.0;
 /// Room for the switch of levels, the button between the axes and the gaps.
 const LEVELS: f32 = 236.0;
 
@@ -78,7 +78,7 @@ fn sentence(ui: &mut Ui, state: &State) {
 fn tools(ui: &mut Ui, state: &State, actions: &mut Actions) {
     let chosen = state.settings.map;
     let width = ui.available_width();
-    ui.horizontal(|ui| {
+    ui.horizontal_top(|ui| {
         ui.spacing_mut().item_spacing.x = space::S;
         let list = LIST.min((width - LEVELS) / 3.0);
         let quantities = Quantity::ALL.map(|quantity| (quantity, quantity.label()));

@@ -63,7 +63,10 @@ pub(super) fn spoken(state: &State, map: &Map, point: &Point) -> String {
 
 /// What the plot is, for who cannot see it.
 pub(super) fn described(map: &Map) -> String {
-    let [x, y] = map.axes.map(|axis| axis.quantity.label().to_lowercase());
+    let [x, y] = map.axes.map(|axis| {
+        let title = axis.quantity.title().to_lowercase();
+        title.split(',').next().unwrap_or_default().to_owned()
+    });
     format!("Map of {} models: {y} over {x}", map.points.len())
 }
 
