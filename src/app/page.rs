@@ -14,12 +14,14 @@ pub enum Page {
     Map,
     /// What the computer has, other machines, and how they compare.
     Machine,
+    /// Will it be done in time, and is it cheaper at home?
+    Work,
 }
 
 impl Page {
     /// All pages with their words, in the order of the switch.
-    pub const ALL: [(Self, &'static str); 3] =
-        [(Self::Models, "Models"), (Self::Map, "Map"), (Self::Machine, "Machine")];
+    pub const ALL: [(Self, &'static str); 4] =
+        [(Self::Models, "Models"), (Self::Map, "Map"), (Self::Machine, "Machine"), (Self::Work, "Work")];
 
     /// Whether it shows models: between what is asked at the left and the detail at the right.
     pub const fn shows_models(self) -> bool {

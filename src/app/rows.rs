@@ -5,6 +5,7 @@
 
 pub mod answer;
 mod filter;
+pub mod ranges;
 mod sort;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -274,6 +275,8 @@ pub struct Wanted<'a> {
     pub installed: &'a BTreeSet<ModelId>,
     /// Base models that were picked on the map; `None`: nobody picked.
     pub picked: Option<&'a BTreeSet<ModelId>>,
+    /// Repositories of favourites.
+    pub favourites: &'a BTreeSet<String>,
 }
 
 impl Wanted<'_> {
@@ -295,7 +298,9 @@ impl Wanted<'_> {
             || catalog.is_own(base.id)
             || base.ids().any(|id| self.installed.contains(&id));
         let picked = self.picked.is_none_or(|picked| picked.contains(&base.id));
-        here && picked && filter::is_subject(catalog.get(base.id), self.filters)
+        let liked =
+            !self.filters.favourites || base.ids().any(|id| self.favourites.contains(&catalog.get(id).id));
+        here && picked && liked && filter::is_subject(catalog.get(base.id), self.filters)
     }
 }
 

@@ -1,5 +1,9 @@
 //! Machines for tests.
 
+use std::path::Path;
+
+use crate::estimate::Rig;
+use crate::machine::probe::recording;
 use crate::machine::{Cpu, Gpu, Known, Machine, Os, Ram, Vendor};
 use crate::units::Bytes;
 
@@ -32,4 +36,10 @@ pub fn with_rtx_4090(free: f64) -> Machine {
         ..Gpu::named(Known::new("NVIDIA GeForce RTX 4090".to_owned(), "test"), Vendor::Nvidia)
     };
     Machine { name: "GeForce RTX 4090".to_owned(), gpus: vec![gpu], ..without_gpu() }
+}
+
+/// The recorded desktop with an RTX 3060 and 64 GiB, as the arithmetic sees it.
+pub fn rtx_3060() -> Rig {
+    let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/machines/rtx-3060-desktop.json");
+    Rig::from(&recording::read(&file).unwrap())
 }

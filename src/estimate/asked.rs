@@ -142,6 +142,19 @@ impl Case<'_> {
     /// # Errors
     /// Where the format is not known to run this model.
     pub fn plan(&self, level: Level) -> Result<Plan, Unsupported> {
+        self.plan_with(level, true)
+    }
+
+    /// The speed of [`Case::plan`] alone, for who asks at many depths.
+    ///
+    /// # Errors
+    /// As for the plan.
+    pub fn speed(&self, level: Level) -> Result<Speed, Unsupported> {
+        Ok(self.plan_with(level, false)?.speed)
+    }
+
+    /// `longest`: whether the longest context is looked for, which takes most of the time.
+    fn plan_with(&self, level: Level, longest: bool) -> Result<Plan, Unsupported> {
         let Asked { scenario, rig, .. } = self.asked;
         if let Some(case) = self.elsewhere(level) {
             let mut plan = case?.plan();
@@ -164,7 +177,8 @@ impl Case<'_> {
             speed.bound = limits.bound(speed.bound);
             speed.speculation = self.speculation(&outcome, level);
         }
-        let (max_context, max_context_on_gpu) = self.longest(layout, level, outcome.class);
+        let (max_context, max_context_on_gpu) =
+            if longest { self.longest(layout, level, outcome.class) } else { (None, false) };
         let memory = outcome.memory();
         let fit = Fit {
             class: outcome.class,

@@ -217,3 +217,23 @@ impl Load<'_> {
         self.layout.sums.blocks()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::Catalog;
+
+    /// Worked examples M1 and M2: distinct experts of a layer that a batch touches, `E·(1 − (1 − k/E)^B)`.
+    #[test]
+    fn a_batch_touches_as_many_experts() {
+        let catalog = Catalog::embedded();
+        for (id, name, experts, requests, expected, tolerance) in [
+            ("M1", "Qwen/Qwen3-30B-A3B", 128.0, 8.0, 51.62, 0.001),
+            ("M2", "deepseek-ai/DeepSeek-V3", 256.0, 32.0, 163.3, 0.1),
+        ] {
+            let model = catalog.get(catalog.find(name).unwrap());
+            let found = experts * experts_read(model, requests);
+            assert!((found - expected).abs() < tolerance, "{id}: {found}");
+        }
+    }
+}

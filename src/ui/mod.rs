@@ -3,8 +3,13 @@
 //! Drawing reads [`crate::app::State`] and answers with [`Action`]s, which are applied after the frame.
 //! `theme` holds colours, sizes and fonts; `widgets` is the kit, which knows no domain type.
 
+mod best_for;
 pub mod detail;
 mod dialogs;
+mod export;
+mod filters;
+mod glossary;
+mod hints;
 mod keys;
 mod machine;
 mod map;
@@ -12,15 +17,21 @@ pub mod matrix;
 mod models;
 mod notices;
 mod own;
+mod palette;
+mod picture;
 mod run;
 mod scenario;
+mod share;
+mod shortcuts;
 mod stamp;
 mod storage;
 mod table;
 pub mod theme;
 mod top_bar;
+mod tray;
 pub mod widgets;
 mod window;
+mod work;
 
 pub use run::{Options, RunError, run};
 pub use storage::SETTINGS_KEY;

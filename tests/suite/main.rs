@@ -3,11 +3,15 @@
 #[cfg(test)]
 mod architecture;
 #[cfg(test)]
+mod best_for;
+#[cfg(test)]
 mod calibration;
 #[cfg(test)]
 mod cli;
 #[cfg(test)]
 mod commands;
+#[cfg(test)]
+mod deploy;
 #[cfg(test)]
 mod detail;
 #[cfg(test)]
@@ -19,9 +23,15 @@ mod engines;
 #[cfg(test)]
 mod evidence;
 #[cfg(test)]
+mod export;
+#[cfg(test)]
 mod files;
 #[cfg(test)]
+mod fleet_page;
+#[cfg(test)]
 mod gallery;
+#[cfg(test)]
+mod habits;
 #[cfg(test)]
 mod here;
 #[cfg(test)]
@@ -45,6 +55,8 @@ mod models;
 #[cfg(test)]
 mod own;
 #[cfg(test)]
+mod palette;
+#[cfg(test)]
 mod placement;
 #[cfg(test)]
 mod processors;
@@ -52,6 +64,11 @@ mod processors;
 mod quality_fit;
 #[cfg(test)]
 mod quant_mix;
+#[cfg(test)]
+mod ranking_fit;
+mod schema;
+#[cfg(test)]
+mod share;
 #[cfg(test)]
 mod soft_renderer;
 #[cfg(test)]
@@ -61,10 +78,16 @@ mod speed;
 #[cfg(test)]
 mod strip;
 #[cfg(test)]
+mod tray;
+#[cfg(test)]
 mod ui;
 #[cfg(test)]
 mod widgets;
 #[cfg(test)]
 mod words;
+#[cfg(test)]
+mod work_examples;
+#[cfg(test)]
+mod work_page;
 #[cfg(test)]
 mod worked;

@@ -1,11 +1,10 @@
 //! What "large" means: the size classes of a model by parameters, compute or memory.
 
-use std::sync::LazyLock;
-
 use serde::{Deserialize, Serialize};
 
 use super::quantity::{Quantity, Subject};
-use crate::estimate::work::attention_of;
+use crate::estimate::size_class::{self, compute_per_token};
+pub use crate::estimate::size_class::{Limits, SizeClass};
 
 /// What the colour of the points says.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -22,92 +21,6 @@ pub enum Lens {
     Compute,
     /// By the memory needed.
     Memory,
-}
-
-/// How large a model is by one measure.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum SizeClass {
-    /// Below the first limit.
-    Small,
-    /// Between the two.
-    Medium,
-    /// From the second limit.
-    Large,
-}
-
-impl SizeClass {
-    /// All, smallest first.
-    pub const ALL: [Self; 3] = [Self::Small, Self::Medium, Self::Large];
-
-    /// In a word.
-    pub const fn word(self) -> &'static str {
-        match self {
-            Self::Small => "small",
-            Self::Medium => "medium",
-            Self::Large => "large",
-        }
-    }
-}
-
-/// The two limits of a measure: data of `assets/size_classes.json`.
-#[derive(Clone, Debug, PartialEq, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Limits {
-    /// Unit of both limits.
-    pub unit: String,
-    /// Small below this.
-    pub small_below: f64,
-    /// Large from this.
-    pub large_from: f64,
-    /// Where the limits come from.
-    pub source: String,
-}
-
-#[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Table {
-    #[expect(dead_code, reason = "says what the file is to who reads it")]
-    about: String,
-    lenses: Lenses,
-}
-
-#[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Lenses {
-    total: Limits,
-    active: Limits,
-    compute: Limits,
-    memory: Limits,
-}
-
-static LIMITS: LazyLock<Lenses> = LazyLock::new(|| {
-    #[expect(clippy::expect_used, reason = "a constant of this build, parsed by the tests")]
-    let table: Table = serde_json::from_str(include_str!("../../../assets/size_classes.json"))
-        .expect("the size classes parse");
-    table.lenses
-});
-
-impl Limits {
-    /// The class of a value in this unit.
-    pub fn class(&self, value: f64) -> SizeClass {
-        if value < self.small_below {
-            SizeClass::Small
-        } else if value < self.large_from {
-            SizeClass::Medium
-        } else {
-            SizeClass::Large
-        }
-    }
-
-    /// The values of a class: "below 15", "15 to 70", "from 70".
-    pub fn range_text(&self, class: SizeClass) -> String {
-        let Self { small_below, large_from, .. } = self;
-        match class {
-            SizeClass::Small => format!("below {small_below}"),
-            SizeClass::Medium => format!("{small_below} to {large_from}"),
-            SizeClass::Large => format!("from {large_from}"),
-        }
-    }
 }
 
 impl Lens {
@@ -140,10 +53,10 @@ impl Lens {
     pub fn limits(self) -> Option<&'static Limits> {
         match self {
             Self::Verdict => None,
-            Self::Total => Some(&LIMITS.total),
-            Self::Active => Some(&LIMITS.active),
-            Self::Compute => Some(&LIMITS.compute),
-            Self::Memory => Some(&LIMITS.memory),
+            Self::Total => Some(size_class::Lens::Total.limits()),
+            Self::Active => Some(size_class::Lens::Active.limits()),
+            Self::Compute => Some(size_class::Lens::Compute.limits()),
+            Self::Memory => Some(size_class::Lens::Memory.limits()),
         }
     }
 
@@ -161,10 +74,7 @@ impl Lens {
             Self::Verdict => None,
             Self::Total => Quantity::Total.value(subject),
             Self::Active => Quantity::Active.value(subject),
-            Self::Compute => {
-                let model = subject.model;
-                Some((2.0 * model.params_read as f64 + attention_of(model, f64::from(depth))) / 1e9)
-            }
+            Self::Compute => Some(compute_per_token(subject.model, f64::from(depth)) / 1e9),
             Self::Memory => Some(subject.brief?.need.gib()),
         }
     }

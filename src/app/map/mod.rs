@@ -14,6 +14,7 @@ mod tests;
 use serde::{Deserialize, Serialize};
 
 use super::best::Counts;
+use super::grid::Wanted;
 use crate::estimate::{Brief, FitClass, Rig};
 use crate::model::{Catalog, ModelId};
 use crate::quant::Level;
@@ -67,9 +68,14 @@ impl Chosen {
         }
     }
 
-    /// Whether an axis needs the longest context of each model.
-    pub fn needs_longest(&self) -> bool {
-        self.x == Quantity::Context || self.y == Quantity::Context
+    /// Whether its axes need more of each model than an estimate.
+    pub fn wants_more(&self) -> bool {
+        self.wanted() != Wanted::Nothing
+    }
+
+    /// What its axes need of each model beside an estimate.
+    pub fn wanted(&self) -> Wanted {
+        if [self.x, self.y].contains(&Quantity::Context) { Wanted::LongestContext } else { Wanted::Nothing }
     }
 }
 

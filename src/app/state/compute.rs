@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use crate::app::detail::Detail;
+use crate::app::detail::{CurveKind, Detail};
 use crate::app::evidence::Ask as EvidenceAsk;
 use crate::app::jobs::Message;
 use crate::app::notice::{Notice, NoticeKind};
@@ -94,6 +94,7 @@ impl State {
             sort: self.settings.sort,
             unfolded: &self.unfolded,
             installed: &self.models.on_disk.known,
+            favourites: &self.settings.habits.favourites,
             picked: self.map.picked.as_ref(),
         }
     }
@@ -172,7 +173,23 @@ impl State {
             _ => None,
         };
         self.own_detail();
+        self.mark_favourite();
         self.ask_evidence();
+    }
+
+    /// Computes the curves of the detail that are in view, once.
+    pub(super) fn compute_curves(&mut self) {
+        let pinned = self.is_pinned();
+        let Some(mut detail) = self.detail.take() else { return };
+        (detail.curve_kind, detail.pinned) = (self.settings.curve, pinned);
+        let all = self.detail_page;
+        for (kind, _) in CurveKind::ALL.into_iter().filter(|(kind, _)| all || *kind == self.settings.curve) {
+            if let Some(rig) = self.rig.as_ref().filter(|_| detail.lacks(kind)) {
+                let model = self.catalog.get(detail.model);
+                detail.compute_curve(kind, self.estimator, model, &self.scenario, rig);
+            }
+        }
+        self.detail = Some(detail);
     }
 
     /// Asks what the speeds of the detail rest on.

@@ -183,6 +183,7 @@ impl State {
     fn close_opened(&mut self) {
         self.machine_page.opened = None;
         self.settings.compare.tidy(&self.settings.rigs, false);
+        self.settings.tray.tidy(&self.settings.rigs, false);
         if self.on_opened {
             self.choose_rig(&RigChoice::This);
         }

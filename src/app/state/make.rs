@@ -35,6 +35,7 @@ impl State {
             }
             Action::SetLevel(level) => self.set_level(level),
             Action::Try(changes) => self.try_out(&changes),
+            Action::ResetScenario => self.reset_scenario(),
             Action::SupposeNothing => self.suppose_nothing(),
             Action::Select(model) => {
                 self.select(model);
@@ -56,10 +57,10 @@ impl State {
             Action::WithTag(tag, on) => self.filter(|filters| filters.set_tag(tag, on)),
             Action::NotGenerating(on) => self.filter(|filters| filters.not_generating = on),
             Action::OnThisComputer(on) => self.filter(|filters| filters.installed = on),
+            Action::SetRange(span, bounds) => self.filter(|filters| filters.ranges.set(span, bounds)),
             Action::ClearFilters => {
-                let filters = &mut self.settings.filters;
-                (filters.only_fits, filters.reading_speed, filters.installed) = (false, false, false);
-                filters.tags.clear();
+                let not_generating = self.settings.filters.not_generating;
+                self.settings.filters = Filters { not_generating, ..Filters::default() };
                 self.map.picked = None;
                 self.search_for(String::new());
             }
@@ -107,7 +108,21 @@ impl State {
                     self.own_changed();
                 }
             }
+            Action::Habits(action) => self.make_habit(action),
+            Action::ShowGlossary(open) => self.glossary_open = open,
+            Action::BestFor(action) => self.make_on_best_for(action),
             Action::Models(action) => self.models_action(action),
+            Action::Palette(action) => self.make_in_palette(action),
+            Action::ShowShortcuts(open) => self.shortcuts = open,
+            Action::SetCurve(kind) => self.settings.curve = kind,
+            Action::Tray(action) => {
+                self.make_with_tray(action);
+                self.dirty.tray = true;
+            }
+            Action::Export(action) => self.make_with_export(action),
+            Action::Share(action) => self.make_with_share(action),
+            Action::Work(action) => self.make_on_work(action),
+            Action::Fleet(action) => self.make_in_fleet(action),
             // Answered by `apply`.
             Action::Undo | Action::Redo | Action::HoldStep(_) => {}
             Action::Dismiss(kind) => {

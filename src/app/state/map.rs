@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use crate::app::grid::{self, Cell, Grid, GridRow, Longest};
+use crate::app::grid::{self, Cell, Extra, Grid, GridRow};
 use crate::app::map::{Ask, Entry, Map, MapAction};
 use crate::app::rows::{Outcome, Wanted, passes_filters};
 use crate::estimate::{Brief, engine};
@@ -85,7 +85,7 @@ impl State {
             // Counts beside the map and the selection are the table's.
             self.compute_rows();
         }
-        let uses_grid = self.settings.map.best || self.settings.map.needs_longest();
+        let uses_grid = self.settings.map.best || self.settings.map.wants_more();
         if changed && uses_grid {
             self.ask_map_grid();
         }
@@ -112,7 +112,7 @@ impl State {
             scenario: self.scenario.clone(),
             rig: rig.clone(),
             levels: levels.to_vec(),
-            longest: self.settings.map.needs_longest(),
+            wanted: self.settings.map.wanted(),
         };
         let models: Vec<ModelId> =
             self.map_subjects().into_iter().map(|base| self.catalog.bases()[base].id).collect();
@@ -163,7 +163,7 @@ impl State {
             level: self.settings.level,
             brief: outcome.brief(),
             longest: row.and_then(|row| longest(row.cells.first()?)),
-            pending: *outcome == Outcome::Pending || (self.settings.map.needs_longest() && row.is_none()),
+            pending: *outcome == Outcome::Pending || (self.settings.map.wants_more() && row.is_none()),
             picked,
         }
     }
@@ -190,7 +190,7 @@ fn shown_level(row: &GridRow) -> Option<usize> {
 
 fn longest(cell: &Cell) -> Option<u32> {
     match cell {
-        Cell::Known(_, Longest::Tokens(tokens)) => Some(*tokens),
+        Cell::Known(_, Extra::Context(tokens)) => Some(*tokens),
         _ => None,
     }
 }

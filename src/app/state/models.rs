@@ -53,6 +53,7 @@ impl State {
     /// From now on there are these models.
     fn change_catalog(&mut self, catalog: Arc<Catalog>, contents: Contents) {
         self.catalog = catalog;
+        self.best_for.answer = None;
         self.adopt(contents);
         let fixed = Catalog::embedded().models().len();
         // Behind the embedded records each id may mean another model than before.

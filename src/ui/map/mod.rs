@@ -8,7 +8,6 @@ mod head;
 mod keys;
 mod legend;
 mod paint;
-mod picked;
 mod pointer;
 mod scene;
 mod speech;
@@ -27,8 +26,6 @@ use crate::app::{Action, State};
 use field::{Field, Window};
 use pointer::Drag;
 use scene::Scene;
-
-pub(super) use picked::chip;
 
 /// What the map remembers from frame to frame; nothing that anybody else needs.
 #[derive(Debug, Default)]

@@ -15,6 +15,8 @@ pub enum Text {
     Heading,
     /// Name of the program, empty state; 15.
     Title,
+    /// Sentences that say what comes of a page; 15.
+    Lead,
     /// Everything else; 13.
     Body,
     /// Buttons, switches, selected rows; 13 medium.
@@ -39,10 +41,11 @@ pub enum Text {
 
 impl Text {
     /// All styles, largest first.
-    pub const ALL: [Self; 13] = [
+    pub const ALL: [Self; 14] = [
         Self::Figure,
         Self::Heading,
         Self::Title,
+        Self::Lead,
         Self::Body,
         Self::Button,
         Self::Strong,
@@ -61,6 +64,7 @@ impl Text {
             Self::Figure => TextStyle::Name("figure".into()),
             Self::Heading => TextStyle::Heading,
             Self::Title => TextStyle::Name("title".into()),
+            Self::Lead => TextStyle::Name("lead".into()),
             Self::Body => TextStyle::Body,
             Self::Button => TextStyle::Button,
             Self::Strong => TextStyle::Name("strong".into()),
@@ -92,6 +96,7 @@ impl Text {
             Self::Figure => FontId::new(26.0, named(DISPLAY)),
             Self::Heading => FontId::new(20.0, named(DISPLAY)),
             Self::Title => FontId::new(15.0, named(SEMIBOLD)),
+            Self::Lead => FontId::new(15.0, regular()),
             Self::Body => FontId::new(13.0, regular()),
             Self::Button => FontId::new(13.0, named(MEDIUM)),
             Self::Strong => FontId::new(13.0, named(SEMIBOLD)),

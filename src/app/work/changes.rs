@@ -1,0 +1,177 @@
+//! What changes the answer: one setting at a time.
+
+use super::chart::why_not;
+use super::chosen::Chosen;
+use super::models::{cells, columns};
+use super::page::{Cell, Row, Table};
+use super::question::{Question, Solved};
+use super::words::{amount, count};
+use crate::estimate::cost::{BreakEven, Currency, electricity};
+use crate::estimate::scenario::{CacheType, Engine};
+use crate::estimate::workload::{Kind, REQUESTS_MAX};
+
+/// Numbers of requests that are always shown.
+const AT_ONCE: [u32; 3] = [1, 4, 16];
+/// Shares of the time that are always shown.
+const BUSY: [f64; 3] = [0.05, 0.2, 0.9];
+/// Places whose electricity is always shown: cheap, dear.
+const PLACES: [&str; 3] = ["us-nd", "us-hi", "de"];
+
+/// One setting that is another.
+struct Change {
+    name: String,
+    chosen: Chosen,
+    cache: Option<CacheType>,
+}
+
+fn at_once_words(kind: Kind, requests: u32) -> String {
+    if kind == Kind::Users { format!("{requests} slots") } else { format!("{requests} at once") }
+}
+
+fn changes(question: &Question, solved: &Solved) -> Vec<Change> {
+    let chosen = &question.chosen;
+    let kind = chosen.kind;
+    let with = |name: String, change: &dyn Fn(&mut Chosen)| {
+        let mut other = chosen.clone();
+        change(&mut other);
+        Change { name, chosen: other, cache: None }
+    };
+    let mut all = Vec::new();
+    if kind != Kind::Completion {
+        for requests in AT_ONCE.into_iter().filter(|requests| *requests != solved.answer.requests) {
+            let name = at_once_words(kind, requests);
+            all.push(with(name, &|other| other.at_once = Some(requests)));
+        }
+    }
+    if question.scenario.engine == Engine::LlamaCpp && question.scenario.cache_k == CacheType::F16 {
+        let mut half = with("Cache in 8 bits".to_owned(), &|_| ());
+        half.cache = Some(CacheType::Q8_0);
+        all.push(half);
+    }
+    all.push(with("Answers twice as long".to_owned(), &|other| {
+        let mut work = other.work();
+        let key = if kind == Kind::Chat { "reply" } else { "output" };
+        // An answer that is too long stays as it is, and then nothing changes.
+        if let Some(tokens) = work.value(key)
+            && work.set(key, tokens * 2.0).is_ok()
+        {
+            other.set_work(&work);
+        }
+    }));
+    for share in BUSY.into_iter().filter(|share| (solved.effective.utilization.0 - share).abs() > 1e-9) {
+        all.push(with(format!("Busy {:.0} % of the time", share * 100.0), &|other| {
+            other.utilization = Some(share);
+        }));
+    }
+    for place in PLACES.into_iter().filter(|place| *place != chosen.place).filter_map(electricity::place) {
+        // A place with another currency can be compared only where its rate is known.
+        if place.currency != Currency::Usd
+            && (place.currency != chosen.currency() || chosen.exchange.is_none())
+        {
+            continue;
+        }
+        let name = format!("{}, {} {} a kWh", place.place, amount(place.per_kwh), place.currency);
+        all.push(with(name, &|other| {
+            other.place.clone_from(&place.id);
+            other.per_kwh = None;
+        }));
+    }
+    if solved.effective.price.0.is_some_and(|price| price > 0.0) {
+        all.push(with("Card already owned".to_owned(), &|other| {
+            (other.price, other.resale) = (Some(0.0), Some(0.0));
+        }));
+    }
+    all
+}
+
+/// "75 jobs", "at once", "never".
+pub(super) fn even(found: &BreakEven, kind: Kind) -> Cell {
+    let (_, units) = kind.unit();
+    let weak = |text: &str| Cell { text: text.to_owned(), weak: true };
+    match found {
+        BreakEven::After { units: after, .. } => {
+            Cell { text: format!("{} {units}", count(after.p50.ceil())), weak: false }
+        }
+        BreakEven::AtOnce => Cell { text: "at once".to_owned(), weak: false },
+        BreakEven::Never => weak("never"),
+        BreakEven::NotInLife { .. } => weak("not in its life"),
+        BreakEven::Unknown(_) => weak("n/a"),
+    }
+}
+
+/// Columns of the table: those of the models that a setting moves, without the API price, which none moves.
+fn heads(kind: Kind) -> Vec<String> {
+    let mut all = columns(kind);
+    all.pop();
+    all.extend(["USD all in".to_owned(), "even after".to_owned()]);
+    all
+}
+
+fn row(question: &Question, name: String, solved: &Solved, present: bool) -> Row {
+    let kind = question.chosen.kind;
+    let mut all = cells(question, solved);
+    all.pop();
+    let bill = solved.bill.as_ref();
+    let all_in = bill.and_then(|bill| bill.all_in).map(|money| amount(money.amount.p50));
+    all.push(Cell { weak: all_in.is_none(), text: all_in.unwrap_or_else(|| "n/a".to_owned()) });
+    let why = bill.map_or_else(String::new, |bill| why_not(&bill.break_even, kind));
+    all.push(bill.map_or(Cell { text: "n/a".to_owned(), weak: true }, |bill| even(&bill.break_even, kind)));
+    Row { class: None, name, note: String::new(), cells: all, present, pick: None, more: why }
+}
+
+/// The table: the present setting first.
+pub(super) fn table(question: &Question, solved: &Solved, is_stale: &dyn Fn() -> bool) -> Option<Table> {
+    let kind = question.chosen.kind;
+    let as_set = if kind == Kind::Completion {
+        "As set".to_owned()
+    } else {
+        format!("{}, as set", at_once_words(kind, solved.answer.requests))
+    };
+    let mut rows = vec![row(question, as_set, solved, true)];
+    for change in changes(question, solved) {
+        if is_stale() {
+            return None;
+        }
+        let mut other = Question { chosen: change.chosen, ..question.clone() };
+        if let Some(cache) = change.cache {
+            (other.scenario.cache_k, other.scenario.cache_v) = (cache, cache);
+        }
+        match other.solve(solved.model, solved.level) {
+            Ok(found) => {
+                let name = match change.cache {
+                    Some(_) if kind == Kind::Batch => {
+                        format!("{}, {} at once", change.name, found.answer.requests)
+                    }
+                    _ => change.name,
+                };
+                rows.push(row(&other, name, &found, false));
+            }
+            Err(problem) => {
+                let count = heads(kind).len();
+                let mut cells = vec![Cell { text: "–".to_owned(), weak: true }; count];
+                if let Some(first) = cells.first_mut() {
+                    "does not fit".clone_into(&mut first.text);
+                }
+                let more = problem.to_string();
+                let name = change.name;
+                rows.push(Row {
+                    class: None,
+                    name,
+                    note: String::new(),
+                    cells,
+                    present: false,
+                    pick: None,
+                    more,
+                });
+            }
+        }
+    }
+    Some(Table {
+        title: "What changes it".to_owned(),
+        columns: heads(kind),
+        rows,
+        note: format!(
+            "All in: with a share of the price and of the hours in which it waits. Requests at once: at most {REQUESTS_MAX}."
+        ),
+    })
+}
