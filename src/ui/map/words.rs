@@ -42,10 +42,14 @@ pub(super) fn left_out(state: &State) -> Option<String> {
 /// What a screen reader speaks for a point.
 pub(super) fn spoken(state: &State, map: &Map, point: &Point) -> String {
     let name = &state.catalog.bases()[point.base].name;
+    let model = state.catalog.get(point.model);
     let mut words = vec![point.class.map_or("no verdict", |class| verdict(class).spoken()).to_owned()];
     for (axis, value) in map.axes.iter().zip(point.at) {
         match value {
-            Some(value) => words.push(axis.quantity.spoken(value)),
+            Some(value) => {
+                words.push(axis.quantity.spoken(value));
+                words.extend(axis.quantity.kind(model).map(str::to_owned));
+            }
             None => words.push("runs nowhere here".to_owned()),
         }
     }
