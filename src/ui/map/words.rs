@@ -81,12 +81,9 @@ pub(super) fn front(state: &State, map: &Map, most: usize) -> [String; 2] {
     }
     let name = |place: &usize| state.catalog.bases()[map.points[*place].base].name.as_str();
     let mut names: Vec<&str> = map.front.iter().map(name).collect();
-    // By the vertical axis the best stand at one end, and by the horizontal one at the other.
     let hidden = names.len().saturating_sub(most);
     names.truncate(most);
-    let mut members = names.join(", ");
-    if hidden > 0 {
-        members.push_str(&format!(" and {hidden} more"));
-    }
-    [format!("{}:", map.front_words()), members]
+    let members = names.join(", ");
+    let more = if hidden > 0 { format!(" and {hidden} more") } else { String::new() };
+    [format!("{}:", map.front_words()), members + &more]
 }
