@@ -10,7 +10,7 @@ use super::{changes, output};
 use crate::app::latest::Answering;
 use crate::estimate::cost::{BreakEven, Home, api};
 use crate::estimate::plan::Range;
-use crate::estimate::workload::{Kind, Of, Workload, users};
+use crate::estimate::workload::{Detail, Kind, Of, Workload, users};
 use crate::units::{rate_text, thousands};
 
 /// Answers, and remembers the models for the work: they do not depend on which of them is looked at.
@@ -63,10 +63,7 @@ fn solve(
         .or_else(|| known.map(|solved| solved.level))
         .or_else(|| question.best_level(model))
         .or_else(|| question.levels.first().copied())?;
-    let solved = match known.filter(|known| known.level == level) {
-        Some(known) => Ok(known.clone()),
-        None => question.solve(id, level),
-    };
+    let solved = question.solve(id, level, Detail::All);
     let mut page = Found {
         title: title(question),
         model: Some((id, level)),

@@ -8,7 +8,7 @@ use super::question::{Question, Solved};
 use super::words::{amount, count};
 use crate::estimate::cost::{BreakEven, Currency, electricity};
 use crate::estimate::scenario::{CacheType, Engine};
-use crate::estimate::workload::{Kind, REQUESTS_MAX};
+use crate::estimate::workload::{Detail, Kind, REQUESTS_MAX};
 
 /// Numbers of requests that are always shown.
 const AT_ONCE: [u32; 3] = [1, 4, 16];
@@ -136,7 +136,7 @@ pub(super) fn table(question: &Question, solved: &Solved, is_stale: &dyn Fn() ->
         if let Some(cache) = change.cache {
             (other.scenario.cache_k, other.scenario.cache_v) = (cache, cache);
         }
-        match other.solve(solved.model, solved.level) {
+        match other.solve(solved.model, solved.level, Detail::Rough) {
             Ok(found) => {
                 let name = match change.cache {
                     Some(_) if kind == Kind::Batch => {

@@ -4,7 +4,7 @@ use super::page::{Cell, Row, Table};
 use super::question::{Question, Solved};
 use super::words::{amount, duration, short_time};
 use crate::app::best::READING_SPEED;
-use crate::estimate::workload::{Kind, Of};
+use crate::estimate::workload::{Detail, Kind, Of};
 use crate::model::{Model, ModelId};
 use crate::units::rate_text;
 
@@ -64,7 +64,7 @@ fn best_of(question: &Question, family: &[ModelId], is_stale: &dyn Fn() -> bool)
             break;
         }
         let Some(level) = question.best_level(question.catalog.get(id)) else { continue };
-        let Ok(solved) = question.solve(id, level) else { continue };
+        let Ok(solved) = question.solve(id, level, Detail::Rough) else { continue };
         tried += 1;
         if in_time(question, &solved) {
             return Some(solved);

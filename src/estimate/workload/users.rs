@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::simulation::{self, Load, Outcome, REQUESTS, Server, WARM_UP, simulate};
-use super::{Answer, Limits, Of, Problem, Range, Speeds, Tokens, known};
+use super::{Answer, Detail, Limits, Of, Problem, Range, Speeds, Tokens, known};
 
 /// Numbers of slots that are tried.
 const SLOTS: [u32; 7] = [1, 2, 4, 8, 16, 32, 64];
@@ -187,11 +187,16 @@ impl Users {
             Some(outcome) => outcome.utilization / per_second,
             None => 1.0 / machine.capacity[at],
         };
-        let curve = SHARES.map(|share| {
+        let (shares, most_in_time) = match limits.detail {
+            Detail::All => (SHARES.as_slice(), self.most_in_time(&machine)),
+            Detail::Rough => (&[] as &[f64], 0.0),
+        };
+        let point = |share: &f64| {
             let load = share * machine.capacity[1];
             let waits = [0, 1, 2].map(|at| machine.outcome(at, load).map(|outcome| outcome.first_token.p95));
             LoadPoint { per_minute: load * 60.0, wait: waits }
-        });
+        };
+        let curve = shares.iter().map(point).collect();
         Ok(Answer {
             requests: slots,
             best,
@@ -210,8 +215,8 @@ impl Users {
                 capacity,
                 outcomes,
                 in_time: usual.is_some_and(|usual| usual.first_token.p95 <= self.target_s),
-                most_in_time: 60.0 * self.most_in_time(&machine),
-                curve: curve.to_vec(),
+                most_in_time: 60.0 * most_in_time,
+                curve,
             }),
         })
     }
