@@ -226,7 +226,7 @@ impl<'a> Worker<'a> {
             Err(unsupported) => unsupported.reason,
             Ok(plan) => {
                 let said = plan.warnings.into_iter().find(|warning| warning.starts_with("no "));
-                said.unwrap_or_else(|| plan.fit.reason)
+                said.unwrap_or(plan.fit.reason)
             }
         }
     }

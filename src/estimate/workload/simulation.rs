@@ -119,11 +119,11 @@ pub fn simulate(server: &Server, load: Load, requests: usize, warm_up: usize) ->
     let mut now = 0.0;
     let mut active: Vec<Active> = Vec::with_capacity(server.rates.len());
     let (mut first, mut whole) = (Vec::with_capacity(requests), Vec::with_capacity(requests));
-    let (mut busy, mut served) = (0.0, 0.0);
+    let (mut busy, mut shared) = (0.0, 0.0);
     let mut counted = |from: f64, to: f64, at_once: usize| {
         let seconds = (to - from.max(end_of_warm_up)).max(0.0);
         busy += seconds;
-        served += seconds * at_once as f64;
+        shared += seconds * at_once as f64;
     };
     loop {
         let next = coming.front().map(|(_, arrival, _)| arrival + server.latency_s);
@@ -153,7 +153,8 @@ pub fn simulate(server: &Server, load: Load, requests: usize, warm_up: usize) ->
             Some(next) if next < done => next,
             _ => done,
         };
-        let written = (until - now) * rate;
+        // The least is taken as it is: late in a long time a short step may be no step of the clock.
+        let written = if until < done { (until - now) * rate } else { least };
         counted(now, until, count);
         now = until;
         active.retain_mut(|one| {
@@ -170,7 +171,7 @@ pub fn simulate(server: &Server, load: Load, requests: usize, warm_up: usize) ->
         first_token: percentiles(first),
         whole: percentiles(whole),
         utilization: (busy / all).min(1.0),
-        at_once: if busy > 0.0 { served / busy } else { 0.0 },
+        at_once: if busy > 0.0 { shared / busy } else { 0.0 },
     }
 }
 
@@ -217,6 +218,15 @@ mod tests {
         assert!(once.first_token.p50 <= once.first_token.p95 && once.first_token.p95 <= once.first_token.p99);
         let more = simulate(&server, Load { per_second: 0.7, ..load }, REQUESTS, WARM_UP);
         assert!(more.first_token.p95 > once.first_token.p95 && more.utilization > once.utilization);
+    }
+
+    #[test]
+    fn a_fast_machine_with_little_to_do_comes_to_an_end() {
+        let server = Server { prompt_s: 1e-4, latency_s: 0.0, rates: vec![5e4, 9e4] };
+        let found = simulate(&server, Load { per_second: 1e-5, output: 100.0 }, 2000, 100);
+        assert!(found.utilization > 0.0 && found.utilization < 1e-3, "{found:?}");
+        // 100 tokens at 50,000 a second.
+        assert!((found.first_token.p50 - 1e-4 - 2e-5).abs() < 1e-6, "{found:?}");
     }
 
     #[test]
