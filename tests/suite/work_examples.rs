@@ -161,9 +161,10 @@ fn a_team_by_hand() {
     let (prompt, decode) = rates(1280, 0, 1020, 1);
     let alone = 1020.0 / prompt + 130.0 / decode;
     let most = asked.per_minute / 60.0 * alone;
-    assert!(outcome.utilization <= most * 1.1, "{} against {most}", outcome.utilization);
-    assert!(outcome.utilization > most * 0.3);
-    assert!(outcome.first_token.p50 >= 0.9 * (1020.0 / prompt).min(outcome.first_token.p50));
+    // Few come at a time, so most are answered alone, and those that are not take longer.
+    let share = outcome.utilization / most;
+    assert!((0.85..1.5).contains(&share), "{} against {most}", outcome.utilization);
+    assert!(outcome.first_token.p50 >= 1020.0 / prompt);
     assert!(users.most_in_time <= users.capacity.p50);
     assert_eq!(answer("team", None), found, "the same question has the same answer");
 }

@@ -106,7 +106,8 @@ impl Users {
     }
 
     fn machine(&self, speeds: &dyn Speeds, slots: u32) -> Result<Machine, Problem> {
-        let prompt = known(speeds.beside(self.shared, self.input, slots))?;
+        let beside = known(speeds.beside(self.shared, self.input, slots))?;
+        let alone = known(speeds.prompt(self.shared, self.input, slots))?.dividing(f64::from(self.input));
         let mut asked: Vec<u32> = KNOTS.into_iter().filter(|knot| *knot < slots).collect();
         asked.push(slots);
         let mut knots: Vec<(u32, Range)> = Vec::with_capacity(asked.len());
@@ -114,19 +115,24 @@ impl Users {
             knots.push((requests, known(speeds.decode(self.depth(), requests))?));
         }
         let latency_s = speeds.latency();
-        let server = |prompt_s: f64, rate: fn(&Range) -> f64| {
+        let server = |prompt_s: f64, beside_s: f64, rate: fn(&Range) -> f64| {
             let knots: Vec<(u32, f64)> = knots.iter().map(|(at, range)| (*at, rate(range))).collect();
-            Server { prompt_s, latency_s, rates: (1..=slots).map(|count| between(&knots, count)).collect() }
+            Server {
+                prompt_s,
+                beside_s,
+                latency_s,
+                rates: (1..=slots).map(|count| between(&knots, count)).collect(),
+            }
         };
         let servers = [
-            server(prompt.p10, |range| range.p90),
-            server(prompt.p50, |range| range.p50),
-            server(prompt.p90, |range| range.p10),
+            server(alone.p10, beside.p10, |range| range.p90),
+            server(alone.p50, beside.p50, |range| range.p50),
+            server(alone.p90, beside.p90, |range| range.p10),
         ];
         let output = f64::from(self.output);
         let capacity = |server: &Server| {
             let fastest = server.rates.iter().copied().fold(0.0, f64::max);
-            1.0 / (server.prompt_s + output / fastest)
+            1.0 / (server.beside_s + output / fastest)
         };
         Ok(Machine { capacity: [0, 1, 2].map(|at| capacity(&servers[at])), servers, output })
     }
