@@ -5,7 +5,10 @@ use std::time::Instant;
 
 use clap::Parser as _;
 use plimsoll::app::own::store::kept_memory;
-use plimsoll::cli::{self, args::Cli};
+use plimsoll::cli::{
+    self,
+    args::{Cli, Command},
+};
 use plimsoll::machine::Machine;
 use plimsoll::machine::probe::{probe_now, recording};
 use plimsoll::ui;
@@ -13,18 +16,20 @@ use plimsoll::ui;
 fn main() -> ExitCode {
     let started = Instant::now();
     let cli = Cli::parse();
-    match &cli.command {
-        Some(command) => cli::run(command, this_machine),
-        None => match cli.recorded.as_deref().map(recording::read).transpose() {
-            Ok(machine) => {
-                let (frame_times, files) = (cli.frame_times, cli.files);
-                window(&ui::Options { started, machine, frame_times, files })
-            }
-            Err(error) => {
-                eprintln!("plimsoll: the recorded machine cannot be opened: {error}");
-                ExitCode::from(2)
-            }
-        },
+    let (recorded, shared) = match cli.command {
+        Some(Command::Open(args)) => (args.recorded, Some(Box::new(args.shared))),
+        Some(command) => return cli::run(&command, this_machine),
+        None => (cli.recorded, None),
+    };
+    match recorded.as_deref().map(recording::read).transpose() {
+        Ok(machine) => {
+            let (frame_times, files) = (cli.frame_times, cli.files);
+            window(&ui::Options { started, machine, frame_times, files, shared })
+        }
+        Err(error) => {
+            eprintln!("plimsoll: the recorded machine cannot be opened: {error}");
+            ExitCode::from(2)
+        }
     }
 }
 
@@ -39,7 +44,7 @@ fn window(options: &ui::Options) -> ExitCode {
         "no window could be opened: neither DISPLAY nor WAYLAND_DISPLAY is set".to_owned()
     };
     let machine = options.machine.clone().unwrap_or_else(this_machine);
-    cli::report_instead_of_window(&machine, &options.files, &why)
+    cli::report_instead_of_window(&machine, &options.files, options.shared.as_deref(), &why)
 }
 
 /// Reads this machine, with the bandwidth of its memory if it was measured.

@@ -45,7 +45,7 @@ pub struct About {
     pub family: String,
     /// The quantization as the source names it.
     quant: String,
-    /// Architecture and backend.
+    /// Architecture, backend and engine.
     architecture: String,
     /// Vendor, backend and engine.
     cell: String,
@@ -75,7 +75,7 @@ impl About {
             device: (*device).to_owned(),
             family: family.to_owned(),
             quant: measured.quant.clone(),
-            architecture: format!("{architecture}|{backend}"),
+            architecture: format!("{architecture}|{backend}|{engine}"),
             cell: format!("{vendor}|{backend}|{engine}"),
             backend: (*backend).to_owned(),
             engine: (*engine).to_owned(),
@@ -143,6 +143,8 @@ pub struct HeldOut {
     pub family: Vec<f64>,
     /// All measurements on the device.
     pub device: Vec<f64>,
+    /// All measurements on devices of its architecture with its backend and engine.
+    pub architecture: Vec<f64>,
 }
 
 impl HeldOut {
@@ -155,6 +157,9 @@ impl HeldOut {
             }),
             family: cross::held_out(design, values, FOLDS, |point| about[point].pair()),
             device: cross::held_out(design, values, usize::MAX, |point| about[point].device.clone()),
+            architecture: cross::held_out(design, values, usize::MAX, |point| {
+                about[point].architecture.clone()
+            }),
         }
     }
 
@@ -173,7 +178,10 @@ impl HeldOut {
                 sample(self.format[point], "same-model");
             }
             sample(self.family[point], "same-device");
-            sample(self.device[point], evidence_without_device(subject, point));
+            if evidence_without_device(subject, point) == "same-architecture" {
+                sample(self.device[point], "same-architecture");
+            }
+            sample(self.architecture[point], "vendor");
         }
         samples
     }

@@ -9,15 +9,25 @@ use crate::model::ModelId;
 use crate::model::record::Tag;
 use crate::quant::Level;
 
+use super::best_for::BestForAction;
+use super::detail::CurveKind;
+use super::export::ExportAction;
+use super::fleet::FleetAction;
 use super::grid::{Figure, Grouping};
+use super::habits::HabitsAction;
 use super::machine_page::MachineAction;
+use super::map::MapAction;
 use super::models::ModelsAction;
 use super::notice::NoticeKind;
 use super::own::OwnAction;
 use super::page::Page;
+use super::palette::PaletteAction;
 use super::rigs::{NamedRig, RigChoice};
+use super::rows::ranges::{Bounds, Span};
 use super::rows::{Column, RowKey};
 use super::settings::{ThemeChoice, View};
+use super::share::ShareAction;
+use super::tray::TrayAction;
 use super::work::WorkAction;
 
 /// A change that was asked for by drawing code; [`super::State::apply`] makes it.
@@ -39,6 +49,8 @@ pub enum Action {
     Try(Vec<Change>),
     /// This computer as it is, without what was supposed of it.
     SupposeNothing,
+    /// What the program starts with: context, cache, requests, engine and level, nothing supposed.
+    ResetScenario,
     /// Take back the last change of what is asked.
     Undo,
     /// Make it again.
@@ -65,6 +77,8 @@ pub enum Action {
     WithTag(Tag, bool),
     /// Models that do not generate text, too.
     NotGenerating(bool),
+    /// Only models whose figure lies in a range; an open one asks nothing.
+    SetRange(Span, Bounds),
     /// No search and no filter.
     ClearFilters,
     /// Another page.
@@ -107,18 +121,40 @@ pub enum Action {
     },
     /// Set a value of this computer's processor or memory; `None` is the value that was read.
     OverrideHost(HostField, Option<f64>),
+    /// Something on the map.
+    Map(MapAction),
     /// Something on the Machine page.
     Machine(MachineAction),
     /// Keep the order of the rows while a pointer rests on them or a slider is dragged.
     HoldOrder(bool),
     /// Only models on this computer's disks, and a person's own.
     OnThisComputer(bool),
+    /// Something with the list of what is best for each use.
+    BestFor(BestForAction),
+    /// Favourites and hints.
+    Habits(HabitsAction),
+    /// What the terms mean.
+    ShowGlossary(bool),
     /// Something with own models.
     Models(ModelsAction),
     /// Something with own measurements.
     Own(OwnAction),
+    /// Something in the command palette.
+    Palette(PaletteAction),
+    /// Show all shortcuts, or no longer.
+    ShowShortcuts(bool),
+    /// Another of the detail's curves.
+    SetCurve(CurveKind),
+    /// Something with what is pinned.
+    Tray(TrayAction),
+    /// Something with exports.
+    Export(ExportAction),
+    /// Something with share codes.
+    Share(ShareAction),
     /// Something on the Work page.
     Work(WorkAction),
+    /// Something in its further sections.
+    Fleet(FleetAction),
     /// A notice has been read.
     Dismiss(NoticeKind),
 }

@@ -8,10 +8,27 @@ use crate::estimate::plan::Brief;
 
 /// Decode rate at which an answer appears as fast as people read, tokens/s.
 pub const READING_SPEED: f64 = 10.0;
+/// Tokens that a new conversation begins with where the time to its first token is told.
+pub const FIRST_PROMPT: u32 = 2048;
 /// Quality below which staying on the GPU is no longer worth it, as a share.
 pub const WORTH_KEEPING: f64 = 0.97;
 /// Difference in quality that counts as none, as a share.
 const SAME_QUALITY: f64 = 0.005;
+
+/// What a level must reach to be the best of its row.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Limits {
+    /// Decode rate of each request, tokens/s, at least.
+    pub speed: f64,
+    /// Part of it may lie in main memory beside a GPU.
+    pub spill: bool,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self { speed: READING_SPEED, spill: true }
+    }
+}
 
 /// The best level of a row, or why there is none.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -57,12 +74,24 @@ impl Best {
     /// Applies the rule to a row: one entry a level in the order of the columns, `None` where there is no
     /// estimate. Each of `requests` at once reads for itself, so each must have reading speed.
     pub fn of<'a>(row: impl IntoIterator<Item = Option<&'a Brief>>, requests: u32) -> Self {
+        Self::under(row, requests, Limits::default(), true)
+    }
+
+    /// The same under other limits; `has_gpu`: the machine has a GPU, without which main memory is all that there
+    /// is to stay in.
+    pub fn under<'a>(
+        row: impl IntoIterator<Item = Option<&'a Brief>>,
+        requests: u32,
+        limits: Limits,
+        has_gpu: bool,
+    ) -> Self {
         let known: Vec<(usize, &Brief)> =
             row.into_iter().enumerate().filter_map(|(column, brief)| Some((column, brief?))).collect();
         let at_speed: Vec<Candidate> = known
             .iter()
             .filter(|(_, brief)| brief.class.runs())
-            .filter_map(|&(column, brief)| Candidate::at_reading_speed(column, brief, requests))
+            .filter_map(|&(column, brief)| Candidate::at_speed(column, brief, requests, limits.speed))
+            .filter(|candidate| candidate.on_gpu || limits.spill || !has_gpu)
             .collect();
         let worth_keeping: Vec<Candidate> =
             at_speed.iter().copied().filter(|c| c.on_gpu && c.quality >= WORTH_KEEPING).collect();
@@ -134,9 +163,9 @@ struct Candidate {
 }
 
 impl Candidate {
-    fn at_reading_speed(column: usize, brief: &Brief, requests: u32) -> Option<Self> {
+    fn at_speed(column: usize, brief: &Brief, requests: u32, least: f64) -> Option<Self> {
         let speed = brief.decode?.p50 / f64::from(requests.max(1));
-        (speed >= READING_SPEED).then(|| Self {
+        (speed >= least).then(|| Self {
             column,
             quality: brief.quality.point(),
             speed,

@@ -5,6 +5,7 @@
 
 mod bound;
 mod curve;
+mod curves;
 mod explain;
 mod facts;
 mod kept;
@@ -28,6 +29,9 @@ use crate::model::{Catalog, Model, ModelId};
 use crate::quant::{FileType, Level};
 
 pub use curve::{Curve, CurvePoint};
+pub use curves::{
+    CurveKind, Curves, MemoryCurve, MemoryPoint, QualityCurve, QualityPoint, RequestsCurve, RequestsPoint,
+};
 pub use explain::Figure;
 pub use facts::{Fact, Tune};
 pub use known::Known;
@@ -74,6 +78,12 @@ pub struct Detail {
     pub ladder: Vec<Rung>,
     /// Speed over context.
     pub curve: Curve,
+    /// The other curves that were looked at.
+    pub curves: Curves,
+    /// Which of them all is shown where there is room for one.
+    pub curve_kind: CurveKind,
+    /// It is pinned to be held side by side.
+    pub pinned: bool,
     /// The command for each program that can run the model here.
     pub launches: Vec<LaunchTab>,
     /// The programs that cannot.
@@ -88,6 +98,8 @@ pub struct Detail {
     pub evidence: Option<Evidence>,
     /// Fine-tunes and variants of the same shapes, the base model first; empty where it has none.
     pub tunes: Vec<Tune>,
+    /// Its model has a star.
+    pub favourite: bool,
     /// What is known of its files, where it is a person's own.
     pub own: Option<Box<OwnModel>>,
 }
@@ -159,6 +171,9 @@ impl Detail {
             load_line: LoadLine::of(rig),
             ladder: ladder(&subject, level),
             curve: Curve::default(),
+            curves: Curves::default(),
+            curve_kind: CurveKind::default(),
+            pinned: false,
             launches: Vec::new(),
             not_here: Vec::new(),
             known: Vec::new(),
@@ -166,6 +181,7 @@ impl Detail {
             facts: facts::facts(model),
             evidence: None,
             tunes: facts::tunes(catalog, id),
+            favourite: false,
             own: None,
             plan,
         };

@@ -47,6 +47,14 @@ pub fn read_bytes(path: &Path, longest: u64) -> io::Result<Vec<u8>> {
 /// # Errors
 /// The folder cannot be made or the file not written.
 pub fn write(path: &Path, text: &str) -> io::Result<()> {
+    write_bytes(path, text.as_bytes())
+}
+
+/// The same with bytes.
+///
+/// # Errors
+/// The folder cannot be made or the file not written.
+pub fn write_bytes(path: &Path, bytes: &[u8]) -> io::Result<()> {
     if let Some(folder) = path.parent() {
         fs::create_dir_all(folder)?;
     }
@@ -54,7 +62,7 @@ pub fn write(path: &Path, text: &str) -> io::Result<()> {
     name.push(format!(".new-{}", std::process::id()));
     let new = path.with_file_name(name);
     let written = fs::File::create(&new)
-        .and_then(|mut file| file.write_all(text.as_bytes()).and_then(|()| file.sync_all()))
+        .and_then(|mut file| file.write_all(bytes).and_then(|()| file.sync_all()))
         .and_then(|()| fs::rename(&new, path));
     if written.is_err() {
         fs::remove_file(&new).ok();

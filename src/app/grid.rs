@@ -17,10 +17,10 @@ use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::Duration;
 
-pub use figure::{Figure, FigureText};
+pub use figure::{Figure, FigureText, Wanted};
 pub use judge::CatalogJudge;
 pub use lines::{Grouping, Line, LineKind, Outline};
-pub use row::{Cell, GridRow, Longest};
+pub use row::{Cell, Extra, GridRow};
 pub use summary::Summary;
 
 use crate::estimate::{Rig, Scenario};
@@ -42,8 +42,8 @@ pub struct Ask {
     pub rig: Rig,
     /// The columns.
     pub levels: Vec<Level>,
-    /// Whether the longest context is wanted too: it costs about ten times the rest.
-    pub longest: bool,
+    /// What is wanted beside them: it costs about ten times the rest.
+    pub wanted: Wanted,
 }
 
 impl PartialEq for Ask {
@@ -53,7 +53,7 @@ impl PartialEq for Ask {
             && self.scenario == other.scenario
             && self.rig == other.rig
             && self.levels == other.levels
-            && self.longest == other.longest
+            && self.wanted == other.wanted
     }
 }
 
@@ -61,7 +61,7 @@ impl PartialEq for Ask {
 /// questions can be checked.
 pub trait Judge: Send + Sync + 'static {
     /// A model at each level that is asked: verdict, memory, speed and quality; where it is wanted also the
-    /// longest context that keeps the whole model on the GPUs (in RAM without a GPU).
+    /// longest context that keeps the whole model on the GPUs (in RAM without a GPU), or the time to the first token.
     fn cells(&self, model: ModelId, ask: &Ask) -> Vec<Cell>;
 }
 
@@ -329,8 +329,8 @@ mod tests {
         let mut grid = Grid::inline(Arc::new(EchoJudge::default()));
         let id = models()[0];
         grid.ask(&ask(4096), &[id], &[]);
-        assert!(matches!(grid.row(id).unwrap().cells[0], Cell::Known(_, Longest::NotAsked)));
-        grid.ask(&Ask { longest: true, ..ask(4096) }, &[id], &[]);
-        assert!(matches!(grid.row(id).unwrap().cells[0], Cell::Known(_, Longest::Tokens(8192))));
+        assert!(matches!(grid.row(id).unwrap().cells[0], Cell::Known(_, Extra::NotAsked)));
+        grid.ask(&Ask { wanted: Wanted::LongestContext, ..ask(4096) }, &[id], &[]);
+        assert!(matches!(grid.row(id).unwrap().cells[0], Cell::Known(_, Extra::Context(8192))));
     }
 }

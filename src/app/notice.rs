@@ -13,6 +13,10 @@ pub enum NoticeKind {
     Rig,
     /// A file was written or read, or could not be.
     File,
+    /// Something was pinned, or could not be.
+    Tray,
+    /// A share code was opened.
+    Share,
     /// Own measurements were damaged or cannot be kept.
     Own,
 }

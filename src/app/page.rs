@@ -10,6 +10,8 @@ pub enum Page {
     /// All models: table, matrix, detail.
     #[default]
     Models,
+    /// Every model in one plot.
+    Map,
     /// What the computer has, other machines, and how they compare.
     Machine,
     /// Will it be done in time, and is it cheaper at home?
@@ -18,6 +20,11 @@ pub enum Page {
 
 impl Page {
     /// All pages with their words, in the order of the switch.
-    pub const ALL: [(Self, &'static str); 3] =
-        [(Self::Models, "Models"), (Self::Machine, "Machine"), (Self::Work, "Work")];
+    pub const ALL: [(Self, &'static str); 4] =
+        [(Self::Models, "Models"), (Self::Map, "Map"), (Self::Machine, "Machine"), (Self::Work, "Work")];
+
+    /// Whether it shows models: between what is asked at the left and the detail at the right.
+    pub const fn shows_models(self) -> bool {
+        matches!(self, Self::Models | Self::Map)
+    }
 }

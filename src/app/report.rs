@@ -1,27 +1,37 @@
 //! What the window shows, as data and as text: `plimsoll report`, and exports.
 
+mod best;
 mod csv;
+mod detail;
 mod markdown;
+mod matrix;
+mod sheet;
 mod text;
 
 use std::cmp::Reverse;
+use std::sync::Arc;
 
 use serde::Serialize;
 
 use crate::app::answer::{FileAnswer, FitAnswer, MemoryAnswer, PlanAnswer, QualityAnswer, SpeedAnswer};
 use crate::app::best::{Best, Counts, WORTH_KEEPING};
+use crate::app::best_for::Terms;
 use crate::app::machine_text::MachineAnswer;
 use crate::estimate::plan::Brief;
 use crate::estimate::rig::ASSUMED_RAM_GBS;
 use crate::estimate::{Estimator, FitClass, Rig, Scenario, engine};
 use crate::machine::Machine;
-use crate::model::Model;
 use crate::model::catalog::{Base, Catalog};
+use crate::model::{Model, ModelId};
 use crate::quant::{FileType, Level};
 
+pub use best::{Best as BestAnswer, BestRow, Named};
 pub use csv::csv;
+pub use detail::DetailReport;
 pub use markdown::markdown;
-pub use text::text;
+pub use matrix::MatrixReport;
+pub use sheet::{Cell, Form, Sheet, SheetColumn};
+pub use text::{scenario_words, text};
 
 /// The level that is shown of a model that runs at none, and compared by where nothing else is said.
 const USUAL: Level = Level::Gguf(FileType::Q4KM);
@@ -37,6 +47,8 @@ pub struct Selection {
     pub all: bool,
     /// At most so many rows.
     pub limit: Option<usize>,
+    /// What a model must reach to be named the best for a use.
+    pub terms: Terms,
 }
 
 /// What the window shows.
@@ -46,6 +58,8 @@ pub struct Report {
     pub machine: MachineAnswer,
     /// What is asked of the models.
     pub scenario: Scenario,
+    /// What is best for each use, of all models; null where words pick some of them.
+    pub best: Option<BestAnswer>,
     /// One row a base model, best first.
     pub models: Vec<Row>,
     /// What was assumed of the machine or could not be read.
@@ -147,25 +161,16 @@ impl On<'_> {
 
 /// Builds the report: one row a base model, in the order in which the window's table opens.
 pub fn build(
-    catalog: &Catalog,
+    catalog: &Arc<Catalog>,
     estimator: &Estimator,
     on: On<'_>,
     scenario: &Scenario,
     selection: &Selection,
 ) -> Report {
-    let On { machine, rig, .. } = on;
-    let mut report = Report {
-        machine: MachineAnswer::of(machine),
-        scenario: scenario.clone(),
-        models: Vec::new(),
-        warnings: on.warnings(),
-        machine_line: super::machine_text::one_line(machine),
-        level: selection.level,
-        counts: Counts::default(),
-        unknown: 0,
-        cut: 0,
-        left_out: 0,
-    };
+    let rig = on.rig;
+    let is_all = selection.search.trim().is_empty();
+    let best = is_all.then(|| best::of(catalog, estimator, on, scenario, selection.terms)).flatten();
+    let mut report = Report { level: selection.level, best, ..empty(on, scenario) };
     let mut rows = Vec::new();
     for place in found(catalog, &selection.search) {
         let base = &catalog.bases()[place];
@@ -192,6 +197,61 @@ pub fn build(
         report.models.truncate(limit);
     }
     report
+}
+
+/// A row that the window shows.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Listed {
+    /// Its base model.
+    pub base: usize,
+    /// The record whose figures it shows.
+    pub model: ModelId,
+    /// Its name on the screen.
+    pub name: String,
+    /// It is a variant of the base model.
+    pub is_variant: bool,
+}
+
+/// The report on the rows that the window shows, in their order and at its level. Not for the thread that draws.
+pub fn listed(
+    catalog: &Catalog,
+    estimator: &Estimator,
+    on: On<'_>,
+    scenario: &Scenario,
+    level: Level,
+    rows: &[Listed],
+) -> Report {
+    let mut report = Report { level: Some(level), ..empty(on, scenario) };
+    for listed in rows {
+        let Some(base) = catalog.bases().get(listed.base) else { continue };
+        let mut row = row(estimator, base, catalog.get(listed.model), level, scenario, on.rig);
+        row.name.clone_from(&listed.name);
+        if listed.is_variant {
+            row.variants.clear();
+        }
+        match row.class() {
+            Some(class) => report.counts.add(class),
+            None => report.unknown += 1,
+        }
+        report.models.push(row);
+    }
+    report
+}
+
+fn empty(on: On<'_>, scenario: &Scenario) -> Report {
+    Report {
+        machine: MachineAnswer::of(on.machine),
+        scenario: scenario.clone(),
+        best: None,
+        models: Vec::new(),
+        warnings: on.warnings(),
+        machine_line: super::machine_text::one_line(on.machine),
+        level: None,
+        counts: Counts::default(),
+        unknown: 0,
+        cut: 0,
+        left_out: 0,
+    }
 }
 
 /// Positions of the base models that match; all of them without words.

@@ -8,8 +8,9 @@ pub mod price;
 use serde::{Deserialize, Serialize};
 
 use crate::estimate::Rig;
+use crate::estimate::ways::Cards;
 use crate::machine::Machine;
-use crate::machine::spec::{Described, MachineSpec, SpecError};
+use crate::machine::spec::{Described, GpuSpec, MachineSpec, SpecError};
 use crate::machine::table::Table;
 
 pub use edit::{RigEdit, RigSenseless};
@@ -104,11 +105,21 @@ impl NamedRig {
     }
 
     /// One line, trimmed and of a bearable length; "Rig" where nothing is left.
-    fn tidy(&mut self) {
+    pub(in crate::app) fn tidy(&mut self) {
         let name: String = self.name.split_whitespace().collect::<Vec<_>>().join(" ");
         let name: String = name.chars().filter(|c| !c.is_control()).take(NAME_MAX).collect();
         self.name = if name.is_empty() { "Rig".to_owned() } else { name };
     }
+}
+
+/// Cards that may be added, as a rig's description names them.
+pub(in crate::app) fn spec_of(cards: &Cards) -> GpuSpec {
+    let device = &cards.device;
+    let mut gpu = GpuSpec::named(device.name.clone());
+    if Table::embedded().find(&device.name, Some(device.capacity.gib())).is_err() {
+        (gpu.vram_gib, gpu.bandwidth_gbs) = (Some(device.capacity.gib()), device.bandwidth_gbs);
+    }
+    GpuSpec { count: cards.count, ..gpu }
 }
 
 /// What a machine of this name is called with more cards: "+ 1× RTX 3090" and one more is "+ 2× RTX 3090".
@@ -255,7 +266,6 @@ impl Rigs {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::machine::spec::GpuSpec;
 
     fn rig(name: &str, gpus: &[&str]) -> NamedRig {
         let gpus = gpus.iter().map(|gpu| GpuSpec::named(*gpu)).collect();

@@ -5,6 +5,7 @@
 
 pub mod answer;
 mod filter;
+pub mod ranges;
 mod sort;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -14,6 +15,7 @@ use crate::estimate::{Asked, Brief, Estimator, FitClass, Rig, Scenario};
 use crate::model::catalog::{Base, Hit};
 use crate::model::{Catalog, Model, ModelId};
 use crate::quant::Level;
+use crate::units::Bytes;
 
 pub use filter::passes_filters;
 pub use sort::{Column, Sort};
@@ -249,6 +251,15 @@ impl Figures {
     }
 }
 
+/// The memory that counts against the load line: what lies on the GPUs of a model that lies wholly on them, all of it
+/// of any other.
+pub fn against_line(brief: &Brief, has_gpu: bool) -> Bytes {
+    match brief.class {
+        FitClass::Fits | FitClass::Tight if has_gpu => brief.on_gpu,
+        _ => brief.need,
+    }
+}
+
 /// What is listed, and in which order.
 #[derive(Clone, Copy, Debug)]
 pub struct Wanted<'a> {
@@ -262,6 +273,10 @@ pub struct Wanted<'a> {
     pub unfolded: &'a BTreeSet<ModelId>,
     /// Models that are on this computer's disks.
     pub installed: &'a BTreeSet<ModelId>,
+    /// Base models that were picked on the map; `None`: nobody picked.
+    pub picked: Option<&'a BTreeSet<ModelId>>,
+    /// Repositories of favourites.
+    pub favourites: &'a BTreeSet<String>,
 }
 
 impl Wanted<'_> {
@@ -282,7 +297,10 @@ impl Wanted<'_> {
         let here = !self.filters.installed
             || catalog.is_own(base.id)
             || base.ids().any(|id| self.installed.contains(&id));
-        here && filter::is_subject(catalog.get(base.id), self.filters)
+        let picked = self.picked.is_none_or(|picked| picked.contains(&base.id));
+        let liked =
+            !self.filters.favourites || base.ids().any(|id| self.favourites.contains(&catalog.get(id).id));
+        here && picked && liked && filter::is_subject(catalog.get(base.id), self.filters)
     }
 }
 

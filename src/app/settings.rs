@@ -11,11 +11,18 @@ use crate::machine::overrides;
 use crate::model::record::Tag;
 use crate::quant::{FileType, Level};
 
+use super::best_for;
 use super::compare;
+use super::detail::CurveKind;
+use super::fleet;
 use super::grid::{Figure, Grouping};
+use super::habits::Habits;
+use super::map;
 use super::page::Page;
 use super::rigs::Rigs;
 use super::rows::Sort;
+use super::rows::ranges::Ranges;
+use super::tray::Pins;
 use super::work;
 
 /// Shortest context that can be asked for, tokens.
@@ -59,6 +66,8 @@ pub struct Settings {
     pub figure: Figure,
     /// How its rows are grouped.
     pub grouping: Grouping,
+    /// What the map shows.
+    pub map: map::Chosen,
     /// Theme.
     pub theme: ThemeChoice,
     /// The selected model's repository.
@@ -71,8 +80,18 @@ pub struct Settings {
     pub rigs: Rigs,
     /// Which of them are compared.
     pub compare: compare::Chosen,
+    /// Which of the detail's curves is shown.
+    pub curve: CurveKind,
+    /// What is pinned to be held side by side.
+    pub tray: Pins,
     /// Work, times and prices of the Work page.
     pub work: work::Chosen,
+    /// What is asked in its further sections.
+    pub fleet: fleet::Kept,
+    /// The list of what is best for each use.
+    pub best_for: best_for::Remembered,
+    /// Favourites, what was looked at, what is unfolded, which hints are to come.
+    pub habits: Habits,
     /// Folders that are looked through for models, beside those of programs.
     pub folders: Vec<PathBuf>,
     /// Address of the hub; empty: the usual, or that of the environment.
@@ -93,13 +112,19 @@ impl Default for Settings {
             view: View::Table,
             figure: Figure::default(),
             grouping: Grouping::default(),
+            map: map::Chosen::default(),
             theme: ThemeChoice::System,
             selected: None,
             no_gpu_read: false,
             overrides: overrides::ByMachine::default(),
             rigs: Rigs::default(),
             compare: compare::Chosen::default(),
+            curve: CurveKind::default(),
+            tray: Pins::default(),
             work: work::Chosen::default(),
+            fleet: fleet::Kept::default(),
+            best_for: best_for::Remembered::default(),
+            habits: Habits::default(),
             folders: Vec::new(),
             hub_base: String::new(),
         }
@@ -120,6 +145,10 @@ pub struct Filters {
     pub not_generating: bool,
     /// Only those on this computer's disks, and a person's own.
     pub installed: bool,
+    /// Only favourites.
+    pub favourites: bool,
+    /// Only those whose figures lie in these ranges.
+    pub ranges: Ranges,
 }
 
 impl Filters {
@@ -136,7 +165,14 @@ impl Filters {
         self.tidy();
     }
 
+    /// Whether they leave models out that would be listed without them.
+    pub fn leave_out(&self) -> bool {
+        let by_mark = self.only_fits || self.reading_speed || self.installed || self.favourites;
+        by_mark || !self.tags.is_empty() || !self.ranges.is_open()
+    }
+
     fn tidy(&mut self) {
+        self.ranges.tidy();
         let asked = std::mem::take(&mut self.tags);
         self.tags = Self::TAGS.into_iter().map(|(tag, _)| tag).filter(|tag| asked.contains(tag)).collect();
     }
@@ -222,15 +258,20 @@ impl Settings {
         self.cache = engine::nearest_cache(self.engine, self.cache);
     }
 
-    fn tidy(&mut self) {
+    pub(super) fn tidy(&mut self) {
         self.context = self.context.clamp(CONTEXT_MIN, CONTEXT_MAX);
         self.concurrency = self.concurrency.clamp(1, CONCURRENCY_MAX);
         self.tidy_engine();
         self.filters.tidy();
+        self.map.tidy();
+        self.best_for.terms.tidy();
+        self.habits.tidy();
         self.overrides.tidy();
         self.rigs.tidy();
         self.compare.tidy(&self.rigs, false);
+        self.tray.tidy(&self.rigs, false);
         self.work.tidy();
+        self.fleet.tidy();
         self.folders.truncate(FOLDERS_MAX);
         self.hub_base = self.hub_base.trim().chars().take(ADDRESS_MAX).collect();
     }

@@ -1,14 +1,21 @@
 //! Everything the window knows.
 
+mod best_for;
 mod comparison;
 mod compute;
+mod export;
+mod fleet;
+mod habits;
 mod history;
 mod looked_at;
 mod machine_page;
 mod make;
+mod map;
 mod matrix;
 mod models;
 mod selection;
+mod share;
+mod tray;
 mod what_if;
 mod work;
 
@@ -24,9 +31,12 @@ use crate::model::{Catalog, ModelId};
 use crate::quant::Level;
 
 use super::best::Counts;
+use super::best_for::BestFor;
 use super::compare::Compare;
 use super::detail::Detail;
 use super::evidence::Finder;
+use super::export::Export;
+use super::fleet::Fleet;
 use super::grid::{CatalogJudge, Grid, Outline};
 use super::jobs::{Jobs, Wake};
 use super::machine_page::MachinePage;
@@ -34,11 +44,15 @@ use super::models::{Contents, Models, Setup};
 use super::notice::Notice;
 use super::own::Own;
 use super::page::Page;
+use super::palette::Palette;
 use super::rows::{Figures, Row, RowKey};
 use super::settings::{Settings, View};
+use super::share::SharePlace;
+use super::tray::Tray;
 use super::work::Work;
 
 use history::History;
+pub use map::MapPage;
 pub use matrix::Matrix;
 
 /// The state of one window. Read it freely; change it through [`State::apply`].
@@ -82,6 +96,8 @@ pub struct State {
     pub detail: Option<Detail>,
     /// The matrix; it is kept up to date while it is in view.
     pub matrix: Matrix,
+    /// The map; it is kept up to date while it is in view.
+    pub map: MapPage,
     /// Messages that were not dismissed.
     pub notices: Vec<Notice>,
     /// The machine is still being read.
@@ -90,18 +106,34 @@ pub struct State {
     pub detail_open: bool,
     /// The detail has the whole page.
     pub detail_page: bool,
+    /// The command palette, while it is open.
+    pub palette: Option<Palette>,
+    /// All shortcuts are shown.
+    pub shortcuts: bool,
+    /// The list of terms is open.
+    pub glossary_open: bool,
     /// The Machine page.
     pub machine_page: MachinePage,
     /// Machines side by side.
     pub compare: Compare,
     /// The Work page.
     pub work: Work,
+    /// Its sections on size classes, the card's power limit and machines past this one.
+    pub fleet: Fleet,
+    /// What is best for each use.
+    pub best_for: BestFor,
     /// What this computer is called.
     pub this_title: &'static str,
     /// Speeds that were measured by this person, and this memory's bandwidth.
     pub own: Own,
     /// A person's own models, and what other programs keep.
     pub models: Models,
+    /// What is pinned, side by side.
+    pub tray: Tray,
+    /// What leaves the window.
+    pub export: Export,
+    /// Where a share code is copied and opened.
+    pub share: SharePlace,
     hits: Option<Vec<Hit>>,
     figures: Figures,
     dirty: Dirty,
@@ -133,12 +165,20 @@ struct Dirty {
     detail: bool,
     /// The matrix's question or lines.
     matrix: bool,
+    /// The map.
+    map: bool,
     /// The cards of the machine and what is compared.
     machine: bool,
     /// What is installed must be judged.
     shelf: bool,
+    /// What is pinned, or what is asked of it.
+    tray: bool,
     /// The Work page's question.
     work: bool,
+    /// Those of its further sections.
+    fleet: bool,
+    /// What is best for each use.
+    best_for: bool,
 }
 
 impl Dirty {
@@ -148,29 +188,40 @@ impl Dirty {
         order: false,
         detail: true,
         matrix: true,
+        map: true,
         machine: true,
         shelf: true,
+        tray: true,
         work: true,
+        fleet: true,
+        best_for: true,
     };
 
     /// Everything that depends on the scenario or the machine.
     const fn estimates(&mut self) {
         (self.figures, self.detail, self.matrix) = (true, true, true);
-        (self.machine, self.shelf, self.work) = (true, true, true);
+        (self.map, self.machine, self.shelf) = (true, true, true);
+        (self.tray, self.work, self.fleet, self.best_for) = (true, true, true, true);
     }
 
     /// Everything that lists models.
     const fn lists(&mut self) {
-        (self.list, self.matrix, self.work) = (true, true, true);
+        (self.list, self.matrix, self.map) = (true, true, true);
+        (self.work, self.fleet) = (true, true);
     }
 }
 
 /// What is computed beside the window.
 struct Beside {
     grid: Grid,
+    map: Grid,
     finder: Finder,
     compare: Compare,
+    tray: Tray,
+    export: Export,
     work: Work,
+    fleet: Fleet,
+    best_for: BestFor,
 }
 
 impl State {
@@ -186,9 +237,14 @@ impl State {
     ) -> Self {
         let beside = Beside {
             grid: Grid::background(Arc::new(CatalogJudge::embedded()), Arc::clone(&wake)),
+            map: Grid::background(Arc::new(CatalogJudge::embedded()), Arc::clone(&wake)),
             finder: Finder::background(Arc::clone(&wake)),
             compare: Compare::background(Arc::clone(&wake)),
-            work: Work::background(wake),
+            tray: Tray::background(Arc::clone(&wake)),
+            export: Export::background(Arc::clone(&wake)),
+            work: Work::background(Arc::clone(&wake)),
+            fleet: Fleet::background(Arc::clone(&wake)),
+            best_for: BestFor::background(wake),
         };
         Self::with(settings, jobs, own, models, page, beside)
     }
@@ -217,9 +273,14 @@ impl State {
     fn with_parts(settings: Settings, machine: Machine, own: Own, models: Models, page: MachinePage) -> Self {
         let beside = Beside {
             grid: Grid::inline(Arc::new(CatalogJudge::embedded())),
+            map: Grid::inline(Arc::new(CatalogJudge::embedded())),
             finder: Finder::inline(),
             compare: Compare::inline(),
+            tray: Tray::inline(),
+            export: Export::inline(),
             work: Work::inline(),
+            fleet: Fleet::inline(),
+            best_for: BestFor::inline(),
         };
         Self::with(settings, Jobs::done(machine), own, models, page, beside)
     }
@@ -232,9 +293,11 @@ impl State {
         machine_page: MachinePage,
         beside: Beside,
     ) -> Self {
-        let Beside { grid, finder, compare, work } = beside;
+        let Beside { grid, map, finder, compare, tray, export, work, fleet, best_for } = beside;
         let catalog = Arc::clone(Catalog::embedded_shared());
         let selected = settings.selected.as_deref().and_then(|name| catalog.find(name).ok());
+        let unfolded = settings.habits.unfolded.iter().filter_map(|id| catalog.exact(id));
+        let unfolded = unfolded.map(|id| catalog.bases()[catalog.base_of(id)].id).collect();
         let mut state = Self {
             scenario: settings.scenario(),
             settings,
@@ -251,19 +314,28 @@ impl State {
             cursor: selected.map(|model| RowKey::base(catalog.base_of(model))),
             selected,
             moves: 0,
-            unfolded: BTreeSet::new(),
+            unfolded,
             detail: None,
             matrix: Matrix::new(grid),
+            map: MapPage::new(map),
             notices: Vec::new(),
             probing: true,
             detail_open: false,
             detail_page: false,
+            palette: None,
+            shortcuts: false,
+            glossary_open: false,
             machine_page,
             compare,
             work,
+            fleet,
+            best_for,
             this_title: "This machine",
             own,
             models,
+            tray,
+            export,
+            share: SharePlace::default(),
             adopted: Contents::default(),
             catalog,
             hits: None,
@@ -305,11 +377,14 @@ impl State {
         self.rows.iter().position(|row| row.key == cursor)
     }
 
-    /// Whether a search or a filter leaves models out.
+    /// Whether a search, a filter or what is picked on the map leaves models out.
     pub fn is_filtered(&self) -> bool {
-        let filters = &self.settings.filters;
-        let by_filter = filters.only_fits || filters.reading_speed || filters.installed;
-        self.hits.is_some() || by_filter || !filters.tags.is_empty()
+        self.is_narrowed() || self.map.picked.is_some()
+    }
+
+    /// Whether a search or a filter of the left column leaves models out.
+    pub fn is_narrowed(&self) -> bool {
+        self.hits.is_some() || self.settings.filters.leave_out()
     }
 
     /// Adds a message; the newer one of two about the same matter stays.
@@ -327,11 +402,14 @@ impl State {
         self.poll_models();
         self.scenario = self.settings.scenario();
         self.update_machine_page();
+        self.poll_export();
         self.update_work();
-        if self.settings.page != Page::Models {
+        self.update_fleet();
+        if !self.settings.page.shows_models() {
             return;
         }
         match self.settings.view {
+            _ if self.settings.page == Page::Map => self.update_map(),
             View::Table if self.dirty.figures || self.dirty.list => self.compute_rows(),
             View::Table => {}
             View::Matrix => {
@@ -339,6 +417,7 @@ impl State {
                 self.compute_matrix(changed);
             }
         }
+        self.update_best_for();
         self.select_first();
         if std::mem::take(&mut self.dirty.shelf) {
             let rig = self.rig.as_ref().filter(|_| self.warm);
@@ -348,6 +427,8 @@ impl State {
             self.compute_detail();
         }
         self.take_evidence();
+        self.compute_curves();
+        self.update_tray();
     }
 }
 

@@ -6,6 +6,9 @@ use std::str::FromStr as _;
 use clap::{Args, CommandFactory as _, Parser, Subcommand};
 use serde_json::{Map, Value, json};
 
+use crate::app::best_for::{SPEED, Terms};
+use crate::app::share::{ShareError, Shared};
+use crate::app::typed;
 use crate::estimate::scenario::CacheType;
 use crate::quant::Level;
 
@@ -23,6 +26,7 @@ use crate::quant::Level;
 Examples:
   plimsoll                                    open the window
   plimsoll model.gguf                         the same, and a model of your own in it
+  plimsoll open PLIM1…                        what somebody shared
   plimsoll report                             the same in the terminal
   plimsoll report --gpu \"RTX 4090\" --ram 64   for another machine
   plimsoll machine                            what was found here, and how it is known
@@ -47,6 +51,8 @@ pub struct Cli {
 /// What to do instead of opening the window.
 #[derive(Debug, Subcommand)]
 pub enum Command {
+    /// Open the window as a share code says: scenario, selection, filters, machine
+    Open(Box<OpenArgs>),
     /// Print what the window shows: a line for each model, at its best quantization
     Report(ReportArgs),
     /// Print what this machine has, each value with its source
@@ -73,6 +79,12 @@ Examples:
   plimsoll work --preset agent --model Qwen/Qwen3-14B --quant Q4_K_M
   plimsoll work --preset team --set per_minute=10 --electricity de --set exchange=1.1 --json")]
     Work(Box<super::work::WorkArgs>),
+    /// Say how many machines bear a service, and write the files that start it there
+    #[command(after_help = "\
+Examples:
+  plimsoll deploy --model Qwen/Qwen3-8B --arrivals 300 --gpu \"RTX 4090\" --ram 64
+  plimsoll deploy --model Qwen/Qwen3-32B --quant FP8 --engine vllm --form kubernetes --out files")]
+    Deploy(Box<super::deploy::DeployArgs>),
     /// Answer queries: one JSON object a line in, one a line out
     #[command(long_about = "\
 Answer queries: one JSON object a line on standard input, one JSON object a line on standard output, in \
@@ -125,6 +137,11 @@ fn model_file(text: &str) -> Result<PathBuf, String> {
     Err(format!("it is neither a command nor a file{}", meant.unwrap_or_default()))
 }
 
+/// What a share code carries.
+fn share_code(text: &str) -> Result<Shared, String> {
+    Shared::in_text(text).unwrap_or(Err(ShareError::NoCode)).map_err(|error| error.to_string())
+}
+
 impl OtherMachine {
     /// The machine as a query writes it; `None`: this one.
     pub fn query(&self) -> Option<Value> {
@@ -149,6 +166,17 @@ impl OtherMachine {
     }
 }
 
+/// Options of `plimsoll open`.
+#[derive(Debug, Clone, Args)]
+pub struct OpenArgs {
+    /// The code, as the Share button copies it
+    #[arg(value_name = "CODE", value_parser = share_code)]
+    pub shared: Shared,
+    /// The window is for a recorded machine instead of this one, where the code carries none
+    #[arg(long, value_name = "FILE")]
+    pub recorded: Option<PathBuf>,
+}
+
 /// Options of `plimsoll report`.
 #[derive(Debug, Args)]
 pub struct ReportArgs {
@@ -171,6 +199,15 @@ pub struct ReportArgs {
     /// At most so many models, best first
     #[arg(long, value_name = "N")]
     pub limit: Option<usize>,
+    /// The best for each use decodes at least as fast as this, tokens/s
+    #[arg(long, value_name = "TOKENS/S", default_value = "10", value_parser = speed)]
+    pub best_speed: f64,
+    /// Context that the best for long contexts is asked with
+    #[arg(long, value_name = "TOKENS", default_value = "64k", value_parser = context)]
+    pub best_long: u32,
+    /// The best for each use stays wholly on the GPU
+    #[arg(long)]
+    pub best_no_spill: bool,
     /// Write JSON, with the memory of every device
     #[arg(long, group = "form")]
     pub json: bool,
@@ -183,6 +220,15 @@ pub struct ReportArgs {
     /// Another machine than this one.
     #[command(flatten)]
     pub machine: OtherMachine,
+}
+
+impl ReportArgs {
+    /// What a model must reach to be named the best for a use.
+    pub fn terms(&self) -> Terms {
+        let mut terms = Terms { speed: self.best_speed, long: self.best_long, spill: !self.best_no_spill };
+        terms.tidy();
+        terms
+    }
 }
 
 /// Options of `plimsoll machine`.
@@ -388,7 +434,7 @@ fn insert(map: &mut Map<String, Value>, name: &str, value: Option<impl Into<Valu
 }
 
 /// Tokens: 8192, or 32k, or 1m, in units of 1024.
-fn tokens(text: &str) -> Result<u32, String> {
+pub(super) fn tokens(text: &str) -> Result<u32, String> {
     let lower = text.trim().to_ascii_lowercase();
     let (digits, shift) = match (lower.strip_suffix('k'), lower.strip_suffix('m')) {
         (Some(digits), _) => (digits, 10),
@@ -413,6 +459,10 @@ fn context(text: &str) -> Result<u32, String> {
 fn gibibytes(text: &str) -> Result<f64, String> {
     let number = f64::from_str(text.trim()).ok().filter(|number| number.is_finite());
     number.filter(|number| *number > 0.0).ok_or_else(|| "memory is a number of GiB above 0".to_owned())
+}
+
+fn speed(text: &str) -> Result<f64, String> {
+    typed::number(text, "tok/s", &SPEED)
 }
 
 pub(super) fn level(text: &str) -> Result<Level, String> {

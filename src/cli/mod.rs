@@ -1,8 +1,9 @@
-//! The text forms: `plimsoll estimate`, `plimsoll report`, `plimsoll machine`, `plimsoll installed`, `plimsoll hub`,
-//! `plimsoll measure`, `plimsoll work`.
+//! The text forms: `plimsoll estimate`, `plimsoll report`, `plimsoll open`, `plimsoll machine`, `plimsoll installed`,
+//! `plimsoll hub`, `plimsoll measure`, `plimsoll work`, `plimsoll deploy`.
 
 pub mod answer;
 pub mod args;
+pub mod deploy;
 pub mod error;
 pub mod lines;
 pub mod measure;
@@ -16,12 +17,13 @@ use std::io::{self, IsTerminal as _, Write};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
-use args::{Command, EstimateArgs, HubArgs, InstalledArgs, MachineArgs, MeasureArgs, ReportArgs};
+use args::{Command, EstimateArgs, HubArgs, InstalledArgs, MachineArgs, MeasureArgs, OpenArgs, ReportArgs};
 use session::{Session, StreamError};
 
 use crate::app::machine_text::{self, MachineAnswer};
 use crate::app::own::{self, store::kept_memory};
 use crate::app::report::{self, On, Selection};
+use crate::app::share::Shared;
 use crate::app::work::output;
 use crate::app::{Settings, files, installed, rigs};
 use crate::estimate::{Estimator, Rig, Scenario};
@@ -52,6 +54,7 @@ pub type Probe = fn() -> Machine;
 /// where this machine is asked for.
 pub fn run(command: &Command, probe: Probe) -> ExitCode {
     let done = match command {
+        Command::Open(args) => print_shared(args, probe),
         Command::Estimate(args) => estimate(args, probe),
         Command::Report(args) => print_report(args, probe),
         Command::Machine(args) => print_machine(args, probe),
@@ -59,6 +62,7 @@ pub fn run(command: &Command, probe: Probe) -> ExitCode {
         Command::Hub(args) => ask_hub(args, probe),
         Command::Measure(args) => measure_memory(args, probe),
         Command::Work(args) => print_work(args, probe),
+        Command::Deploy(args) => print_deployment(args, probe),
     };
     done.unwrap_or_else(Failure::exit)
 }
@@ -66,9 +70,19 @@ pub fn run(command: &Command, probe: Probe) -> ExitCode {
 /// Prints the report on a machine, and in one line on standard error why it is not a window.
 ///
 /// Where files were to be opened in the window, a line for each is printed in place of the report.
-pub fn report_instead_of_window(machine: &Machine, files: &[PathBuf], why: &str) -> ExitCode {
+pub fn report_instead_of_window(
+    machine: &Machine,
+    files: &[PathBuf],
+    shared: Option<&Shared>,
+    why: &str,
+) -> ExitCode {
     let (rig, scenario) = (Rig::from(machine), Settings::default().scenario());
-    let (text, is_all) = if files.is_empty() {
+    let (text, is_all) = if let Some(shared) = shared {
+        match shared_report(shared, || Ok(machine.clone())) {
+            Ok(text) => (text, true),
+            Err(failure) => return failure.exit(),
+        }
+    } else if files.is_empty() {
         let on = On { machine, rig: &rig, assumed: &[] };
         (report::text(&build(on, &scenario, &Selection::default())), true)
     } else {
@@ -164,8 +178,13 @@ fn print_report(args: &ReportArgs, probe: Probe) -> Result<ExitCode, Failure> {
     let (machine, rig, assumed) = machine_of(&args.machine, probe)?;
     let asked = Settings { context: args.context, cache: args.cache, ..Settings::default() };
     let scenario = asked.scenario();
-    let selection =
-        Selection { level: args.quant, search: args.search.clone(), all: args.all, limit: args.limit };
+    let selection = Selection {
+        level: args.quant,
+        search: args.search.clone(),
+        all: args.all,
+        limit: args.limit,
+        terms: args.terms(),
+    };
     let on = On { machine: &machine, rig: &rig, assumed: &assumed };
     let report = build(on, &scenario, &selection);
     if args.json {
@@ -181,7 +200,34 @@ fn print_report(args: &ReportArgs, probe: Probe) -> Result<ExitCode, Failure> {
 }
 
 fn build(on: On<'_>, scenario: &Scenario, selection: &Selection) -> report::Report {
-    report::build(Catalog::embedded(), Estimator::embedded(), on, scenario, selection)
+    report::build(Catalog::embedded_shared(), Estimator::embedded(), on, scenario, selection)
+}
+
+/// Prints what a share code is about, where no window is to show it.
+fn print_shared(args: &OpenArgs, probe: Probe) -> Result<ExitCode, Failure> {
+    let machine = || args.recorded.as_deref().map_or_else(|| Ok(probe()), recorded);
+    shared_report(&args.shared, machine).and_then(|text| print(&text)).map(|()| ExitCode::SUCCESS)
+}
+
+/// The report on the scenario of a share code: for the machine that it carries, else for `machine`.
+fn shared_report(
+    shared: &Shared,
+    machine: impl FnOnce() -> Result<Machine, Failure>,
+) -> Result<String, Failure> {
+    let (machine, rig, assumed) = match &shared.rig {
+        Some(rig) => rigs::resolve(&rig.machine)
+            .map(|rigs::Resolved { machine, rig, warnings }| (machine, rig, warnings))
+            .map_err(|error| Failure::Message(error.to_string()))?,
+        None => {
+            let machine = machine()?;
+            let rig = Rig::from(&machine);
+            (machine, rig, Vec::new())
+        }
+    };
+    let scenario = shared.over(&Settings::default()).scenario();
+    let search = shared.view.search.clone();
+    let selection = Selection { level: Some(shared.level), search, ..Selection::default() };
+    Ok(report::text(&build(On { machine: &machine, rig: &rig, assumed: &assumed }, &scenario, &selection)))
 }
 
 /// The machine that the options describe, or this one, and what had to be assumed.
@@ -256,6 +302,17 @@ fn ask_hub(args: &HubArgs, probe: Probe) -> Result<ExitCode, Failure> {
     scenario.context = args.context.unwrap_or(scenario.context);
     let text = models::hub(args, &scenario, &rig).map_err(|error| Failure::Message(error.to_string()))?;
     print(&text).map(|()| ExitCode::SUCCESS)
+}
+
+fn print_deployment(args: &deploy::DeployArgs, probe: Probe) -> Result<ExitCode, Failure> {
+    let (_, rig, _) = machine_of(&args.machine, probe)?;
+    let answer = deploy::deploy(args, &rig).map_err(Failure::Message)?;
+    if args.json {
+        print_json(&answer)?;
+    } else {
+        print(&deploy::readable(&answer, args.out.as_deref()))?;
+    }
+    Ok(ExitCode::from(if answer.offers.is_empty() { SOME_ERRORS } else { 0 }))
 }
 
 fn measure_memory(args: &MeasureArgs, probe: Probe) -> Result<ExitCode, Failure> {

@@ -4,7 +4,7 @@ use crate::machine::Vendor;
 use crate::machine::table::Record;
 use crate::model::Model;
 
-use super::calibration::{DECODE, Facts, Flag, Term, coefficients};
+use super::calibration::{DECODE, Facts, Flag, STACKED, Term, coefficients};
 use super::format_group::FormatGroup;
 use super::plan::{Evidence, Unsupported};
 use super::rig::Device;
@@ -58,7 +58,7 @@ pub fn architecture_name(architecture: &str, unified: bool, stacked: bool) -> St
     let kind = if unified {
         " unified"
     } else if stacked {
-        " HBM"
+        STACKED
     } else {
         ""
     };
@@ -123,6 +123,8 @@ pub struct DevicePace {
     is_measured_architecture: bool,
     /// Whether the device itself was.
     is_measured_device: bool,
+    /// Whether it was where several requests run at once.
+    is_measured_together: bool,
 }
 
 /// Names of a device's facts.
@@ -187,15 +189,24 @@ impl DevicePace {
             with[Term::Weights as usize] - sums[Term::Weights as usize]
         });
         facts.format = "";
-        let is_measured_architecture =
-            all.knows("decode", "weights.architecture", &[&names.architecture, names.backend]);
+        let is_measured_architecture = all.knows(
+            "decode",
+            "weights.architecture.engine",
+            &[&names.architecture, names.backend, names.engine],
+        );
         Ok(Self {
             sums,
             formats,
             byte: 1.0 / (gbs * 1e9),
             flop: 1.0 / (peak_tflops(device.fp16_tflops, gbs) * 1e12),
             is_measured_architecture,
-            is_measured_device: all.knows("decode", "device", &[&names.device]),
+            is_measured_device: all.knows(
+                "decode",
+                "device.engine",
+                &[&names.device, names.backend, names.engine],
+            ),
+            is_measured_together: all
+                .is_measured_on(BATCH_NAME, &[&names.device, names.backend, names.together]),
             facts: names,
         })
     }
@@ -264,7 +275,7 @@ impl DevicePace {
         let all = coefficients();
         if !family.is_empty() && all.is_measured(BATCH_NAME, &[family, device, backend, together]) {
             Evidence::SameModel
-        } else if all.knows(BATCH_NAME, "gpu", &[device]) {
+        } else if self.is_measured_together {
             Evidence::SameDevice
         } else if all.knows(BATCH_NAME, "weights.architecture", &[architecture, together]) {
             Evidence::SameArchitecture

@@ -58,6 +58,9 @@ pub struct Device {
     pub link_gbs: Option<f64>,
     /// Rate of a link of its own to others like it, each way, GB/s; `None`: they meet over the link to main memory.
     pub peer_gbs: Option<f64>,
+    /// Time until it and others like it in other machines have heard of each other, µs; `None`: they are in one
+    /// machine.
+    pub peer_latency_us: Option<f64>,
     /// Its memory is stacked beside the chip (HBM).
     pub stacked_memory: bool,
     /// It shares one pool with the host.
@@ -66,6 +69,8 @@ pub struct Device {
     pub limit: Option<Bytes>,
     /// Power limit, watts.
     pub power_watts: Option<f64>,
+    /// Lowest and highest limit that it takes, watts.
+    pub power_range_watts: Option<(f64, f64)>,
 }
 
 /// Processor and main memory.
@@ -217,10 +222,12 @@ fn device(gpu: &Gpu, os: Os) -> Option<Device> {
             .as_ref()
             .map(|link| prompt::link_gbs(f64::from(link.value.generation), link.value.lanes)),
         peer_gbs: record.and_then(together::record_peer_gbs),
+        peer_latency_us: None,
         stacked_memory: record.is_some_and(pace::is_stacked),
         unified: gpu.pool == Pool::Unified,
         limit: gpu.shared.as_ref().and_then(|shared| shared.limit.as_ref()).map(|limit| limit.value),
         power_watts: gpu.power_watts.as_ref().map(|known| known.value),
+        power_range_watts: gpu.power_range.as_ref().map(|known| known.value),
     })
 }
 

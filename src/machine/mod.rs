@@ -122,6 +122,9 @@ pub struct Gpu {
     pub int8_tops: Option<Known<f64>>,
     /// Power limit, watts.
     pub power_watts: Option<Known<f64>>,
+    /// Lowest and highest power limit that it takes, watts, where the driver says it.
+    #[serde(default)]
+    pub power_range: Option<Known<(f64, f64)>>,
     /// What it draws now, watts, where the driver says it.
     #[serde(default)]
     pub power_now: Option<Known<f64>>,
@@ -190,6 +193,7 @@ impl Gpu {
             fp16_tflops: None,
             int8_tops: None,
             power_watts: None,
+            power_range: None,
             power_now: None,
             bus_width_bits: None,
             memory_clock_mhz: None,

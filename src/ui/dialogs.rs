@@ -8,9 +8,10 @@ use std::time::{Duration, Instant};
 use eframe::egui::Context;
 use rfd::{AsyncFileDialog, FileHandle};
 
+use crate::app::export::{ExportAction, Order};
 use crate::app::models::ModelsAction;
 use crate::app::own::OwnAction;
-use crate::app::{Action, MachineAction};
+use crate::app::{Action, FleetAction, MachineAction};
 
 /// Answers that may wait for a frame.
 const WAITING: usize = 16;
@@ -19,6 +20,9 @@ const WAITING: usize = 16;
 const NO_DIALOG: Action = Action::Own(OwnAction::NoDialog);
 /// The same on the Machine page.
 const NO_DIALOG_HERE: Action = Action::Machine(MachineAction::NoDialog);
+
+/// The same where files of a deployment are saved.
+const NO_DIALOG_FOR_FILES: Action = Action::Fleet(FleetAction::NoDialog);
 
 /// The same where models are opened.
 const NO_DIALOG_FOR_MODELS: Action = Action::Models(ModelsAction::NoDialog);
@@ -36,6 +40,8 @@ pub(super) enum Ask {
     Rig,
     /// Where a rig is written to.
     ExportRig,
+    /// A folder that the files of a deployment are written into.
+    Deployment,
     /// Where a report on a machine is written to.
     Report,
     /// Models to open, or records of models.
@@ -102,6 +108,12 @@ impl Dialogs {
                     Action::Machine(MachineAction::Export(path(&file)))
                 });
             }
+            Ask::Deployment => {
+                let dialog = dialog.set_title("Folder for the files");
+                self.wait(ctx, dialog.pick_folder(), NO_DIALOG_FOR_FILES, |folder| {
+                    Action::Fleet(FleetAction::Save(path(&folder)))
+                });
+            }
             Ask::Report => {
                 let dialog = dialog
                     .set_title("Save the report")
@@ -133,6 +145,16 @@ impl Dialogs {
                 self.models(ctx, file, |file| ModelsAction::Export(path(&file)));
             }
         }
+    }
+
+    /// Asks where a file is to be saved; where the system shows no dialog the window asks.
+    pub fn save(&self, ctx: &Context, title: &str, order: Order) {
+        let name = order.file_name();
+        let dialog = AsyncFileDialog::new().set_title(title).set_file_name(&name);
+        let none = Action::Export(ExportAction::NoDialog(order.clone()));
+        self.wait(ctx, dialog.save_file(), none, move |file| {
+            Action::Export(ExportAction::Save(order, path(&file)))
+        });
     }
 
     fn models<T>(

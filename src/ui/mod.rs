@@ -3,20 +3,32 @@
 //! Drawing reads [`crate::app::State`] and answers with [`Action`]s, which are applied after the frame.
 //! `theme` holds colours, sizes and fonts; `widgets` is the kit, which knows no domain type.
 
+mod best_for;
 pub mod detail;
 mod dialogs;
+mod export;
+mod filters;
+mod glossary;
+mod hints;
 mod keys;
 mod machine;
+mod map;
 pub mod matrix;
 mod models;
 mod notices;
 mod own;
+mod palette;
+mod picture;
 mod run;
 mod scenario;
+mod share;
+mod shortcuts;
+mod stamp;
 mod storage;
 mod table;
 pub mod theme;
 mod top_bar;
+mod tray;
 pub mod widgets;
 mod window;
 mod work;

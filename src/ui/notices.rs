@@ -23,6 +23,9 @@ pub(super) fn show(ui: &mut Ui, state: &State, actions: &mut Actions) {
             {
                 actions.push(Action::SetPage(Page::Machine));
             }
+            if notice.kind == NoticeKind::Share && state.can_undo() && notice_button(ui, "Undo").clicked() {
+                actions.extend([Action::Undo, Action::Dismiss(notice.kind)]);
+            }
             notice_words(ui, &notice.text, &notice.text);
         });
         ui.add_space(space::S);

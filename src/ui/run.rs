@@ -12,6 +12,7 @@ use thiserror::Error;
 use super::storage;
 use super::window::{PlimsollApp, Start};
 use crate::app::files::{self, APP_ID};
+use crate::app::share::Shared;
 use crate::machine::Machine;
 
 /// How the window is opened.
@@ -28,6 +29,8 @@ pub struct Options {
     pub frame_times: Option<PathBuf>,
     /// Files and folders to open: models, records, measurements.
     pub files: Vec<PathBuf>,
+    /// What a share code carries, to be shown.
+    pub shared: Option<Box<Shared>>,
 }
 
 /// Why no window opened.
@@ -58,6 +61,7 @@ pub fn run(options: &Options) -> Result<(), RunError> {
             machine: options.machine.clone(),
             notice: notice.clone(),
             files: options.files.clone(),
+            shared: options.shared.clone(),
             frames: options.frame_times.clone().map(|path| FrameTimes::new(options.started, path)),
         };
         let creator: eframe::AppCreator<'_> = Box::new(|cc| Ok(Box::new(PlimsollApp::new(cc, start))));

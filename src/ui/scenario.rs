@@ -1,21 +1,24 @@
 //! The left column: what is asked, which models are listed, what this machine can do with them.
 
-use eframe::egui::{ScrollArea, Ui};
+use eframe::egui::{Align, Button, Layout, Popup, ScrollArea, Ui, vec2};
 
 use super::dialogs::{Ask, Dialogs};
 use super::theme::{Text, Tokens, size, space};
 use super::widgets::{
-    caption, check, combo, count_bar, labelled, log_slider, octave_steps, rule, search_field,
+    caption, combo, count_bar, labelled, log_slider, octave_steps, rule, search_field, small_button,
 };
-use super::{Actions, keys, verdict};
-use crate::app::best::{Counts, READING_SPEED};
+use super::{Actions, filters, keys, verdict};
+use crate::app::best::Counts;
 use crate::app::models::{ModelsAction, Part};
 use crate::app::settings::{CONCURRENCY_MAX, CONTEXT_MAX, CONTEXT_MIN};
-use crate::app::{Action, Filters, Settings, State, View};
+use crate::app::{Action, Page, Settings, State, View};
 use crate::estimate::scenario::{CacheType, Engine};
 use crate::estimate::{FitClass, engine};
 use crate::quant::Level;
 use crate::units::tokens_text;
+
+/// Height of the scenario's heading.
+const RESET: f32 = 20.0;
 
 /// Draws the column, scrolling where the window is low.
 pub(super) fn show(ui: &mut Ui, state: &State, dialogs: &Dialogs, actions: &mut Actions) {
@@ -23,10 +26,11 @@ pub(super) fn show(ui: &mut Ui, state: &State, dialogs: &Dialogs, actions: &mut 
         eframe::egui::Frame::new().inner_margin(space::L as i8).show(ui, |ui| {
             ui.spacing_mut().item_spacing.y = space::M;
             search(ui, state, actions);
-            bring(ui, dialogs, actions);
+            bring(ui, state, dialogs, actions);
+            reset(ui, state, actions);
             asked(ui, &state.settings, state, actions);
             rule(ui);
-            filters(ui, state, actions);
+            filters::controls(ui, state, actions);
             rule(ui);
             counts(ui, state);
         });
@@ -45,8 +49,9 @@ fn search(ui: &mut Ui, state: &State, actions: &mut Actions) {
 }
 
 /// What the catalog does not have.
-fn bring(ui: &mut Ui, dialogs: &Dialogs, actions: &mut Actions) {
+fn bring(ui: &mut Ui, state: &State, dialogs: &Dialogs, actions: &mut Actions) {
     ui.horizontal(|ui| {
+        ui.spacing_mut().item_spacing.x = 6.0;
         let hint = format!("{}: a GGUF file, a config.json, a checkpoint, records", keys::open_text(ui));
         if ui.button("Open…").on_hover_text(hint).clicked() {
             dialogs.open(ui.ctx(), Ask::Models);
@@ -54,6 +59,42 @@ fn bring(ui: &mut Ui, dialogs: &Dialogs, actions: &mut Actions) {
         let hint = "Your models, those on this computer, the hub, catalogs by others";
         if ui.button("Models…").on_hover_text(hint).clicked() {
             actions.push(Action::Models(ModelsAction::Show(Some(Part::default()))));
+        }
+        recent(ui, state, actions);
+    });
+}
+
+/// What is asked of each model, and the way back to what the program starts with.
+fn reset(ui: &mut Ui, state: &State, actions: &mut Actions) {
+    ui.scope(|ui| {
+        ui.spacing_mut().item_spacing.y = 0.0;
+        let row = vec2(ui.available_width(), RESET);
+        ui.allocate_ui_with_layout(row, Layout::right_to_left(Align::Center), |ui| {
+            let hint = "The usual context, cache, requests, engine and quantization; Ctrl+Z takes it back";
+            let button = small_button(ui, "Reset", !state.is_usual_scenario()).on_hover_text(hint);
+            if button.clicked() {
+                actions.push(Action::ResetScenario);
+            }
+            ui.with_layout(Layout::left_to_right(Align::Center), |ui| {
+                ui.label(Text::Strong.rich("Scenario").color(Tokens::of(ui).text));
+            });
+        });
+    });
+}
+
+/// Models that were looked at, behind a button.
+fn recent(ui: &mut Ui, state: &State, actions: &mut Actions) {
+    let recent = state.recent();
+    let button = ui.add_enabled(!recent.is_empty(), Button::new("Recent…"));
+    let button = button.on_hover_text("Models that you looked at last");
+    Popup::menu(&button).accessible_name("Recent models").show(|ui| {
+        for id in recent {
+            let base = &state.catalog.bases()[state.catalog.base_of(id)];
+            let variant = base.variants.iter().find(|variant| variant.id == Some(id));
+            let name = variant.map_or(&base.name, |variant| &variant.name);
+            if ui.button(name).clicked() {
+                actions.push(Action::Select(id));
+            }
         }
     });
 }
@@ -108,34 +149,9 @@ fn beyond_training(state: &State) -> Option<u64> {
     (state.settings.context > trained).then_some(u64::from(trained))
 }
 
-fn filters(ui: &mut Ui, state: &State, actions: &mut Actions) {
-    let filters = &state.settings.filters;
-    ui.scope(|ui| {
-        ui.spacing_mut().item_spacing.y = 0.0;
-        let no_gpu = state.rig.is_some() && !state.has_gpu();
-        let fits = if no_gpu { "Only what fits in RAM" } else { "Only what fits on the GPU" };
-        actions.extend(check(ui, fits, filters.only_fits).map(Action::OnlyFits));
-        let reading = format!("At reading speed ({READING_SPEED} tok/s)");
-        actions.extend(check(ui, &reading, filters.reading_speed).map(Action::ReadingSpeed));
-        for (tag, word) in Filters::TAGS {
-            let chosen = check(ui, word, filters.tags.contains(&tag));
-            actions.extend(chosen.map(|on| Action::WithTag(tag, on)));
-        }
-        let here = ui.scope(|ui| check(ui, "On this computer", filters.installed));
-        actions.extend(here.inner.map(Action::OnThisComputer));
-        here.response.on_hover_text("Models that a program keeps on these disks, and your own");
-        let others = "Also embedding and diffusion";
-        let chosen = ui.scope(|ui| check(ui, others, filters.not_generating));
-        actions.extend(chosen.inner.map(Action::NotGenerating));
-        chosen.response.on_hover_text(
-            "Models that do not generate text token by token (embedding, reranking, diffusion): they are \
-             listed without figures",
-        );
-    });
-}
-
 fn counts(ui: &mut Ui, state: &State) {
     let (title, counts) = match state.settings.view {
+        _ if state.settings.page == Page::Map => ("On this machine", &state.map.map.counts),
         View::Table => ("On this machine", &state.counts),
         View::Matrix => ("Best cell of each model", &state.matrix.summary.best),
     };

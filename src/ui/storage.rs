@@ -37,6 +37,11 @@ pub(super) fn load(storage: Option<&dyn Storage>) -> Result<Settings, SettingsEr
     }
 }
 
+/// Whether nothing was ever remembered: the program is started for the first time.
+pub(super) fn is_first(storage: Option<&dyn Storage>) -> bool {
+    storage.is_none_or(|storage| storage.get_string(SETTINGS_KEY).is_none())
+}
+
 /// Remembers the settings.
 pub(super) fn save(settings: &Settings, storage: &mut dyn Storage) {
     // Plain values always have a text; if one day they do not, the old ones stay.

@@ -45,17 +45,25 @@ pub(super) fn show(ui: &mut Ui, state: &State, details_button: bool, actions: &m
         return Rect::NOTHING;
     }
     if state.rows.is_empty() {
-        let sentence = if state.is_filtered() {
-            "Nothing matches this search with the filters on the left."
-        } else {
-            "The catalog is empty."
-        };
-        if empty_state(ui, "No model matches", sentence, Some("Clear filters")) {
+        let (title, sentence) = nothing(state);
+        if empty_state(ui, title, sentence, Some("Clear filters")) {
             actions.push(Action::ClearFilters);
         }
         return Rect::NOTHING;
     }
     rows(ui, state, actions)
+}
+
+/// Why there are no rows, and what follows from it.
+fn nothing(state: &State) -> (&'static str, &'static str) {
+    let filters = &state.settings.filters;
+    if filters.favourites && state.settings.habits.favourites.is_empty() {
+        ("No favourites yet", "F, or the star in a row, makes the model a favourite.")
+    } else if state.is_filtered() {
+        ("No model matches", "Nothing matches this search with the filters on the left.")
+    } else {
+        ("No model matches", "The catalog is empty.")
+    }
 }
 
 /// Whether what is searched for is a repository's name or a link to one.
@@ -146,7 +154,9 @@ struct Answer(String, String);
 impl Answer {
     fn of(state: &State, wording: Wording) -> Self {
         let (strong, plain) = if state.rig.is_none() {
-            (format!("{} models", state.rows.len()), ": this machine is being read".to_owned())
+            let why =
+                if state.probing { "is being read" } else { "could not be read: describe it on its page" };
+            (format!("{} models", state.rows.len()), format!(": this machine {why}"))
         } else {
             answer::sentence(&state.counts, state.subjects, state.has_gpu(), wording)
         };

@@ -2,9 +2,9 @@
 
 use eframe::egui::{Align, Button, Frame, Label, Layout, Margin, Stroke, Ui};
 
-use super::Actions;
 use super::theme::{Text, Tokens, radius, size, space};
 use super::widgets::{combo, mark, meter, segmented};
+use super::{Actions, share};
 use crate::app::{Action, Page, State, ThemeChoice};
 use crate::machine::memory::Taken;
 use crate::machine::{Known, Machine};
@@ -31,6 +31,7 @@ pub(super) fn show(ui: &mut Ui, state: &State, actions: &mut Actions) {
         ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
             ui.spacing_mut().item_spacing.x = space::L;
             theme(ui, state, actions);
+            share::button(ui, state, actions);
             if let Some(machine) = &state.machine {
                 for reading in readings(state, machine, narrow).iter().rev() {
                     meter(ui, &reading.name, reading.used, &reading.text, METER)

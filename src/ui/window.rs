@@ -14,15 +14,20 @@ use super::run::FrameTimes;
 use super::theme::{self, Text, Tokens, size, space};
 use super::widgets::segmented;
 use super::{
-    Actions, detail, keys, machine, matrix, models, notices, own, scenario, storage, table, top_bar, work,
+    Actions, best_for, detail, export, filters, glossary, hints, keys, machine, map, matrix, models, notices,
+    own, palette, picture, scenario, share, shortcuts, storage, table, top_bar, tray, work,
 };
 use crate::app::Settings;
+use crate::app::export::{ExportAction, What};
 use crate::app::files;
+use crate::app::habits::{Habits, HabitsAction};
 use crate::app::jobs::{Jobs, MachineSender, Ready, Wake};
 use crate::app::machine_page::desk::This;
 use crate::app::machine_page::{Desk, Live};
 use crate::app::models::{Models, ModelsAction, Setup};
 use crate::app::own::{Own, OwnAction, Reprobe, kept_memory};
+use crate::app::share::{ShareAction, Shared};
+use crate::app::tray::TrayAction;
 use crate::app::{Action, MachineAction, MachinePage, Notice, NoticeKind, Page, State, ThemeChoice, View};
 use crate::estimate::{Estimator, engine};
 use crate::files::installed::Environment;
@@ -45,6 +50,8 @@ pub(super) struct Start {
     pub frames: Option<FrameTimes>,
     /// Files to open.
     pub files: Vec<PathBuf>,
+    /// What a share code carries, to be shown.
+    pub shared: Option<Box<Shared>>,
 }
 
 /// The application: state, and drawing it.
@@ -53,6 +60,8 @@ pub struct PlimsollApp {
     state: State,
     frames: Option<FrameTimes>,
     dialogs: Dialogs,
+    /// What a share code carries, until this computer is known: its machine may be this one.
+    shared: Option<Box<Shared>>,
     /// What is installed was looked for, once the window was seen.
     looked: bool,
 }
@@ -62,7 +71,11 @@ impl PlimsollApp {
     pub(super) fn new(cc: &CreationContext<'_>, start: Start) -> Self {
         let ctx = cc.egui_ctx.clone();
         let wake: Wake = Arc::new(move || ctx.request_repaint());
-        let mut app = Self::open(&cc.egui_ctx, cc.storage, |settings| {
+        let is_first = storage::is_first(cc.storage);
+        let mut app = Self::open(&cc.egui_ctx, cc.storage, |mut settings| {
+            if is_first {
+                settings.habits = Habits::first();
+            }
             // A recorded machine is not this computer, whose memory can be measured.
             let reprobe = start.machine.is_none().then(|| Reprobe::new(probe::probe_now));
             let own = Own::background(files::folder(), reprobe, Arc::clone(&wake));
@@ -84,6 +97,7 @@ impl PlimsollApp {
         if !start.files.is_empty() {
             app.state.apply(Action::Models(ModelsAction::Open(start.files)));
         }
+        app.shared = start.shared;
         app
     }
 
@@ -111,6 +125,7 @@ impl PlimsollApp {
 
     fn open(ctx: &Context, storage: Option<&dyn Storage>, state: impl FnOnce(Settings) -> State) -> Self {
         theme::apply(ctx);
+        glossary::install(ctx);
         let (settings, damage) = match storage::load(storage) {
             Ok(settings) => (settings, None),
             Err(error) => (Settings::default(), Some(error)),
@@ -121,7 +136,7 @@ impl PlimsollApp {
             state.notify(Notice::new(NoticeKind::Settings, text));
         }
         apply_theme(ctx, state.settings.theme);
-        Self { state, frames: None, dialogs: Dialogs::default(), looked: false }
+        Self { state, frames: None, dialogs: Dialogs::default(), shared: None, looked: false }
     }
 
     /// What the window knows.
@@ -135,15 +150,44 @@ impl PlimsollApp {
         self.state.update();
     }
 
+    /// The page: notices, the switch between table and matrix, and the one of them that is chosen. Answers with
+    /// where its rows are.
+    fn center(&self, ui: &mut Ui, narrow: bool, actions: &mut Actions) -> Rect {
+        let state = &self.state;
+        ui.spacing_mut().item_spacing.y = 0.0;
+        models::strip(ui, state, actions);
+        notices::show(ui, state, actions);
+        hints::show(ui, state, actions);
+        if state.settings.page == Page::Map {
+            filters::chips_row(ui, state, actions);
+            map::show(ui, state, narrow, actions);
+            return Rect::NOTHING;
+        }
+        best_for::show(ui, state, actions);
+        tool_row(ui, state, &self.dialogs, actions);
+        filters::chips_row(ui, state, actions);
+        match state.settings.view {
+            View::Table => table::show(ui, state, narrow, actions),
+            View::Matrix => show_matrix(ui, state, narrow, actions),
+        }
+    }
+
     fn draw(&self, ui: &mut Ui) -> Actions {
         let state = &self.state;
         let mut actions: Actions = self.dialogs.answers().collect();
+        share::paste(ui, &mut actions);
         models::paste(ui, state, &mut actions);
         drop_files(ui, state, &mut actions);
         own::show(ui, state, &self.dialogs, &mut actions);
         models::show(ui, state, &self.dialogs, &mut actions);
+        palette::show(ui, state, &self.dialogs, &mut actions);
+        shortcuts::show(ui, state, &mut actions);
+        share::show(ui, state, &mut actions);
+        export::place(ui, state, &mut actions);
+        export::handle(ui, state, exported(state).0, &mut actions);
+        picture::take(ui, &self.dialogs);
         let narrow = ui.ctx().content_rect().width() < size::OVERLAY_BELOW;
-        let overlay = narrow && state.detail_open;
+        let overlay = narrow && state.detail_open && !state.tray.open;
         keys::handle(ui, state, overlay, &mut actions);
         if keys::opens(ui) {
             self.dialogs.open(ui.ctx(), Ask::Models);
@@ -161,7 +205,7 @@ impl PlimsollApp {
             return actions;
         }
         if state.settings.page == Page::Work {
-            work::page(ui, state, &mut actions);
+            work::page(ui, state, &self.dialogs, &mut actions);
             hold(ui, state, Rect::NOTHING, &mut actions);
             return actions;
         }
@@ -171,6 +215,22 @@ impl PlimsollApp {
             .resizable(false)
             .frame(side)
             .show(ui, |ui| scenario::show(ui, state, &self.dialogs, &mut actions));
+        if !state.settings.tray.is_empty() {
+            let strip = Frame::new().fill(t.panel).inner_margin(Margin::symmetric(space::L as i8, 0));
+            Panel::bottom("tray")
+                .exact_size(tray::STRIP)
+                .resizable(false)
+                .frame(strip)
+                .show(ui, |ui| tray::strip(ui, state, &mut actions));
+        }
+        if state.tray.open {
+            let page = Frame::new().fill(t.bg);
+            CentralPanel::default()
+                .frame(page)
+                .show(ui, |ui| tray::page(ui, state, &self.dialogs, origin(state), &mut actions));
+            hold(ui, state, Rect::NOTHING, &mut actions);
+            return actions;
+        }
         if state.detail_page {
             let page = Frame::new().fill(t.bg);
             CentralPanel::default().frame(page).show(ui, |ui| detail_page(ui, state, &mut actions));
@@ -182,7 +242,7 @@ impl PlimsollApp {
         }
         let page = Frame::new().fill(t.bg).inner_margin(space::M as i8);
         let rows =
-            CentralPanel::default().frame(page).show(ui, |ui| center(ui, state, narrow, &mut actions)).inner;
+            CentralPanel::default().frame(page).show(ui, |ui| self.center(ui, narrow, &mut actions)).inner;
         if overlay {
             detail_overlay(ui, state, &mut actions);
         }
@@ -200,6 +260,11 @@ impl eframe::App for PlimsollApp {
         let viewport = |input: &eframe::egui::InputState| input.viewport().visible().unwrap_or(true);
         self.state.set_in_view(ctx.input(viewport));
         self.state.update();
+        if (self.state.found.is_some() || !self.state.probing)
+            && let Some(shared) = self.shared.take()
+        {
+            self.apply(Action::Share(ShareAction::Restore(shared)));
+        }
         apply_theme(ctx, self.state.settings.theme);
         if let Some(frames) = &mut self.frames {
             frames.push(frame.info().cpu_usage);
@@ -209,6 +274,7 @@ impl eframe::App for PlimsollApp {
 
     fn ui(&mut self, ui: &mut Ui, _frame: &mut eframe::Frame) {
         let mut actions = self.draw(ui);
+        glossary::show(ui, &self.state, &mut actions);
         if !std::mem::replace(&mut self.looked, true) && self.state.models.on_disk.can_look() {
             actions.push(Action::Models(ModelsAction::Look));
         }
@@ -289,26 +355,33 @@ fn apply_theme(ctx: &Context, choice: ThemeChoice) {
     }
 }
 
-/// The page: notices, the switch between table and matrix, and the one of them that is chosen. Answers with
-/// where its rows are.
-fn center(ui: &mut Ui, state: &State, narrow: bool, actions: &mut Actions) -> Rect {
-    ui.spacing_mut().item_spacing.y = 0.0;
-    models::strip(ui, state, actions);
-    notices::show(ui, state, actions);
-    tool_row(ui, state, actions);
-    match state.settings.view {
-        View::Table => table::show(ui, state, narrow, actions),
-        View::Matrix => show_matrix(ui, state, narrow, actions),
+/// What an export of the page holds, and how the menu calls it.
+fn exported(state: &State) -> (What, &'static str) {
+    match (state.tray.open, state.detail_page, state.settings.view) {
+        (true, ..) => (What::Compare, "What is pinned, side by side"),
+        (_, true, _) => (What::Detail, "This model"),
+        (.., View::Table) => (What::Models, "This table"),
+        (.., View::Matrix) => (What::Models, "This matrix"),
     }
 }
 
-fn tool_row(ui: &mut Ui, state: &State, actions: &mut Actions) {
+/// Where the way back leads from what has the whole page.
+fn origin(state: &State) -> &'static str {
+    match state.settings.view {
+        _ if state.settings.page == Page::Map => "Map",
+        View::Table => "Table",
+        View::Matrix => "Matrix",
+    }
+}
+
+fn tool_row(ui: &mut Ui, state: &State, dialogs: &Dialogs, actions: &mut Actions) {
     const VIEWS: [(View, &str); 2] = [(View::Table, "Table"), (View::Matrix, "Matrix")];
     let wanted = vec2(ui.available_width(), size::TOOL_ROW);
     ui.allocate_ui_with_layout(wanted, Layout::left_to_right(Align::Center), |ui| {
         ui.spacing_mut().item_spacing.x = space::L;
         let settings = &state.settings;
         actions.extend(segmented(ui, "View", &VIEWS, settings.view, size::TOOL_ROW).map(Action::SetView));
+        export::menu(ui, state, dialogs, exported(state), actions);
         if settings.view == View::Matrix {
             let mut gestures = Vec::new();
             matrix::tools(ui, settings.grouping, settings.figure, &mut gestures);
@@ -355,11 +428,7 @@ fn detail_panel(ui: &mut Ui, state: &State, actions: &mut Actions) {
 
 /// The detail on the whole page, with the way back to where it was opened.
 fn detail_page(ui: &mut Ui, state: &State, actions: &mut Actions) {
-    let origin = match state.settings.view {
-        View::Table => "Table",
-        View::Matrix => "Matrix",
-    };
-    match detail::page(ui, state.detail.as_ref(), state.probing, origin) {
+    match detail::page(ui, state.detail.as_ref(), state.probing, origin(state)) {
         Some(detail::PagePick::Back) => actions.push(Action::ShowDetailPage(false)),
         Some(detail::PagePick::Pick(pick)) => actions.push(picked(pick, state)),
         None => {}
@@ -370,10 +439,14 @@ fn picked(pick: detail::Pick, state: &State) -> Action {
     match pick {
         detail::Pick::Level(level) => Action::SetLevel(level),
         detail::Pick::Model(model) => Action::Select(model),
+        detail::Pick::Favourite => Action::Habits(HabitsAction::Favourite(None)),
         detail::Pick::OneMore => {
             let card = state.detail.as_ref().and_then(|detail| detail.ways.one_more.clone());
             card.map_or(Action::SetPage(Page::Machine), |card| Action::Machine(MachineAction::WhatBuys(card)))
         }
+        detail::Pick::Curve(kind) => Action::SetCurve(kind),
+        detail::Pick::CopyCurve(kind) => Action::Export(ExportAction::CopyValues(kind)),
+        detail::Pick::Pin => Action::Tray(TrayAction::Toggle),
         detail::Pick::Measurements => Action::Own(OwnAction::Show(true)),
         detail::Pick::RemoveOwn(id) => Action::Own(OwnAction::Remove(id)),
         detail::Pick::Way(place) => {

@@ -6,7 +6,7 @@ use eframe::egui::accesskit::Role;
 use eframe::egui::{self, Frame, OutputCommand, Theme, Vec2, vec2};
 use egui_kittest::Harness;
 use egui_kittest::kittest::{NodeT as _, Queryable as _};
-use plimsoll::app::detail::Detail;
+use plimsoll::app::detail::{CurveKind, Detail};
 use plimsoll::estimate::rig::{Device, Host, Rig};
 use plimsoll::estimate::scenario::Engine;
 use plimsoll::estimate::ways::Change;
@@ -29,6 +29,8 @@ struct Panel {
     detail: Detail,
     /// Changes of ways out that were chosen.
     tried: Vec<Change>,
+    /// What was chosen besides.
+    picked: Option<Pick>,
 }
 
 impl Panel {
@@ -40,7 +42,7 @@ impl Panel {
         let model = Catalog::embedded().find(model).unwrap();
         let level = level.parse().unwrap();
         let detail = build(model, level, &scenario, &rig);
-        Self { rig, scenario, model, level, detail, tried: Vec::new() }
+        Self { rig, scenario, model, level, detail, tried: Vec::new(), picked: None }
     }
 
     fn show(&mut self, ui: &mut egui::Ui) {
@@ -50,7 +52,17 @@ impl Panel {
                 Some(Pick::Level(level)) => self.level = level,
                 Some(Pick::Model(model)) => self.model = model,
                 Some(Pick::Way(place)) => self.tried.extend(self.detail.ways.rows[place].changes.clone()),
-                Some(Pick::Measurements | Pick::RemoveOwn(_) | Pick::OneMore) | None => return,
+                Some(Pick::Curve(kind)) => {
+                    let (estimator, model) = (Estimator::embedded(), Catalog::embedded().get(self.model));
+                    self.detail.compute_curve(kind, estimator, model, &self.scenario, &self.rig);
+                    self.detail.curve_kind = kind;
+                    return;
+                }
+                Some(pick) => {
+                    self.picked = Some(pick);
+                    return;
+                }
+                None => return,
             }
             self.detail = build(self.model, self.level, &self.scenario, &self.rig);
         });
@@ -364,6 +376,84 @@ fn panels_of_all_kinds_are_painted_in_both_themes() {
                 let file = format!("{name}-{theme:?}.png").to_lowercase();
                 picture.save(std::path::Path::new(&folder).join(file)).unwrap();
             }
+        }
+    }
+}
+
+#[test]
+fn the_curves_have_one_card_with_a_switch() {
+    let mut harness = harness(WHOLE, Panel::new("Qwen/Qwen3-8B", "Q4_K_M", one_card()));
+    harness.run();
+    harness.get_by_label_contains("Speed over context: ");
+    for (tab, kind, says) in [
+        ("Memory", CurveKind::Memory, "Memory over context: "),
+        ("At once", CurveKind::Requests, "Speed over requests at once: "),
+        ("Quality", CurveKind::Quality, "Quality kept over memory: "),
+    ] {
+        harness.get_by_role_and_label(Role::RadioButton, tab).click_accesskit();
+        harness.run();
+        harness.get_by_label_contains(says);
+        harness.get_by_role_and_label(Role::Button, "Copy values").click_accesskit();
+        harness.run();
+        assert_eq!(harness.state().picked, Some(Pick::CopyCurve(kind)));
+    }
+    harness.get_by_role_and_label(Role::Button, "Pin").click_accesskit();
+    harness.run();
+    assert_eq!(harness.state().picked, Some(Pick::Pin));
+}
+
+#[test]
+fn a_crosshair_is_moved_by_keys_and_spoken() {
+    let mut harness = harness(WHOLE, Panel::new("Qwen/Qwen3-8B", "Q4_K_M", one_card()));
+    harness.run();
+    harness.get_by_role_and_label(Role::RadioButton, "Memory").click_accesskit();
+    harness.run();
+    harness.get_by_label_contains("Memory over context: ").focus();
+    harness.run();
+    let spoken = |harness: &Harness<'_, Panel>| {
+        harness.get_by_label_contains("Memory over context: ").accesskit_node().label().unwrap()
+    };
+    harness.key_press(egui::Key::Home);
+    harness.run();
+    let first = spoken(&harness);
+    assert!(first.starts_with("2K tokens: "), "{first}");
+    harness.key_press(egui::Key::ArrowRight);
+    harness.run();
+    let second = spoken(&harness);
+    assert_ne!(first, second);
+    harness.key_press(egui::Key::ArrowLeft);
+    harness.run();
+    assert_eq!(spoken(&harness), first);
+}
+
+/// The same pixels as in `tests/snapshots`; after a change that is meant, `UPDATE_SNAPSHOTS=1 cargo test`.
+#[test]
+fn the_curves_look_as_they_did() {
+    for (kind, name) in
+        [(CurveKind::Memory, "memory"), (CurveKind::Requests, "requests"), (CurveKind::Quality, "quality")]
+    {
+        for theme in [Theme::Dark, Theme::Light] {
+            let mut panel = Panel::new("Qwen/Qwen3-8B", "Q4_K_M", one_card());
+            let model = Catalog::embedded().get(panel.model);
+            panel.detail.compute_curve(kind, Estimator::embedded(), model, &panel.scenario, &panel.rig);
+            panel.detail.curve_kind = kind;
+            let mut harness = Harness::builder()
+                .with_size(vec2(388.0, 300.0))
+                .with_max_steps(8)
+                .with_context_setup(theme::apply)
+                .renderer(SoftRenderer::default())
+                .build_ui_state(
+                    |ui, panel: &mut Panel| {
+                        let t = Tokens::of(ui);
+                        egui::CentralPanel::default().frame(Frame::new().fill(t.panel)).show(ui, |ui| {
+                            detail::curves_card(ui, &panel.detail);
+                        });
+                    },
+                    panel,
+                );
+            harness.ctx.set_theme(theme);
+            harness.run();
+            harness.snapshot(format!("curve_{name}_{}", if theme == Theme::Dark { "dark" } else { "light" }));
         }
     }
 }

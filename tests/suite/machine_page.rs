@@ -143,7 +143,7 @@ fn devices_are_cards_and_each_value_has_its_source() {
     ));
     click(&mut window, Role::RadioButton, "Models");
     assert_eq!(state(&window).settings.page, Page::Models);
-    press(&mut window, Modifiers::COMMAND, Key::Num3);
+    press(&mut window, Modifiers::COMMAND, Key::Num4);
     assert_eq!(state(&window).settings.page, Page::Machine);
 }
 

@@ -3,11 +3,15 @@
 #[cfg(test)]
 mod architecture;
 #[cfg(test)]
+mod best_for;
+#[cfg(test)]
 mod calibration;
 #[cfg(test)]
 mod cli;
 #[cfg(test)]
 mod commands;
+#[cfg(test)]
+mod deploy;
 #[cfg(test)]
 mod detail;
 #[cfg(test)]
@@ -19,9 +23,15 @@ mod engines;
 #[cfg(test)]
 mod evidence;
 #[cfg(test)]
+mod export;
+#[cfg(test)]
 mod files;
 #[cfg(test)]
+mod fleet_page;
+#[cfg(test)]
 mod gallery;
+#[cfg(test)]
+mod habits;
 #[cfg(test)]
 mod here;
 #[cfg(test)]
@@ -33,6 +43,8 @@ mod machine_page;
 #[cfg(test)]
 mod machines;
 #[cfg(test)]
+mod map;
+#[cfg(test)]
 mod matrix;
 #[cfg(test)]
 mod measured;
@@ -43,6 +55,8 @@ mod models;
 #[cfg(test)]
 mod own;
 #[cfg(test)]
+mod palette;
+#[cfg(test)]
 mod placement;
 #[cfg(test)]
 mod processors;
@@ -51,6 +65,11 @@ mod quality_fit;
 #[cfg(test)]
 mod quant_mix;
 #[cfg(test)]
+mod ranking_fit;
+mod schema;
+#[cfg(test)]
+mod share;
+#[cfg(test)]
 mod soft_renderer;
 #[cfg(test)]
 mod solver;
@@ -58,6 +77,8 @@ mod solver;
 mod speed;
 #[cfg(test)]
 mod strip;
+#[cfg(test)]
+mod tray;
 #[cfg(test)]
 mod ui;
 #[cfg(test)]

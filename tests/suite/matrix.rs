@@ -7,7 +7,7 @@ use eframe::egui::accesskit::Role;
 use eframe::egui::{Frame, Key, Ui, Vec2, vec2};
 use egui_kittest::Harness;
 use egui_kittest::kittest::{NodeT as _, Queryable as _};
-use plimsoll::app::grid::{Ask, CatalogJudge, Figure, Grid, Grouping, Outline, Summary};
+use plimsoll::app::grid::{Ask, CatalogJudge, Figure, Grid, Grouping, Outline, Summary, Wanted};
 use plimsoll::estimate::rig::{Device, Host};
 use plimsoll::estimate::{Rig, Scenario};
 use plimsoll::machine::{Os, Vendor};
@@ -53,7 +53,7 @@ impl Page {
                 scenario: Scenario { context: 16_384, ..Scenario::default() },
                 rig: rig(with_gpu),
                 levels: Level::LADDER.to_vec(),
-                longest: false,
+                wanted: Wanted::Nothing,
             },
         };
         page.update();
@@ -69,7 +69,7 @@ impl Page {
     }
 
     fn update(&mut self) {
-        self.ask.longest = self.figure == Figure::Context;
+        self.ask.wanted = self.figure.wanted();
         self.outline = Outline::new(Catalog::embedded(), &self.bases, self.grouping, &self.unfolded);
         self.grid.ask(&self.ask, self.outline.models(), &[]);
     }
@@ -304,13 +304,14 @@ fn space_unfolds_the_fine_tunes() {
 fn the_grid_is_one_focus_stop() {
     let mut harness = some();
     let mut stops = Vec::new();
-    for _ in 0..12 {
+    // Two rounds: the grouping, five figures, the grid.
+    for _ in 0..14 {
         harness.key_press(Key::Tab);
         harness.run();
         let focused = harness.root().children_recursive().find(egui_kittest::Node::is_focused);
         stops.extend(focused.map(|node| node.accesskit_node().role()));
     }
-    assert_eq!(stops.iter().filter(|role| **role == Role::Grid).count(), stops.len() / 6, "{stops:?}");
+    assert_eq!(stops.iter().filter(|role| **role == Role::Grid).count(), stops.len() / 7, "{stops:?}");
     assert!(!stops.contains(&Role::GridCell));
 }
 

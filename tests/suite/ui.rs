@@ -131,7 +131,7 @@ fn a_search_without_a_match_offers_the_way_back() {
 #[test]
 fn the_machine_says_who_holds_its_memory() {
     let mut window = window();
-    press(&mut window, Modifiers::COMMAND, Key::Num3);
+    press(&mut window, Modifiers::COMMAND, Key::Num4);
     window.get_by_label("22.6 of 24 GiB free for a model; held: other programs 1.00, driver and system 0.40");
     for words in ["Used by others", "other programs", "1.00", "driver and system", "0.40"] {
         assert!(window.query_all_by_label(words).next().is_some(), "{words} is not listed");

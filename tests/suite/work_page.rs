@@ -5,7 +5,7 @@ use std::path::Path;
 use eframe::egui::accesskit::Role;
 use eframe::egui::{Key, Modifiers, Vec2, vec2};
 use egui_kittest::Harness;
-use egui_kittest::kittest::{NodeT as _, Queryable as _};
+use egui_kittest::kittest::Queryable as _;
 use plimsoll::app::{Action, Page, State, ThemeChoice, WorkAction};
 use plimsoll::estimate::workload::Kind;
 use plimsoll::machine::Machine;

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::{Comparison, Question, side_by_side};
-use crate::app::grid::{Ask, CatalogJudge, GridRow, Judge};
+use crate::app::grid::{Ask, CatalogJudge, GridRow, Judge, Wanted};
 use crate::app::latest::Answering;
 use crate::estimate::Brief;
 use crate::quant::Level;
@@ -70,7 +70,7 @@ impl Shelf {
                 scenario: question.scenario.clone(),
                 rig: rig.clone(),
                 levels: question.levels.clone(),
-                longest: false,
+                wanted: Wanted::Nothing,
             };
             figures.push(self.figures(ask, is_stale)?);
         }

@@ -12,7 +12,7 @@ const LAST: u32 = 128 * 1024;
 /// Points for each doubling of the context.
 const PER_DOUBLING: u32 = 7;
 /// llama.cpp counts its cache in cells of this many tokens.
-const STEP: u32 = 256;
+pub(super) const STEP: u32 = 256;
 
 /// Decode speed over context, each point with its context full, or why there is none.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -103,12 +103,12 @@ fn first_on_disk(classes: &[FitClass]) -> Option<usize> {
 /// The scenario with another context, filled by the requests together.
 ///
 /// A context costs speed by what stands in it: at the depth of a new conversation the curve would be flat.
-fn at(scenario: &Scenario, context: u32) -> Scenario {
+pub(super) fn at(scenario: &Scenario, context: u32) -> Scenario {
     Scenario { context, depth: context / scenario.concurrency.max(1), ..scenario.clone() }
 }
 
 /// Contexts in equal ratios, on whole cells, with the given ones among them.
-fn contexts(first: u32, last: u32, also: [Option<u32>; 3]) -> Vec<u32> {
+pub(super) fn contexts(first: u32, last: u32, also: [Option<u32>; 3]) -> Vec<u32> {
     let doublings = (f64::from(last) / f64::from(first.max(1))).log2();
     let steps = ((doublings * f64::from(PER_DOUBLING)).ceil() as u32).max(1);
     let even = (0..=steps).map(|i| {

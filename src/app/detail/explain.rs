@@ -5,12 +5,11 @@ use crate::estimate::{Brief, FitClass, Plan, Scenario, Unsupported};
 use crate::quant::Level;
 use crate::units::{gib_text, rate_text, tokens_text};
 
+use crate::app::best::FIRST_PROMPT;
+
 use super::known::{CacheGrowth, cache_types, per_token_text};
 use super::memory::{named, precise};
 use super::{Curve, LoadLine, Subject, bound, kept, known, no_speed_reason, timing};
-
-/// Tokens of the prompt that the time to the first token is told for.
-const FIRST_PROMPT: u32 = 2048;
 
 /// A large number of the header.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -312,3 +312,70 @@ fn every_model_is_answered() {
         }
     }
 }
+
+/// The detail with one more of its curves.
+fn with_curve(model: &str, level: &str, scenario: &Scenario, rig: &Rig, kind: CurveKind) -> Detail {
+    let mut detail = detail(model, level, scenario, rig);
+    let model = Catalog::embedded().get(detail.model);
+    assert!(detail.lacks(kind) && detail.curve_sheet(kind).is_none());
+    detail.compute_curve(kind, Estimator::embedded(), model, scenario, rig);
+    assert!(!detail.lacks(kind));
+    detail
+}
+
+#[test]
+fn memory_grows_with_context_until_the_card_is_full() {
+    let (scenario, rig) = (asking(16_384), rig(&[RTX_3060]));
+    let detail = with_curve("Qwen/Qwen3-8B", "Q4_K_M", &scenario, &rig, CurveKind::Memory);
+    let curve = detail.curves.memory.as_ref().unwrap();
+    assert!(curve.points.is_sorted_by(|a, b| a.context < b.context && a.cache <= b.cache));
+    assert!(curve.points.iter().all(|point| point.weights == curve.points[0].weights));
+    // The present point is the plan itself.
+    let plan = detail.plan.as_ref().unwrap();
+    assert_eq!(curve.present.unwrap().total(), plan.memory.total());
+    // It breaks where the plan says that the longest context is.
+    assert_eq!(curve.breaks, plan.fit.max_context);
+    let breaks = curve.breaks.unwrap();
+    let class = |context: u32| curve.points.iter().find(|point| point.context == context).unwrap().class;
+    assert!(class(breaks) <= FitClass::Tight);
+    let after = curve.points.iter().find(|point| point.context > breaks).unwrap();
+    assert_eq!(after.class, FitClass::Offload);
+    // 36 layers of 8 heads of 128, keys and values in 16 bits: 144 KiB a token.
+    assert!(curve.notes[0].starts_with("Each 1K tokens of context takes 14"), "{:?}", curve.notes);
+    let sheet = detail.curve_sheet(CurveKind::Memory).unwrap();
+    assert_eq!(sheet.rows.len(), curve.points.len());
+    assert!(sheet.tab_separated().starts_with("Context\tWeights GiB\tCache GiB\tRest GiB\tGiB\n2048\t"));
+}
+
+#[test]
+fn several_requests_share_the_reading_of_weights_until_the_cache_is_full() {
+    let (scenario, rig) = (asking(8192), rig(&[RTX_3060]));
+    let detail = with_curve("Qwen/Qwen3-8B", "Q4_K_M", &scenario, &rig, CurveKind::Requests);
+    let curve = detail.curves.requests.as_ref().unwrap();
+    assert_eq!((curve.context, curve.present.unwrap().requests), (8192, 1));
+    let at = |requests: u32| curve.points.iter().find(|point| point.requests == requests).unwrap();
+    assert!(at(2).total.p50 > at(1).total.p50 && at(2).each() < at(1).each());
+    let full = curve.cache_full.unwrap();
+    assert!(at(full).class <= FitClass::Tight && at(full + 1).class > FitClass::Tight);
+    // So many contexts are as much memory as one that is so long.
+    let long = detail.plan.as_ref().unwrap().fit.max_context.unwrap();
+    assert!(full * 8192 <= long && long < (full + 1) * 8192 + 1024, "{full} requests, {long} tokens");
+    assert_eq!(detail.curve_sheet(CurveKind::Requests).unwrap().rows.len(), curve.points.len());
+}
+
+#[test]
+fn the_front_of_the_ladder_falls_in_neither_size_nor_quality() {
+    let (scenario, rig) = (asking(8192), rig(&[RTX_3060]));
+    let detail = with_curve("Qwen/Qwen3-8B", "Q4_K_M", &scenario, &rig, CurveKind::Quality);
+    let curve = detail.curves.quality.as_ref().unwrap();
+    let front: Vec<_> = curve.points.iter().filter(|point| point.front).collect();
+    assert!(front.is_sorted_by(|a, b| a.need <= b.need && a.kept[1] < b.kept[1]));
+    for beaten in curve.points.iter().filter(|point| !point.front) {
+        assert!(front.iter().any(|other| other.need <= beaten.need && other.kept[1] >= beaten.kept[1]));
+    }
+    assert_eq!(curve.points.iter().filter(|point| point.chosen).count(), 1);
+    assert_eq!(curve.points.len(), detail.ladder.iter().filter(|rung| rung.brief.is_ok()).count());
+    let csv = detail.curve_sheet(CurveKind::Quality).unwrap().text(crate::app::report::Form::Csv);
+    assert!(csv.starts_with("quant,need_gib,file_gib,quality_low,quality,quality_high,verdict,front\r\n"));
+    assert!(csv.contains("\r\nQ4_K_M,"));
+}

@@ -2,8 +2,9 @@
 
 use std::sync::Arc;
 
-use super::{Ask, Cell, Judge, Longest};
-use crate::estimate::{Case, Estimator};
+use super::{Ask, Cell, Extra, Judge, Wanted};
+use crate::app::best::FIRST_PROMPT;
+use crate::estimate::{Case, Estimator, Scenario};
 use crate::model::catalog::ModelId;
 use crate::quant::{FileType, Level};
 
@@ -28,14 +29,18 @@ impl Judge for CatalogJudge {
             return all(reason.into());
         }
         let asked = self.estimator.ask(&ask.scenario, &ask.rig);
+        // Its first words come on a cache that is empty, not full.
+        let scenario = Scenario { prompt_tokens: FIRST_PROMPT, depth: 0, ..ask.scenario.clone() };
+        let begun = (ask.wanted == Wanted::FirstToken).then(|| self.estimator.ask(&scenario, &ask.rig));
+        let begun = begun.as_ref().and_then(|asked| asked.of(model).ok());
         match asked.of(model) {
-            Ok(case) => ask.levels.iter().map(|&level| cell(&case, level, ask)).collect(),
+            Ok(case) => ask.levels.iter().map(|&level| cell(&case, begun.as_ref(), level, ask)).collect(),
             Err(unsupported) => all(unsupported.reason.into()),
         }
     }
 }
 
-fn cell(case: &Case<'_>, level: Level, ask: &Ask) -> Cell {
+fn cell(case: &Case<'_>, begun: Option<&Case<'_>>, level: Level, ask: &Ask) -> Cell {
     let found = match case.brief(level) {
         Ok(found) => found,
         Err(unsupported) => return Cell::Unsupported(unsupported.reason.into()),
@@ -46,15 +51,23 @@ fn cell(case: &Case<'_>, level: Level, ask: &Ask) -> Cell {
     {
         return Cell::Unsupported("as published it is the same file as BF16".into());
     }
-    Cell::Known(found, if ask.longest { longest(case, level, ask) } else { Longest::NotAsked })
+    let extra = match ask.wanted {
+        Wanted::Nothing => Extra::NotAsked,
+        Wanted::LongestContext => longest(case, level, ask),
+        Wanted::FirstToken => {
+            let plan = begun.and_then(|case| case.plan(level).ok());
+            Extra::FirstToken(plan.and_then(|plan| plan.speed.ttft).map(|seconds| seconds.p50))
+        }
+    };
+    Cell::Known(found, extra)
 }
 
 /// Where the weights alone are too much for the GPU, the estimator says what runs with the help of RAM; the
 /// matrix asks for what stays on the GPU.
-fn longest(case: &Case<'_>, level: Level, ask: &Ask) -> Longest {
+fn longest(case: &Case<'_>, level: Level, ask: &Ask) -> Extra {
     match case.longest_context(level) {
-        Ok((Some(tokens), on_gpu)) if on_gpu || ask.rig.devices.is_empty() => Longest::Tokens(tokens),
-        _ => Longest::Nothing,
+        Ok((Some(tokens), on_gpu)) if on_gpu || ask.rig.devices.is_empty() => Extra::Context(tokens),
+        _ => Extra::NoContext,
     }
 }
 
@@ -73,11 +86,11 @@ mod tests {
     }
 
     fn cell(name: &str, level: Level, ask: &Ask) -> Cell {
-        let ask = Ask { levels: vec![level], longest: true, ..ask.clone() };
+        let ask = Ask { levels: vec![level], wanted: Wanted::LongestContext, ..ask.clone() };
         CatalogJudge::embedded().cells(model(name), &ask).remove(0)
     }
 
-    fn longest(name: &str, ask: &Ask) -> Longest {
+    fn longest(name: &str, ask: &Ask) -> Extra {
         match cell(name, Q4_K_M, ask) {
             Cell::Known(_, longest) => longest,
             Cell::Unsupported(why) => panic!("{why}"),
@@ -87,7 +100,7 @@ mod tests {
     #[test]
     fn a_longest_context_stays_on_the_gpu() {
         let ask = Ask { rig: rig_with_gpu(Bytes::from_gib(12.0)), ..ask(8192) };
-        let Longest::Tokens(small) = longest("Qwen/Qwen3-8B", &ask) else { panic!("it holds some context") };
+        let Extra::Context(small) = longest("Qwen/Qwen3-8B", &ask) else { panic!("it holds some context") };
         assert!(small > 8192, "{small}");
         let at = |context: u32| {
             let scenario = Scenario { context, ..ask.scenario.clone() };
@@ -95,7 +108,24 @@ mod tests {
             cell.brief().unwrap().class
         };
         assert!(at(small) <= FitClass::Tight);
-        assert_eq!(longest("Qwen/Qwen3-32B", &ask), Longest::Nothing);
+        assert_eq!(longest("Qwen/Qwen3-32B", &ask), Extra::NoContext);
+    }
+
+    #[test]
+    fn the_wait_is_for_the_prompt_that_the_detail_tells() {
+        let ask = Ask { rig: rig_with_gpu(Bytes::from_gib(12.0)), wanted: Wanted::FirstToken, ..ask(8192) };
+        let cells = CatalogJudge::embedded().cells(model("Qwen/Qwen3-8B"), &ask);
+        let scenario = Scenario { prompt_tokens: FIRST_PROMPT, depth: 0, ..ask.scenario.clone() };
+        let catalog = Catalog::embedded();
+        let model = catalog.get(model("Qwen/Qwen3-8B"));
+        let mut told = 0;
+        for (level, cell) in ask.levels.iter().zip(&cells) {
+            let Cell::Known(_, Extra::FirstToken(wait)) = cell else { continue };
+            let plan = Estimator::embedded().plan(model, *level, &scenario, &ask.rig).unwrap();
+            assert_eq!(*wait, plan.speed.ttft.map(|seconds| seconds.p50), "{level}");
+            told += u32::from(wait.is_some());
+        }
+        assert!(told > 10, "{told}");
     }
 
     #[test]
@@ -120,6 +150,6 @@ mod tests {
 
     #[test]
     fn without_a_gpu_ram_counts() {
-        assert!(matches!(longest("Qwen/Qwen3-32B", &ask(8192)), Longest::Tokens(_)));
+        assert!(matches!(longest("Qwen/Qwen3-32B", &ask(8192)), Extra::Context(_)));
     }
 }

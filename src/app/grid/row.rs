@@ -12,7 +12,7 @@ use crate::model::catalog::ModelId;
 #[derive(Clone, Debug, PartialEq)]
 pub enum Cell {
     /// Estimated.
-    Known(Brief, Longest),
+    Known(Brief, Extra),
     /// There is no estimate, for this reason.
     Unsupported(Arc<str>),
 }
@@ -27,15 +27,17 @@ impl Cell {
     }
 }
 
-/// Longest context that keeps a model on the GPUs, or in RAM without one.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Longest {
-    /// It was not asked for.
+/// What a cell knows beside its estimate, where it is wanted.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Extra {
+    /// Nothing was asked for.
     NotAsked,
-    /// Not even the shortest.
-    Nothing,
-    /// Tokens.
-    Tokens(u32),
+    /// Not even the shortest context stays on the GPUs, or in RAM without one.
+    NoContext,
+    /// Longest context that stays there, tokens.
+    Context(u32),
+    /// Time to the first token of a prompt of [`crate::app::best::FIRST_PROMPT`] tokens, seconds; `None`: not known.
+    FirstToken(Option<f64>),
 }
 
 /// The cells of one model, left to right, and what follows from them.
@@ -94,7 +96,7 @@ mod tests {
 
     fn row(classes: &[Option<FitClass>], has_gpu: bool) -> GridRow {
         let cell = |class: &Option<FitClass>| match class {
-            Some(class) => Cell::Known(brief(*class, 20.0, 0.99), Longest::NotAsked),
+            Some(class) => Cell::Known(brief(*class, 20.0, 0.99), Extra::NotAsked),
             None => Cell::Unsupported("not published so".into()),
         };
         GridRow::of(classes.iter().map(cell).collect(), has_gpu, 1)

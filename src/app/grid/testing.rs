@@ -2,7 +2,7 @@
 
 use std::sync::{Arc, Mutex};
 
-use super::{Ask, Cell, Judge, Longest};
+use super::{Ask, Cell, Extra, Judge, Wanted};
 use crate::estimate::plan::{Brief, Range};
 use crate::estimate::{FitClass, Rig, Scenario};
 use crate::machine::Os;
@@ -86,7 +86,7 @@ pub(crate) fn ask(context: u32) -> Ask {
         scenario: Scenario { context, ..Scenario::default() },
         rig: rig(),
         levels: Level::LADDER.to_vec(),
-        longest: false,
+        wanted: Wanted::Nothing,
     }
 }
 
@@ -100,10 +100,14 @@ impl Judge for EchoJudge {
     fn cells(&self, model: ModelId, ask: &Ask) -> Vec<Cell> {
         let context = ask.scenario.context;
         self.asked.lock().unwrap().push((context, model));
-        let longest = if ask.longest { Longest::Tokens(context * 2) } else { Longest::NotAsked };
+        let extra = match ask.wanted {
+            Wanted::Nothing => Extra::NotAsked,
+            Wanted::LongestContext => Extra::Context(context * 2),
+            Wanted::FirstToken => Extra::FirstToken(Some(f64::from(context) / 1000.0)),
+        };
         let cell = |level: &Level| match level {
             Level::Native => Cell::Unsupported("published in no native quantization".into()),
-            _ => Cell::Known(brief(FitClass::Cpu, f64::from(context), 0.99), longest),
+            _ => Cell::Known(brief(FitClass::Cpu, f64::from(context), 0.99), extra),
         };
         ask.levels.iter().map(cell).collect()
     }

@@ -116,6 +116,17 @@ impl Desk {
         }
     }
 
+    /// Writes files into a folder.
+    pub(in crate::app) fn all(&self, folder: PathBuf, all: Vec<(String, String)>) {
+        self.spawn("save", move || {
+            let mut written = all.iter().map(|(name, text)| files::write(&folder.join(name), text));
+            Message::Said(match written.try_for_each(|done| done) {
+                Ok(()) => format!("{} files were written: {}", all.len(), folder.display()),
+                Err(error) => format!("The files could not be written ({error}): {}", folder.display()),
+            })
+        });
+    }
+
     fn write(
         &self,
         path: PathBuf,

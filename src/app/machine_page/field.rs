@@ -153,12 +153,12 @@ pub fn number_text(number: f64) -> String {
 }
 
 /// A limit without an exponent.
-fn plain(number: f64) -> String {
+pub(in crate::app) fn plain(number: f64) -> String {
     if number.fract() == 0.0 { crate::units::thousands(number) } else { format!("{number}") }
 }
 
 /// A number as people write it: "11.5", "11,5", "11.5 GiB", "1,499".
-fn number(text: &str, unit: &str) -> Result<f64, String> {
+pub(in crate::app) fn number(text: &str, unit: &str) -> Result<f64, String> {
     let unlike =
         || format!("a number{}", if unit.is_empty() { String::new() } else { format!(" in {unit}") });
     let bare = strip_unit(text, unit);

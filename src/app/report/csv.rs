@@ -28,11 +28,16 @@ const COLUMNS: [&str; 18] = [
 
 /// The report as CSV: a head line, then one line a base model.
 pub fn csv(report: &Report) -> String {
-    let mut out = COLUMNS.join(",");
+    lines(&COLUMNS, report.models.iter().map(|row| fields(row).into()))
+}
+
+/// A head line and a line a row.
+pub(super) fn lines(columns: &[&str], rows: impl Iterator<Item = Vec<String>>) -> String {
+    let line = |fields: &mut dyn Iterator<Item = &str>| fields.map(quoted).collect::<Vec<_>>().join(",");
+    let mut out = line(&mut columns.iter().copied());
     out.push_str("\r\n");
-    for row in &report.models {
-        let line: Vec<String> = fields(row).iter().map(|field| quoted(field)).collect();
-        out.push_str(&line.join(","));
+    for row in rows {
+        out.push_str(&line(&mut row.iter().map(String::as_str)));
         out.push_str("\r\n");
     }
     out

@@ -8,11 +8,8 @@ use super::text::{COLUMNS, cells, scenario_line, summary_line};
 /// The report as Markdown: two lines, a table, a summary.
 pub fn markdown(report: &Report) -> String {
     let mut out = format!("{}  \n{}\n\n", escaped(&report.machine_line), escaped(&scenario_line(report)));
-    push_row(&mut out, COLUMNS.map(|(title, _)| title.to_owned()).iter());
-    push_row(&mut out, COLUMNS.map(|(_, right)| if right { "---:" } else { "---" }.to_owned()).iter());
-    for row in &report.models {
-        push_row(&mut out, cells(row).map(|cell| escaped(&cell)).iter());
-    }
+    let rows: Vec<[String; COLUMNS.len()]> = report.models.iter().map(cells).collect();
+    out.push_str(&table(COLUMNS.into_iter(), rows.iter().map(|row| row.iter().map(String::as_str))));
     let _ = write!(out, "\n{}\n", escaped(&summary_line(report)));
     for warning in &report.warnings {
         let _ = write!(out, "\n{}.\n", escaped(warning.trim_end_matches('.')));
@@ -20,7 +17,21 @@ pub fn markdown(report: &Report) -> String {
     out
 }
 
-fn push_row<'c>(out: &mut String, cells: impl Iterator<Item = &'c String>) {
+/// A table: columns with their titles, and whether they are aligned to the right; then rows.
+pub(super) fn table<'c>(
+    columns: impl Iterator<Item = (&'c str, bool)> + Clone,
+    rows: impl Iterator<Item = impl Iterator<Item = &'c str>>,
+) -> String {
+    let mut out = String::new();
+    push_row(&mut out, columns.clone().map(|(title, _)| escaped(title)));
+    push_row(&mut out, columns.map(|(_, right)| if right { "---:" } else { "---" }.to_owned()));
+    for row in rows {
+        push_row(&mut out, row.map(escaped));
+    }
+    out
+}
+
+fn push_row(out: &mut String, cells: impl Iterator<Item = String>) {
     out.push('|');
     for cell in cells {
         let _ = write!(out, " {cell} |");

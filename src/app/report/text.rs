@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 
 use super::{Report, Row};
 use crate::app::machine_text::plural;
-use crate::estimate::FitClass;
+use crate::estimate::{FitClass, Scenario};
 use crate::units::{Bytes, gib_text, params_text, quality_text, rate_text, tokens_text};
 
 /// Unknown.
@@ -30,6 +30,9 @@ pub fn text(report: &Report) -> String {
         rows.iter().map(|row| row[column].chars().count()).max().unwrap_or(0).max(head)
     });
     let mut out = format!("{}\n{}\n\n", report.machine_line, scenario_line(report));
+    if let Some(best) = &report.best {
+        let _ = writeln!(out, "{}", super::best::text(best));
+    }
     push_row(&mut out, &COLUMNS.map(|(title, _)| title.to_owned()), &widths, "");
     for (row, cells) in report.models.iter().zip(&rows) {
         push_row(&mut out, cells, &widths, row.why_unknown().unwrap_or_default());
@@ -87,18 +90,22 @@ fn quality(row: &Row) -> String {
 
 /// "Context 8K, cache f16, 1 request, llama.cpp; best quantization of each model".
 pub(super) fn scenario_line(report: &Report) -> String {
-    let s = &report.scenario;
+    let level = match report.level {
+        Some(level) => format!("all at {level}"),
+        None => "best quantization of each model".to_owned(),
+    };
+    format!("{}; {level}", scenario_words(&report.scenario))
+}
+
+/// "Context 8K, cache f16, 1 request, llama.cpp".
+pub fn scenario_words(s: &Scenario) -> String {
     let cache = if s.cache_k == s.cache_v {
         s.cache_k.name().to_owned()
     } else {
         format!("{}/{}", s.cache_k.name(), s.cache_v.name())
     };
-    let level = match report.level {
-        Some(level) => format!("all at {level}"),
-        None => "best quantization of each model".to_owned(),
-    };
     format!(
-        "Context {}, cache {cache}, {} {}, {}; {level}",
+        "Context {}, cache {cache}, {} {}, {}",
         tokens_text(u64::from(s.context)),
         s.concurrency,
         plural(s.concurrency, "request"),

@@ -64,7 +64,7 @@ pub fn text(rig: &NamedRig) -> Result<String, serde_json::Error> {
 }
 
 /// A value that is not given is left out, so that a person sees what is said.
-fn leave_out_nulls(value: &mut serde_json::Value) {
+pub(in crate::app) fn leave_out_nulls(value: &mut serde_json::Value) {
     match value {
         serde_json::Value::Object(map) => {
             map.retain(|_, value| !value.is_null());

@@ -11,6 +11,7 @@ use crate::app::settings::Filters;
 pub(super) fn is_subject(model: &Model, filters: &Filters) -> bool {
     (filters.not_generating || model.not_generating().is_none())
         && filters.tags.iter().all(|tag| model.has_tag(*tag))
+        && filters.ranges.hold_model(model)
 }
 
 /// Whether the filters by verdict and speed let a model through. While nothing is known of the machine,
@@ -30,5 +31,7 @@ pub fn passes_filters(outcome: &Outcome, filters: &Filters, ask: &Ask) -> bool {
         outcome.class().is_some_and(FitClass::runs)
             && outcome.speed().is_some_and(|total| total / requests >= READING_SPEED)
     };
-    (!filters.only_fits || fits()) && (!filters.reading_speed || fast())
+    (!filters.only_fits || fits())
+        && (!filters.reading_speed || fast())
+        && filters.ranges.hold_figures(outcome.brief(), requests)
 }

@@ -6,11 +6,9 @@ use crate::app::compare::{CompareAction, MOST_MODELS, Question};
 use crate::app::notice::{Notice, NoticeKind};
 use crate::app::page::Page;
 use crate::app::rigs::price::{self, Price};
-use crate::app::rigs::{NamedRig, RigChoice, name_with_more, short_name};
+use crate::app::rigs::{NamedRig, RigChoice, name_with_more, short_name, spec_of};
 use crate::estimate::ways::Cards;
 use crate::estimate::{Rig, engine};
-use crate::machine::spec::GpuSpec;
-use crate::machine::table::Table;
 use crate::model::ModelId;
 
 use super::State;
@@ -86,11 +84,7 @@ impl State {
         let from = self.choice();
         let Some(mut rig) = self.copy() else { return };
         let device = &cards.device;
-        let mut gpu = GpuSpec::named(device.name.clone());
-        if Table::embedded().find(&device.name, Some(device.capacity.gib())).is_err() {
-            (gpu.vram_gib, gpu.bandwidth_gbs) = (Some(device.capacity.gib()), device.bandwidth_gbs);
-        }
-        rig.machine.add(GpuSpec { count: cards.count, ..gpu });
+        rig.machine.add(spec_of(cards));
         let before = match &from {
             RigChoice::Kept(name) => name.as_str(),
             RigChoice::This | RigChoice::Opened => "",

@@ -2,10 +2,11 @@
 
 use std::sync::Arc;
 
-use crate::app::detail::Detail;
+use crate::app::detail::{CurveKind, Detail};
 use crate::app::evidence::Ask as EvidenceAsk;
 use crate::app::jobs::Message;
 use crate::app::notice::{Notice, NoticeKind};
+use crate::app::page::Page;
 use crate::app::rows::{self, Ask, Figures, Wanted};
 use crate::app::settings::View;
 use crate::estimate::Rig;
@@ -93,6 +94,20 @@ impl State {
             sort: self.settings.sort,
             unfolded: &self.unfolded,
             installed: &self.models.on_disk.known,
+            favourites: &self.settings.habits.favourites,
+            picked: self.map.picked.as_ref(),
+        }
+    }
+
+    /// What the figures of the rows are asked under.
+    pub(super) fn rows_ask(&self) -> Ask<'_> {
+        Ask {
+            catalog: &self.catalog,
+            installed: &self.models.on_disk.known,
+            estimator: self.estimator,
+            level: self.settings.level,
+            scenario: &self.scenario,
+            rig: self.known_rig(),
         }
     }
 
@@ -100,14 +115,7 @@ impl State {
         // Taken out, so that the rest of the state can be read meanwhile.
         let mut figures = std::mem::take(&mut self.figures);
         let mut rows = std::mem::take(&mut self.rows);
-        let ask = Ask {
-            catalog: &self.catalog,
-            installed: &self.models.on_disk.known,
-            estimator: self.estimator,
-            level: self.settings.level,
-            scenario: &self.scenario,
-            rig: self.known_rig(),
-        };
+        let ask = self.rows_ask();
         let wanted = self.wanted();
         let was_pending = figures.is_pending();
         if self.dirty.figures {
@@ -134,6 +142,11 @@ impl State {
             return;
         }
         match self.settings.view {
+            _ if self.settings.page == Page::Map => {
+                if let Some(model) = self.first_on_map() {
+                    self.select(model);
+                }
+            }
             View::Table => {
                 if let Some(row) = self.rows.first() {
                     self.select_row(row.key);
@@ -160,7 +173,23 @@ impl State {
             _ => None,
         };
         self.own_detail();
+        self.mark_favourite();
         self.ask_evidence();
+    }
+
+    /// Computes the curves of the detail that are in view, once.
+    pub(super) fn compute_curves(&mut self) {
+        let pinned = self.is_pinned();
+        let Some(mut detail) = self.detail.take() else { return };
+        (detail.curve_kind, detail.pinned) = (self.settings.curve, pinned);
+        let all = self.detail_page;
+        for (kind, _) in CurveKind::ALL.into_iter().filter(|(kind, _)| all || *kind == self.settings.curve) {
+            if let Some(rig) = self.rig.as_ref().filter(|_| detail.lacks(kind)) {
+                let model = self.catalog.get(detail.model);
+                detail.compute_curve(kind, self.estimator, model, &self.scenario, rig);
+            }
+        }
+        self.detail = Some(detail);
     }
 
     /// Asks what the speeds of the detail rest on.

@@ -9,6 +9,7 @@ use crate::model::ModelId;
 use crate::quant::Level;
 
 use super::State;
+use super::share::Seen;
 
 /// Steps that are kept.
 const KEPT: usize = 100;
@@ -47,6 +48,8 @@ struct Step {
     after: Asked,
     /// It came from walking through the cells of the matrix.
     by_cell: bool,
+    /// What was in view before and after, where a share code changed that too.
+    seen: Option<Box<[Seen; 2]>>,
 }
 
 /// Changes that were made and taken back.
@@ -73,14 +76,26 @@ impl History {
             Some(last) if goes_on || (by_cell && last.by_cell && last.after.is_same_question(&before)) => {
                 last.after = after;
             }
-            _ => {
-                if self.past.len() == KEPT {
-                    self.past.remove(0);
-                }
-                self.past.push(Step { before, after, by_cell });
-            }
+            _ => self.push(Step { before, after, by_cell, seen: None }),
         }
         self.is_open = self.held;
+    }
+
+    /// The same for a change of what is in view as well.
+    fn record_seen(&mut self, before: Asked, after: Asked, seen: Box<[Seen; 2]>) {
+        if before.is_same_question(&after) && seen[0] == seen[1] {
+            return;
+        }
+        self.future.clear();
+        self.push(Step { before, after, by_cell: false, seen: Some(seen) });
+        self.is_open = false;
+    }
+
+    fn push(&mut self, step: Step) {
+        if self.past.len() == KEPT {
+            self.past.remove(0);
+        }
+        self.past.push(step);
     }
 
     /// Forgets the selection of models that are others from now on.
@@ -89,6 +104,9 @@ impl History {
             for asked in [&mut step.before, &mut step.after] {
                 asked.selected = asked.selected.filter(|id| !is_other(*id));
             }
+            for seen in step.seen.iter_mut().flat_map(|seen| seen.iter_mut()) {
+                seen.selected = seen.selected.filter(|id| !is_other(*id));
+            }
         }
     }
 
@@ -96,7 +114,8 @@ impl History {
         self.held = held;
         self.is_open = false;
         // Dragged to and fro: nothing has changed.
-        if self.past.last().is_some_and(|step| step.before.is_same_question(&step.after)) {
+        let is_nothing = |step: &Step| step.seen.is_none() && step.before.is_same_question(&step.after);
+        if self.past.last().is_some_and(is_nothing) {
             self.past.pop();
         }
     }
@@ -126,10 +145,19 @@ impl State {
             Action::HoldStep(held) => self.history.hold(held),
             action => {
                 let by_cell = matches!(action, Action::SelectCell(..));
+                let walked = by_cell || matches!(action, Action::Move(_));
                 let before = self.asked();
+                let is_share = matches!(action, Action::Share(_));
+                let seen = is_share.then(|| self.seen());
                 self.make(action);
                 let after = self.asked();
-                self.history.record(before, after, by_cell);
+                if after.selected != before.selected {
+                    self.remember_selected(walked);
+                }
+                match seen.map(|before| Box::new([before, self.seen()])) {
+                    Some(seen) => self.history.record_seen(before, after, seen),
+                    None => self.history.record(before, after, by_cell),
+                }
             }
         }
     }
@@ -154,6 +182,9 @@ impl State {
     fn undo(&mut self) {
         if let Some(step) = self.history.past.pop() {
             self.turn(&step.after, &step.before, step.by_cell);
+            if let Some([before, _]) = step.seen.as_deref() {
+                self.show_seen(before);
+            }
             self.history.future.push(step);
         }
         self.history.is_open = false;
@@ -162,6 +193,9 @@ impl State {
     fn redo(&mut self) {
         if let Some(step) = self.history.future.pop() {
             self.turn(&step.before, &step.after, step.by_cell);
+            if let Some([_, after]) = step.seen.as_deref() {
+                self.show_seen(after);
+            }
             self.history.past.push(step);
         }
         self.history.is_open = false;

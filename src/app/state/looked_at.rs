@@ -152,6 +152,7 @@ impl State {
         // As it was tidied.
         for (before, after) in before.iter().zip(after).filter(|(before, after)| *before != after) {
             self.settings.compare.rename(before, &after);
+            self.settings.tray.rename(before, &after);
         }
         self.dirty.machine = true;
     }
@@ -159,6 +160,7 @@ impl State {
     pub(super) fn remove_rig(&mut self, name: &str) {
         self.settings.rigs.remove(name);
         self.settings.compare.tidy(&self.settings.rigs, self.machine_page.opened.is_some());
+        self.settings.tray.tidy(&self.settings.rigs, self.machine_page.opened.is_some());
         self.machine_page.editing = None;
         self.look();
     }

@@ -27,7 +27,10 @@ impl State {
 
     pub(super) fn set_page(&mut self, page: Page) {
         if self.settings.page != page {
+            // Between pages of models the detail gives way; from the machine one comes back to it.
+            self.detail_page &= !(self.settings.page.shows_models() && page.shows_models());
             self.settings.page = page;
+            self.dirty.map = true;
             self.machine_page.editing = None;
             self.moves += 1;
         }
@@ -180,6 +183,7 @@ impl State {
     fn close_opened(&mut self) {
         self.machine_page.opened = None;
         self.settings.compare.tidy(&self.settings.rigs, false);
+        self.settings.tray.tidy(&self.settings.rigs, false);
         if self.on_opened {
             self.choose_rig(&RigChoice::This);
         }

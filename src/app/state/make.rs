@@ -35,6 +35,7 @@ impl State {
             }
             Action::SetLevel(level) => self.set_level(level),
             Action::Try(changes) => self.try_out(&changes),
+            Action::ResetScenario => self.reset_scenario(),
             Action::SupposeNothing => self.suppose_nothing(),
             Action::Select(model) => {
                 self.select(model);
@@ -56,10 +57,11 @@ impl State {
             Action::WithTag(tag, on) => self.filter(|filters| filters.set_tag(tag, on)),
             Action::NotGenerating(on) => self.filter(|filters| filters.not_generating = on),
             Action::OnThisComputer(on) => self.filter(|filters| filters.installed = on),
+            Action::SetRange(span, bounds) => self.filter(|filters| filters.ranges.set(span, bounds)),
             Action::ClearFilters => {
-                let filters = &mut self.settings.filters;
-                (filters.only_fits, filters.reading_speed, filters.installed) = (false, false, false);
-                filters.tags.clear();
+                let not_generating = self.settings.filters.not_generating;
+                self.settings.filters = Filters { not_generating, ..Filters::default() };
+                self.map.picked = None;
                 self.search_for(String::new());
             }
             Action::SetPage(page) => self.set_page(page),
@@ -94,6 +96,7 @@ impl State {
             Action::OverrideHost(field, value) => {
                 self.set_by_hand(|values| values.set_host(field, value));
             }
+            Action::Map(action) => self.make_on_map(action),
             Action::Machine(action) => self.make_on_machine(action),
             Action::HoldOrder(held) => {
                 self.order_held = held;
@@ -105,8 +108,21 @@ impl State {
                     self.own_changed();
                 }
             }
+            Action::Habits(action) => self.make_habit(action),
+            Action::ShowGlossary(open) => self.glossary_open = open,
+            Action::BestFor(action) => self.make_on_best_for(action),
             Action::Models(action) => self.models_action(action),
+            Action::Palette(action) => self.make_in_palette(action),
+            Action::ShowShortcuts(open) => self.shortcuts = open,
+            Action::SetCurve(kind) => self.settings.curve = kind,
+            Action::Tray(action) => {
+                self.make_with_tray(action);
+                self.dirty.tray = true;
+            }
+            Action::Export(action) => self.make_with_export(action),
+            Action::Share(action) => self.make_with_share(action),
             Action::Work(action) => self.make_on_work(action),
+            Action::Fleet(action) => self.make_in_fleet(action),
             // Answered by `apply`.
             Action::Undo | Action::Redo | Action::HoldStep(_) => {}
             Action::Dismiss(kind) => {
@@ -142,7 +158,7 @@ impl State {
     pub(super) fn set_level(&mut self, level: Level) {
         if self.settings.level != level {
             self.settings.level = level;
-            (self.dirty.figures, self.dirty.detail) = (true, true);
+            (self.dirty.figures, self.dirty.detail, self.dirty.map) = (true, true, true);
         }
     }
 }

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use crate::app::best::READING_SPEED;
-use crate::app::grid::{self, Cell, Figure, Grid, GridRow, Outline, Summary};
+use crate::app::grid::{self, Cell, Grid, GridRow, Outline, Summary};
 use crate::estimate::{FitClass, engine};
 use crate::model::ModelId;
 
@@ -71,7 +71,7 @@ impl State {
                 scenario: self.scenario.clone(),
                 rig: rig.clone(),
                 levels: engine::ladder(self.scenario.engine).to_vec(),
-                longest: self.settings.figure == Figure::Context,
+                wanted: self.settings.figure.wanted(),
             };
             let visible = self.matrix.models_in_view(self);
             self.matrix.grid.ask(&ask, all.models(), &visible);
@@ -79,7 +79,8 @@ impl State {
     }
 
     fn outline_grid(&mut self, changed: bool) {
-        let by_figures = self.settings.filters.only_fits || self.settings.filters.reading_speed;
+        let filters = &self.settings.filters;
+        let by_figures = filters.only_fits || filters.reading_speed || filters.ranges.ask_figures();
         // New figures must not move lines under the pointer; only another list may.
         if changed || (by_figures && !self.order_held) {
             let shown: Vec<usize> = self
@@ -109,6 +110,8 @@ impl State {
                 brief.class.runs() && brief.decode.is_some_and(|rate| rate.p50 / requests >= READING_SPEED)
             })
         };
-        (!filters.only_fits || fits(row)) && (!filters.reading_speed || fast(row))
+        let within =
+            |row: &GridRow| row.cells.iter().any(|cell| filters.ranges.hold_figures(cell.brief(), requests));
+        (!filters.only_fits || fits(row)) && (!filters.reading_speed || fast(row)) && within(row)
     }
 }

@@ -53,6 +53,7 @@ impl State {
     /// From now on there are these models.
     fn change_catalog(&mut self, catalog: Arc<Catalog>, contents: Contents) {
         self.catalog = catalog;
+        self.best_for.answer = None;
         self.adopt(contents);
         let fixed = Catalog::embedded().models().len();
         // Behind the embedded records each id may mean another model than before.
@@ -60,6 +61,7 @@ impl State {
         self.history.forget(is_other);
         self.unfolded.retain(|id| !is_other(*id));
         self.matrix.grid.forget(is_other);
+        self.map.forget(is_other);
         self.matrix.outline = Outline::default();
         self.hits = (!self.search.trim().is_empty()).then(|| self.catalog.search(&self.search));
         self.dirty.estimates();

@@ -59,6 +59,7 @@ impl State {
                 self.select_row(RowKey::base(base));
             }
         }
+        self.remember_unfolded();
         self.dirty.lists();
     }
 }

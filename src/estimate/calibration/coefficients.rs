@@ -82,6 +82,12 @@ impl Coefficients {
         self.measured.get(form).is_some_and(|known| known.contains(&parts.join("|")))
     }
 
+    /// Whether any model was measured for a form on `place`: device, backend and engine.
+    pub fn is_measured_on(&self, form: &str, place: &[&str]) -> bool {
+        let end = format!("|{}", place.join("|"));
+        self.measured.get(form).is_some_and(|known| known.iter().any(|measured| measured.ends_with(&end)))
+    }
+
     /// Whether the effect `effect` of a form has a value for these parts.
     pub fn knows(&self, form: &str, effect: &str, parts: &[&str]) -> bool {
         let key = std::iter::once(effect).chain(parts.iter().copied()).collect::<Vec<_>>().join("|");

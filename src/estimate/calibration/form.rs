@@ -102,6 +102,9 @@ pub enum Part {
     Format,
 }
 
+/// How the name of an architecture ends whose memory is stacked beside the chip.
+pub const STACKED: &str = " HBM";
+
 /// What must hold for an effect to count.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Flag {
@@ -138,6 +141,8 @@ pub enum Flag {
     LlamaCpp,
     /// Several cards share each layer.
     Several,
+    /// The device's memory is stacked (HBM): its architecture's name says so.
+    Stacked,
 }
 
 /// What is believed of an effect before any measurement.
@@ -261,6 +266,9 @@ impl Facts<'_> {
 
     /// Whether `flag` holds.
     pub fn has(&self, flag: Flag) -> bool {
-        self.flags.contains(&flag)
+        match flag {
+            Flag::Stacked => self.architecture.ends_with(STACKED),
+            flag => self.flags.contains(&flag),
+        }
     }
 }

@@ -29,6 +29,11 @@ pub const DECODE: Form = Form {
         Effect::new("weights", Term::Weights, &[Vendor, Backend], 0.5).around(0.3).fixed(),
         Effect::new("weights.engine", Term::Weights, &[Vendor, Backend, Engine], 0.2).fixed(),
         Effect::new("weights.architecture", Term::Weights, &[Architecture, Backend], 0.2),
+        Effect::new("weights.architecture.engine", Term::Weights, &[Architecture, Backend, Engine], 0.1),
+        // Kernels that were written for memory beside the board leave stacked memory idle.
+        Effect::new("weights.stacked", Term::Weights, &[Vendor, Backend, Engine], 0.5)
+            .fixed()
+            .when(Flag::Stacked),
         Effect::new("weights.experts", Term::Weights, &[Vendor, Backend], 0.2).when(Flag::Moe),
         Effect::new("weights.old", Term::Weights, &[], 0.2).fixed().when(Flag::OldBuild),
         Effect::new("weights.format", Term::Weights, &[Format], 0.15),
@@ -55,6 +60,7 @@ pub const DECODE: Form = Form {
         Effect::new("family", Term::Whole, &[Family], 0.08),
         Effect::new("family.vendor", Term::Whole, &[Family, Vendor], 0.06),
         Effect::new("device", Term::Whole, &[Device], 0.12),
+        Effect::new("device.engine", Term::Whole, &[Device, Backend, Engine], 0.08),
         Effect::new("served", Term::Whole, &[], 0.15).fixed().when(Flag::Served),
         Effect::new("ollama", Term::Whole, &[], 0.15).fixed().when(Flag::Ollama),
         Effect::new("model", Term::Whole, &[ModelArchitecture], 0.08),
@@ -73,6 +79,10 @@ pub const PREFILL: Form = Form {
         Effect::new("weights.architecture", Term::Weights, &[Architecture, Backend], 0.2),
         Effect::new("flops", Term::Flops, &[Vendor, Backend, Engine], 1.5).around(0.7).fixed(),
         Effect::new("flops.architecture", Term::Flops, &[Architecture, Backend], 0.3),
+        Effect::new("flops.architecture.engine", Term::Flops, &[Architecture, Backend, Engine], 0.2),
+        Effect::new("flops.stacked", Term::Flops, &[Vendor, Backend, Engine], 0.4)
+            .fixed()
+            .when(Flag::Stacked),
         Effect::new("flops.format", Term::Flops, &[Format], 0.15),
         Effect::new("flops.format.engine", Term::Flops, &[Vendor, Backend, Engine, Format], 0.15),
         Effect::new("flops.format.architecture", Term::Flops, &[Architecture, Backend, Engine, Format], 0.15),
@@ -103,6 +113,7 @@ pub const PREFILL: Form = Form {
         Effect::new("link.experts", Term::Link, &[], 0.2).fixed().when(Flag::ExpertsInRam),
         Effect::new("link.blocks", Term::Link, &[], 0.2).fixed().when(Flag::BlocksInRam),
         Effect::new("device", Term::Whole, &[Device], 0.15),
+        Effect::new("device.engine", Term::Whole, &[Device, Backend, Engine], 0.1),
         Effect::new("family", Term::Whole, &[Family], 0.1),
         Effect::new("family.vendor", Term::Whole, &[Family, Vendor], 0.1),
         Effect::new("model", Term::Whole, &[ModelArchitecture], 0.1),

@@ -12,6 +12,6 @@ mod forms;
 mod measurements;
 
 pub use coefficients::{Coefficients, EffectValues, coefficients};
-pub use form::{Effect, Facts, Flag, Form, Part, Prior, Term};
+pub use form::{Effect, Facts, Flag, Form, Part, Prior, STACKED, Term};
 pub use forms::{BATCH, CPU, DECODE, DEEP, HYBRID, PREFILL, PREFILL_CPU};
 pub use measurements::{Kind, Measurement, Test, measurements};

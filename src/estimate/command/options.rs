@@ -4,6 +4,8 @@ use std::sync::LazyLock;
 
 use serde::Deserialize;
 
+use crate::machine::Vendor;
+
 /// All programs.
 #[derive(Debug, Deserialize)]
 pub struct Options {
@@ -11,6 +13,24 @@ pub struct Options {
     pub source: String,
     /// The programs.
     pub programs: Vec<ProgramOptions>,
+    /// What the files of a deployment hold besides: [`super::super::deploy`].
+    pub deployments: Vec<ProgramOptions>,
+    /// What containers are made from.
+    pub images: Vec<Image>,
+}
+
+/// An image that a program is run from.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Image {
+    /// The program in it.
+    pub program: String,
+    /// Whose GPUs it is for; [`Vendor::Other`]: any, or none.
+    pub vendor: Vendor,
+    /// Its name.
+    pub image: String,
+    /// Where that stands.
+    pub source: String,
 }
 
 /// One program's options.
@@ -100,6 +120,12 @@ pub fn of(program: &str) -> Option<&'static ProgramOptions> {
     options().programs.iter().find(|known| known.program == program)
 }
 
+/// An option that only the files of a deployment hold.
+pub fn of_deployment(program: &str, flag: &str) -> Option<&'static EngineOption> {
+    let table = options().deployments.iter().find(|known| known.program == program)?;
+    table.options.iter().find(|option| option.flag == flag)
+}
+
 /// An option of `program`.
 pub(super) fn find(program: &str, flag: &str) -> Option<&'static EngineOption> {
     of(program)?.options.iter().find(|option| option.flag == flag)
@@ -112,7 +138,7 @@ mod tests {
     #[test]
     fn every_option_says_what_it_does_and_where_that_stands() {
         assert!(!options().source.is_empty());
-        for program in &options().programs {
+        for program in options().programs.iter().chain(&options().deployments) {
             assert!(program.source.starts_with("http") && !program.version.is_empty(), "{}", program.program);
             for (place, option) in program.options.iter().enumerate() {
                 let name = format!("{} {}", program.program, option.flag);

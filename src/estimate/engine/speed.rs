@@ -127,7 +127,10 @@ impl Case<'_> {
         };
         let tflops = pace::peak_tflops(device.fp16_tflops, gbs);
         let count = devices.len() as u32;
-        let cards = together::cards(count, device.vendor, gbs, tflops, device.peer_gbs, device.link_gbs);
+        let mut cards = together::cards(count, device.vendor, gbs, tflops, device.peer_gbs, device.link_gbs);
+        if let Some(us) = device.peer_latency_us {
+            cards.meeting_s = us * 1e-6;
+        }
         Ok(Shared { costs, server, cards })
     }
 

@@ -26,7 +26,10 @@ impl Parts {
             Some((width / DEVIATIONS).powi(2))
         };
         let error = all.errors.get(form)?.powi(2);
-        let between = all.forms.get(form)?.get(effect)?.sigma.powi(2);
+        let effects = all.forms.get(form)?;
+        // What an engine makes of the device is the device's here: both are of this computer.
+        let with_engine = effects.get(&format!("{effect}.engine")).map_or(0.0, |known| known.sigma.powi(2));
+        let between = effects.get(effect)?.sigma.powi(2) + with_engine;
         let (format, model) = (variance(Evidence::SameModel)?, variance(Evidence::SameDevice)?);
         // Where a part is in main memory the evidence does not say what of it was measured.
         let evidence = if evidence.is_fitted() { evidence } else { Evidence::SameDevice };

@@ -154,8 +154,11 @@ impl PromptPace {
             attention: cost(Term::Attention) * flop,
             link_experts: of_link(Flag::ExpertsInRam),
             link_blocks: of_link(Flag::BlocksInRam),
-            is_measured_architecture: knows("flops.architecture", &[&architecture, facts.backend]),
-            is_measured_device: knows("device", &[device.known_as()]),
+            is_measured_architecture: knows(
+                "flops.architecture.engine",
+                &[&architecture, facts.backend, facts.engine],
+            ),
+            is_measured_device: knows("device.engine", &[device.known_as(), facts.backend, facts.engine]),
             is_measured_model: knows(
                 "family.device",
                 &[family, device.known_as(), facts.backend, facts.engine],

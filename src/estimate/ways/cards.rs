@@ -111,10 +111,12 @@ pub fn cards(record: &Record, count: u32, os: Os) -> Option<Cards> {
         prompt_tflops: prompt::table_tflops(record),
         link_gbs: prompt::record_link_gbs(record),
         peer_gbs: together::record_peer_gbs(record),
+        peer_latency_us: None,
         stacked_memory: pace::is_stacked(record),
         unified: false,
         limit: None,
         power_watts: record.tdp_watts,
+        power_range_watts: None,
     };
     Some(Cards { device: Box::new(device), count, same: false, launch_price: launch_price(record) })
 }

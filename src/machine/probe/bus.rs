@@ -98,6 +98,7 @@ fn device(folder: &Path) -> Option<BusDevice> {
         integrated: None,
         memory_clock_mhz: None,
         power_watts: None,
+        power_range_watts: None,
         power_now_watts: None,
         pcie: link(folder),
         programs: Vec::new(),
@@ -129,6 +130,11 @@ fn amd(device: &mut BusDevice, folder: &Path) {
         .iter()
         .find_map(|monitor| files::number(&monitor.join("power1_cap")))
         .map(|microwatts| microwatts as f64 / 1e6);
+    device.power_range_watts = files::entries(&folder.join("hwmon")).iter().find_map(|monitor| {
+        let watts = |name| files::number(&monitor.join(name)).map(|microwatts| microwatts as f64 / 1e6);
+        let (low, high) = (watts("power1_cap_min")?, watts("power1_cap_max")?);
+        (low <= high && high > 0.0).then_some((low, high))
+    });
     // Older chips tell the mean of a moment, newer ones the moment itself.
     device.power_now_watts = files::entries(&folder.join("hwmon"))
         .iter()

@@ -158,6 +158,11 @@ fn describe(nvml: &Nvml, device: &Device<'_>) -> NvidiaDevice {
         cores: positive(device.num_cores()),
         compute_capability: device.cuda_compute_capability().ok().map(|c| (c.major, c.minor)),
         power_watts: milliwatts.map(|milliwatts| f64::from(milliwatts) / 1e3),
+        power_range_watts: device.power_management_limit_constraints().ok().and_then(|range| {
+            let watts = |milliwatts: u32| f64::from(milliwatts) / 1e3;
+            (0 < range.min_limit && range.min_limit <= range.max_limit)
+                .then(|| (watts(range.min_limit), watts(range.max_limit)))
+        }),
         power_now_watts: positive(device.power_usage()).map(|milliwatts| f64::from(milliwatts) / 1e3),
         pcie: generation.zip(lanes).map(|(generation, lanes)| Pcie { generation, lanes }),
         own_lanes: positive(device.max_pcie_link_width()),

@@ -1,8 +1,7 @@
 //! The painted cards: memory, ladder, speed over context, command.
 
-use eframe::egui::{Button, Label, Response, Ui};
+use eframe::egui::{Label, Response, Ui};
 
-use super::Pick;
 use crate::app::detail::{Cached, Detail, MemoryBar, Mixing, Rung, Store};
 use crate::estimate::{Brief, FitClass};
 use crate::quant::Level;
@@ -13,11 +12,6 @@ use crate::ui::widgets::{
     CurveMark, CurvePoint, DeviceMemory, Kept, Ladder, LadderRow, LayerStrip, SpeedCurve, StripColumn,
     StripKept, StripRule, StripStore, StripWeight, card, memory_bars,
 };
-
-/// Height of the speed curve with its ticks, in a narrow card and in a wide one.
-const CURVE_HEIGHT: [f32; 2] = [160.0, 220.0];
-/// Width from which a card is wide.
-const WIDE: f32 = 500.0;
 
 /// What each device takes, and which layers it holds.
 pub(super) fn memory_and_strip(ui: &mut Ui, detail: &Detail) {
@@ -105,7 +99,7 @@ fn device(bar: &MemoryBar) -> DeviceMemory<'_> {
 }
 
 /// Answers with the level that was chosen.
-pub(super) fn ladder(ui: &mut Ui, detail: &Detail) -> Option<Level> {
+pub(in crate::ui) fn ladder(ui: &mut Ui, detail: &Detail) -> Option<Level> {
     let names = |level: Level| [level.to_string(), level.short_name()];
     let answered: Vec<(&Rung, &Brief, [String; 2])> = detail
         .ladder
@@ -159,57 +153,48 @@ fn kept(quality: &Retained) -> Kept {
 const HELD: &str = "Each is held against the range of its own depth and quantization. The formulas were fitted to \
     published measurements, these among them; of those that a fit had not seen, ranges hold 8 of 10.";
 
-/// Speed over context. Answers whether a person wants to see, or take, measurements of their own.
-pub(super) fn curve(ui: &mut Ui, detail: &Detail) -> Option<Pick> {
+/// Speed over context. Answers whether there is a curve.
+pub(super) fn speed_curve(ui: &mut Ui, detail: &Detail, height: f32) -> bool {
     let curve = &detail.curve;
-    let own = card(ui, "Speed over context, tokens/s", "with the context full", |ui| {
-        if let Some(reason) = &curve.missing {
-            unavailable(ui, reason);
-            return false;
+    if let Some(reason) = &curve.missing {
+        unavailable(ui, reason);
+        return false;
+    }
+    let points: Vec<CurvePoint> = curve
+        .points
+        .iter()
+        .map(|point| CurvePoint {
+            context: point.context,
+            low: point.decode.p10,
+            mid: point.decode.p50,
+            high: point.decode.p90,
+        })
+        .collect();
+    let evidence = detail.evidence.as_ref();
+    let marks = evidence.map_or(&[][..], |evidence| &evidence.marks);
+    let marks: Vec<CurveMark<'_>> = marks
+        .iter()
+        .map(|mark| CurveMark { depth: mark.depth, speed: mark.rate, own: mark.is_own, series: &mark.series })
+        .collect();
+    SpeedCurve {
+        id_salt: "speed over context",
+        points: &points,
+        marks: &marks,
+        longest_on_gpu: curve.leaves_gpu,
+        present: curve.present.map_or(0, |point| point.context),
+        height,
+    }
+    .show(ui);
+    ui.scope(|ui| {
+        ui.spacing_mut().item_spacing.y = 2.0;
+        if let Some(evidence) = evidence {
+            self::note(ui, &evidence.note).on_hover_text(HELD);
         }
-        let points: Vec<CurvePoint> = curve
-            .points
-            .iter()
-            .map(|point| CurvePoint {
-                context: point.context,
-                low: point.decode.p10,
-                mid: point.decode.p50,
-                high: point.decode.p90,
-            })
-            .collect();
-        let evidence = detail.evidence.as_ref();
-        let marks = evidence.map_or(&[][..], |evidence| &evidence.marks);
-        let marks: Vec<CurveMark<'_>> = marks
-            .iter()
-            .map(|mark| CurveMark {
-                depth: mark.depth,
-                speed: mark.rate,
-                own: mark.is_own,
-                series: &mark.series,
-            })
-            .collect();
-        SpeedCurve {
-            id_salt: "speed over context",
-            points: &points,
-            marks: &marks,
-            longest_on_gpu: curve.leaves_gpu,
-            present: curve.present.map_or(0, |point| point.context),
-            height: CURVE_HEIGHT[usize::from(ui.available_width() >= WIDE)],
+        for note in &curve.notes {
+            self::note(ui, note);
         }
-        .show(ui);
-        ui.scope(|ui| {
-            ui.spacing_mut().item_spacing.y = 2.0;
-            if let Some(evidence) = evidence {
-                self::note(ui, &evidence.note).on_hover_text(HELD);
-            }
-            for note in &curve.notes {
-                self::note(ui, note);
-            }
-        });
-        let text = Text::Body.rich("Your measurements…").color(Tokens::of(ui).text_2);
-        ui.add(Button::new(text)).on_hover_text("Bring or take measurements on this machine").clicked()
     });
-    own.inner.then_some(Pick::Measurements)
+    true
 }
 
 /// A small line at the end of a card.
@@ -218,7 +203,7 @@ pub(super) fn note(ui: &mut Ui, text: &str) -> Response {
 }
 
 /// "n/a" and why, where a figure would be.
-fn unavailable(ui: &mut Ui, reason: &str) {
+pub(super) fn unavailable(ui: &mut Ui, reason: &str) {
     let t = Tokens::of(ui);
     ui.horizontal_wrapped(|ui| {
         ui.spacing_mut().item_spacing.x = space::S;

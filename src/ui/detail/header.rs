@@ -1,50 +1,75 @@
 //! Name, level, verdict; the answer in a sentence; the large figures.
 
-use eframe::egui::{Align, Label, Layout, Ui, Vec2, vec2};
+use eframe::egui::{Align, Button, Label, Layout, Ui, Vec2, vec2};
 
+use super::Pick;
 use crate::app::detail::{Detail, Figure};
 use crate::ui::theme::{Text, Tokens, space};
 use crate::ui::verdict;
-use crate::ui::widgets::{VerdictChip, figure};
+use crate::ui::widgets::{VerdictChip, favourite_star, figure};
 
-pub(super) fn show(ui: &mut Ui, detail: &Detail) {
-    ui.scope(|ui| {
+/// Draws it; answers with what was clicked: the pin, or the star.
+pub(super) fn show(ui: &mut Ui, detail: &Detail) -> Option<Pick> {
+    let pick = ui.scope(|ui| {
         ui.spacing_mut().item_spacing.y = space::S;
-        title(ui, detail);
+        let pick = title(ui, detail);
         let t = Tokens::of(ui);
         ui.add(Label::new(Text::Body.rich(&detail.sentence).color(t.text_2)).wrap());
+        pick
     });
     if !detail.figures.is_empty() {
         figures(ui, &detail.figures);
     }
+    pick.inner
+}
+
+/// The button that pins what is shown, or takes it out of the tray.
+pub(super) fn pin(ui: &mut Ui, pinned: bool) -> bool {
+    let t = Tokens::of(ui);
+    let (words, tip) = if pinned {
+        ("Pinned", "Take it out of the tray (P)")
+    } else {
+        ("Pin", "Pin it, to hold it side by side with others (P)")
+    };
+    let button =
+        Button::selectable(pinned, Text::Label.rich(words).color(t.text_2)).min_size(vec2(0.0, 22.0));
+    ui.add(button).on_hover_text(tip).clicked()
 }
 
 /// The name with the level beside it and the verdict at the right end; a long name gets lines of its own.
-fn title(ui: &mut Ui, detail: &Detail) {
+fn title(ui: &mut Ui, detail: &Detail) -> Option<Pick> {
     let t = Tokens::of(ui);
     let level = detail.level.to_string();
     let name = Text::Heading.rich(&detail.name).color(t.text);
     let wide = text_width(ui, &detail.name, Text::Heading)
         + text_width(ui, &level, Text::Body)
         + detail.class().map_or(0.0, |class| text_width(ui, class.word(), Text::Label) + 18.0)
-        + 2.0 * space::M;
+        + text_width(ui, "Pinned", Text::Label)
+        + 40.0
+        + 4.0 * space::M;
     let beside = |ui: &mut Ui| {
         ui.label(Text::Body.rich(&level).color(t.text_2));
-        if let Some(class) = detail.class() {
-            ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
+        let star = favourite_star(ui, &detail.name, detail.favourite).then_some(Pick::Favourite);
+        let pin = ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
+            ui.spacing_mut().item_spacing.x = space::M;
+            let pin = pin(ui, detail.pinned).then_some(Pick::Pin);
+            if let Some(class) = detail.class() {
                 ui.add(VerdictChip::new(verdict(class)));
-            });
-        }
+            }
+            pin
+        });
+        star.or(pin.inner)
     };
     if wide <= ui.available_width() {
         ui.horizontal(|ui| {
             ui.spacing_mut().item_spacing.x = space::M;
             ui.add(Label::new(name).extend());
-            beside(ui);
-        });
+            beside(ui)
+        })
+        .inner
     } else {
         ui.add(Label::new(name).wrap());
-        ui.horizontal(beside);
+        ui.horizontal(beside).inner
     }
 }
 

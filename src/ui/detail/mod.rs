@@ -1,6 +1,7 @@
 //! Everything about the selected model and level: in one scroll at the right, or on the whole page.
 
 mod cards;
+mod curves;
 mod grounds;
 mod header;
 mod launch;
@@ -12,9 +13,11 @@ mod ways;
 use eframe::egui::style::ScrollAnimation;
 use eframe::egui::{Frame, Id, Margin, ScrollArea, Ui, vec2};
 
+pub(super) use cards::ladder;
+pub use curves::switched as curves_card;
 pub use page::{PagePick, page};
 
-use crate::app::detail::Detail;
+use crate::app::detail::{CurveKind, Detail};
 use crate::model::ModelId;
 use crate::quant::Level;
 use crate::ui::theme::space;
@@ -25,6 +28,8 @@ use crate::ui::widgets::empty_state;
 pub enum Pick {
     /// Another level.
     Level(Level),
+    /// A star, or no longer.
+    Favourite,
     /// A fine-tune or variant of the model.
     Model(ModelId),
     /// The way out at this place of the detail's list.
@@ -33,6 +38,12 @@ pub enum Pick {
     OneMore,
     /// Own measurements.
     Measurements,
+    /// Another curve.
+    Curve(CurveKind),
+    /// The values of a curve are to be copied.
+    CopyCurve(CurveKind),
+    /// It is to be pinned, or no longer.
+    Pin,
     /// An own measurement is to be removed.
     RemoveOwn(u64),
 }
@@ -89,8 +100,8 @@ pub(super) fn follow_focus(ui: &Ui) {
 
 fn body(ui: &mut Ui, detail: &Detail) -> Option<Pick> {
     ui.spacing_mut().item_spacing.y = space::M;
-    header::show(ui, detail);
-    all_cards(ui, detail)
+    let pick = header::show(ui, detail);
+    pick.or(all_cards(ui, detail))
 }
 
 /// All cards, one under the other.
@@ -100,7 +111,7 @@ fn all_cards(ui: &mut Ui, detail: &Detail) -> Option<Pick> {
     own::own(ui, detail);
     pick = pick.or(cards::ladder(ui, detail).map(Pick::Level));
     if detail.plan.is_ok() {
-        pick = pick.or(cards::curve(ui, detail));
+        pick = pick.or(curves::switched(ui, detail));
         launch::command(ui, detail);
         grounds::known(ui, detail);
         pick = pick.or(measured::measured(ui, detail));

@@ -5,15 +5,18 @@ use eframe::egui::{
     Align, Button, Frame, Key, Label, Layout, Margin, Modifiers, ScrollArea, Ui, UiBuilder, Vec2, vec2,
 };
 
-use super::{Pick, cards, follow_focus, grounds, header, launch, measured, nothing, own, ways};
-use crate::app::detail::Detail;
+use super::{Pick, cards, curves, follow_focus, grounds, header, launch, measured, nothing, own, ways};
+use crate::app::detail::{CurveKind, Detail};
 use crate::ui::keys;
 use crate::ui::theme::{Text, Tokens, space};
 use crate::ui::verdict;
-use crate::ui::widgets::VerdictChip;
+use crate::ui::widgets::{VerdictChip, favourite_star};
 
 /// Width of the content from which the cards stand in two columns, and the figures beside the sentence.
 const TWO_COLUMNS: f32 = 900.0;
+
+/// Least width of a card in the row of curves.
+const CURVE: f32 = 340.0;
 
 /// What was chosen on the page.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -72,14 +75,14 @@ fn scroll_by_keys(ui: &Ui) {
 fn contents(ui: &mut Ui, detail: &Detail, origin: &str) -> Option<PagePick> {
     ui.spacing_mut().item_spacing = vec2(space::S, space::M);
     let wide = ui.available_width() >= TWO_COLUMNS;
-    let back = head(ui, detail, origin, wide);
+    let above = head(ui, detail, origin, wide);
     let pick = if wide { two_columns(ui, detail) } else { one_column(ui, detail) };
-    if back { Some(PagePick::Back) } else { pick.map(PagePick::Pick) }
+    above.or(pick.map(PagePick::Pick))
 }
 
-/// Name and sentence, with the figures at the right end where there is room. Answers whether the way back
-/// was chosen.
-fn head(ui: &mut Ui, detail: &Detail, origin: &str, wide: bool) -> bool {
+/// Name and sentence, with the figures at the right end where there is room. Answers with what was chosen
+/// of the way back, the pin and the star.
+fn head(ui: &mut Ui, detail: &Detail, origin: &str, wide: bool) -> Option<PagePick> {
     let figures_width = header::figures_width(ui, &detail.page_figures);
     let room = ui.available_width();
     let left = room - figures_width - space::XL;
@@ -108,22 +111,25 @@ fn head(ui: &mut Ui, detail: &Detail, origin: &str, wide: bool) -> bool {
     .inner
 }
 
-fn words(ui: &mut Ui, detail: &Detail, origin: &str) -> bool {
+fn words(ui: &mut Ui, detail: &Detail, origin: &str) -> Option<PagePick> {
     let t = Tokens::of(ui);
     ui.spacing_mut().item_spacing = vec2(space::M, 6.0);
     let back = ui
         .horizontal_wrapped(|ui| {
             ui.spacing_mut().item_spacing = vec2(space::M, 2.0);
-            let back = back_link(ui, origin);
+            let back = back_link(ui, origin).then_some(PagePick::Back);
             ui.label(Text::Heading.rich(&detail.name).color(t.text));
             ui.label(Text::Body.rich(detail.level.to_string()).color(t.text_2));
+            let star = favourite_star(ui, &detail.name, detail.favourite);
             if let Some(class) = detail.class() {
                 ui.add(VerdictChip::new(verdict(class)));
             }
             if let Some(text) = &detail.best {
                 ui.label(Text::Cell.rich(text).color(t.text_2));
             }
-            back
+            let pin = header::pin(ui, detail.pinned).then_some(PagePick::Pick(Pick::Pin));
+            let star = star.then_some(PagePick::Pick(Pick::Favourite));
+            back.or(pin).or(star)
         })
         .inner;
     ui.add(Label::new(Text::Body.rich(&detail.sentence).color(t.text_2)).wrap());
@@ -160,6 +166,34 @@ fn two_columns(ui: &mut Ui, detail: &Detail) -> Option<Pick> {
         bottom = bottom.max(shown.response.rect.bottom());
     }
     ui.advance_cursor_after_rect(room.with_max_y(bottom));
+    if detail.plan.is_err() {
+        return pick;
+    }
+    pick.or(curve_row(ui, detail))
+}
+
+/// The curves beside that of speed, as many in a row as there is room for.
+fn curve_row(ui: &mut Ui, detail: &Detail) -> Option<Pick> {
+    const KINDS: [CurveKind; 3] = [CurveKind::Memory, CurveKind::Requests, CurveKind::Quality];
+    let room = ui.available_rect_before_wrap();
+    let columns = (((room.width() + space::M) / (CURVE + space::M)) as usize).clamp(1, KINDS.len());
+    let width = ((room.width() - (columns - 1) as f32 * space::M) / columns as f32).floor();
+    let mut pick = None;
+    for row in KINDS.chunks(columns) {
+        let top = ui.cursor().top();
+        let mut bottom = top;
+        for (place, kind) in row.iter().enumerate() {
+            let from = room.left() + place as f32 * (width + space::M);
+            let rect = room.with_min_x(from).with_max_x(from + width).with_min_y(top);
+            let shown = ui.scope_builder(UiBuilder::new().max_rect(rect), |ui| {
+                ui.set_width(width);
+                curves::one(ui, detail, *kind)
+            });
+            pick = pick.or(shown.inner);
+            bottom = bottom.max(shown.response.rect.bottom());
+        }
+        ui.advance_cursor_after_rect(room.with_min_y(top).with_max_y(bottom));
+    }
     pick
 }
 
@@ -177,7 +211,7 @@ fn left(ui: &mut Ui, detail: &Detail) -> Option<Pick> {
 fn right(ui: &mut Ui, detail: &Detail) -> Option<Pick> {
     let mut pick = cards::ladder(ui, detail).map(Pick::Level);
     if detail.plan.is_ok() {
-        pick = pick.or(cards::curve(ui, detail));
+        pick = pick.or(curves::one(ui, detail, CurveKind::Speed));
         launch::command(ui, detail);
     }
     grounds::facts(ui, detail);

@@ -29,11 +29,12 @@ const STEPS: [(Key, Step); 8] = [
     (Key::PageDown, Step::PageDown),
 ];
 
-const FIGURES: [(Key, Figure); 4] = [
+const FIGURES: [(Key, Figure); 5] = [
     (Key::Num1, Figure::TokensPerSecond),
     (Key::Num2, Figure::Gib),
     (Key::Num3, Figure::Context),
     (Key::Num4, Figure::Quality),
+    (Key::Num5, Figure::FirstToken),
 ];
 
 /// Takes the matrix's keys while it has the focus, or while nothing has.

@@ -8,6 +8,7 @@ use eframe::egui::{Color32, Galley, Ui};
 
 use crate::app::grid::{FigureText, LineKind};
 use crate::model::Catalog;
+use crate::ui::stamp::Stamp;
 use crate::ui::theme::Text;
 
 /// More texts than any screen shows; beyond it the cache starts anew.
@@ -18,7 +19,7 @@ const MOST: usize = 4096;
 pub(super) struct Texts {
     figures: HashMap<(FigureText, Text), Arc<Galley>>,
     names: HashMap<(Name, Text, u32), Arc<Galley>>,
-    stamp: Option<Stamp>,
+    stamp: Option<(Stamp, u64)>,
 }
 
 /// Which name.
@@ -44,36 +45,13 @@ impl Name {
     }
 }
 
-/// What laid-out texts depend on besides their text. A galley points into the font atlas, so it must not
-/// outlive a clearing of the atlas, which shows as a fill that has shrunk.
-#[derive(Clone, Copy, Debug, PartialEq)]
-struct Stamp {
-    pass: u64,
-    pixels_per_point: f32,
-    dark: bool,
-    atlas_fill: f32,
-    /// Names are kept by their place in it.
-    catalog: u64,
-}
-
 impl Texts {
     /// Forgets texts that may no longer be painted. Call once a frame, before any is asked for.
-    #[expect(clippy::redundant_closure_for_method_calls, reason = "the method alone is not general enough")]
     pub fn refresh(&mut self, ui: &Ui, catalog: &Catalog) {
-        let now = Stamp {
-            pass: ui.cumulative_pass_nr(),
-            pixels_per_point: ui.pixels_per_point(),
-            dark: ui.visuals().dark_mode,
-            atlas_fill: ui.fonts(|fonts| fonts.font_atlas_fill_ratio()),
-            catalog: catalog.number(),
-        };
-        let still_good = self.stamp.is_some_and(|then| {
-            now.pass <= then.pass + 1
-                && now.pixels_per_point == then.pixels_per_point
-                && now.dark == then.dark
-                && now.catalog == then.catalog
-                && now.atlas_fill >= then.atlas_fill
-        });
+        let now = (Stamp::of(ui), catalog.number());
+        // Names are kept by their place in the catalog.
+        let still_good =
+            self.stamp.is_some_and(|(then, catalog)| then.lasts_until(&now.0) && catalog == now.1);
         if !still_good || self.figures.len() + self.names.len() > MOST {
             self.figures.clear();
             self.names.clear();

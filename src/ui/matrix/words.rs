@@ -1,7 +1,7 @@
 //! What a cell says in words: to the eye in its tooltip, to a screen reader in one breath.
 
 use crate::app::best::Best;
-use crate::app::grid::{Cell, GridRow, Longest};
+use crate::app::grid::{Cell, Extra, GridRow};
 use crate::estimate::FitClass;
 use crate::estimate::plan::Brief;
 use crate::quant::Level;
@@ -10,8 +10,8 @@ use crate::units::{Bytes, gib_text, spoken_rate};
 /// The sentence that a screen reader speaks for a cell.
 pub(super) fn spoken(name: &str, level: Level, row: &GridRow, column: usize) -> String {
     let Some(cell) = row.cells.get(column) else { return format!("{name}, {level}: being estimated") };
-    let (brief, longest) = match cell {
-        Cell::Known(brief, longest) => (brief, *longest),
+    let (brief, extra) = match cell {
+        Cell::Known(brief, extra) => (brief, *extra),
         Cell::Unsupported(reason) => return format!("{name}, {level}: no estimate, {reason}"),
     };
     let mut words = vec![verdict(brief.class).to_owned()];
@@ -22,13 +22,15 @@ pub(super) fn spoken(name: &str, level: Level, row: &GridRow, column: usize) -> 
         });
     }
     words.push(brief.need.to_string());
-    match longest {
-        Longest::NotAsked => {}
+    match extra {
+        Extra::NotAsked => {}
         _ if !brief.class.runs() => {}
-        Longest::Nothing => words.push("no context fits".to_owned()),
-        Longest::Tokens(tokens) => {
+        Extra::NoContext => words.push("no context fits".to_owned()),
+        Extra::Context(tokens) => {
             words.push(format!("longest context {tokens} tokens"));
         }
+        Extra::FirstToken(None) => words.push("time to the first token not known".to_owned()),
+        Extra::FirstToken(Some(seconds)) => words.push(format!("{seconds:.1} seconds to the first token")),
     }
     words.push(brief.quality.spoken());
     words.push(match row.best {
@@ -61,19 +63,21 @@ pub(super) fn reason(row: &GridRow, column: usize, has_gpu: bool) -> Option<&'st
 
 /// The sentence of a tooltip: speed with its range, what waits where, what is kept.
 pub(super) fn sentence(cell: &Cell) -> String {
-    let (brief, longest) = match cell {
-        Cell::Known(brief, longest) => (brief, *longest),
+    let (brief, extra) = match cell {
+        Cell::Known(brief, extra) => (brief, *extra),
         Cell::Unsupported(reason) => return format!("No estimate: {}.", reason.trim_end_matches('.')),
     };
-    let context = match longest {
-        Longest::NotAsked => String::new(),
+    let extra = match extra {
+        Extra::NotAsked => String::new(),
         _ if !brief.class.runs() => String::new(),
-        Longest::Nothing => " No context fits wholly.".to_owned(),
-        Longest::Tokens(tokens) => {
+        Extra::NoContext => " No context fits wholly.".to_owned(),
+        Extra::Context(tokens) => {
             format!(" Longest context that stays: {tokens} tokens.")
         }
+        Extra::FirstToken(None) => " No time to the first token is known.".to_owned(),
+        Extra::FirstToken(Some(seconds)) => format!(" {seconds:.1} s to the first token of 2K."),
     };
-    format!("{}{}{context} {}", speed(brief), place(brief), brief.quality.sentence())
+    format!("{}{}{extra} {}", speed(brief), place(brief), brief.quality.sentence())
 }
 
 fn speed(brief: &Brief) -> String {
@@ -130,8 +134,8 @@ mod tests {
     #[test]
     fn a_cell_is_spoken_in_one_sentence() {
         let cells = vec![
-            Cell::Known(spilling(), Longest::NotAsked),
-            Cell::Known(brief(FitClass::Tight, 29.0, 0.986), Longest::NotAsked),
+            Cell::Known(spilling(), Extra::NotAsked),
+            Cell::Known(brief(FitClass::Tight, 29.0, 0.986), Extra::NotAsked),
         ];
         assert_eq!(
             spoken("Qwen3 14B", Q4_K_M, &row(cells.clone()), 0),
@@ -148,14 +152,14 @@ mod tests {
             spoken("Qwen3 14B", Level::Native, &none, 0),
             "Qwen3 14B, NATIVE: no estimate, published in no native quantization"
         );
-        let too_big = row(vec![Cell::Known(brief(FitClass::TooBig, 2.0, 0.99), Longest::NotAsked)]);
+        let too_big = row(vec![Cell::Known(brief(FitClass::TooBig, 2.0, 0.99), Extra::NotAsked)]);
         let sentence = spoken("Kimi K2", Q4_K_M, &too_big, 0);
         assert!(sentence.contains("too big, 10.0 GiB") && !sentence.contains("per second"), "{sentence}");
     }
 
     #[test]
     fn the_longest_context_is_spoken_when_it_is_known() {
-        let cell = Cell::Known(brief(FitClass::Fits, 20.0, 0.99), Longest::Tokens(16_384));
+        let cell = Cell::Known(brief(FitClass::Fits, 20.0, 0.99), Extra::Context(16_384));
         assert!(spoken("A", Q4_K_M, &row(vec![cell]), 0).contains("longest context 16384 tokens"));
     }
 
@@ -163,7 +167,7 @@ mod tests {
     fn rough_quality_is_called_rough() {
         let mut rough = brief(FitClass::Fits, 20.0, 0.9);
         rough.quality = by_size(2.4, 8_000_000_000);
-        let cell = Cell::Known(rough, Longest::NotAsked);
+        let cell = Cell::Known(rough, Extra::NotAsked);
         assert!(spoken("A", Q4_K_M, &row(vec![cell.clone()]), 0).contains("quality about 48 %"));
         assert!(
             sentence(&cell).contains("Keeps roughly 24–80 % of the quality, estimated from"),
@@ -175,14 +179,14 @@ mod tests {
     #[test]
     fn the_tooltip_says_speed_place_and_quality() {
         assert_eq!(
-            sentence(&Cell::Known(spilling(), Longest::NotAsked)),
+            sentence(&Cell::Known(spilling(), Extra::NotAsked)),
             "18 tok/s (14 to 21). 13.0 of 24.1 GiB wait in RAM. Keeps 99.1 % of the quality (98.1–100), \
              estimated from bits per weight and size."
         );
         let mut slow = brief(FitClass::Cpu, 0.53, 0.99);
         slow.margin_bytes = Bytes::from_gib(2.0).0.cast_signed();
         assert!(
-            sentence(&Cell::Known(slow, Longest::NotAsked))
+            sentence(&Cell::Known(slow, Extra::NotAsked))
                 .starts_with("0.5 tok/s (0.4 to 0.6). 10.0 GiB in RAM, 2.0 to spare.")
         );
     }
@@ -192,7 +196,7 @@ mod tests {
         let mut big = brief(FitClass::TooBig, 2.0, 0.99);
         big.margin_bytes = -Bytes::from_gib(3.5).0.cast_signed();
         assert_eq!(
-            sentence(&Cell::Known(big, Longest::NotAsked)),
+            sentence(&Cell::Known(big, Extra::NotAsked)),
             "Needs 10.0 GiB, 3.5 more than this machine has. Keeps 99.0 % of the quality (98.0–100), estimated \
              from bits per weight and size."
         );

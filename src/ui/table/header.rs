@@ -7,7 +7,7 @@ use eframe::egui::{
 use super::columns::Columns;
 use crate::app::{Action, Column, State};
 use crate::ui::theme::{Text, Tokens, radius, size};
-use crate::ui::{Actions, line};
+use crate::ui::{Actions, line, widgets};
 
 /// Draws the heads of all columns.
 pub(super) fn show(ui: &mut Ui, state: &State, columns: &Columns, actions: &mut Actions) {
@@ -52,7 +52,12 @@ fn head(ui: &mut Ui, state: &State, column: Column, cell: Rect, actions: &mut Ac
         WidgetInfo::selected(Role::Button, true, sorted, label)
     });
     let clicked = response.clicked();
-    response.on_hover_text(explanation(column));
+    response.on_hover_ui(|ui| {
+        ui.label(Text::Body.rich(explanation(column)).color(t.text_2));
+        if let Some(term) = widgets::explanation(ui, column.title()) {
+            widgets::words(ui, &term);
+        }
+    });
     if clicked {
         actions.push(Action::Sort(column));
     }

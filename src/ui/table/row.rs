@@ -7,11 +7,12 @@ use eframe::egui::{
 
 use super::columns::Columns;
 use super::tips;
-use crate::app::rows::beyond_base;
+use crate::app::habits::HabitsAction;
+use crate::app::rows::{against_line, beyond_base};
 use crate::app::{Action, Column, Outcome, Row, State};
-use crate::estimate::{Brief, FitClass};
+use crate::estimate::Brief;
 use crate::ui::theme::{Text, Tokens, space};
-use crate::ui::widgets::{VerdictChip, memory_cell};
+use crate::ui::widgets::{VerdictChip, memory_cell, star_in};
 use crate::ui::{Actions, line, verdict};
 use crate::units::{gib_text, params_text, spoken_rate, tokens_text, whole_rate_text};
 
@@ -161,6 +162,7 @@ impl Look<'_> {
             let fold = self.fold(ui, cell, actions);
             cell.max.x = fold.left() - space::XS;
         }
+        cell.max.x = self.star(ui, cell, actions);
         let trained = row.context_max.filter(|trained| self.state.settings.context > *trained);
         let mark = if trained.is_some() { 18.0 } else { 0.0 };
         let style = if self.state.cursor == Some(row.key) { Text::Button } else { Text::Body };
@@ -191,6 +193,23 @@ impl Look<'_> {
         }
         let tip = ui.interact(cell, ui.scope_id().with("name"), Sense::hover());
         tip.on_hover_ui(|ui| tips::name(ui, self.state, row));
+    }
+
+    /// The star of a favourite, and of the row under the pointer; answers with where the name ends.
+    fn star(&self, ui: &mut Ui, cell: Rect, actions: &mut Actions) -> f32 {
+        let (state, row) = (self.state, self.row);
+        let on = state.is_favourite(row.model);
+        if !on && !self.lifted {
+            return cell.right();
+        }
+        let center = pos2(cell.right() - 10.0, cell.center().y);
+        let rect = Rect::from_center_size(center, vec2(20.0, 20.0));
+        // Not a stop of its own: F gives the selected row its star.
+        let response = ui.interact(rect, ui.scope_id().with("star"), Sense::CLICK);
+        if star_in(ui, rect, &response, &row.name, on) {
+            actions.push(Action::Habits(HabitsAction::Favourite(Some(row.model))));
+        }
+        rect.left() - space::XS
     }
 
     fn fold(&self, ui: &mut Ui, cell: Rect, actions: &mut Actions) -> Rect {
@@ -243,12 +262,9 @@ fn beyond_training(ui: &Ui, center: Pos2, trained: u32) {
 /// The need as a share of what is free: of the GPUs for what lies on them, of the RAM without any.
 fn share(brief: &Brief, state: &State) -> f32 {
     let Some(rig) = &state.rig else { return f32::NAN };
-    let (need, free) = match brief.class {
-        _ if rig.devices.is_empty() => (brief.need, rig.host.free),
-        FitClass::Fits | FitClass::Tight => (brief.on_gpu, rig.device_free()),
-        _ => (brief.need, rig.device_free()),
-    };
-    (need.gib() / free.gib()) as f32
+    let has_gpu = !rig.devices.is_empty();
+    let free = if has_gpu { rig.device_free() } else { rig.host.free };
+    (against_line(brief, has_gpu).gib() / free.gib()) as f32
 }
 
 /// A widget of the kit in a cell.

@@ -112,6 +112,25 @@ fn every_set_holds_for_the_colour_blind() {
 }
 
 #[test]
+fn size_classes_stay_apart_and_stand_out() {
+    for t in [&DARK, &LIGHT] {
+        let found = smallest(&t.size_class);
+        assert!(found.iter().all(|distance| *distance >= 12.0), "dark {}: {found:.1?}", t.dark);
+        for color in t.size_class {
+            for ground in [t.bg, on(t.bg, t.fit_zone), on(t.bg, t.spill_zone)] {
+                // Of graphics WCAG asks 3.
+                assert!(
+                    contrast(color, ground) >= 3.0,
+                    "dark {}: {color:?} {:.2}",
+                    t.dark,
+                    contrast(color, ground)
+                );
+            }
+        }
+    }
+}
+
+#[test]
 fn tiles_that_fit_and_tiles_that_spill_stay_apart() {
     for (t, least) in [(&DARK, 5.3), (&LIGHT, 4.2)] {
         for vision in [PROTAN, DEUTAN, TRITAN] {
@@ -145,6 +164,10 @@ fn text_can_be_read_on_every_ground_it_stands_on() {
                 let ratio = contrast(color, ground);
                 assert!(ratio >= 4.0, "dark {}: chip {color:?} on {ground:?} {ratio:.2}", t.dark);
             }
+        }
+        readable(t, t.fit_text.offload, on(t.bg, t.spill_zone));
+        for color in [t.text_2, t.fit_text.fits] {
+            readable(t, color, on(t.bg, t.fit_zone));
         }
         readable(t, t.fit_text.offload, on(t.card, t.spill_zone));
         readable(t, t.text_2, on(t.card, t.spill_zone));

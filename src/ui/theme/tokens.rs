@@ -45,6 +45,8 @@ pub struct Tokens {
     pub fit_fill: Fit,
     /// Parts of memory.
     pub part: Part,
+    /// Size classes on the map, small to large; larger ones are drawn larger too.
+    pub size_class: [Color32; 3],
     /// Tiles of the matrix and the bands behind them.
     pub tile: Tile,
     /// Text on a strong dark fill (weights, light theme's best tile).
@@ -55,6 +57,8 @@ pub struct Tokens {
     pub band: Color32,
     /// Ground past the load line of a chart.
     pub spill_zone: Color32,
+    /// Ground of a chart up to the load line.
+    pub fit_zone: Color32,
     /// Shadow of what floats.
     pub shadow: Color32,
 }
@@ -183,6 +187,7 @@ pub static DARK: Tokens = {
             compute: hex(0xA0_A4AA),
             overhead: hex(0x56_5C64),
         },
+        size_class: [hex(0xF3_D9FF), hex(0xC4_8BF0), hex(0x8B_4FD6)],
         tile: Tile {
             fits: mix(bg, fits, 0.24),
             tight: mix(bg, tight, 0.14),
@@ -204,6 +209,7 @@ pub static DARK: Tokens = {
         on_light: INK,
         band: Color32::from_rgba_unmultiplied_const(accent.r(), accent.g(), accent.b(), 51),
         spill_zone: Color32::from_rgba_unmultiplied_const(offload.r(), offload.g(), offload.b(), 31),
+        fit_zone: Color32::from_rgba_unmultiplied_const(fits.r(), fits.g(), fits.b(), 26),
         shadow: Color32::from_black_alpha(110),
     }
 };
@@ -243,6 +249,7 @@ pub static LIGHT: Tokens = {
             compute: hex(0x7B_8188),
             overhead: hex(0xC6_CBD0),
         },
+        size_class: [hex(0x9A_72D8), hex(0x6A_34B4), hex(0x2E_1063)],
         tile: Tile {
             fits: mix(bg, fits, 0.30),
             tight: mix(bg, tight, 0.25),
@@ -264,6 +271,7 @@ pub static LIGHT: Tokens = {
         on_light: INK,
         band: Color32::from_rgba_unmultiplied_const(accent.r(), accent.g(), accent.b(), 41),
         spill_zone: Color32::from_rgba_unmultiplied_const(offload.r(), offload.g(), offload.b(), 31),
+        fit_zone: Color32::from_rgba_unmultiplied_const(fits.r(), fits.g(), fits.b(), 26),
         shadow: Color32::from_black_alpha(40),
     }
 };

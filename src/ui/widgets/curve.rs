@@ -6,8 +6,9 @@ use eframe::egui::{
 };
 use egui_plot::{FilledArea, Line, Plot, PlotBounds, PlotPoint, PlotPoints, PlotTransform};
 
+use super::chart::{self, axis::nice_top};
 use super::{Verdict, curve_marks, paint};
-use crate::ui::theme::{Text, Tokens};
+use crate::ui::theme::{Text, Tokens, radius};
 use crate::units::tokens_text;
 
 /// Speed at one context.
@@ -61,9 +62,16 @@ impl SpeedCurve<'_> {
     /// Draws the curve. Hovering tells the estimate and its range at the pointer.
     pub fn show(&self, ui: &mut Ui) -> Response {
         let wanted = vec2(ui.available_width(), self.height);
-        let (rect, response) = ui.allocate_exact_size(wanted, Sense::hover());
+        let (rect, response) = ui.allocate_exact_size(wanted, Sense::click());
         let rect = paint::snap(ui, rect);
-        response.widget_info(|| WidgetInfo::labeled(Role::GraphicsDocument, true, self.sentence()));
+        let stops: Vec<f64> = self.points.iter().map(|point| f64::from(point.context)).collect();
+        let stop = chart::stop_by_keys(ui, &response, &stops, Some(f64::from(self.present)));
+        let by_keys = stop.and_then(|stop| self.points.get(stop)).copied();
+        let spoken = match by_keys {
+            Some(point) => format!("{}. {}", words_at(&point), self.sentence()),
+            None => self.sentence(),
+        };
+        response.widget_info(|| WidgetInfo::labeled(Role::GraphicsDocument, true, &spoken));
         let (&[first, ..], &[.., last]) = (self.points, self.points) else { return response };
         if last.context <= first.context || !ui.is_rect_visible(rect) {
             return response;
@@ -84,7 +92,14 @@ impl SpeedCurve<'_> {
             Some(pointer) if field.expand(curve_marks::RADIUS).contains(pointer) => {
                 self.hover(ui, response, field, &transform)
             }
-            _ => response,
+            _ => {
+                if let Some(point) = by_keys {
+                    paint::focus_ring(ui, &response, rect, radius::SEGMENT);
+                    let at = Self::crosshair(ui, point.context, point.mid, field, &transform);
+                    chart::tip(ui, &response, pos2(at + 8.0, field.top()), &words_at(&point));
+                }
+                response
+            }
         }
     }
 
@@ -172,25 +187,24 @@ impl SpeedCurve<'_> {
     }
 
     fn hover(&self, ui: &Ui, response: Response, field: Rect, transform: &PlotTransform) -> Response {
-        let t = Tokens::of(ui);
         let Some(pointer) = response.hover_pos() else { return response };
         if let Some(mark) = curve_marks::at(self, pointer, field, transform) {
             return response.on_hover_text_at_pointer(curve_marks::words(mark));
         }
         let context = transform.value_from_position(pointer).x.exp2().round() as u32;
         let Some(there) = self.at(context) else { return response };
-        let x = paint::snap_x(ui, pointer.x) + 0.5;
+        Self::crosshair(ui, context, there.mid, field, transform);
+        response.on_hover_text_at_pointer(words_at(&there))
+    }
+
+    /// A line down the field at a context, and a disc on the curve. Answers where the line stands.
+    fn crosshair(ui: &Ui, context: u32, speed: f64, field: Rect, transform: &PlotTransform) -> f32 {
+        let t = Tokens::of(ui);
+        let at = transform.position_from_point(&PlotPoint::new(log2(context), speed));
+        let x = paint::snap_x(ui, at.x) + 0.5;
         ui.painter().vline(x, field.y_range(), Stroke::new(1.0, t.line_strong));
-        let at = transform.position_from_point(&PlotPoint::new(log2(context), there.mid));
         disc(ui, at, t.accent, t.card);
-        let words = format!(
-            "{} tokens: {} tok/s ({} to {})",
-            rough_tokens(context),
-            number(there.mid),
-            number(there.low),
-            number(there.high)
-        );
-        response.on_hover_text_at_pointer(words)
+        x
     }
 
     /// The curve at `context`, between its points by the logarithm; none outside them.
@@ -231,6 +245,17 @@ impl SpeedCurve<'_> {
         };
         format!("Speed over context: {}{}{marks}", parts.join(", "), spill.unwrap_or_default())
     }
+}
+
+/// What stands at a point, in words.
+fn words_at(point: &CurvePoint) -> String {
+    format!(
+        "{} tokens: {} tok/s ({} to {})",
+        rough_tokens(point.context),
+        number(point.mid),
+        number(point.low),
+        number(point.high)
+    )
 }
 
 /// A disc 10 wide with a gap in the colour of the ground around it.
@@ -286,18 +311,6 @@ pub(super) fn number(speed: f64) -> String {
     }
 }
 
-/// The smallest round number that is not below `most`, and a step of 1, 2 or 5 that divides it in at most
-/// five.
-pub(super) fn nice_top(most: f64) -> (f64, f64) {
-    if !(most.is_finite() && most > 0.0) {
-        return (1.0, 0.5);
-    }
-    let power = 10f64.powf((most / 5.0).log10().floor());
-    let step = [1.0, 2.0, 5.0, 10.0].map(|k| k * power).into_iter().find(|step| step * 5.0 >= most);
-    let step = step.unwrap_or(power * 10.0);
-    ((most / step).ceil() * step, step)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -336,15 +349,5 @@ mod tests {
         assert_eq!(c.at(2048).map(|p| p.mid), Some(34.0));
         assert_eq!(c.at(1024), None);
         assert_eq!(c.at(65_536), None);
-    }
-
-    #[test]
-    fn axes_end_on_round_numbers() {
-        assert_eq!(nice_top(36.0), (40.0, 10.0));
-        assert_eq!(nice_top(0.7), (0.8, 0.2));
-        assert_eq!(nice_top(305.0), (400.0, 100.0));
-        assert_eq!(nice_top(5.0), (5.0, 1.0));
-        assert_eq!(nice_top(0.0), (1.0, 0.5));
-        assert_eq!(nice_top(f64::NAN), (1.0, 0.5));
     }
 }

@@ -6,7 +6,7 @@ use eframe::egui::{
     pos2, vec2,
 };
 
-use super::paint;
+use super::{explain, paint};
 use crate::ui::theme::{Text, Tokens, radius, size, space};
 
 /// A card: title at the left, note at the right, `body` below. As wide as there is room.
@@ -49,6 +49,7 @@ pub(super) fn card_header(ui: &mut Ui, title: &str, note: &str) -> Rect {
         paint::text(ui.painter(), at, Align2::RIGHT_CENTER, note, Text::Small, t.text_3);
     }
     response.widget_info(|| WidgetInfo::labeled(Role::Heading, true, title));
+    explain(ui, title, title_rect);
     rect
 }
 
@@ -67,9 +68,10 @@ pub fn caption(ui: &mut Ui, label: &str, value: &str) -> Response {
     let t = Tokens::of(ui);
     let (rect, response) = ui.allocate_exact_size(vec2(ui.available_width(), 16.0), Sense::hover());
     let painter = ui.painter();
-    paint::text(painter, rect.left_center(), Align2::LEFT_CENTER, label, Text::Label, t.text_2);
+    let words = paint::text(painter, rect.left_center(), Align2::LEFT_CENTER, label, Text::Label, t.text_2);
     paint::text(painter, rect.right_center(), Align2::RIGHT_CENTER, value, Text::Body, t.text);
     response.widget_info(|| WidgetInfo::labeled(Role::Label, true, label));
+    explain(ui, label, words);
     response
 }
 

@@ -86,36 +86,44 @@ impl Verdict {
 
     /// Paints the verdict's shape around `center`, about 11 points wide.
     pub fn paint(self, painter: &Painter, center: Pos2, color: Color32) {
-        const RADIUS: f32 = 5.0;
-        let stroke = Stroke::new(1.5, color);
+        self.shapes(center, 1.0, color, |shape| {
+            painter.add(shape);
+        });
+    }
+
+    /// The parts of the verdict's shape around `center`; a `scale` of 1 is about 11 points wide.
+    pub fn shapes(self, center: Pos2, scale: f32, color: Color32, mut add: impl FnMut(Shape)) {
+        let radius = 5.0 * scale;
+        let stroke = Stroke::new(1.5 * scale.sqrt(), color);
         match self {
-            Self::Fits => {
-                painter.circle_filled(center, RADIUS + 0.5, color);
-            }
+            Self::Fits => add(Shape::circle_filled(center, radius + 0.5, color)),
             Self::Tight => {
-                painter.circle_stroke(center, RADIUS, stroke);
-                painter.circle_filled(center, 2.2, color);
+                add(Shape::circle_stroke(center, radius, stroke));
+                add(Shape::circle_filled(center, 2.2 * scale, color));
             }
             Self::Offload => {
                 let left = (0..=16).map(|i| {
                     let angle = std::f32::consts::PI * (0.5 + i as f32 / 16.0);
-                    center + RADIUS * vec2(angle.cos(), angle.sin())
+                    center + radius * vec2(angle.cos(), angle.sin())
                 });
-                painter.add(Shape::convex_polygon(left.collect(), color, Stroke::NONE));
-                painter.circle_stroke(center, RADIUS, stroke);
+                add(Shape::convex_polygon(left.collect(), color, Stroke::NONE));
+                add(Shape::circle_stroke(center, radius, stroke));
             }
             Self::Cpu => {
-                painter.rect_filled(Rect::from_center_size(center, Vec2::splat(9.0)), 1.5, color);
+                let square = Rect::from_center_size(center, Vec2::splat(9.0 * scale));
+                add(Shape::rect_filled(square, 1.5 * scale, color));
             }
             Self::Disk => {
-                let tip = center + vec2(0.0, 5.0);
-                painter.line_segment([center - vec2(0.0, 5.0), tip - vec2(0.0, 0.8)], stroke);
-                painter.line(vec![center + vec2(-3.8, 1.2), tip, center + vec2(3.8, 1.2)], stroke);
+                let tip = center + scale * vec2(0.0, 5.0);
+                let top = center - scale * vec2(0.0, 5.0);
+                add(Shape::line_segment([top, tip - scale * vec2(0.0, 0.8)], stroke));
+                let barbs = [vec2(-3.8, 1.2), vec2(3.8, 1.2)].map(|barb| center + scale * barb);
+                add(Shape::line(vec![barbs[0], tip, barbs[1]], stroke));
             }
             Self::TooBig => {
-                let d = RADIUS * std::f32::consts::FRAC_1_SQRT_2;
-                painter.circle_stroke(center, RADIUS, stroke);
-                painter.line_segment([center + vec2(-d, d), center + vec2(d, -d)], stroke);
+                let d = radius * std::f32::consts::FRAC_1_SQRT_2;
+                add(Shape::circle_stroke(center, radius, stroke));
+                add(Shape::line_segment([center + vec2(-d, d), center + vec2(d, -d)], stroke));
             }
         }
     }

@@ -1,6 +1,7 @@
 //! The Work page: inputs at the left; sentences, figures, curves and tables in the centre.
 
 mod field;
+mod fleet;
 mod inputs;
 mod results;
 mod table;
@@ -8,12 +9,13 @@ mod table;
 use eframe::egui::{CentralPanel, Frame, Margin, Panel, ScrollArea, Ui};
 
 use super::Actions;
+use super::dialogs::Dialogs;
 use super::theme::{Tokens, size, space};
 use super::widgets::empty_state;
 use crate::app::{Action, State};
 
 /// Draws the page below the top bar.
-pub(super) fn page(ui: &mut Ui, state: &State, actions: &mut Actions) {
+pub(super) fn page(ui: &mut Ui, state: &State, dialogs: &Dialogs, actions: &mut Actions) {
     let t = Tokens::of(ui);
     let mut asked = Vec::new();
     let side = Frame::new().fill(t.panel);
@@ -33,6 +35,7 @@ pub(super) fn page(ui: &mut Ui, state: &State, actions: &mut Actions) {
                 ui.spacing_mut().item_spacing.y = space::M;
                 super::notices::show(ui, state, actions);
                 centre(ui, state, actions, &mut asked);
+                fleet::show(ui, state, dialogs, actions);
                 super::detail::follow_focus(ui);
             });
         });

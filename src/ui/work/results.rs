@@ -10,7 +10,7 @@ use crate::app::work::page::Words;
 use crate::app::{State, WorkAction};
 use crate::ui::Actions;
 use crate::ui::theme::{Text, Tokens, space};
-use crate::ui::widgets::{Chart, ChartLine, ChartMark, ChartPoint, ChartStyle, card, figure};
+use crate::ui::widgets::{Trend, TrendLine, TrendMark, TrendPoint, TrendStyle, card, figure};
 
 /// Narrowest page with two columns.
 const TWO_COLUMNS: f32 = 860.0;
@@ -158,30 +158,30 @@ fn curve(ui: &mut Ui, curve: &Curve) {
             return;
         }
         let spoken = curve.spoken();
-        let lines = curve.series.iter().map(|series| ChartLine {
+        let lines = curve.series.iter().map(|series| TrendLine {
             name: &series.name,
             note: &series.note,
             style: match series.style {
-                Style::Main => ChartStyle::Main,
-                Style::Other => ChartStyle::Other,
-                Style::Dashed => ChartStyle::Dashed,
+                Style::Main => TrendStyle::Main,
+                Style::Other => TrendStyle::Other,
+                Style::Dashed => TrendStyle::Dashed,
             },
             points: series
                 .points
                 .iter()
-                .map(|(x, y)| ChartPoint { x: *x, low: y.p10, mid: y.p50, high: y.p90 })
+                .map(|(x, y)| TrendPoint { x: *x, low: y.p10, mid: y.p50, high: y.p90 })
                 .collect(),
         });
         let marks = curve.marks.iter();
         let sentence = if curve.sentence.is_empty() { 0.0 } else { 34.0 };
-        Chart {
+        Trend {
             x: [curve.x.from, curve.x.to],
             doubling: curve.x.doubling,
             x_name: &curve.x.name,
             top: curve.y.to,
             lines: lines.collect(),
             marks: marks
-                .map(|mark| ChartMark { at: [mark.x, mark.y], text: &mark.text, strong: mark.strong })
+                .map(|mark| TrendMark { at: [mark.x, mark.y], text: &mark.text, strong: mark.strong })
                 .collect(),
             across: curve.across.iter().map(|(y, name)| (*y, name.as_str())).collect(),
             load_line: curve.load_line.as_ref().map(|(x, name)| (*x, name.as_str())),

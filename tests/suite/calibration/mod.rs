@@ -14,6 +14,7 @@ mod fit;
 mod stats;
 
 mod batches;
+mod unseen;
 
 use plimsoll::estimate::calibration::{DECODE, coefficients};
 

@@ -275,3 +275,33 @@ fn the_hub_is_asked_by_a_command() {
     assert_eq!(gone.status.code(), Some(2));
     assert!(text(&gone.stderr).contains("owner/no-such is not there"), "{}", text(&gone.stderr));
 }
+
+#[test]
+fn a_share_code_is_answered_on_its_own_machine() {
+    use plimsoll::app::Settings;
+    use plimsoll::app::rigs::NamedRig;
+    use plimsoll::app::share::Shared;
+
+    let mut shared = Shared::of(&Settings { context: 65_536, ..Settings::default() });
+    let machine = super::described("RTX 3090", 96.0);
+    shared.rig = Some(NamedRig { name: "Attic".to_owned(), machine, price_usd: None });
+    shared.view.search = "qwen3 14b".to_owned();
+    let code = shared.code().unwrap();
+    // Where there is no display the report stands for the window.
+    let output = run(&["open", &code], "");
+    assert_eq!(output.status.code(), Some(0), "{}", text(&output.stderr));
+    let report = text(&output.stdout);
+    assert!(
+        report.contains("RTX 3090") && report.contains("64K") && report.contains("Qwen3 14B"),
+        "{report}"
+    );
+    for (code, why) in [
+        (code[..code.len() - 1].to_owned(), "letters of it are missing or changed"),
+        (code.replacen("PLIM1", "PLIM2", 1), "later version of Plimsoll"),
+        ("nonsense".to_owned(), "it is no share code"),
+    ] {
+        let output = run(&["open", &code], "");
+        assert_eq!((output.status.code(), output.stdout.len()), (Some(2), 0));
+        assert!(text(&output.stderr).contains(why), "{}", text(&output.stderr));
+    }
+}

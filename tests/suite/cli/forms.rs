@@ -86,7 +86,7 @@ fn references_of_the_schema_resolve() {
 fn report(spec: &MachineSpec, selection: &Selection) -> Report {
     let Described { machine, warnings } = spec.resolve().unwrap();
     let on = On { machine: &machine, rig: &Rig::from(&machine), assumed: &warnings };
-    report::build(Catalog::embedded(), Estimator::embedded(), on, &Scenario::default(), selection)
+    report::build(Catalog::embedded_shared(), Estimator::embedded(), on, &Scenario::default(), selection)
 }
 
 fn searched(words: &str) -> Selection {

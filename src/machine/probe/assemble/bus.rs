@@ -99,6 +99,8 @@ fn identified(context: &Context<'_>, device: &BusDevice) -> Gpu {
     if let Some(watts) = device.power_watts {
         gpu.power_watts = Some(Known::new(watts, "sysfs power1_cap"));
     }
+    gpu.power_range =
+        device.power_range_watts.map(|range| Known::new(range, "sysfs power1_cap_min and power1_cap_max"));
     gpu.power_now =
         device.power_now_watts.map(|watts| Known::new(watts, "sysfs power1_average or power1_input"));
     match &device.vram {

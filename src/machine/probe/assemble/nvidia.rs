@@ -89,6 +89,7 @@ fn gpu(context: &Context<'_>, device: &NvidiaDevice) -> Gpu {
     }
     .best();
     gpu.power_watts = device.power_watts.map(|watts| Known::new(watts, NVML)).or(gpu.power_watts);
+    gpu.power_range = device.power_range_watts.map(|range| Known::new(range, NVML));
     gpu.power_now = device.power_now_watts.map(|watts| Known::new(watts, NVML));
     gpu.pcie = device.pcie.map(|pcie| Known::new(pcie, NVML));
     gpu.own_lanes = device.own_lanes.map(|lanes| Known::new(lanes, NVML));

@@ -51,6 +51,7 @@ mod tests {
             integrated: None,
             memory_clock_mhz: None,
             power_watts: None,
+            power_range_watts: None,
             power_now_watts: None,
             programs: Vec::new(),
             pcie: None,

@@ -64,6 +64,8 @@ fn a_card_of_amd() {
         &[
             ("pp_dpm_mclk", "0: 96Mhz\n1: 456Mhz\n2: 1249Mhz *\n"),
             ("hwmon/hwmon3/power1_cap", "339000000\n"),
+            ("hwmon/hwmon3/power1_cap_min", "305000000\n"),
+            ("hwmon/hwmon3/power1_cap_max", "390000000\n"),
             ("max_link_speed", "16.0 GT/s PCIe"),
             ("current_link_width", "16"),
         ],
@@ -80,6 +82,8 @@ fn a_card_of_amd() {
     assert_eq!((&gpu.taken.reserved, &gpu.shared), (&None, &None), "the driver does not tell them apart");
     assert_eq!(gpu.bandwidth_gbs, Some(Known::new(960.0, "hardware table")));
     assert_eq!(gpu.power_watts, Some(Known::new(339.0, "sysfs power1_cap")));
+    let range = gpu.power_range.as_ref().map(|known| known.value);
+    assert_eq!(range, Some((305.0, 390.0)));
     let pcie = gpu.pcie.as_ref().unwrap().value;
     assert_eq!((pcie.generation, pcie.lanes), (4, 16));
     assert_eq!(machine.ram.unwrap().bandwidth_gbs.unwrap().value, 83.2);

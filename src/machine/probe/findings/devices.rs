@@ -52,6 +52,9 @@ pub struct BusDevice {
     /// Power limit, watts.
     #[serde(default)]
     pub power_watts: Option<f64>,
+    /// Lowest and highest limit that it takes, watts.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub power_range_watts: Option<(f64, f64)>,
     /// What it draws now, watts.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub power_now_watts: Option<f64>,
@@ -144,6 +147,9 @@ pub struct NvidiaDevice {
     pub compute_capability: Option<(i32, i32)>,
     /// Power limit, watts.
     pub power_watts: Option<f64>,
+    /// Lowest and highest limit that it takes, watts.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub power_range_watts: Option<(f64, f64)>,
     /// What it draws now, watts.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub power_now_watts: Option<f64>,

@@ -11,7 +11,7 @@ use crate::ui::theme::{Text, Tokens};
 
 /// How a line is drawn.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum ChartStyle {
+pub enum TrendStyle {
     /// What the chart is about.
     Main,
     /// What it is compared with.
@@ -22,7 +22,7 @@ pub enum ChartStyle {
 
 /// A point of a line: x; the lower end of the range, the estimate, the upper end.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub struct ChartPoint {
+pub struct TrendPoint {
     /// To the right.
     pub x: f64,
     /// Lower end of the range.
@@ -35,20 +35,20 @@ pub struct ChartPoint {
 
 /// A line.
 #[derive(Clone, Debug, PartialEq)]
-pub struct ChartLine<'a> {
+pub struct TrendLine<'a> {
     /// Its name, at its end; empty: none.
     pub name: &'a str,
     /// More, under the name.
     pub note: &'a str,
     /// How it is drawn.
-    pub style: ChartStyle,
+    pub style: TrendStyle,
     /// Points, rising in x.
-    pub points: Vec<ChartPoint>,
+    pub points: Vec<TrendPoint>,
 }
 
 /// A named point.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub struct ChartMark<'a> {
+pub struct TrendMark<'a> {
     /// Where.
     pub at: [f64; 2],
     /// Its name.
@@ -59,7 +59,7 @@ pub struct ChartMark<'a> {
 
 /// A chart.
 #[derive(Clone, Debug)]
-pub struct Chart<'a> {
+pub struct Trend<'a> {
     /// Ends of the x axis.
     pub x: [f64; 2],
     /// Each step of the x axis doubles.
@@ -69,9 +69,9 @@ pub struct Chart<'a> {
     /// Upper end of the y axis, which begins at zero.
     pub top: f64,
     /// Lines.
-    pub lines: Vec<ChartLine<'a>>,
+    pub lines: Vec<TrendLine<'a>>,
     /// Named points.
-    pub marks: Vec<ChartMark<'a>>,
+    pub marks: Vec<TrendMark<'a>>,
     /// Dashed lines across, with their names.
     pub across: Vec<(f64, &'a str)>,
     /// Where the load line stands, with its name.
@@ -96,7 +96,7 @@ const NAMES_MAX: f32 = 118.0;
 
 struct Field<'a> {
     rect: Rect,
-    chart: &'a Chart<'a>,
+    chart: &'a Trend<'a>,
 }
 
 impl Field<'_> {
@@ -129,7 +129,7 @@ impl Field<'_> {
     }
 }
 
-impl Chart<'_> {
+impl Trend<'_> {
     /// Draws the chart, as wide as there is room. Hovering tells the values at the pointer.
     pub fn show(&self, ui: &mut Ui) -> Response {
         let wanted = vec2(ui.available_width(), self.height);
@@ -140,7 +140,7 @@ impl Chart<'_> {
             return response;
         }
         let rect = paint::snap(ui, rect);
-        let (top, step) = super::curve::nice_top(self.top);
+        let (top, step) = super::chart::axis::nice_top(self.top);
         let scaled = Self { top, ..self.clone() };
         let t = Tokens::of(ui);
         let numbers = self.ticks(top, step);
@@ -205,7 +205,7 @@ fn x_axis(ui: &Ui, field: &Field<'_>) {
             at *= 2.0;
         }
     } else {
-        let (end, step) = super::curve::nice_top(to);
+        let (end, step) = super::chart::axis::nice_top(to);
         let count = (end / step).round() as u32;
         ticks.extend(
             (0..=count).map(|at| f64::from(at) * step).filter(|at| *at >= from && *at <= to * 1.000_001),
@@ -242,19 +242,19 @@ fn axis_number(value: f64) -> String {
     }
 }
 
-fn ink(style: ChartStyle, t: &Tokens) -> Color32 {
+fn ink(style: TrendStyle, t: &Tokens) -> Color32 {
     match style {
-        ChartStyle::Main => t.accent,
-        ChartStyle::Other => t.text_2,
-        ChartStyle::Dashed => t.text_3,
+        TrendStyle::Main => t.accent,
+        TrendStyle::Other => t.text_2,
+        TrendStyle::Dashed => t.text_3,
     }
 }
 
-fn draw_line(ui: &Ui, field: &Field<'_>, line: &ChartLine<'_>) {
+fn draw_line(ui: &Ui, field: &Field<'_>, line: &TrendLine<'_>) {
     let t = Tokens::of(ui);
     let painter = ui.painter().with_clip_rect(field.rect.expand2(vec2(1.0, 0.5)));
     let has_range = line.points.iter().any(|point| point.high > point.low);
-    if has_range && line.style == ChartStyle::Main {
+    if has_range && line.style == TrendStyle::Main {
         let mut band = Mesh::default();
         for point in &line.points {
             band.colored_vertex(field.at(point.x, point.high), t.band);
@@ -268,7 +268,7 @@ fn draw_line(ui: &Ui, field: &Field<'_>, line: &ChartLine<'_>) {
     }
     let points: Vec<Pos2> = line.points.iter().map(|point| field.at(point.x, point.mid)).collect();
     let color = ink(line.style, t);
-    if line.style == ChartStyle::Dashed {
+    if line.style == TrendStyle::Dashed {
         painter.extend(Shape::dashed_line(&points, Stroke::new(1.5, color), 4.0, 3.0));
     } else {
         painter.add(Shape::line(points, Stroke::new(2.0, color)));
@@ -335,7 +335,7 @@ fn on_ground(ui: &Ui, at: Pos2, anchor: Align2, words: &str, style: Text, color:
 
 fn names_at_ends(ui: &Ui, field: &Field<'_>, right: f32) {
     let t = Tokens::of(ui);
-    let mut ends: Vec<(f32, &ChartLine<'_>)> = field
+    let mut ends: Vec<(f32, &TrendLine<'_>)> = field
         .chart
         .lines
         .iter()
@@ -351,7 +351,7 @@ fn names_at_ends(ui: &Ui, field: &Field<'_>, right: f32) {
         free_from = y + height;
         let left = field.rect.right() + GAP;
         let room = right - left;
-        let color = if line.style == ChartStyle::Main { t.text } else { t.text_2 };
+        let color = if line.style == TrendStyle::Main { t.text } else { t.text_2 };
         let at = pos2(left, y);
         paint::text_within(ui.painter(), at, room, line.name, Text::SmallMedium, color);
         if !line.note.is_empty() {
@@ -361,13 +361,13 @@ fn names_at_ends(ui: &Ui, field: &Field<'_>, right: f32) {
 }
 
 /// A line between two of its points.
-fn between(points: &[ChartPoint], x: f64) -> Option<ChartPoint> {
+fn between(points: &[TrendPoint], x: f64) -> Option<TrendPoint> {
     let next = points.iter().position(|point| point.x >= x)?;
     let b = points[next];
     let Some(a) = next.checked_sub(1).map(|before| points[before]) else { return Some(b) };
     let share = (x - a.x) / (b.x - a.x).max(1e-12);
     let mix = |a: f64, b: f64| a + (b - a) * share;
-    Some(ChartPoint { x, low: mix(a.low, b.low), mid: mix(a.mid, b.mid), high: mix(a.high, b.high) })
+    Some(TrendPoint { x, low: mix(a.low, b.low), mid: mix(a.mid, b.mid), high: mix(a.high, b.high) })
 }
 
 fn hover(ui: &Ui, response: Response, field: &Field<'_>, pointer: Pos2) -> Response {
@@ -409,7 +409,7 @@ mod tests {
 
     #[test]
     fn between_points_it_is_straight() {
-        let point = |x: f64, mid: f64| ChartPoint { x, low: mid - 1.0, mid, high: mid + 1.0 };
+        let point = |x: f64, mid: f64| TrendPoint { x, low: mid - 1.0, mid, high: mid + 1.0 };
         let points = [point(0.0, 10.0), point(10.0, 20.0)];
         assert_eq!(between(&points, 5.0), Some(point(5.0, 15.0)));
         assert_eq!(between(&points, 0.0), Some(point(0.0, 10.0)));

@@ -1,0 +1,108 @@
+//! The values of a curve as a table.
+
+use super::super::Detail;
+use super::CurveKind;
+use crate::app::report::{Cell, Sheet, SheetColumn};
+use crate::units::{gib_text, quality_text, rate_text};
+
+impl Detail {
+    /// The values of one of the curves; `None` where there are none, or they were not computed.
+    pub fn curve_sheet(&self, kind: CurveKind) -> Option<Sheet> {
+        let (columns, rows) = match kind {
+            CurveKind::Speed => self.speed_values()?,
+            CurveKind::Memory => self.memory_values()?,
+            CurveKind::Requests => self.requests_values()?,
+            CurveKind::Quality => self.quality_values()?,
+        };
+        let head = vec![format!("{}, {}: {}", self.name, self.level, kind.title())];
+        (!rows.is_empty()).then_some(Sheet { head, columns, rows, foot: Vec::new() })
+    }
+
+    fn speed_values(&self) -> Option<Values> {
+        let columns = numbers(&[
+            ("context", "Context"),
+            ("decode_tps_p10", "Tok/s low"),
+            ("decode_tps_p50", "Tok/s"),
+            ("decode_tps_p90", "Tok/s high"),
+        ]);
+        let rows = self.curve.points.iter().map(|point| {
+            let rate = |value: f64| Cell::number(Some(value), rate_text);
+            vec![whole(point.context), rate(point.decode.p10), rate(point.decode.p50), rate(point.decode.p90)]
+        });
+        Some((columns, rows.collect()))
+    }
+
+    fn memory_values(&self) -> Option<Values> {
+        let columns = numbers(&[
+            ("context", "Context"),
+            ("weights_gib", "Weights GiB"),
+            ("cache_gib", "Cache GiB"),
+            ("rest_gib", "Rest GiB"),
+            ("total_gib", "GiB"),
+        ]);
+        let rows = self.curves.memory.as_ref()?.points.iter().map(|point| {
+            let gib = |size: crate::units::Bytes| Cell::Number(size.gib(), gib_text(size));
+            vec![
+                whole(point.context),
+                gib(point.weights),
+                gib(point.cache),
+                gib(point.rest),
+                gib(point.total()),
+            ]
+        });
+        Some((columns, rows.collect()))
+    }
+
+    fn requests_values(&self) -> Option<Values> {
+        let columns = numbers(&[
+            ("requests", "At once"),
+            ("total_tps_p10", "All tok/s low"),
+            ("total_tps_p50", "All tok/s"),
+            ("total_tps_p90", "All tok/s high"),
+            ("each_tps_p50", "Each tok/s"),
+        ]);
+        let rows = self.curves.requests.as_ref()?.points.iter().map(|point| {
+            let rate = |value: f64| Cell::number(Some(value), rate_text);
+            let total = point.total;
+            vec![whole(point.requests), rate(total.p10), rate(total.p50), rate(total.p90), rate(point.each())]
+        });
+        Some((columns, rows.collect()))
+    }
+
+    fn quality_values(&self) -> Option<Values> {
+        let mut columns = vec![SheetColumn::words("quant", "Level")];
+        columns.extend(numbers(&[
+            ("need_gib", "GiB"),
+            ("file_gib", "File GiB"),
+            ("quality_low", "Quality % low"),
+            ("quality", "Quality %"),
+            ("quality_high", "Quality % high"),
+        ]));
+        columns.push(SheetColumn::words("verdict", "Verdict"));
+        columns.push(SheetColumn::words("front", "Nothing smaller keeps as much"));
+        let rows = self.curves.quality.as_ref()?.points.iter().map(|point| {
+            let kept = |value: f64| Cell::number(Some(value), |value| quality_text(value, point.named));
+            vec![
+                Cell::Words(point.level.to_string()),
+                Cell::Number(point.need.gib(), gib_text(point.need)),
+                Cell::Number(point.file.gib(), gib_text(point.file)),
+                kept(point.kept[0]),
+                kept(point.kept[1]),
+                kept(point.kept[2]),
+                Cell::Words(point.class.word().to_owned()),
+                Cell::Words(if point.front { "yes" } else { "no" }.to_owned()),
+            ]
+        });
+        Some((columns, rows.collect()))
+    }
+}
+
+type Values = (Vec<SheetColumn>, Vec<Vec<Cell>>);
+
+fn numbers(columns: &[(&str, &str)]) -> Vec<SheetColumn> {
+    columns.iter().map(|(key, title)| SheetColumn::numbers(key, title)).collect()
+}
+
+fn whole(number: u32) -> Cell {
+    Cell::Number(f64::from(number), number.to_string())
+}

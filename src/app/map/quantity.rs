@@ -1,0 +1,276 @@
+//! What an axis of the map can show: its value for a model, its words, and which end is better.
+
+use serde::{Deserialize, Serialize};
+
+use crate::app::rows;
+use crate::estimate::Brief;
+use crate::model::Model;
+use crate::units::{Bytes, GIB, params_text, rate_text, spoken_rate, tokens_text};
+
+/// A quantity that every model has one value of, or none.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Quantity {
+    /// Memory needed, GiB: on the GPUs for what lies wholly on them, else all of it.
+    Memory,
+    /// Decode rate of all requests together, tokens/s.
+    Speed,
+    /// Quality kept, percent.
+    Kept,
+    /// Parameters that a token uses, billions.
+    Active,
+    /// All parameters, billions.
+    Total,
+    /// Longest context that fits, tokens.
+    Context,
+    /// Release, months since year 0.
+    Released,
+}
+
+/// How values lie on an axis.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Scale {
+    /// Evenly.
+    Linear,
+    /// By their logarithm, marked at 1, 2 and 5.
+    Log,
+    /// By their logarithm, marked at powers of two.
+    Octaves,
+    /// Evenly, marked at months and years.
+    Months,
+}
+
+/// Which of two values is the better one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Better {
+    /// The smaller.
+    Less,
+    /// The larger.
+    More,
+}
+
+impl Better {
+    /// The value, turned so that more is better.
+    pub fn turned(self, value: f64) -> f64 {
+        match self {
+            Self::Less => -value,
+            Self::More => value,
+        }
+    }
+}
+
+/// What a quantity is read from.
+#[derive(Clone, Copy, Debug)]
+pub struct Subject<'a> {
+    /// The model.
+    pub model: &'a Model,
+    /// Its figures at the level that is shown, where there are any.
+    pub brief: Option<&'a Brief>,
+    /// Longest context that fits, tokens, where it was asked for.
+    pub longest: Option<u32>,
+    /// Whether the machine has a GPU.
+    pub has_gpu: bool,
+}
+
+impl Quantity {
+    /// All, in the order of the lists.
+    pub const ALL: [Self; 7] =
+        [Self::Memory, Self::Speed, Self::Kept, Self::Active, Self::Total, Self::Context, Self::Released];
+
+    /// Its name in a list.
+    pub const fn label(self) -> &'static str {
+        match self {
+            Self::Memory => "Memory needed",
+            Self::Speed => "Tokens per second",
+            Self::Kept => "Quality kept",
+            Self::Active => "Active parameters",
+            Self::Total => "Total parameters",
+            Self::Context => "Longest context",
+            Self::Released => "Release date",
+        }
+    }
+
+    /// Its name at an axis, with the unit.
+    pub const fn title(self) -> &'static str {
+        match self {
+            Self::Memory => "Memory needed, GiB",
+            Self::Speed => "Tokens per second",
+            Self::Kept => "Quality kept, %",
+            Self::Active => "Active parameters, billions",
+            Self::Total => "Total parameters, billions",
+            Self::Context => "Longest context that fits, tokens",
+            Self::Released => "Release date",
+        }
+    }
+
+    /// How its values lie on an axis: by their logarithm where they span decades.
+    pub const fn scale(self) -> Scale {
+        match self {
+            Self::Memory | Self::Speed | Self::Active | Self::Total => Scale::Log,
+            Self::Context => Scale::Octaves,
+            Self::Kept => Scale::Linear,
+            Self::Released => Scale::Months,
+        }
+    }
+
+    /// Whether it is a fact of the model, the same on every machine.
+    pub const fn is_fact(self) -> bool {
+        matches!(self, Self::Active | Self::Total | Self::Released)
+    }
+
+    /// Its value in the unit of the axis; `None` where there is none.
+    pub fn value(self, subject: &Subject<'_>) -> Option<f64> {
+        let Subject { model, brief, longest, has_gpu } = *subject;
+        let value = match self {
+            Self::Memory => rows::against_line(brief?, has_gpu).gib(),
+            Self::Speed => brief?.decode?.p50,
+            Self::Kept => brief?.quality.point() * 100.0,
+            Self::Active => model.params_active as f64 / 1e9,
+            Self::Total => model.params_total as f64 / 1e9,
+            Self::Context => f64::from(longest?),
+            Self::Released => months(&model.release_date)?,
+        };
+        let is_shown = value.is_finite() && (value > 0.0 || self.scale() == Scale::Linear);
+        is_shown.then_some(value)
+    }
+
+    /// A value with its unit: "19.7 GiB".
+    pub fn text(self, value: f64) -> String {
+        match self {
+            Self::Memory => gib(value).to_string(),
+            Self::Speed => format!("{} tok/s", rate_text(value)),
+            Self::Kept => format!("{value:.1} %"),
+            Self::Active | Self::Total => params_text(params(value)),
+            Self::Context => tokens_text(value as u64),
+            Self::Released => month_text(value),
+        }
+    }
+
+    /// A value in a spoken sentence, with what it is.
+    pub fn spoken(self, value: f64) -> String {
+        match self {
+            Self::Memory => format!("needs {}", gib(value)),
+            Self::Speed => spoken_rate(value),
+            Self::Kept => format!("keeps {value:.1} % of its quality"),
+            Self::Active => format!("{} active parameters", params_text(params(value))),
+            Self::Total => format!("{} parameters", params_text(params(value))),
+            Self::Context => format!("longest context {} tokens", tokens_text(value as u64)),
+            Self::Released => format!("released {}", month_text(value)),
+        }
+    }
+}
+
+fn gib(value: f64) -> Bytes {
+    Bytes((value * GIB as f64).round() as u64)
+}
+
+fn params(billions: f64) -> u64 {
+    (billions * 1e9).round() as u64
+}
+
+/// Which ends of two axes are better together.
+///
+/// Less memory is better where it is the price of something: quality kept, parameters. Against speed, context and
+/// date it stands for how large a model is: there the smallest would win at everything, and what is worth
+/// knowing is the largest that is still fast. Likewise active parameters are a price only against all of them.
+pub fn better(x: Quantity, y: Quantity) -> [Better; 2] {
+    let of = |this: Quantity, other: Quantity| {
+        let is_price = match this {
+            Quantity::Memory => matches!(other, Quantity::Kept | Quantity::Active | Quantity::Total),
+            Quantity::Active => other == Quantity::Total,
+            _ => false,
+        };
+        if is_price { Better::Less } else { Better::More }
+    };
+    [of(x, y), of(y, x)]
+}
+
+/// How a model is called that is better by this.
+pub const fn comparative(quantity: Quantity, better: Better) -> &'static str {
+    match (quantity, better) {
+        (Quantity::Memory, Better::Less) => "smaller in memory",
+        (Quantity::Memory, Better::More) => "larger in memory",
+        (Quantity::Speed, _) => "faster",
+        (Quantity::Kept, _) => "better kept",
+        (Quantity::Active, Better::Less) => "lighter to compute",
+        (Quantity::Active, Better::More) => "larger by active parameters",
+        (Quantity::Total, _) => "larger",
+        (Quantity::Context, _) => "longer in context",
+        (Quantity::Released, _) => "newer",
+    }
+}
+
+/// Months since year 0 of a release month, "2025-07".
+pub fn months(date: &str) -> Option<f64> {
+    let mut parts = date.split('-');
+    let year: u32 = parts.next()?.parse().ok()?;
+    let month: u32 = parts.next().map_or(Some(1), |month| month.parse().ok())?;
+    ((1..=12).contains(&month) && (1900..2200).contains(&year)).then(|| f64::from(year * 12 + month - 1))
+}
+
+/// The month in words: "July 2025".
+pub fn month_text(months: f64) -> String {
+    const NAMES: [&str; 12] = [
+        "January",
+        "February",
+        "March",
+        "April",
+        "May",
+        "June",
+        "July",
+        "August",
+        "September",
+        "October",
+        "November",
+        "December",
+    ];
+    let months = months.round().max(0.0) as usize;
+    format!("{} {}", NAMES[months % 12], months / 12)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::app::grid::testing::brief;
+    use crate::estimate::FitClass;
+    use crate::model::Catalog;
+
+    #[test]
+    fn months_are_counted() {
+        assert_eq!(months("2025-07"), Some(2025.0 * 12.0 + 6.0));
+        assert_eq!(months("2025"), Some(2025.0 * 12.0));
+        assert_eq!(months("2025-07").map(month_text).unwrap(), "July 2025");
+        for damaged in ["", "July", "2025-13", "2025-00", "0-1"] {
+            assert_eq!(months(damaged), None, "{damaged}");
+        }
+    }
+
+    #[test]
+    fn values_come_from_model_and_figures() {
+        let catalog = Catalog::embedded();
+        let model = catalog.get(catalog.find("Qwen/Qwen3-30B-A3B").unwrap());
+        let known = brief(FitClass::Fits, 216.0, 0.985);
+        let subject = Subject { model, brief: Some(&known), longest: Some(40_960), has_gpu: true };
+        let text = |quantity: Quantity| quantity.text(quantity.value(&subject).unwrap());
+        assert_eq!(text(Quantity::Speed), "216 tok/s");
+        assert_eq!(text(Quantity::Kept), "98.5 %");
+        assert_eq!(text(Quantity::Total), "30.5B");
+        assert_eq!(text(Quantity::Active), params_text(model.params_active));
+        assert_eq!(text(Quantity::Context), "40K");
+        assert_eq!(text(Quantity::Memory), known.on_gpu.to_string());
+        let unknown = Subject { brief: None, longest: None, ..subject };
+        for quantity in Quantity::ALL {
+            assert_eq!(quantity.value(&unknown).is_some(), quantity.is_fact(), "{quantity:?}");
+        }
+    }
+
+    #[test]
+    fn memory_is_a_price_only_where_it_buys_something() {
+        use Better::{Less, More};
+        assert_eq!(better(Quantity::Memory, Quantity::Speed), [More, More]);
+        assert_eq!(better(Quantity::Memory, Quantity::Kept), [Less, More]);
+        assert_eq!(better(Quantity::Total, Quantity::Active), [More, Less]);
+        assert_eq!(better(Quantity::Active, Quantity::Speed), [More, More]);
+        assert_eq!(better(Quantity::Released, Quantity::Memory), [More, More]);
+    }
+}

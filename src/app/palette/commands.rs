@@ -1,0 +1,199 @@
+//! Everything that can be done without pointing at something.
+
+use super::{Does, Entry, State};
+use crate::app::action::Action;
+use crate::app::grid::{Figure, Grouping};
+use crate::app::habits::HabitsAction;
+use crate::app::models::{ModelsAction, Part};
+use crate::app::own::OwnAction;
+use crate::app::page::Page;
+use crate::app::settings::{CONCURRENCY_MAX, CONTEXT_MAX, CONTEXT_MIN, Filters, ThemeChoice, View};
+use crate::estimate::engine;
+use crate::estimate::scenario::Engine;
+use crate::units::tokens_text;
+
+/// A command.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Command {
+    /// What is listed.
+    pub entry: Entry,
+    /// What else it is known as, in lower case.
+    pub also: &'static str,
+}
+
+/// Collects commands.
+#[derive(Default)]
+struct List(Vec<Command>);
+
+impl List {
+    fn add(&mut self, title: impl Into<String>, note: impl Into<String>, also: &'static str, does: Does) {
+        self.0.push(Command { entry: Entry { title: title.into(), note: note.into(), does }, also });
+    }
+
+    fn act(&mut self, title: impl Into<String>, note: impl Into<String>, also: &'static str, action: Action) {
+        self.add(title, note, also, Does::Act(action));
+    }
+}
+
+/// What a choice is marked with that stands already.
+fn now(is_current: bool, kind: &str) -> String {
+    if is_current { format!("{kind}, now") } else { kind.to_owned() }
+}
+
+/// All commands that can be run in `state`, the most usual first.
+pub(super) fn all(state: &State) -> Vec<Command> {
+    let mut list = List::default();
+    pages(state, &mut list);
+    brought(&mut list);
+    steps(state, &mut list);
+    filters(state, &mut list);
+    scenario(state, &mut list);
+    looks(state, &mut list);
+    list.act("Keyboard shortcuts", "Help", "keys help", Action::ShowShortcuts(true));
+    list.act("What the terms mean", "Help", "glossary what is this explain", Action::ShowGlossary(true));
+    list.0
+}
+
+fn pages(state: &State, list: &mut List) {
+    for (page, name) in Page::ALL {
+        list.act(name, now(state.settings.page == page, "Page"), "page go show", Action::SetPage(page));
+    }
+    for (view, name) in [(View::Table, "Table"), (View::Matrix, "Matrix")] {
+        let is_current = state.settings.page == Page::Models && state.settings.view == view;
+        list.act(name, now(is_current, "View of the models"), "page view go show", Action::SetView(view));
+    }
+    if state.selected.is_some() {
+        list.act("Detail of the selected model", "Page", "page go show open", Action::ShowDetailPage(true));
+    }
+}
+
+fn brought(list: &mut List) {
+    list.add("Open a model…", "File or folder", "gguf config file load import", Does::OpenModels);
+    for (part, name) in Part::ALL {
+        let title = match part {
+            Part::Yours => "Your models",
+            Part::Installed => "Models on this computer",
+            Part::Hub => "Models of the hub",
+            Part::Catalogs => name,
+        };
+        list.act(
+            title,
+            "Models",
+            "own installed ollama download hugging face search",
+            Action::Models(ModelsAction::Show(Some(part))),
+        );
+    }
+    list.act(
+        "Your measurements",
+        "Speed",
+        "measure benchmark llama-bench import",
+        Action::Own(OwnAction::Show(true)),
+    );
+}
+
+fn steps(state: &State, list: &mut List) {
+    if state.can_undo() {
+        list.act("Undo", "What is asked", "back", Action::Undo);
+    }
+    if state.can_redo() {
+        list.act("Redo", "What is asked", "again", Action::Redo);
+    }
+    list.act("Usual scenario", "What is asked", "reset default", Action::ResetScenario);
+    if !state.what_if.is_empty() {
+        list.act("Suppose nothing", "Machine", "reset what if", Action::SupposeNothing);
+    }
+}
+
+fn filters(state: &State, list: &mut List) {
+    let known = &state.settings.filters;
+    let mut toggle = |name: &str, is_on: bool, action: fn(bool) -> Action| {
+        let (title, note) = if is_on {
+            (format!("No longer: {}", lower_first(name)), "Filter, on now")
+        } else {
+            (name.to_owned(), "Filter")
+        };
+        list.act(title, note, "filter only", action(!is_on));
+    };
+    toggle("Only what fits on the GPU", known.only_fits, Action::OnlyFits);
+    toggle("At reading speed", known.reading_speed, Action::ReadingSpeed);
+    toggle("On this computer", known.installed, Action::OnThisComputer);
+    toggle("Favourites", known.favourites, |on| Action::Habits(HabitsAction::OnlyFavourites(on)));
+    toggle("Also embedding and diffusion", known.not_generating, Action::NotGenerating);
+    for (tag, name) in Filters::TAGS {
+        let is_on = known.tags.contains(&tag);
+        let title = if is_on {
+            format!("No longer: models for {}", lower_first(name))
+        } else {
+            format!("Models for {}", lower_first(name))
+        };
+        list.act(
+            title,
+            if is_on { "Filter, on now" } else { "Filter" },
+            "filter only",
+            Action::WithTag(tag, !is_on),
+        );
+    }
+    list.act("Clear filters and search", "Filter", "reset all", Action::ClearFilters);
+}
+
+fn scenario(state: &State, list: &mut List) {
+    let settings = &state.settings;
+    for engine in Engine::ALL {
+        list.act(
+            engine.title(),
+            now(settings.engine == engine, "Engine"),
+            "engine",
+            Action::SetEngine(engine),
+        );
+    }
+    for level in engine::levels(settings.engine) {
+        let note = now(settings.level == level, "Quantization");
+        list.act(level.to_string(), note, "quantization quant level", Action::SetLevel(level));
+    }
+    for cache in engine::cache_types(settings.engine) {
+        let note = now(settings.cache == *cache, "KV cache");
+        list.act(format!("{} cache", cache.name()), note, "kv type", Action::SetCache(*cache));
+    }
+    for context in doublings(CONTEXT_MIN, CONTEXT_MAX) {
+        let note = now(settings.context == context, "Context length");
+        let title = format!("{} tokens", tokens_text(u64::from(context)));
+        list.act(title, note, "context length", Action::SetContext(context));
+    }
+    for requests in doublings(1, CONCURRENCY_MAX) {
+        let note = now(settings.concurrency == requests, "At once");
+        let title = if requests == 1 { "1 request".to_owned() } else { format!("{requests} requests") };
+        list.act(title, note, "concurrency at once parallel", Action::SetConcurrency(requests));
+    }
+    let looked_at = state.choice();
+    for choice in state.choices() {
+        let note = now(choice == looked_at, "Machine");
+        list.act(state.title_of(&choice).to_owned(), note, "machine rig", Action::ChooseRig(choice));
+    }
+}
+
+fn looks(state: &State, list: &mut List) {
+    for figure in Figure::ALL {
+        let note = now(state.settings.figure == figure, "Cells of the matrix");
+        list.act(figure.label(), note, "matrix cells figure", Action::SetFigure(figure));
+    }
+    for grouping in Grouping::ALL {
+        let note = now(state.settings.grouping == grouping, "Rows of the matrix");
+        list.act(grouping.label(), note, "matrix group", Action::SetGrouping(grouping));
+    }
+    let themes =
+        [(ThemeChoice::System, "As the desktop"), (ThemeChoice::Dark, "Dark"), (ThemeChoice::Light, "Light")];
+    for (theme, name) in themes {
+        let note = now(state.settings.theme == theme, "Theme");
+        list.act(format!("{name} theme"), note, "appearance colour mode", Action::SetTheme(theme));
+    }
+}
+
+fn doublings(from: u32, to: u32) -> impl Iterator<Item = u32> {
+    std::iter::successors(Some(from), move |value| value.checked_mul(2).filter(|next| *next <= to))
+}
+
+/// The text with its first letter small.
+fn lower_first(text: &str) -> String {
+    let mut letters = text.chars();
+    letters.next().map_or_else(String::new, |first| first.to_lowercase().chain(letters).collect())
+}

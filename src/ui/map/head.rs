@@ -1,0 +1,139 @@
+//! The head of the page: the answer in words, the axes, the level, the colour.
+
+use eframe::egui::text::{LayoutJob, TextFormat};
+use eframe::egui::{Align, Button, Label, Layout, Shape, Stroke, Ui, vec2};
+
+use super::field::Window;
+use super::words;
+use crate::app::map::{Lens, MapAction, Quantity};
+use crate::app::{Action, State};
+use crate::ui::Actions;
+use crate::ui::theme::{Text, Tokens, size, space};
+use crate::ui::widgets::{combo, labelled, segmented};
+
+/// Width of a list.
+const LIST: f32 = 148.0;
+
+pub(super) fn show(
+    ui: &mut Ui,
+    state: &State,
+    details_button: bool,
+    window: &mut Window,
+    actions: &mut Actions,
+) {
+    title(ui, state, details_button, actions);
+    sentence(ui, state);
+    ui.add_space(space::S);
+    tools(ui, state, window, actions);
+}
+
+fn title(ui: &mut Ui, state: &State, details_button: bool, actions: &mut Actions) {
+    let t = Tokens::of(ui);
+    let row = vec2(ui.available_width(), size::TOOL_ROW);
+    ui.allocate_ui_with_layout(row, Layout::right_to_left(Align::Center), |ui| {
+        if details_button {
+            let label = Text::Button.rich("Details  ›").color(t.text);
+            if ui.add_enabled(state.selected.is_some(), Button::new(label)).clicked() {
+                actions.push(Action::ShowDetail(true));
+            }
+        }
+        if state.map.picked.is_some() {
+            let label = Text::Button.rich("Show in table").color(t.text);
+            if ui.add(Button::new(label)).on_hover_text("The picked models on the Models page").clicked() {
+                actions.push(Action::SetPage(crate::app::Page::Models));
+            }
+        }
+        ui.with_layout(Layout::left_to_right(Align::Center), |ui| {
+            ui.label(Text::Heading.rich("What this machine can run").color(t.text));
+        });
+    });
+}
+
+/// The answer in words, and what it leaves out.
+fn sentence(ui: &mut Ui, state: &State) {
+    let t = Tokens::of(ui);
+    let mut job = LayoutJob::default();
+    let [strong, plain] = words::answer(state);
+    job.append(&strong, 0.0, TextFormat::simple(Text::Strong.font(), t.text));
+    job.append(&plain, 0.0, TextFormat::simple(Text::Body.font(), t.text_2));
+    let said = format!("{strong}{plain}");
+    ui.add(Label::new(job).truncate()).on_hover_text(said);
+    if let Some(note) = words::left_out(state) {
+        ui.add(Label::new(Text::Small.rich(&note).color(t.text_2)).truncate()).on_hover_text(note);
+    }
+}
+
+fn tools(ui: &mut Ui, state: &State, window: &mut Window, actions: &mut Actions) {
+    let chosen = state.settings.map;
+    let t = Tokens::of(ui);
+    let width = ui.available_width();
+    ui.horizontal(|ui| {
+        ui.spacing_mut().item_spacing.x = space::S;
+        let list = LIST.min((width - 224.0) / 3.0);
+        let quantities = Quantity::ALL.map(|quantity| (quantity, quantity.label()));
+        let picked = list_of(ui, "Up", list, |ui| combo(ui, "Vertical axis", &quantities, chosen.y));
+        actions.extend(picked.map(|quantity| Action::Map(MapAction::SetY(quantity))));
+        if swap(ui) {
+            actions.push(Action::Map(MapAction::Swap));
+        }
+        let picked = list_of(ui, "Across", list, |ui| combo(ui, "Horizontal axis", &quantities, chosen.x));
+        actions.extend(picked.map(|quantity| Action::Map(MapAction::SetX(quantity))));
+        ui.add_space(space::S);
+        let level = state.level().to_string();
+        let levels = [(false, level.as_str()), (true, "Best")];
+        let picked = labelled_in(ui, "Level", |ui| {
+            segmented(ui, "Level of each model", &levels, chosen.best, size::CONTROL)
+        });
+        actions.extend(picked.map(|best| Action::Map(MapAction::AtBest(best))));
+        ui.add_space(space::S);
+        let lenses = Lens::ALL.map(|lens| (lens, lens.label()));
+        let picked = list_of(ui, "Colour", list, |ui| combo(ui, "Colour", &lenses, chosen.lens));
+        actions.extend(picked.map(|lens| Action::Map(MapAction::SetLens(lens))));
+        if window.is_zoomed() {
+            ui.with_layout(Layout::right_to_left(Align::Max), |ui| {
+                let label = Text::Button.rich("All").color(t.text);
+                if ui.add(Button::new(label)).on_hover_text("Show the whole map (0)").clicked() {
+                    *window = Window::default();
+                }
+            });
+        }
+    });
+}
+
+/// A list under its caption, so wide.
+fn list_of<R>(ui: &mut Ui, caption: &str, width: f32, add: impl FnOnce(&mut Ui) -> R) -> R {
+    let room = vec2(width, size::CONTROL + 18.0);
+    ui.allocate_ui_with_layout(room, Layout::top_down(Align::Min), |ui| {
+        ui.set_width(width);
+        labelled(ui, caption, add)
+    })
+    .inner
+}
+
+/// A control under its caption, as wide as it is.
+fn labelled_in<R>(ui: &mut Ui, caption: &str, add: impl FnOnce(&mut Ui) -> R) -> R {
+    ui.vertical(|ui| labelled(ui, caption, add)).inner
+}
+
+/// The button that makes the axes change places.
+fn swap(ui: &mut Ui) -> bool {
+    let response = ui
+        .allocate_ui_with_layout(vec2(24.0, size::CONTROL + 18.0), Layout::bottom_up(Align::Center), |ui| {
+            ui.add_sized([24.0, size::CONTROL], Button::new("").frame_when_inactive(false))
+        })
+        .inner;
+    let t = Tokens::of(ui);
+    let color = if response.hovered() || response.has_focus() { t.text } else { t.text_2 };
+    let stroke = Stroke::new(1.5, color);
+    let at = response.rect.center();
+    for (y, way) in [(-3.0, 1.0), (3.0, -1.0)] {
+        let (tail, tip) = (at + vec2(-6.0 * way, y), at + vec2(6.0 * way, y));
+        ui.painter().line_segment([tail, tip], stroke);
+        let barb = tip - vec2(3.0 * way, y.signum() * -3.0);
+        ui.painter().add(Shape::line(vec![barb, tip], stroke));
+    }
+    response.widget_info(|| {
+        eframe::egui::WidgetInfo::labeled(eframe::egui::accesskit::Role::Button, true, "Swap axes")
+    });
+    response.on_hover_text("The axes change places").clicked()
+}

@@ -1,0 +1,86 @@
+//! What the map says: the answer, what is left out, a point in a sentence.
+
+use crate::app::State;
+use crate::app::map::{Map, Point};
+use crate::app::rows::answer::{self, Wording};
+use crate::ui::verdict;
+use crate::units::tokens_text;
+
+/// The answer above the map: its beginning, which is set bold, and the rest.
+pub(super) fn answer(state: &State) -> [String; 2] {
+    let map = &state.map.map;
+    let at = format!("{} tokens of context", tokens_text(u64::from(state.settings.context)));
+    if state.rig.is_none() || map.counts.total() == 0 {
+        let rest = if state.rig.is_none() { ": this machine is being read" } else { "" };
+        return [format!("{} models", map.all), rest.to_owned()];
+    }
+    let level = if state.settings.map.best {
+        ", each at its best level".to_owned()
+    } else {
+        format!(" at {}", state.level())
+    };
+    let (strong, rest) = answer::sentence(&map.counts, map.all, state.has_gpu(), Wording::NoLevel);
+    [strong, format!("{rest}{level} and {at}")]
+}
+
+/// What is not on the map, and that search and filters count here too; `None` where all is on it.
+pub(super) fn left_out(state: &State) -> Option<String> {
+    let map = &state.map.map;
+    let mut parts = Vec::new();
+    if state.is_narrowed() {
+        let models = if map.all == 1 { "model" } else { "models" };
+        parts.push(format!("Search and filters apply here too and leave {} {models}", map.all));
+    }
+    if map.waiting > 0 {
+        parts.push(format!("{} are being estimated", map.waiting));
+    }
+    if map.without > 0 {
+        parts.push(format!("{} have no value on these axes and are not shown", map.without));
+    }
+    (!parts.is_empty()).then(|| parts.join(" · "))
+}
+
+/// What a screen reader speaks for a point.
+pub(super) fn spoken(state: &State, map: &Map, point: &Point) -> String {
+    let name = &state.catalog.bases()[point.base].name;
+    let mut words = vec![point.class.map_or("no verdict", |class| verdict(class).spoken()).to_owned()];
+    for (axis, value) in map.axes.iter().zip(point.at) {
+        match value {
+            Some(value) => words.push(axis.quantity.spoken(value)),
+            None => words.push("runs nowhere here".to_owned()),
+        }
+    }
+    if let Some(size) = point.size {
+        words.push(format!("{} by {}", size.word(), state.settings.map.lens.measure()));
+    }
+    if point.on_front {
+        words.push("on the front".to_owned());
+    }
+    if point.picked {
+        words.push("picked".to_owned());
+    }
+    format!("{name}, {}: {}", point.level, words.join(", "))
+}
+
+/// What the plot is, for who cannot see it.
+pub(super) fn described(map: &Map) -> String {
+    let [x, y] = map.axes.map(|axis| axis.quantity.label().to_lowercase());
+    format!("Map of {} models: {y} over {x}", map.points.len())
+}
+
+/// The front in a sentence, with as many names as `most`; empty where there is none.
+pub(super) fn front(state: &State, map: &Map, most: usize) -> [String; 2] {
+    if map.front.is_empty() {
+        return [String::new(), String::new()];
+    }
+    let name = |place: &usize| state.catalog.bases()[map.points[*place].base].name.as_str();
+    let mut names: Vec<&str> = map.front.iter().map(name).collect();
+    // By the vertical axis the best stand at one end, and by the horizontal one at the other.
+    let hidden = names.len().saturating_sub(most);
+    names.truncate(most);
+    let mut members = names.join(", ");
+    if hidden > 0 {
+        members.push_str(&format!(" and {hidden} more"));
+    }
+    [format!("{}:", map.front_words()), members]
+}
