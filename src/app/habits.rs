@@ -88,8 +88,7 @@ impl Hint {
     pub const fn text(self) -> &'static str {
         match self {
             Self::Start => {
-                "Begin with a line below, or a row of the table. Rest the pointer on a number to see where it comes \
-                 from; F1 explains the terms"
+                "Begin with a line below, or a row. Numbers say on hover where they come from; F1 explains the terms"
             }
             Self::Matrix => {
                 "A cell is a model at a quantization. Left of the line it fits your machine; the solid cell is the best \

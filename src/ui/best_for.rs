@@ -19,7 +19,7 @@ const HEAD: f32 = 26.0;
 const ROW: f32 = 23.0;
 /// Width of a use's name, and what name and level may have of the rest.
 const USE: f32 = 88.0;
-const NAME_SHARE: f32 = 0.42;
+const NAME_SHARE: f32 = 0.37;
 /// Width of the popup and of a field in it.
 const POPUP: f32 = 220.0;
 

@@ -1,6 +1,8 @@
 //! What the terms mean: told to the kit, and listed on F1.
 
-use eframe::egui::{Align, Button, Context, Id, Key, Label, Layout, Modal, Modifiers, ScrollArea, Ui, vec2};
+use eframe::egui::{
+    Align, Button, Context, Frame, Id, Key, Label, Layout, Modal, Modifiers, ScrollArea, Ui, vec2,
+};
 
 use super::Actions;
 use super::theme::{Text, Tokens, size, space};
@@ -33,7 +35,8 @@ pub(super) fn show(ui: &Ui, state: &State, actions: &mut Actions) {
     }
     let window = ui.ctx().content_rect().size();
     let room = vec2(WIDTH.min(window.x - 64.0), HEIGHT.min(window.y - 96.0));
-    let modal = Modal::new(Id::unique("terms")).show(ui.ctx(), |ui| {
+    let frame = Frame::window(ui.style()).fill(Tokens::of(ui).panel).inner_margin(space::L as i8);
+    let modal = Modal::new(Id::unique("terms")).frame(frame).show(ui.ctx(), |ui| {
         ui.set_width(room.x);
         ui.set_height(room.y);
         contents(ui)

@@ -297,7 +297,7 @@ fn f1_lists_all_terms_and_finds_one() {
 }
 
 #[test]
-fn pictures() {
+fn they_look_as_they_did_in_a_small_window() {
     let mut settings = Settings::default();
     settings.habits = Habits::first();
     settings.filters.only_fits = true;

@@ -159,7 +159,7 @@ mod tests {
     use std::sync::Arc;
 
     use super::*;
-    use crate::app::best_for::Terms;
+    use crate::app::best_for::{Terms, kept};
     use crate::app::grid::testing::{rig, rig_with_gpu};
     use crate::estimate::{FitClass, Rig, engine, scenario::Engine};
     use crate::units::Bytes;
@@ -212,7 +212,7 @@ mod tests {
             let mut highest = 0.0_f64;
             for (model, score) in shelf.candidates(wanted) {
                 if let Some((_, brief)) = shelf.level(model, terms.limits()) {
-                    highest = highest.max(score.at(brief.quality.point()));
+                    highest = highest.max(score.at(kept(&brief)));
                 }
             }
             assert_eq!(best(&answer, wanted).value(), highest, "{wanted:?}");

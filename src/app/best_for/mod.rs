@@ -165,8 +165,13 @@ pub struct Pick {
 impl Pick {
     /// What models are compared by: the score that the level leaves.
     pub fn value(&self) -> f64 {
-        self.score.at(self.brief.quality.point())
+        self.score.at(kept(&self.brief))
     }
+}
+
+/// Share of the quality that counts: where only a band is known, its lower end.
+fn kept(brief: &Brief) -> f64 {
+    brief.quality.mid.unwrap_or(brief.quality.low)
 }
 
 /// What is best for a use.

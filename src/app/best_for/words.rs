@@ -1,6 +1,6 @@
 //! What is said of the best.
 
-use super::{Answer, Found, Pick, Terms, Use};
+use super::{Answer, Found, Pick, Terms, Use, kept};
 use crate::app::best::READING_SPEED;
 use crate::estimate::ranking::scale;
 use crate::estimate::{Brief, FitClass};
@@ -9,14 +9,14 @@ use crate::units::{Bytes, rate_text, spoken_rate, tokens_text};
 impl Pick {
     /// The score that the level leaves, and how it is known: "64 ± 7 estimated".
     pub fn score_text(&self) -> String {
-        format!("{} {}", self.score.text_at(self.brief.quality.point()), self.score.kind())
+        format!("{} {}", self.score.text_at(kept(&self.brief)), self.score.kind())
     }
 
     /// The reasons in one line: score, speed, place.
     pub fn reasons(&self, has_gpu: bool) -> String {
         let speed =
             self.brief.decode.map_or("speed n/a".to_owned(), |rate| format!("{} tok/s", rate_text(rate.p50)));
-        format!("{} · {speed} · {}", self.score_text(), place(&self.brief, has_gpu))
+        format!("score {} · {speed} · {}", self.score_text(), place(&self.brief, has_gpu))
     }
 
     /// Where each number comes from, a line each.
@@ -28,7 +28,7 @@ impl Pick {
                 "{} keeps {} % of the quality, so {} is left of {}.",
                 self.level,
                 quality.text(),
-                self.score.text_at(quality.point()),
+                self.score.text_at(kept(&self.brief)),
                 self.score.text(),
             ),
         ];

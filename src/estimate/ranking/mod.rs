@@ -49,7 +49,7 @@ impl Subject {
 pub enum Ground {
     /// Tested in the release that is the scale.
     Published,
-    /// Estimated; tested in another release, whose questions are others.
+    /// Estimated; tested in another release, whose questions are others, and which has models in common with the scale.
     OtherRelease,
     /// Estimated from size, release date and kind, and from what other models of its publisher scored.
     Publisher,
@@ -143,13 +143,13 @@ pub fn explain(model: &Model, score: &Score) -> String {
             )
         }
         Ground::Publisher => format!(
-            "{subject} score of {scale}, estimated: {} of 100. It was not tested; from its size, the parameters \
-             that a token uses, its release date, whether it reasons, and what other models of {} scored",
+            "{subject} score of {scale}, estimated: {} of 100. It was not tested there; from its size, the \
+             parameters that a token uses, its release date, whether it reasons, and what other models of {} scored",
             score.text(),
             model.provider,
         ),
         Ground::Facts => format!(
-            "{subject} score of {scale}, estimated: {} of 100. Neither it nor another model of {} was tested; \
+            "{subject} score of {scale}, estimated: {} of 100. Neither it nor another model of {} was tested there; \
              from its size, the parameters that a token uses, its release date and whether it reasons",
             score.text(),
             model.provider,
@@ -230,14 +230,20 @@ mod tests {
 
     #[test]
     fn what_was_not_is_estimated_and_says_so() {
-        let (model, score) = of("meta-llama/Llama-3.3-70B-Instruct", Subject::General);
+        let (model, score) = of("MiniMaxAI/MiniMax-M2", Subject::General);
         assert_eq!(score.ground, Ground::OtherRelease);
         assert!(
-            (10.0..45.0).contains(&score.value),
-            "50.2 in the release of 2024 is far less in that of 2026"
+            (40.0..60.0).contains(&score.value),
+            "64.3 in the release before is less in this one: {score:?}"
         );
         let said = explain(model, &score);
-        assert!(said.contains("estimated") && said.contains("50.2 in 2024-11-25"), "{said}");
+        assert!(said.contains("estimated") && said.contains("64.3 in 2025-05-30"), "{said}");
+        let old = of("meta-llama/Llama-3.3-70B-Instruct", Subject::General).1;
+        assert_eq!(
+            old.ground,
+            Ground::Publisher,
+            "the release of 2024 has no model in common with the scale"
+        );
         let (model, score) = of("Qwen/Qwen3-8B", Subject::Coding);
         assert_eq!((score.ground, score.kind()), (Ground::Publisher, "estimated"));
         assert!(score.error.unwrap() > 3.0 && score.text().contains(" ± "));

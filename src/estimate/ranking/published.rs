@@ -90,6 +90,14 @@ impl Published {
         rows.max_by(|a, b| a.score(subject).total_cmp(&b.score(subject)))
     }
 
+    /// Whether a release in which `model` was tested has models in common with `release`: only then is it known how
+    /// the two go together.
+    pub fn is_linked(&self, model: &str, release: &str) -> bool {
+        let is_in = |id: &str, release: &str| self.of(id).any(|row| row.release == release);
+        self.of(model)
+            .any(|own| self.by_model.keys().any(|other| is_in(other, &own.release) && is_in(other, release)))
+    }
+
     /// The best score of `model` in each release that it was tested in, oldest first.
     pub fn releases_of(&self, model: &str, subject: Subject) -> Vec<(&str, f64)> {
         let mut best: BTreeMap<&str, f64> = BTreeMap::new();
@@ -125,6 +133,11 @@ mod tests {
         let row = published.best(model, release, Subject::General).unwrap();
         assert_eq!((&*row.row, row.score(Subject::General)), ("deepseek-v3.2-thinking", 62.2));
         assert_eq!(published.releases_of(model, Subject::General), [(release, 62.2)]);
+        assert!(published.is_linked("MiniMaxAI/MiniMax-M2", release));
+        assert!(
+            !published.is_linked("Qwen/QwQ-32B", release),
+            "no model of 2024's release is in that of 2026"
+        );
         assert!(published.best("nobody/nothing", release, Subject::General).is_none());
     }
 }

@@ -46,7 +46,8 @@ pub(super) fn write(fits: &[Fit]) -> String {
          parameters + years + kind + publisher + model`. Kind is whether the model reasons before it answers, where \
          that lowers the error of models left out. Publisher and model are deviations of those that were tested, \
          drawn towards nothing as far as they vary (restricted maximum likelihood); another release of the same \
-         model speaks for it through the last.\n\n\
+         model speaks for it through the last. A model that was tested only in a release without models in common \
+         with the scale (that of 2024) counts as not tested: how the two compare was never seen.\n\n\
          A score counts with the share of quality that a quantization keeps: 64 at a level that keeps 98 % is \
          62.7.\n",
         source.url, source.commit, source.date, source.files,

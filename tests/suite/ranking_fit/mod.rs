@@ -149,7 +149,10 @@ fn fit(subject: Subject) -> Fit {
     let tested: BTreeSet<&str> =
         rows.iter().filter(|row| of_reference(row)).map(|row| row.model.as_str()).collect();
     let publishers: BTreeSet<&str> = rows.iter().map(|row| row.publisher.as_str()).collect();
-    let models = rows.iter().map(|row| row.model.as_str()).filter(|model| !tested.contains(model));
+    // How a release without a model in common with the scale compares was never seen.
+    let is_linked = |model: &&str| Published::embedded().is_linked(model, REFERENCE);
+    let models = rows.iter().map(|row| row.model.as_str());
+    let models = models.filter(|model| !tested.contains(model)).filter(is_linked);
     let errors_of = |left_out: &[LeftOut]| rounded(rms(left_out.iter().map(LeftOut::logit_error)));
     let form = Form {
         releases: releases.iter().enumerate().map(|(i, r)| ((*r).into(), effect(i))).collect(),
