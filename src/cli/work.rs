@@ -37,8 +37,9 @@ pub struct WorkArgs {
     /// Requests at once [default: the best]
     #[arg(long, value_name = "N")]
     pub at_once: Option<String>,
-    /// Type of the cached keys and values: f16, q8_0, q4_0 … [default: f16]
+    /// Type of the cached keys and values.
     #[arg(long, value_name = "TYPE", value_parser = super::args::cache)]
+    #[arg(help = "Type of the cached keys and values: f16, q8_0, q4_0 … [default: f16]")]
     pub cache: Option<CacheType>,
     /// Where electricity is paid for: us, de, fr …; --list names them [default: us]
     #[arg(long, value_name = "PLACE")]

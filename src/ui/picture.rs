@@ -53,13 +53,13 @@ pub(super) fn take(ui: &Ui, dialogs: &Dialogs) {
 
 #[cfg(test)]
 mod tests {
-    use eframe::egui::{Color32, pos2};
+    use eframe::egui::pos2;
 
     use super::*;
 
     #[test]
     fn a_part_is_cut_out_and_no_more_than_there_is() {
-        let image = ColorImage::filled([8, 6], Color32::BLACK);
+        let image = ColorImage::new([8, 6], vec![Default::default(); 8 * 6]);
         let size = |left: f32, top: f32, right: f32, bottom: f32, scale: f32| {
             cut(&image, Rect::from_min_max(pos2(left, top), pos2(right, bottom)), scale).size
         };

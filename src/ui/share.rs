@@ -59,10 +59,15 @@ pub(super) fn show(ui: &Ui, state: &State, actions: &mut Actions) {
         ui.set_width(WIDTH.min(room.x) - 2.0 * space::L);
         ui.spacing_mut().item_spacing.y = space::M;
         header(ui, &mut asked);
-        ScrollArea::vertical().max_height(room.y - size::CONTROL - 3.0 * space::L).show(ui, |ui| {
+        let height = room.y - size::CONTROL - 3.0 * space::L;
+        // It grows with what is in it, up to the window: a dialog knows no room of its own.
+        let scroll = ScrollArea::vertical().max_height(height).min_scrolled_height(height);
+        scroll.auto_shrink([false, true]).show(ui, |ui| {
+            ui.set_width(ui.available_width() - space::S);
             ui.spacing_mut().item_spacing.y = space::M;
             code(ui, state, &mut asked);
             other(ui, state, &mut asked);
+            super::detail::follow_focus(ui);
         });
     });
     if response.should_close() {
@@ -95,7 +100,9 @@ fn code(ui: &mut Ui, state: &State, asked: &mut Vec<ShareAction>) {
             let words = format!("There is no code: {why}");
             ui.add(Label::new(Text::Body.rich(words).color(t.text)).wrap());
         } else {
-            ScrollArea::vertical().id_salt("code").max_height(CODE_HEIGHT).show(ui, |ui| {
+            let scroll = ScrollArea::vertical().id_salt("code").max_height(CODE_HEIGHT);
+            scroll.min_scrolled_height(CODE_HEIGHT).show(ui, |ui| {
+                ui.set_width(ui.available_width() - space::S);
                 ui.add(Label::new(Text::Mono.rich(&share.code).color(t.text)).wrap());
             });
         }

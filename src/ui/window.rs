@@ -233,7 +233,13 @@ impl PlimsollApp {
         }
         if state.detail_page {
             let page = Frame::new().fill(t.bg);
-            CentralPanel::default().frame(page).show(ui, |ui| detail_page(ui, state, &mut actions));
+            CentralPanel::default().frame(page).show(ui, |ui| {
+                if !state.notices.is_empty() {
+                    let margin = Margin { left: space::XL as i8, right: space::XL as i8, top: 8, bottom: 0 };
+                    Frame::new().inner_margin(margin).show(ui, |ui| notices::show(ui, state, &mut actions));
+                }
+                detail_page(ui, state, &mut actions);
+            });
             hold(ui, state, Rect::NOTHING, &mut actions);
             return actions;
         }

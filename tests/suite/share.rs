@@ -2,8 +2,8 @@
 
 use eframe::egui::accesskit::Role;
 use eframe::egui::{Key, Modifiers, OutputCommand, Vec2, vec2};
-use egui_kittest::Harness;
 use egui_kittest::kittest::Queryable as _;
+use egui_kittest::{Harness, SnapshotResults};
 use plimsoll::app::rigs::RigChoice;
 use plimsoll::app::share::Shared;
 use plimsoll::app::{Action, Page, State, ThemeChoice, View};
@@ -143,6 +143,7 @@ fn a_damaged_code_says_what_is_wrong_where_it_stands() {
 /// The same pixels as in `tests/snapshots`; after a change that is meant, `UPDATE_SNAPSHOTS=1 cargo test`.
 #[test]
 fn sharing_looks_as_it_did() {
+    let mut results = SnapshotResults::new();
     for (theme, size, name) in
         [(ThemeChoice::Dark, LARGE, "share_dark"), (ThemeChoice::Light, SMALL, "share_light_small")]
     {
@@ -154,5 +155,6 @@ fn sharing_looks_as_it_did() {
             paste(&mut window, "PLIM1abc");
         }
         window.snapshot(name);
+        results.extend_harness(&mut window);
     }
 }

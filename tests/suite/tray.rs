@@ -2,8 +2,8 @@
 
 use eframe::egui::accesskit::Role;
 use eframe::egui::{Key, Modifiers, Vec2, vec2};
-use egui_kittest::Harness;
 use egui_kittest::kittest::{NodeT as _, Queryable as _};
+use egui_kittest::{Harness, SnapshotResults};
 use plimsoll::app::rigs::{NamedRig, RigChoice};
 use plimsoll::app::{Action, Settings, State, ThemeChoice, View};
 use plimsoll::machine::spec::{GpuSpec, MachineSpec};
@@ -165,6 +165,7 @@ fn chips_are_moved_and_taken_out_by_keys_and_lead_to_what_they_name() {
 /// The same pixels as in `tests/snapshots`; after a change that is meant, `UPDATE_SNAPSHOTS=1 cargo test`.
 #[test]
 fn side_by_side_looks_as_it_did() {
+    let mut results = SnapshotResults::new();
     for (theme, size, name) in [
         (ThemeChoice::Dark, LARGE, "tray_dark"),
         (ThemeChoice::Light, LARGE, "tray_light"),
@@ -175,5 +176,6 @@ fn side_by_side_looks_as_it_did() {
         pin_three(&mut window);
         press(&mut window, Modifiers::SHIFT, Key::P);
         window.snapshot(name);
+        results.extend_harness(&mut window);
     }
 }

@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use plimsoll::estimate::cost::{Home, energy};
-use plimsoll::estimate::workload::{Agent, Of, Worker, Workload, presets};
+use plimsoll::estimate::workload::{Agent, Detail, Of, Worker, Workload, presets};
 use plimsoll::estimate::{Estimator, Rig, Scenario};
 use plimsoll::machine::probe::recording;
 use plimsoll::model::Catalog;
@@ -29,7 +29,8 @@ fn given(id: &str) -> Option<f64> {
     let agent = Agent { turns: 30, first: 12_000, new: 1500, output: 200, kept: 0.94 };
     Some(match id {
         "E1" => energy::joules_per_token(1500.0, 41.8),
-        "E2" => energy::kwh_per_million(energy::joules_per_token(1500.0, 41.8)),
+        // From the rounded joules of E1.
+        "E2" => energy::kwh_per_million(35.885),
         "E3" => energy::kwh_per_million(1.0 / 2.42),
         "E4" => used_3090.per_million(110.0),
         "E5" => used_3090.electricity_per_million(110.0),
@@ -66,8 +67,12 @@ fn rig() -> Rig {
 
 /// The plan's rates in the scenario that a preset comes down to: prompt tokens/s after `depth`, and tokens/s of all.
 fn rates(context: u32, depth: u32, prompt: u32, requests: u32) -> (f64, f64) {
+    rates_of("Qwen/Qwen3-8B", context, depth, prompt, requests)
+}
+
+fn rates_of(model: &str, context: u32, depth: u32, prompt: u32, requests: u32) -> (f64, f64) {
     let catalog = Catalog::embedded();
-    let model = catalog.get(catalog.find("Qwen/Qwen3-8B").unwrap());
+    let model = catalog.get(catalog.find(model).unwrap());
     let scenario = Scenario {
         context: context * requests,
         parallel: requests,
@@ -81,16 +86,20 @@ fn rates(context: u32, depth: u32, prompt: u32, requests: u32) -> (f64, f64) {
 }
 
 fn answer(preset: &str, at_once: Option<u32>) -> plimsoll::estimate::workload::Answer {
+    answer_of("Qwen/Qwen3-8B", preset, at_once)
+}
+
+fn answer_of(model: &str, preset: &str, at_once: Option<u32>) -> plimsoll::estimate::workload::Answer {
     let catalog = Catalog::embedded();
     let rig = rig();
     let worker = Worker {
         estimator: Estimator::embedded(),
-        model: catalog.get(catalog.find("Qwen/Qwen3-8B").unwrap()),
+        model: catalog.get(catalog.find(model).unwrap()),
         level: "Q5_K_M".parse().unwrap(),
         scenario: &Scenario::default(),
         rig: &rig,
     };
-    worker.answer(&presets::preset(preset).unwrap().work, at_once).unwrap()
+    worker.answer(&presets::preset(preset).unwrap().work, at_once, Detail::All).unwrap()
 }
 
 fn near(found: f64, expected: f64) -> bool {
@@ -124,7 +133,9 @@ fn a_batch_by_hand() {
 
 #[test]
 fn an_agent_by_hand() {
-    let found = answer("agent", None);
+    // Qwen3 8B holds 40,960 tokens, and the run comes to 61,500.
+    let model = "Qwen/Qwen3-4B-Instruct-2507";
+    let found = answer_of(model, "agent", None);
     let Of::Agent(run) = found.of else { panic!("an agent") };
     // 12,000 + 29 · 1,500 + 6 % of (29 · 12,000 + 1,700 · 435).
     assert!((run.reads - 120_750.0).abs() < 1e-6);
@@ -132,12 +143,12 @@ fn an_agent_by_hand() {
     // The last turn: 1,500 + 0.06 · 61,300 tokens are read, 200 written.
     let room = 61_696;
     let reads: f64 = 1500.0 + 0.06 * 61_300.0;
-    let (prompt, _) = rates(room, 61_300 - reads.round() as u32, reads.round() as u32, 1);
-    let (_, decode) = rates(room, 61_400, 1, 1);
+    let (prompt, _) = rates_of(model, room, 61_300 - reads.round() as u32, reads.round() as u32, 1);
+    let (_, decode) = rates_of(model, room, 61_400, 1, 1);
     let by_hand = reads / prompt + 200.0 / decode;
     let last = run.turns[29].seconds.p50;
     assert!((last - by_hand).abs() < 0.05, "{last} against {by_hand}");
-    assert!(run.without.p50 > 3.0 * run.seconds.p50, "without a cache everything is read again");
+    assert!(run.without.p50 - run.seconds.p50 > 4.0 * run.reading.p50, "nine times as much is read");
 }
 
 #[test]
@@ -150,9 +161,10 @@ fn a_team_by_hand() {
     let (prompt, decode) = rates(1280, 0, 1020, 1);
     let alone = 1020.0 / prompt + 130.0 / decode;
     let most = asked.per_minute / 60.0 * alone;
-    assert!(outcome.utilization <= most * 1.1, "{} against {most}", outcome.utilization);
-    assert!(outcome.utilization > most * 0.3);
-    assert!(outcome.first_token.p50 >= 0.9 * (1020.0 / prompt).min(outcome.first_token.p50));
+    // Few come at a time, so most are answered alone, and those that are not take longer.
+    let share = outcome.utilization / most;
+    assert!((0.85..1.5).contains(&share), "{} against {most}", outcome.utilization);
+    assert!(outcome.first_token.p50 >= 1020.0 / prompt);
     assert!(users.most_in_time <= users.capacity.p50);
     assert_eq!(answer("team", None), found, "the same question has the same answer");
 }
@@ -179,7 +191,7 @@ fn models_that_resume_at_checkpoints_read_more() {
             scenario: &Scenario::default(),
             rig: &rig,
         };
-        match worker.answer(&presets::preset("agent").unwrap().work, None).unwrap().of {
+        match worker.answer(&presets::preset("agent").unwrap().work, None, Detail::All).unwrap().of {
             Of::Agent(run) => run,
             _ => panic!("an agent"),
         }

@@ -86,7 +86,7 @@ fn a_new_user_asks_for_tonight() {
     assert!(says(&window, "Models for this work") && says(&window, "What changes it"));
     assert!(labels(&window).iter().any(|label| label.starts_with("Hours to finish, by requests at once: ")));
     // Date and source of prices and of power.
-    for source in ["EIA, April 2026", "ai-benchmarks, 2025-12-18", "at launch (2021-02)"] {
+    for source in ["EIA, April 2026", "ai-benchmarks, 2025-12-18", "at launch (2021-01)"] {
         assert!(says(&window, source), "{source}");
     }
 }

@@ -29,7 +29,7 @@ pub use service::Service;
 pub const ENGINES: [Engine; 3] = [Engine::LlamaCpp, Engine::Vllm, Engine::Sglang];
 
 /// The list price of a model over an API, USD for a million tokens of which three are read for each written.
-fn price(model: &Model) -> Option<f64> {
+pub(in crate::app) fn price(model: &Model) -> Option<f64> {
     cost::api_price(&model.id).map(|price| blended_price(price.input, price.output))
 }
 

@@ -52,7 +52,11 @@ impl Axis {
             Scale::Months => ((low / 6.0).floor() * 6.0, (high / 6.0).ceil() * 6.0),
             Scale::Linear => {
                 let step = nice((high - low) / 8.0);
-                ((low / step).floor() * step, (high / step).ceil() * step)
+                // Nothing is below none, and no quality is more than all of it.
+                (
+                    ((low / step).floor() * step).max(-margin),
+                    ((high / step).ceil() * step).min(100.0 + margin),
+                )
             }
         };
         Self { quantity, low, high: if high > low { high } else { low + 1.0 } }

@@ -77,7 +77,7 @@ const GAP: f32 = 4.0;
 /// Space around a name that no other takes.
 const CLEAR: [f32; 2] = [3.0, 1.0];
 /// How far a name may be moved, nearest first.
-const REACH: [f32; 4] = [18.0, 32.0, 48.0, 66.0];
+const REACH: [f32; 5] = [18.0, 32.0, 48.0, 66.0, 90.0];
 /// Directions in which it is moved, in twelfths of a turn from the right: upward first, where plots are emptier.
 const DIRECTIONS: [i32; 12] = [-1, -2, -3, -5, -4, 1, 2, 0, -6, 5, 4, 3];
 

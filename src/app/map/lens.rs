@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::quantity::{Quantity, Subject};
+use crate::app::fleet;
 use crate::estimate::size_class::{self, compute_per_token};
 pub use crate::estimate::size_class::{Limits, SizeClass};
 
@@ -21,43 +22,46 @@ pub enum Lens {
     Compute,
     /// By the memory needed.
     Memory,
+    /// By the list price of an API.
+    Price,
 }
 
 impl Lens {
     /// All, in the order of the list.
-    pub const ALL: [Self; 5] = [Self::Verdict, Self::Total, Self::Active, Self::Compute, Self::Memory];
+    pub const ALL: [Self; 6] =
+        [Self::Verdict, Self::Total, Self::Active, Self::Compute, Self::Memory, Self::Price];
+
+    /// What it measures size by; the verdict measures none.
+    const fn measured(self) -> Option<size_class::Lens> {
+        match self {
+            Self::Verdict => None,
+            Self::Total => Some(size_class::Lens::Total),
+            Self::Active => Some(size_class::Lens::Active),
+            Self::Compute => Some(size_class::Lens::Compute),
+            Self::Memory => Some(size_class::Lens::Memory),
+            Self::Price => Some(size_class::Lens::Price),
+        }
+    }
 
     /// Its name in the list.
     pub const fn label(self) -> &'static str {
-        match self {
-            Self::Verdict => "Verdict",
-            Self::Total => "Total parameters",
-            Self::Active => "Active parameters",
-            Self::Compute => "Compute per token",
-            Self::Memory => "Memory needed",
+        match self.measured() {
+            Some(lens) => lens.label(),
+            None => "Verdict",
         }
     }
 
     /// Its name in a sentence.
     pub const fn measure(self) -> &'static str {
-        match self {
-            Self::Verdict => "verdict",
-            Self::Total => "total parameters",
-            Self::Active => "active parameters",
-            Self::Compute => "compute per token",
-            Self::Memory => "memory",
+        match self.measured() {
+            Some(lens) => lens.measure(),
+            None => "verdict",
         }
     }
 
     /// Its limits; the verdict has none.
     pub fn limits(self) -> Option<&'static Limits> {
-        match self {
-            Self::Verdict => None,
-            Self::Total => Some(size_class::Lens::Total.limits()),
-            Self::Active => Some(size_class::Lens::Active.limits()),
-            Self::Compute => Some(size_class::Lens::Compute.limits()),
-            Self::Memory => Some(size_class::Lens::Memory.limits()),
-        }
+        self.measured().map(size_class::Lens::limits)
     }
 
     /// The lens that this one is held against: all parameters, by which size classes are published.
@@ -76,6 +80,7 @@ impl Lens {
             Self::Active => Quantity::Active.value(subject),
             Self::Compute => Some(compute_per_token(subject.model, f64::from(depth)) / 1e9),
             Self::Memory => Some(subject.brief?.need.gib()),
+            Self::Price => fleet::price(subject.model),
         }
     }
 

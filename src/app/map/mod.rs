@@ -261,9 +261,9 @@ impl Map {
         let is_shown = (0..2).all(|axis| at[axis].is_some() || lies_on_axis(axis));
         if !is_shown {
             if entry.pending {
-                self.waiting += 1
+                self.waiting += 1;
             } else {
-                self.without += 1
+                self.without += 1;
             }
             return;
         }

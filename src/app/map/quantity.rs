@@ -3,7 +3,8 @@
 use serde::{Deserialize, Serialize};
 
 use crate::app::rows;
-use crate::estimate::Brief;
+use crate::estimate::ranking::{self, Subject as Benchmark};
+use crate::estimate::{Brief, cost};
 use crate::model::Model;
 use crate::units::{Bytes, GIB, params_text, rate_text, spoken_rate, tokens_text};
 
@@ -17,6 +18,8 @@ pub enum Quantity {
     Speed,
     /// Quality kept, percent.
     Kept,
+    /// Benchmark score of 100 that the level leaves, published or estimated.
+    Score,
     /// Parameters that a token uses, billions.
     Active,
     /// All parameters, billions.
@@ -25,6 +28,8 @@ pub enum Quantity {
     Context,
     /// Release, months since year 0.
     Released,
+    /// List price of an API, USD per million tokens written.
+    Price,
 }
 
 /// How values lie on an axis.
@@ -74,15 +79,26 @@ pub struct Subject<'a> {
 
 impl Quantity {
     /// All, in the order of the lists.
-    pub const ALL: [Self; 7] =
-        [Self::Memory, Self::Speed, Self::Kept, Self::Active, Self::Total, Self::Context, Self::Released];
+    pub const ALL: [Self; 9] = [
+        Self::Memory,
+        Self::Speed,
+        Self::Score,
+        Self::Kept,
+        Self::Active,
+        Self::Total,
+        Self::Context,
+        Self::Price,
+        Self::Released,
+    ];
 
     /// Its name in a list.
     pub const fn label(self) -> &'static str {
         match self {
             Self::Memory => "Memory needed",
-            Self::Speed => "Tokens per second",
+            Self::Speed => "Tokens/s",
             Self::Kept => "Quality kept",
+            Self::Score => "Benchmark score",
+            Self::Price => "API price",
             Self::Active => "Active parameters",
             Self::Total => "Total parameters",
             Self::Context => "Longest context",
@@ -96,6 +112,8 @@ impl Quantity {
             Self::Memory => "Memory needed, GiB",
             Self::Speed => "Tokens per second",
             Self::Kept => "Quality kept, %",
+            Self::Score => "General score, 0 to 100",
+            Self::Price => "API price, USD per million tokens written",
             Self::Active => "Active parameters, billions",
             Self::Total => "Total parameters, billions",
             Self::Context => "Longest context that fits, tokens",
@@ -106,16 +124,16 @@ impl Quantity {
     /// How its values lie on an axis: by their logarithm where they span decades.
     pub const fn scale(self) -> Scale {
         match self {
-            Self::Memory | Self::Speed | Self::Active | Self::Total => Scale::Log,
+            Self::Memory | Self::Speed | Self::Active | Self::Total | Self::Price => Scale::Log,
             Self::Context => Scale::Octaves,
-            Self::Kept => Scale::Linear,
+            Self::Kept | Self::Score => Scale::Linear,
             Self::Released => Scale::Months,
         }
     }
 
     /// Whether it is a fact of the model, the same on every machine.
     pub const fn is_fact(self) -> bool {
-        matches!(self, Self::Active | Self::Total | Self::Released)
+        matches!(self, Self::Active | Self::Total | Self::Released | Self::Price)
     }
 
     /// Its value in the unit of the axis; `None` where there is none.
@@ -125,6 +143,8 @@ impl Quantity {
             Self::Memory => rows::against_line(brief?, has_gpu).gib(),
             Self::Speed => brief?.decode?.p50,
             Self::Kept => brief?.quality.point() * 100.0,
+            Self::Score => ranking::score(model, Benchmark::General)?.at(brief?.quality.point()),
+            Self::Price => cost::api_price(&model.id)?.output,
             Self::Active => model.params_active as f64 / 1e9,
             Self::Total => model.params_total as f64 / 1e9,
             Self::Context => f64::from(longest?),
@@ -140,10 +160,30 @@ impl Quantity {
             Self::Memory => gib(value).to_string(),
             Self::Speed => format!("{} tok/s", rate_text(value)),
             Self::Kept => format!("{value:.1} %"),
+            Self::Score => format!("{value:.0}"),
+            Self::Price => format!("{value:.2} USD"),
             Self::Active | Self::Total => params_text(params(value)),
             Self::Context => tokens_text(value as u64),
             Self::Released => month_text(value),
         }
+    }
+
+    /// Where a model's value comes from, where that is not this program: the benchmark, the list of prices.
+    pub fn source(self, model: &Model) -> Option<String> {
+        match self {
+            Self::Score => {
+                let score = ranking::score(model, Benchmark::General)?;
+                Some(ranking::explain(model, &score))
+            }
+            Self::Price => cost::api_price(&model.id).map(cost::ApiPrice::dated),
+            _ => None,
+        }
+    }
+
+    /// Whether a model's value was read, and not estimated, in a word where that differs between models.
+    pub fn kind(self, model: &Model) -> Option<&'static str> {
+        let is_score = self == Self::Score;
+        is_score.then(|| ranking::score(model, Benchmark::General).map(|score| score.kind()))?
     }
 
     /// A value in a spoken sentence, with what it is.
@@ -152,6 +192,8 @@ impl Quantity {
             Self::Memory => format!("needs {}", gib(value)),
             Self::Speed => spoken_rate(value),
             Self::Kept => format!("keeps {value:.1} % of its quality"),
+            Self::Score => format!("scores {value:.0} of 100"),
+            Self::Price => format!("{value:.2} US dollars per million tokens written"),
             Self::Active => format!("{} active parameters", params_text(params(value))),
             Self::Total => format!("{} parameters", params_text(params(value))),
             Self::Context => format!("longest context {} tokens", tokens_text(value as u64)),
@@ -170,14 +212,20 @@ fn params(billions: f64) -> u64 {
 
 /// Which ends of two axes are better together.
 ///
-/// Less memory is better where it is the price of something: quality kept, parameters. Against speed, context and
+/// Less memory is better where it is the price of something: quality, parameters. Against speed, context and
 /// date it stands for how large a model is: there the smallest would win at everything, and what is worth
-/// knowing is the largest that is still fast. Likewise active parameters are a price only against all of them.
+/// knowing is the largest that is still fast. Likewise active parameters are a price only against all of them, and
+/// both against a score.
 pub fn better(x: Quantity, y: Quantity) -> [Better; 2] {
     let of = |this: Quantity, other: Quantity| {
         let is_price = match this {
-            Quantity::Memory => matches!(other, Quantity::Kept | Quantity::Active | Quantity::Total),
-            Quantity::Active => other == Quantity::Total,
+            Quantity::Memory => {
+                use Quantity::{Active, Kept, Score, Total};
+                matches!(other, Kept | Score | Active | Total)
+            }
+            Quantity::Active => matches!(other, Quantity::Total | Quantity::Score),
+            Quantity::Total => other == Quantity::Score,
+            Quantity::Price => true,
             _ => false,
         };
         if is_price { Better::Less } else { Better::More }
@@ -192,9 +240,12 @@ pub const fn comparative(quantity: Quantity, better: Better) -> &'static str {
         (Quantity::Memory, Better::More) => "larger in memory",
         (Quantity::Speed, _) => "faster",
         (Quantity::Kept, _) => "better kept",
+        (Quantity::Score, _) => "better in its score",
+        (Quantity::Price, _) => "cheaper",
         (Quantity::Active, Better::Less) => "lighter to compute",
         (Quantity::Active, Better::More) => "larger by active parameters",
-        (Quantity::Total, _) => "larger",
+        (Quantity::Total, Better::Less) => "smaller",
+        (Quantity::Total, Better::More) => "larger",
         (Quantity::Context, _) => "longer in context",
         (Quantity::Released, _) => "newer",
     }
@@ -259,7 +310,8 @@ mod tests {
         assert_eq!(text(Quantity::Context), "40K");
         assert_eq!(text(Quantity::Memory), known.on_gpu.to_string());
         let unknown = Subject { brief: None, longest: None, ..subject };
-        for quantity in Quantity::ALL {
+        // Not every model has a price.
+        for quantity in Quantity::ALL.into_iter().filter(|quantity| *quantity != Quantity::Price) {
             assert_eq!(quantity.value(&unknown).is_some(), quantity.is_fact(), "{quantity:?}");
         }
     }
@@ -269,6 +321,8 @@ mod tests {
         use Better::{Less, More};
         assert_eq!(better(Quantity::Memory, Quantity::Speed), [More, More]);
         assert_eq!(better(Quantity::Memory, Quantity::Kept), [Less, More]);
+        assert_eq!(better(Quantity::Memory, Quantity::Score), [Less, More]);
+        assert_eq!(better(Quantity::Price, Quantity::Total), [Less, More]);
         assert_eq!(better(Quantity::Total, Quantity::Active), [More, Less]);
         assert_eq!(better(Quantity::Active, Quantity::Speed), [More, More]);
         assert_eq!(better(Quantity::Released, Quantity::Memory), [More, More]);

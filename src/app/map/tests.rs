@@ -152,6 +152,25 @@ fn the_longest_context_is_an_axis_too() {
 }
 
 #[test]
+fn scores_say_whether_they_are_published_and_prices_when() {
+    let mut state = on_4090(Quantity::Memory, Quantity::Score);
+    let map = &state.map.map;
+    assert!(map.points.len() > 300, "{}", map.points.len());
+    let kinds: std::collections::BTreeSet<&str> =
+        map.points.iter().filter_map(|p| Quantity::Score.kind(state.catalog.get(p.model))).collect();
+    assert_eq!(kinds, ["estimated", "published"].into());
+    let point = find(&state, "Qwen/Qwen3-30B-A3B").clone();
+    let model = state.catalog.get(point.model);
+    assert!(Quantity::Score.source(model).unwrap().contains("LiveBench"));
+    select(&mut state, MapAction::SetX(Quantity::Price));
+    let map = &state.map.map;
+    assert!((40..100).contains(&map.points.len()) && map.without > 300, "{}", map.points.len());
+    for point in &map.points {
+        assert!(Quantity::Price.source(state.catalog.get(point.model)).unwrap().contains(", 202"), "a date");
+    }
+}
+
+#[test]
 fn what_is_picked_filters_the_table_and_not_the_map() {
     let mut state = on_4090(Quantity::Memory, Quantity::Speed);
     let (all, total) = (state.map.map.points.len(), state.rows.len());

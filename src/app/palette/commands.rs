@@ -2,12 +2,17 @@
 
 use super::{Does, Entry, State};
 use crate::app::action::Action;
+use crate::app::detail::CurveKind;
+use crate::app::export::{ExportAction, What};
 use crate::app::grid::{Figure, Grouping};
 use crate::app::habits::HabitsAction;
 use crate::app::models::{ModelsAction, Part};
 use crate::app::own::OwnAction;
 use crate::app::page::Page;
+use crate::app::report::Form;
 use crate::app::settings::{CONCURRENCY_MAX, CONTEXT_MAX, CONTEXT_MIN, Filters, ThemeChoice, View};
+use crate::app::share::ShareAction;
+use crate::app::tray::TrayAction;
 use crate::estimate::engine;
 use crate::estimate::scenario::Engine;
 use crate::units::tokens_text;
@@ -49,6 +54,7 @@ pub(super) fn all(state: &State) -> Vec<Command> {
     filters(state, &mut list);
     scenario(state, &mut list);
     looks(state, &mut list);
+    leaves(state, &mut list);
     list.act("Keyboard shortcuts", "Help", "keys help", Action::ShowShortcuts(true));
     list.act("What the terms mean", "Help", "glossary what is this explain", Action::ShowGlossary(true));
     list.0
@@ -89,6 +95,33 @@ fn brought(list: &mut List) {
         "measure benchmark llama-bench import",
         Action::Own(OwnAction::Show(true)),
     );
+}
+
+/// What is pinned, shared and exported.
+fn leaves(state: &State, list: &mut List) {
+    list.act("Share what is shown", "Code", "share copy send link", Action::Share(ShareAction::Show(true)));
+    list.act("Open a share code", "Code", "share paste restore", Action::Share(ShareAction::Show(true)));
+    if state.can_export(&What::Models) {
+        let copy = Action::Export(ExportAction::Copy(What::Models, Form::Markdown));
+        list.act("Copy the models as Markdown", "Export", "table clipboard", copy);
+    }
+    if state.can_export(&What::Detail) {
+        let copy = Action::Export(ExportAction::Copy(What::Detail, Form::Markdown));
+        list.act("Copy the selected model as Markdown", "Export", "detail clipboard", copy);
+    }
+    if state.selected.is_some() {
+        let title = if state.is_pinned() { "Unpin the selected model" } else { "Pin the selected model" };
+        list.act(title, "Tray", "compare side by side", Action::Tray(TrayAction::Toggle));
+    }
+    if !state.settings.tray.is_empty() {
+        let open = Action::Tray(TrayAction::Open(true));
+        list.act("Hold what is pinned side by side", "Tray", "compare tray difference", open);
+        list.act("Pin nothing", "Tray", "clear compare", Action::Tray(TrayAction::Clear));
+    }
+    for (kind, _) in CurveKind::ALL {
+        let note = now(state.settings.curve == kind, "Curve of the detail");
+        list.act(kind.title(), note, "chart plot", Action::SetCurve(kind));
+    }
 }
 
 fn steps(state: &State, list: &mut List) {

@@ -5,6 +5,7 @@ use serde_json::{Map, Value, json};
 use super::csv;
 use super::markdown::{self, escaped};
 use super::text::NOT_KNOWN;
+use crate::app::answer::significant;
 
 /// A form in which a table leaves the program.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -52,11 +53,10 @@ pub enum Cell {
 }
 
 impl Cell {
-    /// A number that may not be known.
+    /// A number that may not be known, with six digits that are the same on every platform.
     pub fn number(value: Option<f64>, shown: impl FnOnce(f64) -> String) -> Self {
-        value
-            .filter(|value| value.is_finite())
-            .map_or(Self::Unknown, |value| Self::Number(value, shown(value)))
+        let known = value.filter(|value| value.is_finite());
+        known.map_or(Self::Unknown, |value| Self::Number(significant(value, 6), shown(value)))
     }
 
     fn raw(&self) -> String {

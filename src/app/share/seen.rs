@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::app::grid::{Figure, Grouping};
 use crate::app::page::Page;
-use crate::app::rigs::NamedRig;
+use crate::app::rigs::{NamedRig, resolve};
 use crate::app::rows::Sort;
 use crate::app::settings::{Filters, Settings, View};
 use crate::machine::spec::{GpuSpec, MachineSpec};
@@ -73,25 +73,49 @@ pub fn rig_of(machine: &Machine, name: impl Into<String>) -> NamedRig {
         }
     }
     round(&mut rig.machine);
+    rig.machine = shortest(rig.machine);
     rig
 }
 
-/// Whether two descriptions are of the same hardware, whatever is free of it.
+/// The description without what it says of itself: what the hardware table and the usual reserves say too.
+fn shortest(mut machine: MachineSpec) -> MachineSpec {
+    let Ok(whole) = resolve(&machine) else { return machine };
+    let mut leave_out = |change: &dyn Fn(&mut MachineSpec)| {
+        let mut less = machine.clone();
+        change(&mut less);
+        if less != machine && resolve(&less).is_ok_and(|less| less.rig == whole.rig) {
+            machine = less;
+        }
+    };
+    leave_out(&|spec| spec.cores = None);
+    leave_out(&|spec| spec.ram_bandwidth_gbs = None);
+    leave_out(&|spec| spec.ram_free_gib = None);
+    leave_out(&|spec| spec.cpu = None);
+    leave_out(&|spec| spec.os = None);
+    for place in 0..whole.machine.gpus.len() {
+        let mut of_gpu = |change: fn(&mut GpuSpec)| {
+            leave_out(&|spec| spec.gpus.get_mut(place).map_or((), change));
+        };
+        of_gpu(|gpu| gpu.bandwidth_gbs = None);
+        of_gpu(|gpu| gpu.power_watts = None);
+        of_gpu(|gpu| gpu.vram_gib = None);
+        of_gpu(|gpu| gpu.pcie_generation = None);
+        of_gpu(|gpu| gpu.pcie_lanes = None);
+    }
+    machine
+}
+
+/// Whether two descriptions come to the same hardware, whatever is free of it.
 pub(in crate::app) fn is_same_hardware(one: &MachineSpec, other: &MachineSpec) -> bool {
     let bare = |spec: &MachineSpec| {
-        let mut spec = MachineSpec { gpus: Vec::new(), ram_free_gib: None, ..spec.clone() };
-        round(&mut spec);
-        spec
-    };
-    let gpus = |spec: &MachineSpec| {
-        let mut all = MachineSpec::default();
+        let mut bare = MachineSpec { gpus: Vec::new(), ram_free_gib: None, ..spec.clone() };
         for gpu in &spec.gpus {
-            all.add(GpuSpec { free_gib: None, ..gpu.clone() });
+            bare.add(GpuSpec { free_gib: None, ..gpu.clone() });
         }
-        round(&mut all);
-        all.gpus
+        round(&mut bare);
+        resolve(&bare).ok().map(|resolved| resolved.rig)
     };
-    bare(one) == bare(other) && gpus(one) == gpus(other)
+    bare(one).is_some_and(|one| bare(other) == Some(one))
 }
 
 /// To a thousandth, which no figure shows: a code gets shorter by a third.
@@ -112,7 +136,6 @@ pub(super) fn round(machine: &mut MachineSpec) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::app::rigs::resolve;
     use crate::app::testing::with_rtx_4090;
     use crate::estimate::Rig;
     use crate::units::Bytes;
@@ -131,6 +154,7 @@ mod tests {
         }
         assert!((there.host.free.gib() - here.host.free.gib()).abs() < 0.001);
         assert_eq!(there.host.bandwidth_gbs, here.host.bandwidth_gbs);
+        assert_eq!(rig.machine.gpus[0].bandwidth_gbs, None, "the hardware table says the same");
         let (bare, _) = NamedRig::of(&machine, "bare");
         assert_eq!(bare.machine.gpus.len(), 1);
         assert!(is_same_hardware(&rig.machine, &bare.machine));

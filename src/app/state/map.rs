@@ -129,7 +129,7 @@ impl State {
         let filter = self.rows_ask();
         let passes = |entry: &Entry<'_>| {
             let outcome = match entry.brief {
-                Some(brief) => Outcome::Known(brief.clone()),
+                Some(brief) => Outcome::Known(*brief),
                 None if entry.pending => Outcome::Pending,
                 None => Outcome::NotAvailable("".into()),
             };

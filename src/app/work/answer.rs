@@ -5,12 +5,12 @@ use super::field::{assumed_of_words, clock};
 use super::models;
 use super::page::{Cell, Figure, Found, Row, Table, Words, sentence};
 use super::question::{Question, Solved};
-use super::words::{amount, count, day_and_time, duration, energy, figure_of_seconds, money};
+use super::words::{amount, count, day_and_time, duration, energy, figure_of_seconds, in_unit, money};
 use super::{changes, output};
 use crate::app::latest::Answering;
 use crate::estimate::cost::{BreakEven, Home, api};
 use crate::estimate::plan::Range;
-use crate::estimate::workload::{Kind, Of, Workload, users};
+use crate::estimate::workload::{Detail, Kind, Of, Workload, users};
 use crate::units::{rate_text, thousands};
 
 /// Answers, and remembers the models for the work: they do not depend on which of them is looked at.
@@ -63,10 +63,7 @@ fn solve(
         .or_else(|| known.map(|solved| solved.level))
         .or_else(|| question.best_level(model))
         .or_else(|| question.levels.first().copied())?;
-    let solved = match known.filter(|known| known.level == level) {
-        Some(known) => Ok(known.clone()),
-        None => question.solve(id, level),
-    };
+    let solved = question.solve(id, level, Detail::All);
     let mut page = Found {
         title: title(question),
         model: Some((id, level)),
@@ -129,7 +126,7 @@ fn title(question: &Question) -> String {
     match chosen.work() {
         Workload::Batch(batch) => {
             let each = match chosen.pages {
-                Some(pages) if pages == 1.0 => "1 page".to_owned(),
+                Some(1.0) => "1 page".to_owned(),
                 Some(pages) => format!("{} pages", super::field::plain(pages)),
                 None => format!("{} tokens", thousands(f64::from(batch.input))),
             };
@@ -288,7 +285,9 @@ fn figure(number: impl Into<String>, unit: &str, caption: impl Into<String>) -> 
 
 fn seconds_figure(range: Range, caption: &str) -> Figure {
     let (number, unit) = figure_of_seconds(range.p50);
-    figure(number, unit, format!("{caption}, {}", range_of(range, duration)))
+    // Both ends in the unit of the number.
+    let end = |seconds: f64| in_unit(seconds, unit);
+    figure(number, unit, format!("{caption}, {}", range_of(range, end)))
 }
 
 fn figures(question: &Question, solved: &Solved) -> Vec<Figure> {
@@ -355,7 +354,7 @@ fn figures(question: &Question, solved: &Solved) -> Vec<Figure> {
         Some(bill) => {
             let (number, unit) = energy(bill.kwh.p50);
             let joules = bill.joules_per_token.p50;
-            all.push(figure(number, unit, format!("{} J a token", rate_text(joules))));
+            all.push(figure(number, unit, format!("{} J a token", amount(joules))));
             let home = bill.electricity;
             let caption = format!("electricity, {}", range_of(home.amount, amount));
             all.push(figure(amount(home.amount.p50), home.currency.code(), caption));

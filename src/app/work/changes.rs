@@ -8,7 +8,7 @@ use super::question::{Question, Solved};
 use super::words::{amount, count};
 use crate::estimate::cost::{BreakEven, Currency, electricity};
 use crate::estimate::scenario::{CacheType, Engine};
-use crate::estimate::workload::{Kind, REQUESTS_MAX};
+use crate::estimate::workload::{Detail, Kind, REQUESTS_MAX};
 
 /// Numbers of requests that are always shown.
 const AT_ONCE: [u32; 3] = [1, 4, 16];
@@ -70,7 +70,8 @@ fn changes(question: &Question, solved: &Solved) -> Vec<Change> {
         {
             continue;
         }
-        let name = format!("{}, {} {} a kWh", place.place, amount(place.per_kwh), place.currency);
+        let (name, _) = place.place.split_once(" (").unwrap_or((&place.place, ""));
+        let name = format!("{name}, {} {}/kWh", amount(place.per_kwh), place.currency);
         all.push(with(name, &|other| {
             other.place.clone_from(&place.id);
             other.per_kwh = None;
@@ -99,10 +100,20 @@ pub(super) fn even(found: &BreakEven, kind: Kind) -> Cell {
     }
 }
 
+/// Columns that the names of the rows say already, or that others say.
+const fn named_columns(kind: Kind) -> usize {
+    match kind {
+        Kind::Batch => 2,
+        Kind::Users => 1,
+        Kind::Chat | Kind::Agent | Kind::Completion => 0,
+    }
+}
+
 /// Columns of the table: those of the models that a setting moves, without the API price, which none moves.
 fn heads(kind: Kind) -> Vec<String> {
     let mut all = columns(kind);
     all.pop();
+    all.drain(..named_columns(kind));
     all.extend(["USD all in".to_owned(), "even after".to_owned()]);
     all
 }
@@ -111,6 +122,7 @@ fn row(question: &Question, name: String, solved: &Solved, present: bool) -> Row
     let kind = question.chosen.kind;
     let mut all = cells(question, solved);
     all.pop();
+    all.drain(..named_columns(kind));
     let bill = solved.bill.as_ref();
     let all_in = bill.and_then(|bill| bill.all_in).map(|money| amount(money.amount.p50));
     all.push(Cell { weak: all_in.is_none(), text: all_in.unwrap_or_else(|| "n/a".to_owned()) });
@@ -136,7 +148,7 @@ pub(super) fn table(question: &Question, solved: &Solved, is_stale: &dyn Fn() ->
         if let Some(cache) = change.cache {
             (other.scenario.cache_k, other.scenario.cache_v) = (cache, cache);
         }
-        match other.solve(solved.model, solved.level) {
+        match other.solve(solved.model, solved.level, Detail::Rough) {
             Ok(found) => {
                 let name = match change.cache {
                     Some(_) if kind == Kind::Batch => {

@@ -4,12 +4,14 @@ use super::page::{Cell, Row, Table};
 use super::question::{Question, Solved};
 use super::words::{amount, duration, short_time};
 use crate::app::best::READING_SPEED;
-use crate::estimate::workload::{Kind, Of};
+use crate::estimate::workload::{Detail, Kind, Of};
 use crate::model::{Model, ModelId};
 use crate::units::rate_text;
 
 /// Rows, the model that is looked at too.
 const ROWS: usize = 9;
+/// Families that are looked at, those with most downloads.
+const FAMILIES: usize = 14;
 /// Models of a family that are tried, largest first.
 const TRIED: usize = 3;
 /// A model that is so many months older than the newest is no advice.
@@ -52,6 +54,11 @@ fn families(question: &Question) -> Vec<Vec<ModelId>> {
     for (_, models) in &mut all {
         models.sort_by_key(|id| std::cmp::Reverse((catalog.get(*id).params_total, id.index())));
     }
+    // What many people run they can get and get help with.
+    let downloads =
+        |models: &[ModelId]| -> u64 { models.iter().filter_map(|id| catalog.get(*id).hf_downloads).sum() };
+    all.sort_by_key(|(family, models)| (std::cmp::Reverse(downloads(models)), *family));
+    all.truncate(FAMILIES);
     all.into_iter().map(|(_, models)| models).collect()
 }
 
@@ -64,7 +71,7 @@ fn best_of(question: &Question, family: &[ModelId], is_stale: &dyn Fn() -> bool)
             break;
         }
         let Some(level) = question.best_level(question.catalog.get(id)) else { continue };
-        let Ok(solved) = question.solve(id, level) else { continue };
+        let Ok(solved) = question.solve(id, level, Detail::Rough) else { continue };
         tried += 1;
         if in_time(question, &solved) {
             return Some(solved);
@@ -160,12 +167,11 @@ pub(super) fn table(question: &Question, found: &[Solved], present: Option<&Solv
     let mut rows: Vec<&Solved> = found.iter().collect();
     if let Some(present) = present {
         let is_there = |solved: &&Solved| solved.model == present.model;
-        match rows.iter().position(is_there) {
-            Some(place) => rows[place] = present,
-            None => {
-                rows.truncate(ROWS - 1);
-                rows.push(present);
-            }
+        if let Some(place) = rows.iter().position(is_there) {
+            rows[place] = present;
+        } else {
+            rows.truncate(ROWS - 1);
+            rows.push(present);
         }
     }
     let size = |solved: &Solved| question.catalog.get(solved.model).params_total;
@@ -186,7 +192,8 @@ pub(super) fn table(question: &Question, found: &[Solved], present: Option<&Solv
         title: "Models for this work".to_owned(),
         columns: columns(question.chosen.kind),
         rows,
-        note: "Of each family of the last two years the largest that is in time, at its best level."
+        note: "The 14 most downloaded families of the last two years: of each the largest model that is in time, at its best \
+               level."
             .to_owned(),
     }
 }

@@ -356,7 +356,9 @@ fn table_lines(table: &Table) -> Vec<String> {
     let line = |first: &str, cells: &mut dyn Iterator<Item = &String>| {
         let mut line = format!("{first:<name$}");
         for (cell, width) in cells.zip(&columns) {
-            line.push_str(&format!("  {cell:>width$}", width = *width));
+            line.push_str("  ");
+            line.push_str(&" ".repeat(width.saturating_sub(cell.chars().count())));
+            line.push_str(cell);
         }
         line.trim_end().to_owned()
     };

@@ -7,7 +7,7 @@ use super::effective::Effective;
 use crate::app::best::Best;
 use crate::estimate::cost::{Bill, bill};
 use crate::estimate::plan::Brief;
-use crate::estimate::workload::{Answer, Problem, Worker, Workload};
+use crate::estimate::workload::{Answer, Detail, Problem, Worker};
 use crate::estimate::{Estimator, Rig, Scenario};
 use crate::model::{Catalog, Model, ModelId};
 use crate::quant::Level;
@@ -94,24 +94,12 @@ impl Question {
     ///
     /// # Errors
     /// Why there is no answer.
-    pub fn solve(&self, model: ModelId, level: Level) -> Result<Solved, Problem> {
-        self.solve_as(model, level, &self.chosen)
-    }
-
-    /// The same with other values.
-    ///
-    /// # Errors
-    /// Why there is no answer.
-    pub fn solve_as(&self, id: ModelId, level: Level, chosen: &Chosen) -> Result<Solved, Problem> {
-        let model = self.catalog.get(id);
+    pub fn solve(&self, id: ModelId, level: Level, detail: Detail) -> Result<Solved, Problem> {
+        let (model, chosen) = (self.catalog.get(id), &self.chosen);
         let work = chosen.work();
-        let answer = self.worker(model, level).answer(&work, chosen.at_once)?;
-        Ok(self.billed(id, level, chosen, &work, answer))
-    }
-
-    fn billed(&self, id: ModelId, level: Level, chosen: &Chosen, work: &Workload, answer: Answer) -> Solved {
-        let effective = Effective::new(chosen, &self.rig, Some(self.catalog.get(id)));
+        let answer = self.worker(model, level).answer(&work, chosen.at_once, detail)?;
+        let effective = Effective::new(chosen, &self.rig, Some(model));
         let bill = effective.terms.as_ref().map(|terms| bill(terms, answer.busy, &work.tokens()));
-        Solved { model: id, level, answer, effective, bill }
+        Ok(Solved { model: id, level, answer, effective, bill })
     }
 }

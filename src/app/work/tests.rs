@@ -70,7 +70,7 @@ fn every_preset_has_an_answer_with_sources() {
     for preset in presets::presets() {
         let mut chosen = Chosen::default();
         chosen.take(preset);
-        let (page, numbers) = solve(chosen, Some("Qwen/Qwen3-8B"));
+        let (page, numbers) = solve(chosen, Some("Qwen/Qwen3.5-9B"));
         assert_eq!(page.problem, None, "{}", preset.id);
         println!("{}\n{}", preset.id, page.text().join("\n"));
         let (time, cost) = (numbers.time.unwrap(), numbers.cost.unwrap());

@@ -46,6 +46,23 @@ pub fn figure_of_seconds(seconds: f64) -> (String, &'static str) {
     }
 }
 
+/// Seconds in one of the units of [`figure_of_seconds`].
+pub fn in_unit(seconds: f64, unit: &str) -> String {
+    let each = match unit {
+        "min" => MINUTE,
+        "h" => HOUR,
+        "days" => DAY,
+        "years" => YEAR,
+        _ => 1.0,
+    };
+    match seconds / each {
+        v if !v.is_finite() => "without end".to_owned(),
+        v if v < 0.995 => format!("{v:.2}"),
+        v if v < 99.5 => format!("{v:.1}"),
+        v => thousands(v),
+    }
+}
+
 /// The time of day after so many seconds, and which day: "today 23:10", "tomorrow 04:30", "in 3 days, 07:30".
 pub fn day_and_time(start: u32, seconds: f64) -> (String, String) {
     let minutes = f64::from(start) + (seconds / MINUTE).round();
@@ -135,6 +152,7 @@ mod tests {
         }
         assert_eq!(figure_of_seconds(30_600.0), ("8.5".to_owned(), "h"));
         assert_eq!(figure_of_seconds(0.25), ("0.25".to_owned(), "s"));
+        assert_eq!([18_000.0, f64::INFINITY].map(|seconds| in_unit(seconds, "h")), ["5.0", "without end"]);
     }
 
     #[test]

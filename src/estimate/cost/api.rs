@@ -72,7 +72,7 @@ impl ApiPrice {
         Money::exactly(usd, Currency::Usd)
     }
 
-    /// Date and source as they stand beside the price: "OpenRouter list, 2026-06-15".
+    /// Date and source as they stand beside the price: "list, 2026-06-15".
     pub fn dated(&self) -> String {
         let (_, short) = source();
         let doubt = if self.maybe_delisted { ", perhaps no longer offered" } else { "" };

@@ -4,7 +4,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::speeds::CHECKPOINT_STEP;
-use super::{Answer, Limits, Of, Problem, Range, Speeds, Tokens, known};
+use super::{Answer, Detail, Limits, Of, Problem, Range, Speeds, Tokens, known};
 
 /// A run of an agent.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
@@ -123,7 +123,10 @@ impl Agent {
                 p50: read.p50,
                 p90: self.reading(speeds, turn, most, requests)?.p90,
             };
-            let anew = self.reading(speeds, turn, f64::from(prompt), requests)?;
+            let anew = match limits.detail {
+                Detail::All => self.reading(speeds, turn, f64::from(prompt), requests)?,
+                Detail::Rough => read,
+            };
             let after = |reading: Range| reading.plus(writing).plus(latency);
             let one = Turn { prompt, reads: usual, seconds: after(read), without: after(anew) };
             (seconds, without) = (seconds.plus(one.seconds), without.plus(one.without));

@@ -2,10 +2,12 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Answer, FitClass, Limits, Of, Problem, REQUESTS_MAX, Range, Speeds, Tokens, known};
+use super::{Answer, Detail, FitClass, Limits, Of, Problem, REQUESTS_MAX, Range, Speeds, Tokens, known};
 
 /// Numbers of requests that are tried for the best, and points of the curve.
 pub const TRIED: [u32; 16] = [1, 2, 3, 4, 5, 6, 8, 10, 12, 14, 16, 20, 24, 32, 48, 64];
+/// Those of a rough answer.
+const TRIED_ROUGHLY: [u32; 5] = [1, 4, 8, 16, 32];
 /// A job that takes this much longer takes as long.
 const AS_FAST: f64 = 1.03;
 
@@ -113,7 +115,10 @@ impl Batch {
     pub(super) fn answer(&self, speeds: &dyn Speeds, limits: Limits) -> Result<Answer, Problem> {
         // Without one request nothing is known of more.
         self.seconds(speeds, 1)?;
-        let mut tried: Vec<u32> = TRIED.to_vec();
+        let mut tried: Vec<u32> = match limits.detail {
+            Detail::All => TRIED.to_vec(),
+            Detail::Rough => TRIED_ROUGHLY.to_vec(),
+        };
         tried.extend([limits.most, limits.asked.unwrap_or(1)]);
         tried.sort_unstable();
         tried.dedup();

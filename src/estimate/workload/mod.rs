@@ -206,7 +206,7 @@ impl<'a> Worker<'a> {
     ///
     /// # Errors
     /// A value makes no sense, the model does not hold the text, does not run, or nothing is known of its speed.
-    pub fn answer(&self, work: &Workload, at_once: Option<u32>) -> Result<Answer, Problem> {
+    pub fn answer(&self, work: &Workload, at_once: Option<u32>, detail: Detail) -> Result<Answer, Problem> {
         check(work)?;
         let room = room(work.room())?;
         if let Some(most) = self.model.context_max.filter(|most| *most < room) {
@@ -217,7 +217,7 @@ impl<'a> Worker<'a> {
             Problem::NoSpeed(_) => Problem::NoSpeed(self.why_no_speed(room)),
             other => other,
         };
-        answer(work, &speeds, room, at_once).map_err(why)
+        answer(work, &speeds, room, at_once, detail).map_err(why)
     }
 
     fn why_no_speed(&self, room: u32) -> String {
@@ -226,7 +226,7 @@ impl<'a> Worker<'a> {
             Err(unsupported) => unsupported.reason,
             Ok(plan) => {
                 let said = plan.warnings.into_iter().find(|warning| warning.starts_with("no "));
-                said.unwrap_or_else(|| plan.fit.reason)
+                said.unwrap_or(plan.fit.reason)
             }
         }
     }
@@ -241,10 +241,11 @@ pub fn answer(
     speeds: &dyn Speeds,
     room: u32,
     at_once: Option<u32>,
+    detail: Detail,
 ) -> Result<Answer, Problem> {
     let most = speeds::most_that_fit(speeds).ok_or(Problem::DoesNotFit)?;
     let asked = at_once.map(|requests| requests.clamp(1, REQUESTS_MAX));
-    let limits = Limits { room, most, asked };
+    let limits = Limits { room, most, asked, detail };
     match work {
         Workload::Chat(chat) => chat.answer(speeds, limits),
         Workload::Batch(batch) => batch.answer(speeds, limits),
@@ -263,6 +264,17 @@ pub struct Limits {
     pub most: u32,
     /// Requests at once that are asked for; `None`: the best.
     pub asked: Option<u32>,
+    /// How much of it is wanted.
+    pub detail: Detail,
+}
+
+/// How much of an answer is wanted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Detail {
+    /// All of it.
+    All,
+    /// What models are compared by: fewer numbers of requests are tried, and there are no curves.
+    Rough,
 }
 
 /// Context of a request: whole steps of 256 tokens, as llama.cpp allocates.

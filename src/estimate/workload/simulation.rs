@@ -2,7 +2,8 @@
 //!
 //! Arrivals are a Poisson process; lengths of answers are exponential around their mean, cut at eight times it;
 //! prompts have one length. Requests wait in the order of arrival for one of some slots. A request that gets a slot
-//! has its prompt read, and while that is done the others wait, as the formula of a batch counts it; then all that
+//! has its prompt read, and while that is done the others wait, as the formula of a batch counts it (a prompt that
+//! finds nobody else is read at the rate of one alone); then all that
 //! have a slot are written for together, each at an equal share of the rate that so many have. Nobody gives up.
 //!
 //! The random numbers are `SplitMix64` (Steele, Lea, Flood 2014) from a fixed seed, so that the same question has
@@ -46,8 +47,10 @@ impl Random {
 /// A machine that answers.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Server {
-    /// Seconds that a prompt takes, in which the others wait.
+    /// Seconds that a prompt takes where nobody else is written for.
     pub prompt_s: f64,
+    /// Seconds that it takes beside others, who wait for it.
+    pub beside_s: f64,
     /// Seconds that a request takes before anything is done for it.
     pub latency_s: f64,
     /// Tokens a second of all together where one, two, … are written for; as many as there are slots.
@@ -119,11 +122,11 @@ pub fn simulate(server: &Server, load: Load, requests: usize, warm_up: usize) ->
     let mut now = 0.0;
     let mut active: Vec<Active> = Vec::with_capacity(server.rates.len());
     let (mut first, mut whole) = (Vec::with_capacity(requests), Vec::with_capacity(requests));
-    let (mut busy, mut served) = (0.0, 0.0);
+    let (mut busy, mut shared) = (0.0, 0.0);
     let mut counted = |from: f64, to: f64, at_once: usize| {
         let seconds = (to - from.max(end_of_warm_up)).max(0.0);
         busy += seconds;
-        served += seconds * at_once as f64;
+        shared += seconds * at_once as f64;
     };
     loop {
         let next = coming.front().map(|(_, arrival, _)| arrival + server.latency_s);
@@ -131,7 +134,7 @@ pub fn simulate(server: &Server, load: Load, requests: usize, warm_up: usize) ->
         if has_room && next.is_some_and(|next| next <= now) {
             let Some((number, arrival, tokens)) = coming.pop_front() else { break };
             let begun = now;
-            now += server.prompt_s;
+            now += if active.is_empty() { server.prompt_s } else { server.beside_s };
             counted(begun, now, active.len() + 1);
             active.push(Active { arrival, left: tokens, number });
             let step = active.len() as f64 / server.rates[active.len() - 1];
@@ -153,7 +156,8 @@ pub fn simulate(server: &Server, load: Load, requests: usize, warm_up: usize) ->
             Some(next) if next < done => next,
             _ => done,
         };
-        let written = (until - now) * rate;
+        // The least is taken as it is: late in a long time a short step may be no step of the clock.
+        let written = if until < done { (until - now) * rate } else { least };
         counted(now, until, count);
         now = until;
         active.retain_mut(|one| {
@@ -170,7 +174,7 @@ pub fn simulate(server: &Server, load: Load, requests: usize, warm_up: usize) ->
         first_token: percentiles(first),
         whole: percentiles(whole),
         utilization: (busy / all).min(1.0),
-        at_once: if busy > 0.0 { served / busy } else { 0.0 },
+        at_once: if busy > 0.0 { shared / busy } else { 0.0 },
     }
 }
 
@@ -180,7 +184,7 @@ mod tests {
 
     /// One slot, no prompt, exponential answers: an M/M/1 queue.
     fn one_slot() -> Server {
-        Server { prompt_s: 0.0, latency_s: 0.0, rates: vec![100.0] }
+        Server { prompt_s: 0.0, beside_s: 0.0, latency_s: 0.0, rates: vec![100.0] }
     }
 
     #[test]
@@ -210,13 +214,22 @@ mod tests {
     #[test]
     fn the_same_question_has_the_same_answer() {
         let load = Load { per_second: 0.5, output: 80.0 };
-        let server = Server { prompt_s: 0.3, latency_s: 0.01, rates: vec![50.0, 80.0, 100.0] };
+        let server = Server { prompt_s: 0.3, beside_s: 0.3, latency_s: 0.01, rates: vec![50.0, 80.0, 100.0] };
         let once = simulate(&server, load, REQUESTS, WARM_UP);
         assert_eq!(once, simulate(&server, load, REQUESTS, WARM_UP));
         assert!(once.first_token.p50 >= 0.3 + 0.01 + 1.0 / 50.0 - 1e-9);
         assert!(once.first_token.p50 <= once.first_token.p95 && once.first_token.p95 <= once.first_token.p99);
         let more = simulate(&server, Load { per_second: 0.7, ..load }, REQUESTS, WARM_UP);
         assert!(more.first_token.p95 > once.first_token.p95 && more.utilization > once.utilization);
+    }
+
+    #[test]
+    fn a_fast_machine_with_little_to_do_comes_to_an_end() {
+        let server = Server { prompt_s: 1e-4, beside_s: 1e-4, latency_s: 0.0, rates: vec![5e4, 9e4] };
+        let found = simulate(&server, Load { per_second: 1e-5, output: 100.0 }, 2000, 100);
+        assert!(found.utilization > 0.0 && found.utilization < 1e-3, "{found:?}");
+        // 100 tokens at 50,000 a second.
+        assert!((found.first_token.p50 - 1e-4 - 2e-5).abs() < 1e-6, "{found:?}");
     }
 
     #[test]

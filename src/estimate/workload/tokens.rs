@@ -208,11 +208,8 @@ pub fn read(text: &str) -> Result<Said, &'static str> {
             Some(unit) => {
                 // "300-word summaries" and "answers of 300 words" after the length.
                 let is_second = said.length.is_some();
-                if is_second {
-                    said.answer = Some((amount, unit))
-                } else {
-                    said.length = Some((amount, unit))
-                }
+                let place = if is_second { &mut said.answer } else { &mut said.length };
+                *place = Some((amount, unit));
             }
             None if said.items.is_none() => {
                 said.items = Some(amount);

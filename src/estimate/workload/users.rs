@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::simulation::{self, Load, Outcome, REQUESTS, Server, WARM_UP, simulate};
-use super::{Answer, Limits, Of, Problem, Range, Speeds, Tokens, known};
+use super::{Answer, Detail, Limits, Of, Problem, Range, Speeds, Tokens, known};
 
 /// Numbers of slots that are tried.
 const SLOTS: [u32; 7] = [1, 2, 4, 8, 16, 32, 64];
@@ -106,7 +106,8 @@ impl Users {
     }
 
     fn machine(&self, speeds: &dyn Speeds, slots: u32) -> Result<Machine, Problem> {
-        let prompt = known(speeds.beside(self.shared, self.input, slots))?;
+        let beside = known(speeds.beside(self.shared, self.input, slots))?;
+        let alone = known(speeds.prompt(self.shared, self.input, slots))?.dividing(f64::from(self.input));
         let mut asked: Vec<u32> = KNOTS.into_iter().filter(|knot| *knot < slots).collect();
         asked.push(slots);
         let mut knots: Vec<(u32, Range)> = Vec::with_capacity(asked.len());
@@ -114,19 +115,24 @@ impl Users {
             knots.push((requests, known(speeds.decode(self.depth(), requests))?));
         }
         let latency_s = speeds.latency();
-        let server = |prompt_s: f64, rate: fn(&Range) -> f64| {
+        let server = |prompt_s: f64, beside_s: f64, rate: fn(&Range) -> f64| {
             let knots: Vec<(u32, f64)> = knots.iter().map(|(at, range)| (*at, rate(range))).collect();
-            Server { prompt_s, latency_s, rates: (1..=slots).map(|count| between(&knots, count)).collect() }
+            Server {
+                prompt_s,
+                beside_s,
+                latency_s,
+                rates: (1..=slots).map(|count| between(&knots, count)).collect(),
+            }
         };
         let servers = [
-            server(prompt.p10, |range| range.p90),
-            server(prompt.p50, |range| range.p50),
-            server(prompt.p90, |range| range.p10),
+            server(alone.p10, beside.p10, |range| range.p90),
+            server(alone.p50, beside.p50, |range| range.p50),
+            server(alone.p90, beside.p90, |range| range.p10),
         ];
         let output = f64::from(self.output);
         let capacity = |server: &Server| {
             let fastest = server.rates.iter().copied().fold(0.0, f64::max);
-            1.0 / (server.prompt_s + output / fastest)
+            1.0 / (server.beside_s + output / fastest)
         };
         Ok(Machine { capacity: [0, 1, 2].map(|at| capacity(&servers[at])), servers, output })
     }
@@ -187,11 +193,16 @@ impl Users {
             Some(outcome) => outcome.utilization / per_second,
             None => 1.0 / machine.capacity[at],
         };
-        let curve = SHARES.map(|share| {
+        let (shares, most_in_time) = match limits.detail {
+            Detail::All => (SHARES.as_slice(), self.most_in_time(&machine)),
+            Detail::Rough => (&[] as &[f64], 0.0),
+        };
+        let point = |share: &f64| {
             let load = share * machine.capacity[1];
             let waits = [0, 1, 2].map(|at| machine.outcome(at, load).map(|outcome| outcome.first_token.p95));
             LoadPoint { per_minute: load * 60.0, wait: waits }
-        });
+        };
+        let curve = shares.iter().map(point).collect();
         Ok(Answer {
             requests: slots,
             best,
@@ -210,8 +221,8 @@ impl Users {
                 capacity,
                 outcomes,
                 in_time: usual.is_some_and(|usual| usual.first_token.p95 <= self.target_s),
-                most_in_time: 60.0 * self.most_in_time(&machine),
-                curve: curve.to_vec(),
+                most_in_time: 60.0 * most_in_time,
+                curve,
             }),
         })
     }

@@ -6,13 +6,15 @@ use eframe::egui::{Align, Button, Label, Layout, Shape, Stroke, Ui, vec2};
 use super::field::Window;
 use super::words;
 use crate::app::map::{Lens, MapAction, Quantity};
-use crate::app::{Action, State};
+use crate::app::{Action, Page, State};
 use crate::ui::Actions;
 use crate::ui::theme::{Text, Tokens, size, space};
 use crate::ui::widgets::{combo, labelled, segmented};
 
 /// Width of a list.
-const LIST: f32 = 148.0;
+const LIST: f32 = 166.0;
+/// Room for the switch of levels, the button between the axes and the gaps.
+const LEVELS: f32 = 236.0;
 
 pub(super) fn show(
     ui: &mut Ui,
@@ -21,30 +23,34 @@ pub(super) fn show(
     window: &mut Window,
     actions: &mut Actions,
 ) {
-    title(ui, state, details_button, actions);
+    title(ui, state, details_button, window, actions);
     sentence(ui, state);
     ui.add_space(space::S);
-    tools(ui, state, window, actions);
+    tools(ui, state, actions);
 }
 
-fn title(ui: &mut Ui, state: &State, details_button: bool, actions: &mut Actions) {
+fn title(ui: &mut Ui, state: &State, details_button: bool, window: &mut Window, actions: &mut Actions) {
     let t = Tokens::of(ui);
+    let button = |ui: &mut Ui, words: &str, enabled: bool, hint: &str| {
+        let button = Button::new(Text::Button.rich(words).color(t.text));
+        ui.add_enabled(enabled, button).on_hover_text(hint).clicked()
+    };
     let row = vec2(ui.available_width(), size::TOOL_ROW);
     ui.allocate_ui_with_layout(row, Layout::right_to_left(Align::Center), |ui| {
-        if details_button {
-            let label = Text::Button.rich("Details  ›").color(t.text);
-            if ui.add_enabled(state.selected.is_some(), Button::new(label)).clicked() {
-                actions.push(Action::ShowDetail(true));
-            }
+        ui.spacing_mut().item_spacing.x = space::S;
+        if details_button && button(ui, "Details  ›", state.selected.is_some(), "The selected model") {
+            actions.push(Action::ShowDetail(true));
         }
-        if state.map.picked.is_some() {
-            let label = Text::Button.rich("Show in table").color(t.text);
-            if ui.add(Button::new(label)).on_hover_text("The picked models on the Models page").clicked() {
-                actions.push(Action::SetPage(crate::app::Page::Models));
-            }
+        if state.map.picked.is_some()
+            && button(ui, "Show in table", true, "The picked models on the Models page")
+        {
+            actions.push(Action::SetPage(Page::Models));
+        }
+        if window.is_zoomed() && button(ui, "Show all", true, "The whole map (0)") {
+            *window = Window::default();
         }
         ui.with_layout(Layout::left_to_right(Align::Center), |ui| {
-            ui.label(Text::Heading.rich("What this machine can run").color(t.text));
+            ui.add(Label::new(Text::Heading.rich("What this machine can run").color(t.text)).truncate());
         });
     });
 }
@@ -52,24 +58,29 @@ fn title(ui: &mut Ui, state: &State, details_button: bool, actions: &mut Actions
 /// The answer in words, and what it leaves out.
 fn sentence(ui: &mut Ui, state: &State) {
     let t = Tokens::of(ui);
-    let mut job = LayoutJob::default();
-    let [strong, plain] = words::answer(state);
-    job.append(&strong, 0.0, TextFormat::simple(Text::Strong.font(), t.text));
-    job.append(&plain, 0.0, TextFormat::simple(Text::Body.font(), t.text_2));
-    let said = format!("{strong}{plain}");
-    ui.add(Label::new(job).truncate()).on_hover_text(said);
+    let answers = words::answers(state);
+    let said = answers[0].concat();
+    let job = |[strong, plain]: &[String; 2]| {
+        let mut job = LayoutJob::default();
+        job.append(strong, 0.0, TextFormat::simple(Text::Strong.font(), t.text));
+        job.append(plain, 0.0, TextFormat::simple(Text::Body.font(), t.text_2));
+        job
+    };
+    let room = ui.available_width();
+    let fits = |answer: &&[String; 2]| ui.painter().layout_job(job(answer)).size().x <= room;
+    let shown = answers.iter().find(fits).unwrap_or(&answers[answers.len() - 1]);
+    ui.add(Label::new(job(shown)).truncate()).on_hover_text(said);
     if let Some(note) = words::left_out(state) {
         ui.add(Label::new(Text::Small.rich(&note).color(t.text_2)).truncate()).on_hover_text(note);
     }
 }
 
-fn tools(ui: &mut Ui, state: &State, window: &mut Window, actions: &mut Actions) {
+fn tools(ui: &mut Ui, state: &State, actions: &mut Actions) {
     let chosen = state.settings.map;
-    let t = Tokens::of(ui);
     let width = ui.available_width();
-    ui.horizontal(|ui| {
+    ui.horizontal_top(|ui| {
         ui.spacing_mut().item_spacing.x = space::S;
-        let list = LIST.min((width - 224.0) / 3.0);
+        let list = LIST.min((width - LEVELS) / 3.0);
         let quantities = Quantity::ALL.map(|quantity| (quantity, quantity.label()));
         let picked = list_of(ui, "Up", list, |ui| combo(ui, "Vertical axis", &quantities, chosen.y));
         actions.extend(picked.map(|quantity| Action::Map(MapAction::SetY(quantity))));
@@ -79,24 +90,17 @@ fn tools(ui: &mut Ui, state: &State, window: &mut Window, actions: &mut Actions)
         let picked = list_of(ui, "Across", list, |ui| combo(ui, "Horizontal axis", &quantities, chosen.x));
         actions.extend(picked.map(|quantity| Action::Map(MapAction::SetX(quantity))));
         ui.add_space(space::S);
-        let level = state.level().to_string();
-        let levels = [(false, level.as_str()), (true, "Best")];
-        let picked = labelled_in(ui, "Level", |ui| {
-            segmented(ui, "Level of each model", &levels, chosen.best, size::CONTROL)
-        });
-        actions.extend(picked.map(|best| Action::Map(MapAction::AtBest(best))));
-        ui.add_space(space::S);
         let lenses = Lens::ALL.map(|lens| (lens, lens.label()));
         let picked = list_of(ui, "Colour", list, |ui| combo(ui, "Colour", &lenses, chosen.lens));
         actions.extend(picked.map(|lens| Action::Map(MapAction::SetLens(lens))));
-        if window.is_zoomed() {
-            ui.with_layout(Layout::right_to_left(Align::Max), |ui| {
-                let label = Text::Button.rich("All").color(t.text);
-                if ui.add(Button::new(label)).on_hover_text("Show the whole map (0)").clicked() {
-                    *window = Window::default();
-                }
-            });
-        }
+        ui.add_space(space::S);
+        let level = state.level().to_string();
+        let levels = [(false, level.as_str()), (true, "Best")];
+        let room = ui.available_width();
+        let picked = list_of(ui, "Level", room, |ui| {
+            segmented(ui, "Level of each model", &levels, chosen.best, size::CONTROL)
+        });
+        actions.extend(picked.map(|best| Action::Map(MapAction::AtBest(best))));
     });
 }
 
@@ -108,11 +112,6 @@ fn list_of<R>(ui: &mut Ui, caption: &str, width: f32, add: impl FnOnce(&mut Ui) 
         labelled(ui, caption, add)
     })
     .inner
-}
-
-/// A control under its caption, as wide as it is.
-fn labelled_in<R>(ui: &mut Ui, caption: &str, add: impl FnOnce(&mut Ui) -> R) -> R {
-    ui.vertical(|ui| labelled(ui, caption, add)).inner
 }
 
 /// The button that makes the axes change places.

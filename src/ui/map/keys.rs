@@ -13,7 +13,7 @@ const STEP: f64 = 1.4;
 
 /// Takes the map's keys while it has the focus, or while nothing has.
 ///
-/// Call after the plot's widget is made, so that its focus is known.
+/// Call before the plot's widget is made: egui takes Enter and Space on a focused widget for a click.
 pub(super) fn handle(
     ui: &Ui,
     state: &State,

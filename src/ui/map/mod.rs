@@ -71,9 +71,9 @@ pub(super) fn show(ui: &mut Ui, state: &State, details_button: bool, actions: &m
 fn plot(ui: &mut Ui, state: &State, rect: Rect, id: Id, memo: &mut Memo, actions: &mut Actions) {
     let map = &state.map.map;
     let selected = state.selected.and_then(|model| map.point_of(state.catalog.base_of(model)));
-    let response = ui.interact(rect, id, Sense::click_and_drag());
     let field = Field::new(ui, rect, map, memo.window);
     keys::handle(ui, state, id, selected, &field, memo, actions);
+    let response = ui.interact(rect, id, Sense::click_and_drag());
     pointer::move_view(ui, &response, &field, &mut memo.window);
     let field = field.with_window(memo.window);
     let scene = scene::fresh(ui, state, &field, selected, &mut memo.scene);

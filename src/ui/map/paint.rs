@@ -100,7 +100,8 @@ fn zones(ui: &Ui, field: &Field<'_>, t: &Tokens) {
     };
     let Some((axis, capacity)) = memory_axis(field) else { return };
     let first = edge(field, axis, capacity.first);
-    fill(between(field, axis, beginning(field, axis), first), t.fit_zone);
+    let zone = if capacity.has_gpu { t.fit_zone } else { t.spill_zone };
+    fill(between(field, axis, beginning(field, axis), first), zone);
     if let Some(all) = capacity.all {
         fill(between(field, axis, first, edge(field, axis, all)), t.spill_zone);
     }
@@ -113,7 +114,7 @@ fn grid(ui: &Ui, painter: &Painter, field: &Field<'_>, t: &Tokens) {
     let shade = |strong: bool| t.line.gamma_multiply(if strong { 0.95 } else { 0.55 });
     let [x, y] = field.map.axes;
     let mut last = f32::NEG_INFINITY;
-    for tick in x.ticks(field.window.min[0], field.window.max[0], (inner.width() / 52.0) as usize) {
+    for tick in x.ticks(field.window.min[0], field.window.max[0], (inner.width() / 40.0) as usize) {
         let at = field.x(tick.place);
         let rule = Rect::from_min_size(pos2(at, inner.top()), vec2(1.0, inner.height())).round_to_pixels(ppp);
         painter.rect_filled(rule, CornerRadius::ZERO, shade(tick.strong));

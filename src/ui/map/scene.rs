@@ -12,6 +12,7 @@ use super::paint;
 use crate::app::State;
 use crate::app::map::labels::{self, Area, Name, Placed};
 use crate::app::map::{Lens, Point, SizeClass, quantity};
+use crate::estimate::FitClass;
 use crate::ui::stamp::Stamp;
 use crate::ui::theme::{Text, Tokens};
 use crate::ui::verdict;
@@ -129,9 +130,7 @@ impl Scene {
         let by_lens = state.settings.map.lens != Lens::Verdict;
         // What runs lies over what does not, what is picked over what is not.
         let mut order: Vec<usize> = self.shown.iter().rev().copied().collect();
-        order.sort_by_key(|place| {
-            (points[*place].picked, points[*place].class.is_some_and(|class| class.runs()))
-        });
+        order.sort_by_key(|place| (points[*place].picked, points[*place].class.is_some_and(FitClass::runs)));
         for place in order {
             let (point, at) = (&points[place], self.at[place]);
             let scale = self.scale * if by_lens { size_scale(point.size) } else { 1.0 };
@@ -141,13 +140,11 @@ impl Scene {
             if !faded {
                 tessellator.tessellate_shape(Shape::circle_filled(at, 5.0 * scale + 1.6, t.bg), &mut mesh);
             }
-            match point.class {
-                Some(class) => verdict(class)
-                    .shapes(at, scale, color, |shape| tessellator.tessellate_shape(shape, &mut mesh)),
-                None => {
-                    let ring = Shape::circle_stroke(at, 3.5 * scale, Stroke::new(1.5, color));
-                    tessellator.tessellate_shape(ring, &mut mesh);
-                }
+            let mut add = |shape| tessellator.tessellate_shape(shape, &mut mesh);
+            if let Some(class) = point.class {
+                verdict(class).shapes(at, scale, color, add);
+            } else {
+                add(Shape::circle_stroke(at, 3.5 * scale, Stroke::new(1.5, color)));
             }
         }
         mesh
@@ -163,7 +160,7 @@ impl Scene {
         order.sort_by_key(|shown| {
             let place = self.shown[*shown];
             let point = &points[place];
-            let runs = point.class.is_none_or(|class| class.runs());
+            let runs = point.class.is_none_or(FitClass::runs);
             (Some(place) != selected, !point.on_front, !runs)
         });
         order.retain(|shown| {
@@ -173,15 +170,18 @@ impl Scene {
         let most = (area / ROOM_OF_A_NAME).clamp(8.0, 60.0) as usize;
         // Names far down the list find no room where those before them found none.
         order.truncate(4 * most);
+        let on_front = field.map.front.len();
         let names: Vec<Name> = order
             .iter()
-            .map(|shown| {
+            .enumerate()
+            .map(|(rank, shown)| {
                 let place = self.shown[*shown];
                 let size = self.name(ui, state, points, place).size();
                 Name {
                     point: *shown,
                     size: size.into(),
-                    may_move: points[place].on_front || Some(place) == selected,
+                    // The front, what is selected, and what most people use.
+                    may_move: rank < on_front + MOST_USED,
                 }
             })
             .collect();
@@ -213,6 +213,8 @@ impl Scene {
     }
 }
 
+/// Most downloaded models whose names may be moved to where there is room for them.
+const MOST_USED: usize = 14;
 /// Screen that a name gets at least, square points: about 24 names on a small window, 40 on a large one.
 const ROOM_OF_A_NAME: f32 = 10_000.0;
 

@@ -51,6 +51,10 @@ fn contents(ui: &mut Ui, state: &State, field: &Field<'_>, point: &Point) {
     for value in values {
         ui.label(Text::Body.rich(value).color(t.text));
     }
+    let model = state.catalog.get(point.model);
+    for source in field.map.axes.iter().filter_map(|axis| axis.quantity.source(model)) {
+        ui.label(Text::Small.rich(source).color(t.text_2));
+    }
     if let Some(size) = point.size {
         let text = format!("{} by {}", size.word(), state.settings.map.lens.measure());
         ui.label(Text::Body.rich(text).color(t.text_2));

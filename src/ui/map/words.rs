@@ -4,23 +4,22 @@ use crate::app::State;
 use crate::app::map::{Map, Point};
 use crate::app::rows::answer::{self, Wording};
 use crate::ui::verdict;
-use crate::units::tokens_text;
 
-/// The answer above the map: its beginning, which is set bold, and the rest.
-pub(super) fn answer(state: &State) -> [String; 2] {
+/// The answer above the map, longest first, by the room that there is: its beginning, which is set bold, and the rest.
+pub(super) fn answers(state: &State) -> Vec<[String; 2]> {
     let map = &state.map.map;
-    let at = format!("{} tokens of context", tokens_text(u64::from(state.settings.context)));
     if state.rig.is_none() || map.counts.total() == 0 {
         let rest = if state.rig.is_none() { ": this machine is being read" } else { "" };
-        return [format!("{} models", map.all), rest.to_owned()];
+        return vec![[format!("{} models", map.all), rest.to_owned()]];
     }
-    let level = if state.settings.map.best {
-        ", each at its best level".to_owned()
-    } else {
-        format!(" at {}", state.level())
-    };
-    let (strong, rest) = answer::sentence(&map.counts, map.all, state.has_gpu(), Wording::NoLevel);
-    [strong, format!("{rest}{level} and {at}")]
+    let best = state.settings.map.best;
+    let full = if best { Wording::NoLevel } else { Wording::Full(state.level()) };
+    [full, Wording::NoLevel, Wording::Short]
+        .map(|wording| {
+            let (strong, rest) = answer::sentence(&map.counts, map.all, state.has_gpu(), wording);
+            [strong, if best { format!(", each at its best level,{rest}") } else { rest }]
+        })
+        .to_vec()
 }
 
 /// What is not on the map, and that search and filters count here too; `None` where all is on it.
@@ -43,10 +42,14 @@ pub(super) fn left_out(state: &State) -> Option<String> {
 /// What a screen reader speaks for a point.
 pub(super) fn spoken(state: &State, map: &Map, point: &Point) -> String {
     let name = &state.catalog.bases()[point.base].name;
+    let model = state.catalog.get(point.model);
     let mut words = vec![point.class.map_or("no verdict", |class| verdict(class).spoken()).to_owned()];
     for (axis, value) in map.axes.iter().zip(point.at) {
         match value {
-            Some(value) => words.push(axis.quantity.spoken(value)),
+            Some(value) => {
+                words.push(axis.quantity.spoken(value));
+                words.extend(axis.quantity.kind(model).map(str::to_owned));
+            }
             None => words.push("runs nowhere here".to_owned()),
         }
     }
@@ -64,7 +67,10 @@ pub(super) fn spoken(state: &State, map: &Map, point: &Point) -> String {
 
 /// What the plot is, for who cannot see it.
 pub(super) fn described(map: &Map) -> String {
-    let [x, y] = map.axes.map(|axis| axis.quantity.label().to_lowercase());
+    let [x, y] = map.axes.map(|axis| {
+        let title = axis.quantity.title().to_lowercase();
+        title.split(',').next().unwrap_or_default().to_owned()
+    });
     format!("Map of {} models: {y} over {x}", map.points.len())
 }
 
@@ -75,12 +81,9 @@ pub(super) fn front(state: &State, map: &Map, most: usize) -> [String; 2] {
     }
     let name = |place: &usize| state.catalog.bases()[map.points[*place].base].name.as_str();
     let mut names: Vec<&str> = map.front.iter().map(name).collect();
-    // By the vertical axis the best stand at one end, and by the horizontal one at the other.
     let hidden = names.len().saturating_sub(most);
     names.truncate(most);
-    let mut members = names.join(", ");
-    if hidden > 0 {
-        members.push_str(&format!(" and {hidden} more"));
-    }
-    [format!("{}:", map.front_words()), members]
+    let members = names.join(", ");
+    let more = if hidden > 0 { format!(" and {hidden} more") } else { String::new() };
+    [format!("{}:", map.front_words()), members + &more]
 }

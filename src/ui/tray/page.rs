@@ -9,7 +9,7 @@ use crate::app::{Action, State};
 use crate::ui::dialogs::Dialogs;
 use crate::ui::theme::{Text, Tokens, space};
 use crate::ui::widgets::empty_state;
-use crate::ui::{Actions, detail, export};
+use crate::ui::{Actions, detail, export, notices};
 
 /// Least width of a ladder.
 const LADDER: f32 = 300.0;
@@ -27,6 +27,7 @@ pub(in crate::ui) fn show(
         frame.show(ui, |ui| {
             ui.spacing_mut().item_spacing = vec2(space::S, space::M);
             head(ui, state, dialogs, origin, actions);
+            notices::show(ui, state, actions);
             match state.tray.shown() {
                 Some(found) if !found.pins.is_empty() => {
                     table::show(ui, found);

@@ -135,7 +135,8 @@ impl Trend<'_> {
         let wanted = vec2(ui.available_width(), self.height);
         let (rect, response) = ui.allocate_exact_size(wanted, Sense::hover());
         response.widget_info(|| WidgetInfo::labeled(Role::GraphicsDocument, true, self.spoken));
-        if !ui.is_rect_visible(rect) || !(self.top.is_finite() && self.top > 0.0) {
+        let has_height = self.top.is_finite() && self.top > 0.0;
+        if !(has_height && ui.is_rect_visible(rect)) {
             return response;
         }
         let rect = paint::snap(ui, rect);
@@ -286,8 +287,8 @@ fn over(ui: &Ui, field: &Field<'_>) {
         let above = taken.iter().all(|other| (other - (at - 8.0)).abs() > 13.0) && at - 14.0 > rect.top();
         let place = if above { at - 8.0 } else { at + 8.0 };
         taken.push(place);
-        let at = pos2(rect.left() + 6.0, place);
-        on_ground(ui, at, Align2::LEFT_CENTER, name, Text::Small, t.text_2);
+        let at = pos2(rect.right() - 6.0, place);
+        on_ground(ui, at, Align2::RIGHT_CENTER, name, Text::Small, t.text_2);
     }
     if let Some((at, name)) = field.chart.load_line {
         let x = field.x(at);

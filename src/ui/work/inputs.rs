@@ -68,6 +68,7 @@ fn kinds(ui: &mut Ui, state: &State, asked: &mut Vec<WorkAction>) {
         }
     }
     ui.spacing_mut().item_spacing.y = gap;
+    ui.add_space(4.0);
 }
 
 /// Presets of the kind, where there are several.
@@ -111,7 +112,7 @@ fn model(ui: &mut Ui, state: &State, asked: &mut Vec<WorkAction>) {
     if let Some(selected) = selected {
         add((selected, state.level()), &mut names);
     }
-    let rows = found.into_iter().flat_map(|found| found.tables.first()).flat_map(|table| &table.rows);
+    let rows = found.into_iter().filter_map(|found| found.tables.first()).flat_map(|table| &table.rows);
     for pick in rows.filter_map(|row| row.pick) {
         add(pick, &mut names);
     }

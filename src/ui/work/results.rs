@@ -41,7 +41,7 @@ pub(super) fn show(
     let columns = if ui.available_width() >= TWO_COLUMNS { 2 } else { 1 };
     in_columns(ui, columns, found.charts.len(), |ui, at| curve(ui, &found.charts[at]));
     in_columns(ui, columns, found.tables.len(), |ui, at| {
-        table::show(ui, state, &found.tables[at], actions, asked)
+        table::show(ui, state, &found.tables[at], actions, asked);
     });
     if !found.notes.is_empty() {
         card(ui, "How it was worked out", "", |ui| {

@@ -80,7 +80,6 @@ fn head(ui: &mut Ui, table: &Table, widths: &[f32]) {
     ui.painter().rect_filled(under, 0.0, t.line);
 }
 
-#[expect(clippy::too_many_arguments, reason = "what a row is drawn with, and where its click goes")]
 fn show_row(
     ui: &mut Ui,
     state: &State,

@@ -3,7 +3,7 @@
 use super::super::Detail;
 use super::CurveKind;
 use crate::app::report::{Cell, Sheet, SheetColumn};
-use crate::units::{gib_text, quality_text, rate_text};
+use crate::units::{Bytes, gib_text, quality_text, rate_text};
 
 impl Detail {
     /// The values of one of the curves; `None` where there are none, or they were not computed.
@@ -41,7 +41,6 @@ impl Detail {
             ("total_gib", "GiB"),
         ]);
         let rows = self.curves.memory.as_ref()?.points.iter().map(|point| {
-            let gib = |size: crate::units::Bytes| Cell::Number(size.gib(), gib_text(size));
             vec![
                 whole(point.context),
                 gib(point.weights),
@@ -84,8 +83,8 @@ impl Detail {
             let kept = |value: f64| Cell::number(Some(value), |value| quality_text(value, point.named));
             vec![
                 Cell::Words(point.level.to_string()),
-                Cell::Number(point.need.gib(), gib_text(point.need)),
-                Cell::Number(point.file.gib(), gib_text(point.file)),
+                gib(point.need),
+                gib(point.file),
                 kept(point.kept[0]),
                 kept(point.kept[1]),
                 kept(point.kept[2]),
@@ -101,6 +100,10 @@ type Values = (Vec<SheetColumn>, Vec<Vec<Cell>>);
 
 fn numbers(columns: &[(&str, &str)]) -> Vec<SheetColumn> {
     columns.iter().map(|(key, title)| SheetColumn::numbers(key, title)).collect()
+}
+
+fn gib(size: Bytes) -> Cell {
+    Cell::number(Some(size.gib()), |_| gib_text(size))
 }
 
 fn whole(number: u32) -> Cell {
