@@ -108,7 +108,7 @@ impl Hint {
 }
 
 /// A change of habits.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum HabitsAction {
     /// A favourite more or less; the selected model where none is named.
     Favourite(Option<crate::model::ModelId>),

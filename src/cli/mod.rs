@@ -214,15 +214,13 @@ fn shared_report(
     shared: &Shared,
     machine: impl FnOnce() -> Result<Machine, Failure>,
 ) -> Result<String, Failure> {
-    let (machine, rig, assumed) = match &shared.rig {
-        Some(rig) => rigs::resolve(&rig.machine)
-            .map(|rigs::Resolved { machine, rig, warnings }| (machine, rig, warnings))
-            .map_err(|error| Failure::Message(error.to_string()))?,
-        None => {
-            let machine = machine()?;
-            let rig = Rig::from(&machine);
-            (machine, rig, Vec::new())
-        }
+    let (machine, rig, assumed) = if let Some(rig) = &shared.rig {
+        let resolved = rigs::resolve(&rig.machine).map_err(|error| Failure::Message(error.to_string()))?;
+        (resolved.machine, resolved.rig, resolved.warnings)
+    } else {
+        let machine = machine()?;
+        let rig = Rig::from(&machine);
+        (machine, rig, Vec::new())
     };
     let scenario = shared.over(&Settings::default()).scenario();
     let search = shared.view.search.clone();

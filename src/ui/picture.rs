@@ -2,7 +2,7 @@
 
 use std::sync::{Arc, Mutex, PoisonError};
 
-use eframe::egui::{ColorImage, Context, Id, Rect, Ui};
+use eframe::egui::{Color32, ColorImage, Context, Id, Rect, Ui};
 
 use super::dialogs::Dialogs;
 use crate::app::export::{Order, Picture};
@@ -39,7 +39,7 @@ fn cut(image: &ColorImage, rect: Rect, scale: f32) -> ColorImage {
 
 fn of_image(image: &ColorImage) -> Picture {
     let [width, height] = image.size;
-    let rgba = image.pixels.iter().flat_map(|pixel| pixel.to_srgba_unmultiplied()).collect();
+    let rgba = image.pixels.iter().flat_map(Color32::to_srgba_unmultiplied).collect();
     Picture { width, height, rgba }
 }
 
@@ -59,7 +59,7 @@ mod tests {
 
     #[test]
     fn a_part_is_cut_out_and_no_more_than_there_is() {
-        let image = ColorImage::new([8, 6], vec![Default::default(); 8 * 6]);
+        let image = ColorImage::new([8, 6], vec![Color32::default(); 8 * 6]);
         let size = |left: f32, top: f32, right: f32, bottom: f32, scale: f32| {
             cut(&image, Rect::from_min_max(pos2(left, top), pos2(right, bottom)), scale).size
         };

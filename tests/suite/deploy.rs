@@ -1,4 +1,4 @@
-//! Files of a deployment: read as YAML, held against the schemas of Compose, Kubernetes and KubeRay, and every
+//! Files of a deployment: read as YAML, held against the schemas of Compose, Kubernetes and `KubeRay`, and every
 //! option of theirs looked up in the table of options. Nothing is run.
 
 use std::collections::BTreeSet;
@@ -148,7 +148,7 @@ fn every_file_is_what_its_reader_takes() {
     assert!(kinds.iter().eq(expected.iter()), "{kinds:?}");
 }
 
-/// Pods of a RayService, which its own schema leaves to Kubernetes.
+/// Pods of a `RayService`, which its own schema leaves to Kubernetes.
 fn pods(document: &Value) -> Vec<Value> {
     if document["kind"] != "RayService" {
         return Vec::new();

@@ -5,8 +5,8 @@ use std::path::Path;
 
 use eframe::egui::accesskit::Role;
 use eframe::egui::{Key, Modifiers, Vec2, vec2};
-use egui_kittest::Harness;
 use egui_kittest::kittest::Queryable as _;
+use egui_kittest::{Harness, SnapshotResults};
 use plimsoll::app::{Action, FleetAction, Page, State, ThemeChoice};
 use plimsoll::estimate::deploy::Form;
 use plimsoll::estimate::scenario::Engine;
@@ -168,6 +168,7 @@ fn without_a_card_sections_say_so() {
 
 #[test]
 fn pictures() {
+    let mut results = SnapshotResults::new();
     for (theme, name) in [(ThemeChoice::Dark, "dark"), (ThemeChoice::Light, "light")] {
         let mut window = window_on(TALL, desktop());
         window.state_mut().apply(Action::SetTheme(theme));
@@ -176,9 +177,11 @@ fn pictures() {
         window.get_by_role_and_label(Role::RadioButton, "Total parameters").focus();
         window.run();
         window.snapshot(format!("fleet_{name}"));
+        results.extend(window.take_snapshot_results());
     }
     let mut narrow = window_on(vec2(1000.0, 3400.0), desktop());
     narrow.state_mut().apply(Action::SetTheme(ThemeChoice::Dark));
     narrow.run();
     narrow.snapshot("fleet_narrow");
+    results.extend(narrow.take_snapshot_results());
 }

@@ -298,8 +298,7 @@ fn f1_lists_all_terms_and_finds_one() {
 
 #[test]
 fn they_look_as_they_did_in_a_small_window() {
-    let mut settings = Settings::default();
-    settings.habits = Habits::first();
+    let mut settings = Settings { habits: Habits::first(), ..Settings::default() };
     settings.filters.only_fits = true;
     let mut window = window_of(SMALL, with_rtx_4090(), &settings);
     let bounds = plimsoll::app::rows::ranges::Bounds { least: Some(7.0), most: Some(40.0) };

@@ -66,6 +66,7 @@ mod quality_fit;
 mod quant_mix;
 #[cfg(test)]
 mod ranking_fit;
+#[cfg(test)]
 mod schema;
 #[cfg(test)]
 mod share;

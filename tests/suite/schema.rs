@@ -22,7 +22,7 @@ fn check(root: &Value, schema: &Value, value: &Value, place: &str, found: &mut V
         match keyword.as_str() {
             "type" if !is_type(rule, value) => wrong(format!("{value} is no {rule}")),
             "enum" if !rule.as_array().unwrap().contains(value) => {
-                wrong(format!("{value} is none of {rule}"))
+                wrong(format!("{value} is none of {rule}"));
             }
             "const" if rule != value => wrong(format!("{value} is not {rule}")),
             "minimum" if value.as_f64().is_some_and(|number| number < rule.as_f64().unwrap()) => {
@@ -62,9 +62,9 @@ fn check(root: &Value, schema: &Value, value: &Value, place: &str, found: &mut V
             | "items"
             | "$ref"
             | "anyOf"
-            | "oneOf" => {}
+            | "oneOf"
             // Kinds of numbers and dates; no file here holds a date.
-            "format" => {}
+            | "format" => {}
             other => panic!("the keyword {other} is not known here"),
         }
     }

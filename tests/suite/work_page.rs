@@ -4,8 +4,8 @@ use std::path::Path;
 
 use eframe::egui::accesskit::Role;
 use eframe::egui::{Key, Modifiers, Vec2, vec2};
-use egui_kittest::Harness;
 use egui_kittest::kittest::Queryable as _;
+use egui_kittest::{Harness, SnapshotResults};
 use plimsoll::app::{Action, Page, State, ThemeChoice, WorkAction};
 use plimsoll::estimate::workload::Kind;
 use plimsoll::machine::Machine;
@@ -172,6 +172,7 @@ fn without_a_gpu_there_is_an_answer_too() {
 
 #[test]
 fn pictures() {
+    let mut results = SnapshotResults::new();
     for (name, theme, size, zoom, kind) in [
         ("work_dark", ThemeChoice::Dark, LARGE, 1.0, Kind::Batch),
         ("work_light", ThemeChoice::Light, LARGE, 1.0, Kind::Batch),
@@ -186,5 +187,6 @@ fn pictures() {
         act(&mut window, WorkAction::Kind(kind));
         window.run();
         window.snapshot(name);
+        results.extend(window.take_snapshot_results());
     }
 }

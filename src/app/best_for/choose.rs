@@ -10,6 +10,9 @@ use crate::estimate::{Asked, Brief, Estimator, Scenario};
 use crate::model::{Catalog, ModelId};
 use crate::quant::Level;
 
+/// Another question has come meanwhile.
+struct Stale;
+
 /// Models that are named for a use: the best and those that come next.
 const NAMED: usize = 3;
 /// Models between two looks at whether there is a newer question.
@@ -69,7 +72,7 @@ impl<'a> Shelf<'a> {
             }
         }
         if best.is_empty() {
-            return Some(Found::None { fastest: self.fastest(&candidates, is_stale)? });
+            return Some(Found::None { fastest: self.fastest(&candidates, is_stale).ok()? });
         }
         let next = best.split_off(1);
         best.pop().map(|pick| Found::Best { pick, next })
@@ -104,11 +107,11 @@ impl<'a> Shelf<'a> {
         &mut self,
         candidates: &[(ModelId, Score)],
         is_stale: &dyn Fn() -> bool,
-    ) -> Option<Option<Pick>> {
+    ) -> Result<Option<Pick>, Stale> {
         let mut fastest: Option<(f64, ModelId, usize, Brief, Score)> = None;
         for (place, (model, score)) in candidates.iter().enumerate() {
             if place % BETWEEN_LOOKS == 0 && is_stale() {
-                return None;
+                return Err(Stale);
             }
             for (column, brief) in self.row(*model).iter().enumerate() {
                 let Some(brief) = brief.filter(|brief| brief.class.runs()) else { continue };
@@ -118,7 +121,7 @@ impl<'a> Shelf<'a> {
                 }
             }
         }
-        Some(fastest.and_then(|(_, model, column, brief, score)| {
+        Ok(fastest.and_then(|(_, model, column, brief, score)| {
             Some(self.pick(model, *self.question.levels.get(column)?, brief, score))
         }))
     }

@@ -90,18 +90,23 @@ impl Axis {
                 steps(low, high, step.unwrap_or(120.0)).map(|at| (at, at % 12.0 == 0.0)).collect()
             }
         };
-        marks.into_iter().map(|(at, strong)| self.tick(at, strong)).collect()
+        // Far in, as many digits as tell neighbours apart.
+        let with = |digits: i32| -> Vec<Tick> {
+            marks.iter().map(|(at, strong)| self.tick(*at, *strong, digits)).collect()
+        };
+        let are_told_apart = |ticks: &Vec<Tick>| ticks.windows(2).all(|pair| pair[0].text != pair[1].text);
+        (2..8).map(with).find(are_told_apart).unwrap_or_else(|| with(8))
     }
 
     fn on_scale(&self, place: f64) -> f64 {
         self.low + place * (self.high - self.low)
     }
 
-    fn tick(&self, at: f64, strong: bool) -> Tick {
+    fn tick(&self, at: f64, strong: bool, digits: i32) -> Tick {
         let place = (at - self.low) / (self.high - self.low);
         let text = match self.quantity.scale() {
-            Scale::Linear => number(at),
-            Scale::Log => number(10f64.powf(at)),
+            Scale::Linear => number(at, digits),
+            Scale::Log => number(10f64.powf(at), digits),
             Scale::Octaves => self.quantity.text(at.exp2().round()),
             Scale::Months if at % 12.0 == 0.0 => format!("{:.0}", at / 12.0),
             Scale::Months => month_text(at).chars().take(3).collect(),
@@ -169,9 +174,9 @@ fn nice(step: f64) -> f64 {
     mantissa.unwrap_or(10.0) * decade
 }
 
-/// A mark's number, without zeros that say nothing.
-fn number(value: f64) -> String {
-    let digits = (2 - value.abs().max(1e-6).log10().floor() as i32).clamp(0, 6) as usize;
+/// A mark's number with so many digits behind its first, without zeros that say nothing.
+fn number(value: f64, digits: i32) -> String {
+    let digits = (digits - value.abs().max(1e-6).log10().floor() as i32).clamp(0, 9) as usize;
     let text = format!("{value:.digits$}");
     if text.contains('.') { text.trim_end_matches('0').trim_end_matches('.').to_owned() } else { text }
 }

@@ -64,7 +64,7 @@ pub struct Palette {
 
 impl Palette {
     /// All that `text` finds in `state`.
-    pub fn find(state: &State, text: String) -> Self {
+    pub fn find(state: &State, text: &str) -> Self {
         let text: String = text.chars().take(TEXT_MAX).collect();
         let words: Vec<String> = text.split_whitespace().map(str::to_lowercase).collect();
         let mut ranked: Vec<(u32, usize, Command)> = commands::all(state)
@@ -139,8 +139,8 @@ impl State {
     pub(super) fn make_in_palette(&mut self, action: PaletteAction) {
         match action {
             PaletteAction::Show(false) => self.palette = None,
-            PaletteAction::Show(true) => self.palette = Some(Palette::find(self, String::new())),
-            PaletteAction::Type(text) => self.palette = Some(Palette::find(self, text)),
+            PaletteAction::Show(true) => self.palette = Some(Palette::find(self, "")),
+            PaletteAction::Type(text) => self.palette = Some(Palette::find(self, &text)),
             PaletteAction::Move(step) => {
                 if let Some(palette) = &mut self.palette {
                     palette.step(step);
@@ -162,7 +162,7 @@ mod tests {
     }
 
     fn found(text: &str) -> Vec<Entry> {
-        Palette::find(&state(), text.to_owned()).entries
+        Palette::find(&state(), text).entries
     }
 
     fn first(text: &str) -> Does {
@@ -193,20 +193,20 @@ mod tests {
         assert!(!found("undo").iter().any(|entry| entry.does == Does::Act(Action::Undo)));
         let mut state = state();
         state.apply(Action::SetContext(4096));
-        let entries = Palette::find(&state, "undo".to_owned()).entries;
+        let entries = Palette::find(&state, "undo").entries;
         assert_eq!(entries[0].does, Does::Act(Action::Undo));
     }
 
     #[test]
     fn the_choice_stays_in_the_list() {
-        let mut palette = Palette::find(&state(), "page".to_owned());
+        let mut palette = Palette::find(&state(), "page");
         let len = palette.entries.len();
         palette.step(Step::Last);
         palette.step(Step::Down);
         assert_eq!(palette.chosen, len - 1);
         palette.step(Step::PageUp(100));
         assert_eq!(palette.chosen, 0);
-        let mut none = Palette::find(&state(), "xyzzy".to_owned());
+        let mut none = Palette::find(&state(), "xyzzy");
         none.step(Step::Down);
         assert_eq!(none.current(), None);
     }

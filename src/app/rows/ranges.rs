@@ -59,8 +59,7 @@ impl Span {
     const fn limits(self) -> RangeInclusive<f64> {
         match self {
             Self::Params => 0.0..=100_000.0,
-            Self::Memory => 0.0..=1_000_000.0,
-            Self::Speed => 0.0..=1_000_000.0,
+            Self::Memory | Self::Speed => 0.0..=1_000_000.0,
             Self::Released => 24_000.0..=25_211.0,
         }
     }

@@ -218,7 +218,7 @@ mod tests {
     #[test]
     fn codes_are_found_between_words_and_over_lines() {
         let code = rich().code().unwrap();
-        let found = |text: &str| Shared::in_text(text).map(|read| read.ok());
+        let found = |text: &str| Shared::in_text(text).map(Result::ok);
         let here = Some(Some(rich()));
         assert_eq!(found(&code), here);
         assert_eq!(found(&format!("  {code}\n")), here);

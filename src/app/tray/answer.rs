@@ -18,7 +18,7 @@ pub struct Pinned {
 }
 
 impl Pinned {
-    /// "A  Qwen3 14B, Q4_K_M, This machine".
+    /// `A  Qwen3 14B, Q4_K_M, This machine`.
     pub fn title(&self) -> String {
         format!("{}  {}, {}, {}", self.letter, self.detail.name, self.detail.level, self.machine)
     }

@@ -23,7 +23,7 @@ pub use rows::{Row, Value};
 pub const LETTERS: [&str; MOST] = ["A", "B", "C", "D"];
 
 /// A change of what is pinned.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Copy, Debug, PartialEq)]
 pub enum TrayAction {
     /// Pin what is selected, or no longer.
     Toggle,

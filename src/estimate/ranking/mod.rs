@@ -102,7 +102,7 @@ impl Score {
     }
 }
 
-/// What scores are counted on: "LiveBench 2026-01-08".
+/// What scores are counted on: `LiveBench 2026-01-08`.
 pub fn scale() -> String {
     format!("{} {}", Published::embedded().source.name, Fitted::embedded().reference)
 }

@@ -267,10 +267,10 @@ fn quality(ui: &mut Ui, curve: &QualityCurve, height: f32) -> bool {
         unavailable(ui, "no level has figures");
         return false;
     };
-    let least = points.iter().map(|point| point.kept[0]).fold(f64::INFINITY, f64::min);
+    let lowest = points.iter().map(|point| point.kept[0]).fold(f64::INFINITY, f64::min);
     let (from, to) = (first.need.gib() * 0.92, last.need.gib() * 1.05);
     let x = Axis::logarithmic(from, to);
-    let y = Axis::between((least - 1.0).max(0.0), 100.6);
+    let y = Axis::between((lowest - 1.0).max(0.0), 100.6);
     let names: Vec<String> = points.iter().map(|point| point.level.short_name()).collect();
     let dots: Vec<ChartDot<'_>> = points
         .iter()

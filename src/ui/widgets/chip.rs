@@ -49,7 +49,7 @@ pub fn removable_chip(ui: &mut Ui, words: &str) -> bool {
 pub fn paint_star(painter: &Painter, center: Pos2, filled: bool, stroke: Stroke) {
     const POINTS: usize = 10;
     let corner = |place: usize| {
-        let radius = if place % 2 == 0 { 6.0 } else { 2.6 };
+        let radius = if place.is_multiple_of(2) { 6.0 } else { 2.6 };
         let angle = std::f32::consts::PI * (place as f32 / 5.0 - 0.5);
         center + radius * vec2(angle.cos(), angle.sin())
     };

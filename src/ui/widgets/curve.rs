@@ -65,8 +65,8 @@ impl SpeedCurve<'_> {
         let (rect, response) = ui.allocate_exact_size(wanted, Sense::click());
         let rect = paint::snap(ui, rect);
         let stops: Vec<f64> = self.points.iter().map(|point| f64::from(point.context)).collect();
-        let stop = chart::stop_by_keys(ui, &response, &stops, Some(f64::from(self.present)));
-        let by_keys = stop.and_then(|stop| self.points.get(stop)).copied();
+        let chosen = chart::stop_by_keys(ui, &response, &stops, Some(f64::from(self.present)));
+        let by_keys = chosen.and_then(|place| self.points.get(place)).copied();
         let spoken = match by_keys {
             Some(point) => format!("{}. {}", words_at(&point), self.sentence()),
             None => self.sentence(),

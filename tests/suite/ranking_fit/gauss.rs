@@ -143,7 +143,9 @@ mod tests {
     fn deviations_are_drawn_towards_nothing() {
         // Four scores of one constant: a's are 2 above b's. Half of the variance is the publishers'.
         let mut rows = vec![row(0.0, 1.0, "a", "1"), row(0.0, -1.0, "b", "2")];
-        rows.iter_mut().for_each(|row| row.features.truncate(1));
+        for row in &mut rows {
+            row.features.truncate(1);
+        }
         let fitted = Regression::fit(&rows, Spread { publisher: 1.0, model: 0.0, score: 1.0 });
         assert!((fitted.publisher("a") - 0.5).abs() < 1e-9 && (fitted.publisher("b") + 0.5).abs() < 1e-9);
         assert_eq!((fitted.publisher("c"), fitted.model("1")), (0.0, 0.0));

@@ -76,8 +76,12 @@ fn rows(subject: Subject, kind: bool) -> Vec<Row> {
             if kind {
                 features.push(f64::from(u8::from(facts.reasons)));
             }
-            let publisher = model.provider.clone();
-            rows.push(Row { features, target: logit(score), publisher, model: id.to_owned() });
+            rows.push(Row {
+                features,
+                target: logit(score),
+                publisher: model.provider.clone(),
+                model: id.to_owned(),
+            });
         }
     }
     rows

@@ -9,7 +9,7 @@ impl Detail {
     /// The values of one of the curves; `None` where there are none, or they were not computed.
     pub fn curve_sheet(&self, kind: CurveKind) -> Option<Sheet> {
         let (columns, rows) = match kind {
-            CurveKind::Speed => self.speed_values()?,
+            CurveKind::Speed => self.speed_values(),
             CurveKind::Memory => self.memory_values()?,
             CurveKind::Requests => self.requests_values()?,
             CurveKind::Quality => self.quality_values()?,
@@ -18,7 +18,7 @@ impl Detail {
         (!rows.is_empty()).then_some(Sheet { head, columns, rows, foot: Vec::new() })
     }
 
-    fn speed_values(&self) -> Option<Values> {
+    fn speed_values(&self) -> Values {
         let columns = numbers(&[
             ("context", "Context"),
             ("decode_tps_p10", "Tok/s low"),
@@ -29,7 +29,7 @@ impl Detail {
             let rate = |value: f64| Cell::number(Some(value), rate_text);
             vec![whole(point.context), rate(point.decode.p10), rate(point.decode.p50), rate(point.decode.p90)]
         });
-        Some((columns, rows.collect()))
+        (columns, rows.collect())
     }
 
     fn memory_values(&self) -> Option<Values> {

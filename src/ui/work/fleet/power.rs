@@ -60,11 +60,13 @@ fn rates(ui: &mut Ui, advice: &Advice) {
     // Sweeps of this card, brought to this model's rate.
     let full = advice.points.last().map_or(0.0, |point| point.decode.p50);
     let sweeps = advice.sweeps().filter(|sweep| sweep.kind == Kind::Decode);
-    let measured = sweeps.flat_map(|sweep| {
-        sweep.shares().map(|(share, kept)| [share * advice.rated_w, kept * full]).collect::<Vec<_>>()
-    });
+    let measured: Vec<[f64; 2]> = sweeps
+        .flat_map(|sweep| {
+            sweep.shares().map(|(share, kept)| [share * advice.rated_w, kept * full]).collect::<Vec<_>>()
+        })
+        .collect();
     let title = "Tokens/s written, over the limit in W";
-    chart(ui, advice, title, points(advice, |point| Some(point.decode)), measured.collect());
+    chart(ui, advice, title, points(advice, |point| Some(point.decode)), &measured);
 }
 
 fn energy(ui: &mut Ui, advice: &Advice) {
@@ -75,10 +77,10 @@ fn energy(ui: &mut Ui, advice: &Advice) {
         note(ui, "n/a with several cards: what those draw that wait for the others was not measured.");
         return;
     }
-    chart(ui, advice, title, points, Vec::new());
+    chart(ui, advice, title, points, &[]);
 }
 
-fn chart(ui: &mut Ui, advice: &Advice, title: &str, points: Vec<TrendPoint>, measured: Vec<[f64; 2]>) {
+fn chart(ui: &mut Ui, advice: &Advice, title: &str, points: Vec<TrendPoint>, measured: &[[f64; 2]]) {
     self::title(ui, title);
     let (Some(first), Some(last)) = (points.first().copied(), points.last().copied()) else { return };
     let from = measured.iter().map(|at| at[0]).fold(first.x, f64::min);
