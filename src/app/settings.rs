@@ -148,6 +148,7 @@ pub struct Filters {
     /// Only favourites.
     pub favourites: bool,
     /// Only those whose figures lie in these ranges.
+    #[serde(skip_serializing_if = "Ranges::is_open")]
     pub ranges: Ranges,
 }
 

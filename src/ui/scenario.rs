@@ -71,7 +71,8 @@ fn reset(ui: &mut Ui, state: &State, actions: &mut Actions) {
         let row = vec2(ui.available_width(), RESET);
         ui.allocate_ui_with_layout(row, Layout::right_to_left(Align::Center), |ui| {
             let hint = "The usual context, cache, requests, engine and quantization; Ctrl+Z takes it back";
-            let button = small_button(ui, "Reset", !state.is_usual_scenario()).on_hover_text(hint);
+            let button = small_button(ui, "Reset", !state.is_usual_scenario());
+            let button = button.on_hover_text(hint).accessible_name("Reset the scenario");
             if button.clicked() {
                 actions.push(Action::ResetScenario);
             }

@@ -5,8 +5,9 @@ use eframe::egui::{Key, Modifiers, Vec2, vec2};
 use egui_kittest::Harness;
 use egui_kittest::kittest::{NodeT as _, Queryable as _};
 use plimsoll::app::best_for::{Terms, Use};
+use plimsoll::app::report::{self, On, Selection};
 use plimsoll::app::{Action, ThemeChoice, View};
-use plimsoll::estimate::FitClass;
+use plimsoll::estimate::{FitClass, Rig};
 use plimsoll::machine::Machine;
 use plimsoll::ui::PlimsollApp;
 
@@ -158,6 +159,32 @@ fn it_follows_the_scenario() {
     window.state_mut().apply(Action::SetContext(1 << 18));
     window.run();
     assert_ne!(lines(&window), before);
+}
+
+#[test]
+fn the_report_says_the_same() {
+    let window = window();
+    let state = window.state().state();
+    let answer = state.best_for.answer.as_ref().unwrap();
+    let machine = with_rtx_4090();
+    let on = On { machine: &machine, rig: &Rig::from(&machine), assumed: &[] };
+    let report = |selection: &Selection| {
+        report::build(&state.catalog, state.estimator, on, &state.scenario, selection)
+    };
+    let all = report(&Selection::default());
+    let text = report::text(&all);
+    for ((wanted, found), row) in answer.found.iter().zip(&all.best.as_ref().unwrap().uses) {
+        let (pick, named) = (found.pick().unwrap(), row.best.as_ref().unwrap());
+        assert_eq!((row.wanted, &named.name, named.quant), (*wanted, &pick.name, pick.level));
+        assert_eq!((named.score, named.score_error), (pick.value(), pick.score.error));
+        assert!(text.contains(&found.line(*wanted, answer)), "{text}");
+    }
+    let json = serde_json::to_value(&all).unwrap();
+    let chat = &json["best"]["uses"][0];
+    assert_eq!((&chat["use"], &chat["reached"]), (&"chat".into(), &true.into()));
+    assert!(chat["best"]["score_ground"].is_string() && chat["best"]["evidence"].is_string());
+    let some = report(&Selection { search: "qwen3".to_owned(), ..Selection::default() });
+    assert_eq!(some.best, None, "words pick some of the models");
 }
 
 #[test]

@@ -221,10 +221,10 @@ fn what_was_looked_at_is_found_again() {
 #[test]
 fn reset_brings_the_usual_scenario_back_and_can_be_taken_back() {
     let mut window = window();
-    assert!(window.get_by_role_and_label(Role::Button, "Reset").accesskit_node().is_disabled());
+    assert!(window.get_by_role_and_label(Role::Button, "Reset the scenario").accesskit_node().is_disabled());
     apply(&mut window, Action::SetContext(1 << 17));
     apply(&mut window, Action::SetConcurrency(4));
-    click(&mut window, Role::Button, "Reset");
+    click(&mut window, Role::Button, "Reset the scenario");
     let asked = |window: &Window| {
         let settings = &window.state().state().settings;
         (settings.context, settings.concurrency)

@@ -326,7 +326,7 @@ fn with_curve(model: &str, level: &str, scenario: &Scenario, rig: &Rig, kind: Cu
 #[test]
 fn memory_grows_with_context_until_the_card_is_full() {
     let (scenario, rig) = (asking(16_384), rig(&[RTX_3060]));
-    let detail = with_curve("Qwen/Qwen3-8B", "Q4_K_M", &scenario, &rig, CurveKind::Memory);
+    let detail = with_curve("Qwen/Qwen3-8B", "Q6_K", &scenario, &rig, CurveKind::Memory);
     let curve = detail.curves.memory.as_ref().unwrap();
     assert!(curve.points.is_sorted_by(|a, b| a.context < b.context && a.cache <= b.cache));
     assert!(curve.points.iter().all(|point| point.weights == curve.points[0].weights));

@@ -38,7 +38,7 @@ impl Field {
             Self::Ram => "With RAM",
             Self::Arrivals => "Requests",
             Self::TokensIn => "Each brings",
-            Self::TokensOut => "Answer",
+            Self::TokensOut => "Answer of each",
             Self::Wait => "First token within",
             Self::Rate => "Each answer at",
             Self::Network => "Network",

@@ -205,7 +205,7 @@ mod tests {
     fn a_long_context_is_work_too() {
         let qwen = subject("Qwen/Qwen3-8B");
         assert_eq!(Lens::Compute.class(&qwen, 4096), Some(SizeClass::Small));
-        assert_eq!(Lens::Compute.class(&qwen, 131_072), Some(SizeClass::Large));
+        assert_eq!(Lens::Compute.class(&qwen, 131_072), Some(SizeClass::Medium));
     }
 
     #[test]

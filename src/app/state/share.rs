@@ -267,7 +267,8 @@ mod tests {
         assert_eq!(other.choice(), RigChoice::Kept("Attic".to_owned()));
         assert_eq!(other.settings.view, View::Matrix);
         assert!(other.settings.filters.only_fits);
-        assert_eq!(other.notices[0].text, "Shown as the share code says");
+        let said = |notice: &Notice| notice.text == "Shown as the share code says";
+        assert!(other.notices.iter().any(said), "{:?}", other.notices);
         act(&mut other, Action::Undo);
         assert_eq!(other.settings, before);
         assert_eq!(other.selected, selected);
@@ -310,7 +311,8 @@ mod tests {
         let mut state = State::with_machine(Settings::default(), without_gpu());
         let selected = state.selected;
         take(&mut state, &shared.code().unwrap());
-        let text = &state.notices[0].text;
+        let of_code = |notice: &&Notice| notice.text.contains("nobody/nothing-7B");
+        let text = &state.notices.iter().find(of_code).expect("it is said").text;
         assert!(text.contains("nobody/nothing-7B is not in this catalog"), "{text}");
         assert!(text.contains("its machine is not known here") && text.contains("RTX 9999"), "{text}");
         assert_eq!((state.settings.context, state.selected), (65_536, selected));

@@ -139,7 +139,9 @@ fn scale(longest: f64) -> (f64, &'static str, &'static str) {
 /// Time to finish over the requests at once.
 fn finish(chosen: &Chosen, solved: &Solved) -> Option<Chart> {
     let Of::Batch(batch) = &solved.answer.of else { return None };
-    let shown: Vec<_> = batch.points.iter().filter(|point| point.requests <= 32).collect();
+    // The line ends where the cache is full: past it another form of the estimate would join.
+    let end = solved.answer.most.min(32);
+    let shown: Vec<_> = batch.points.iter().filter(|point| point.requests <= end).collect();
     let longest = shown.iter().map(|point| point.seconds.p90).fold(0.0, f64::max);
     let (unit, title, short) = scale(longest);
     let points = shown.iter().map(|point| (f64::from(point.requests), point.seconds.times(1.0 / unit)));

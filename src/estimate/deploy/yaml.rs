@@ -181,12 +181,15 @@ mod tests {
     fn nodes_are_written_as_people_write_them() {
         let node = Node::map([
             ("services", Node::map([("a", Node::map([("image", "nginx:latest".into())]))])),
-            ("list", Node::List(vec![Node::map([("x", Node::Number(1)), ("y", true.into())]), "b".into()])),
+            (
+                "list",
+                Node::List(vec![Node::map([("x", Node::Number(1)), ("on_top", true.into())]), "b".into()]),
+            ),
             ("args", Node::List(vec![Node::from("-c").said("Tokens"), "4096".into()])),
             ("none", Node::Map(Vec::new())),
             ("text", Node::Block("a: b\n\n  c\n".to_owned())),
         ]);
-        let expected = "# One\nservices:\n  a:\n    image: nginx:latest\nlist:\n  - x: 1\n    y: true\n  - b\nargs:\n  - \
+        let expected = "# One\nservices:\n  a:\n    image: nginx:latest\nlist:\n  - x: 1\n    on_top: true\n  - b\nargs:\n  - \
                         \"-c\"  # Tokens\n  - \"4096\"\nnone: {}\ntext: |\n  a: b\n\n    c\n";
         assert_eq!(node.document(&["One".to_owned()]), expected);
     }

@@ -174,7 +174,7 @@ impl Service<'_> {
     /// The fewest machines of a layout that meet the demand.
     fn best(&self, layout: Layout, is_stale: &dyn Fn() -> bool) -> Option<Result<Offer, String>> {
         let mut best: Option<Offer> = None;
-        let mut nearest: Option<Offer> = None;
+        let mut reached: Option<Reached> = None;
         let mut why = String::new();
         for machines in self.sizes(layout) {
             for slots in group::SLOTS {
@@ -190,23 +190,20 @@ impl Service<'_> {
                         continue;
                     }
                 };
+                reached.get_or_insert_default().add(&group, self.demand);
                 let offer = self.fewest(group);
-                if offer.meets {
-                    let is_less = |best: &Offer| {
-                        (offer.machines(), offer.wait_s.unwrap_or(f64::INFINITY))
-                            < (best.machines(), best.wait_s.unwrap_or(f64::INFINITY))
-                    };
-                    if best.as_ref().is_none_or(is_less) {
-                        best = Some(offer);
-                    }
-                } else if nearest.as_ref().is_none_or(|nearest| better(&offer, nearest)) {
-                    nearest = Some(offer);
+                let is_less = |best: &Offer| {
+                    (offer.machines(), offer.wait_s.unwrap_or(f64::INFINITY))
+                        < (best.machines(), best.wait_s.unwrap_or(f64::INFINITY))
+                };
+                if offer.meets && best.as_ref().is_none_or(is_less) {
+                    best = Some(offer);
                 }
             }
         }
-        Some(match (best, nearest) {
+        Some(match (best, reached) {
             (Some(best), _) => Ok(best),
-            (None, Some(nearest)) => Err(self.shortfall(&nearest)),
+            (None, Some(reached)) => Err(reached.shortfall(self.demand)),
             (None, None) if why.is_empty() => {
                 Err("There are no machines of this kind to share it.".to_owned())
             }
@@ -257,24 +254,38 @@ impl Service<'_> {
             wait_s.is_some_and(|wait| wait <= self.demand.wait_s) && group.rate_each() >= self.demand.rate;
         Offer { group, replicas, queue, wait_s, meets }
     }
+}
+
+/// The best that groups of a layout reach, whatever their number.
+#[derive(Clone, Copy, Debug, Default)]
+struct Reached {
+    /// Highest rate of an answer, tokens/s.
+    rate: f64,
+    /// Least time to the first token among those whose answers come fast enough, s; `None`: none does.
+    first_s: Option<f64>,
+}
+
+impl Reached {
+    fn add(&mut self, group: &Group, demand: &Demand) {
+        self.rate = self.rate.max(group.rate_each());
+        if group.rate_each() >= demand.rate {
+            self.first_s = Some(self.first_s.map_or(group.first_s, |known| known.min(group.first_s)));
+        }
+    }
 
     /// What is missing of the demand.
-    fn shortfall(&self, offer: &Offer) -> String {
-        let demand = self.demand;
-        if offer.group.rate_each() < demand.rate {
-            return format!(
+    fn shortfall(&self, demand: &Demand) -> String {
+        match self.first_s {
+            None => format!(
                 "Each answer comes with {:.1} tokens a second at best, not {}.",
-                offer.group.rate_each(),
-                demand.rate
-            );
+                self.rate, demand.rate
+            ),
+            Some(first) if first > demand.wait_s => format!(
+                "Reading the prompt alone takes {first:.1} s, longer than the {} s that may be waited.",
+                demand.wait_s
+            ),
+            Some(_) => format!("More than {MOST_MACHINES} machines would be needed."),
         }
-        if offer.group.first_s > demand.wait_s {
-            return format!(
-                "Reading the prompt alone takes {:.1} s, longer than the {} s that may be waited.",
-                offer.group.first_s, demand.wait_s
-            );
-        }
-        format!("More than {MOST_MACHINES} machines would be needed.")
     }
 }
 

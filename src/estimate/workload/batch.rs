@@ -106,7 +106,7 @@ impl Batch {
         Some(Point { requests, class, seconds: self.seconds(speeds, requests).ok()? })
     }
 
-    /// The fewest requests of `points` that take no more than 3 % longer than the fastest.
+    /// The fewest requests of `points`, all of which fit where one does, that take no more than 3 % longer than the fastest.
     fn best(points: &[Point]) -> Option<u32> {
         let fastest = points.iter().map(|point| point.seconds.p50).min_by(f64::total_cmp)?;
         points.iter().find(|point| point.seconds.p50 <= fastest * AS_FAST).map(|point| point.requests)
@@ -127,7 +127,10 @@ impl Batch {
             .filter(|requests| *requests <= REQUESTS_MAX)
             .filter_map(|requests| self.point(speeds, requests))
             .collect();
-        let best = Self::best(&points).ok_or_else(|| Problem::NoSpeed(String::new()))?;
+        // What spills is estimated by another form, which knows no prompts beside others: no advice rests on it.
+        let resident: Vec<Point> =
+            points.iter().copied().filter(|point| point.requests <= limits.most).collect();
+        let best = Self::best(&resident).ok_or_else(|| Problem::NoSpeed(String::new()))?;
         let best = self.at_most(best);
         let requests = self.at_most(limits.asked.unwrap_or(best));
         let class = speeds.class(requests).filter(|class| class.runs()).ok_or(Problem::DoesNotFit)?;

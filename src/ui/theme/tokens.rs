@@ -249,7 +249,7 @@ pub static LIGHT: Tokens = {
             compute: hex(0x7B_8188),
             overhead: hex(0xC6_CBD0),
         },
-        size_class: [hex(0x9A_72D8), hex(0x6A_34B4), hex(0x2E_1063)],
+        size_class: [hex(0x95_6CD5), hex(0x6A_34B4), hex(0x2E_1063)],
         tile: Tile {
             fits: mix(bg, fits, 0.30),
             tight: mix(bg, tight, 0.25),
