@@ -3,8 +3,10 @@
 //! Drawing reads [`crate::app::State`] and answers with [`Action`]s, which are applied after the frame.
 //! `theme` holds colours, sizes and fonts; `widgets` is the kit, which knows no domain type.
 
+mod background;
 mod best_for;
 pub mod detail;
+mod detail_place;
 mod dialogs;
 mod export;
 mod filters;

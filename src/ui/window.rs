@@ -4,40 +4,31 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use eframe::egui::{
-    Align, Area, Button, CentralPanel, Context, Frame, Id, Layout, Margin, Order, Panel, PanelState, Rect,
-    Stroke, ThemePreference, Ui, Visuals, pos2, vec2,
+    Align, CentralPanel, Context, Frame, Layout, Margin, Panel, Rect, ThemePreference, Ui, Visuals, vec2,
 };
 use eframe::{CreationContext, Storage};
 
+use super::background::{jobs, machine_page};
+use super::detail_place::{detail_beside, detail_overlay, detail_page, detail_panel, origin};
 use super::dialogs::{Ask, Dialogs};
 use super::run::FrameTimes;
-use super::theme::{self, Text, Tokens, size, space};
+use super::theme::{self, Tokens, size, space};
 use super::widgets::segmented;
 use super::{
-    Actions, best_for, detail, export, filters, glossary, hints, keys, machine, map, matrix, models, notices,
-    own, palette, picture, scenario, share, shortcuts, storage, table, top_bar, tray, work,
+    Actions, best_for, export, filters, glossary, hints, keys, machine, map, matrix, models, notices, own,
+    palette, picture, scenario, share, shortcuts, storage, table, top_bar, tray, work,
 };
 use crate::app::Settings;
-use crate::app::export::{ExportAction, What};
+use crate::app::export::What;
 use crate::app::files;
-use crate::app::habits::{Habits, HabitsAction};
-use crate::app::jobs::{Jobs, MachineSender, Ready, Wake};
-use crate::app::machine_page::desk::This;
-use crate::app::machine_page::{Desk, Live};
+use crate::app::habits::Habits;
+use crate::app::jobs::Wake;
 use crate::app::models::{Models, ModelsAction, Setup};
-use crate::app::own::{Own, OwnAction, Reprobe, kept_memory};
+use crate::app::own::{Own, Reprobe};
 use crate::app::share::{ShareAction, Shared};
-use crate::app::tray::TrayAction;
 use crate::app::{Action, MachineAction, MachinePage, Notice, NoticeKind, Page, State, ThemeChoice, View};
-use crate::estimate::{Estimator, engine};
 use crate::files::installed::Environment;
-use crate::machine::probe::recording;
 use crate::machine::{Machine, probe};
-use crate::model::Catalog;
-use crate::quant::Level;
-
-/// Width that the detail leaves to the page where it can.
-const PAGE_MIN: f32 = 480.0;
 
 /// What the window is opened with.
 #[derive(Debug, Default)]
@@ -301,44 +292,6 @@ impl eframe::App for PlimsollApp {
     }
 }
 
-/// Reads the machine, and makes the estimator's tables, those of the level that is shown first before all.
-fn jobs(settings: &Settings, machine: Option<Machine>, wake: &Wake) -> Jobs {
-    let (level, scenario) = (settings.level, settings.scenario());
-    let warm_up = move |ready: Ready| {
-        let (catalog, estimator) = (Catalog::embedded(), Estimator::embedded());
-        let warm = |levels: &[Level]| {
-            for base in catalog.bases() {
-                estimator.warm(catalog.get(base.id), levels, &scenario);
-            }
-        };
-        warm(&[level]);
-        drop(ready);
-        // So that another level, and the matrix, are there as fast.
-        warm(engine::ladder(scenario.engine));
-    };
-    let read = move |sender: MachineSender| match machine {
-        Some(machine) => sender.send(machine),
-        // Without a thread the sender is dropped, which says that nothing will be known.
-        None => drop(probe::start(kept_memory, move |machine| sender.send(machine))),
-    };
-    Jobs::background(Box::new(read), Box::new(warm_up), wake)
-}
-
-/// What the Machine page reads with: this computer, where it is that which is shown.
-fn machine_page(is_this: bool, wake: &Wake) -> MachinePage {
-    if !is_this {
-        return MachinePage::new(Live::none(), Desk::background(None, Arc::clone(wake)));
-    }
-    let this = This {
-        look: Arc::new(|| probe::probe_now(kept_memory())),
-        record: Arc::new(|| {
-            recording::text(&probe::findings_now(kept_memory()), &recording::Private::of_this())
-        }),
-    };
-    let live = Live::probe(Arc::new(kept_memory), Arc::clone(wake));
-    MachinePage::new(live, Desk::background(Some(this), Arc::clone(wake)))
-}
-
 /// Files that are dropped: rigs on the Machine page, benchmark output and models elsewhere.
 fn drop_files(ui: &Ui, state: &State, actions: &mut Actions) {
     if state.settings.page != Page::Machine || state.own.open {
@@ -368,15 +321,6 @@ fn exported(state: &State) -> (What, &'static str) {
         (_, true, _) => (What::Detail, "This model"),
         (.., View::Table) => (What::Models, "This table"),
         (.., View::Matrix) => (What::Models, "This matrix"),
-    }
-}
-
-/// Where the way back leads from what has the whole page.
-fn origin(state: &State) -> &'static str {
-    match state.settings.view {
-        _ if state.settings.page == Page::Map => "Map",
-        View::Table => "Table",
-        View::Matrix => "Matrix",
     }
 }
 
@@ -425,88 +369,6 @@ fn matrix_action(gesture: matrix::Gesture, state: &State) -> Action {
         matrix::Gesture::Fold(model) => Action::Unfold(model, !state.unfolded.contains(&model)),
         matrix::Gesture::Visible(first, end) => Action::LinesInView(first..end),
     }
-}
-
-fn detail_panel(ui: &mut Ui, state: &State, actions: &mut Actions) {
-    let pick = detail::show(ui, state.detail.as_ref(), state.probing);
-    actions.extend(pick.map(|pick| picked(pick, state)));
-}
-
-/// The detail on the whole page, with the way back to where it was opened.
-fn detail_page(ui: &mut Ui, state: &State, actions: &mut Actions) {
-    match detail::page(ui, state.detail.as_ref(), state.probing, origin(state)) {
-        Some(detail::PagePick::Back) => actions.push(Action::ShowDetailPage(false)),
-        Some(detail::PagePick::Pick(pick)) => actions.push(picked(pick, state)),
-        None => {}
-    }
-}
-
-fn picked(pick: detail::Pick, state: &State) -> Action {
-    match pick {
-        detail::Pick::Level(level) => Action::SetLevel(level),
-        detail::Pick::Model(model) => Action::Select(model),
-        detail::Pick::Favourite => Action::Habits(HabitsAction::Favourite(None)),
-        detail::Pick::OneMore => {
-            let card = state.detail.as_ref().and_then(|detail| detail.ways.one_more.clone());
-            card.map_or(Action::SetPage(Page::Machine), |card| Action::Machine(MachineAction::WhatBuys(card)))
-        }
-        detail::Pick::Curve(kind) => Action::SetCurve(kind),
-        detail::Pick::CopyCurve(kind) => Action::Export(ExportAction::CopyValues(kind)),
-        detail::Pick::Pin => Action::Tray(TrayAction::Toggle),
-        detail::Pick::Measurements => Action::Own(OwnAction::Show(true)),
-        detail::Pick::RemoveOwn(id) => Action::Own(OwnAction::Remove(id)),
-        detail::Pick::Way(place) => {
-            let way = state.detail.as_ref().and_then(|detail| detail.ways.rows.get(place));
-            Action::Try(way.map(|way| way.changes.clone()).unwrap_or_default())
-        }
-    }
-}
-
-/// The panel of the detail, as wide as it was made. Where the page leaves less room it is only drawn
-/// narrower, under another id: a window that was small or enlarged for a while does not shrink it for good.
-fn detail_beside(ui: &mut Ui, frame: Frame, contents: impl FnOnce(&mut Ui)) {
-    const NAME: &str = "detail";
-    let room = ui.available_width() - 2.0 * space::M - PAGE_MIN;
-    let room = room.clamp(size::RIGHT_MIN, size::RIGHT_MAX);
-    let chosen = PanelState::load(ui.ctx(), ui.scope_id().with(NAME));
-    if chosen.map_or(size::RIGHT, |panel| panel.size().x) > room {
-        Panel::right("squeezed detail").exact_size(room).resizable(false).frame(frame).show(ui, contents);
-    } else {
-        Panel::right(NAME)
-            .default_size(size::RIGHT)
-            .size_range(size::RIGHT_MIN..=room)
-            .frame(frame)
-            .show(ui, contents);
-    }
-}
-
-/// The detail over the right end of the page, in a window that has no room beside it.
-fn detail_overlay(ui: &mut Ui, state: &State, actions: &mut Actions) {
-    let t = Tokens::of(ui);
-    let window = ui.ctx().content_rect();
-    let rect =
-        Rect::from_min_max(pos2(window.right() - size::RIGHT, window.top() + size::TOP_BAR), window.max);
-    Area::new(Id::unique("detail overlay")).order(Order::Middle).fixed_pos(rect.min).constrain(false).show(
-        ui.ctx(),
-        |ui| {
-            ui.set_min_size(rect.size());
-            ui.set_max_size(rect.size());
-            Frame::new().fill(t.panel).show(ui, |ui| {
-                ui.set_min_size(rect.size());
-                ui.painter().vline(rect.left() + 0.5, rect.y_range(), Stroke::new(size::LINE, t.line_strong));
-                ui.spacing_mut().item_spacing.y = 0.0;
-                let row = vec2(rect.width() - space::M, size::CONTROL + space::S);
-                ui.allocate_ui_with_layout(row, Layout::right_to_left(Align::Center), |ui| {
-                    let close = Text::Button.rich("Close").color(t.text);
-                    let button = Button::new(close).frame_when_inactive(false);
-                    if ui.add(button).on_hover_text("Esc").clicked() {
-                        actions.push(Action::ShowDetail(false));
-                    }
-                });
-                detail_panel(ui, state, actions);
-            });
-        },
-    );
 }
 
 /// Rows keep their places while the pointer rests on them and while something is dragged: nothing moves

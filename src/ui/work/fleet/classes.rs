@@ -46,12 +46,9 @@ fn standing(ui: &mut Ui, state: &State) {
                 }
                 _ => ("n/a".to_owned(), t.text_3),
             };
-            let label = ui.horizontal(|ui| {
-                ui.spacing_mut().item_spacing.x = 5.0;
-                ui.label(Text::Small.rich(lens.label()).color(t.text_2));
-                ui.label(Text::Body.rich(words).color(color))
-            });
-            label.response.on_hover_text(&lens.limits().source);
+            // One label each, so that a narrow page breaks the line between them.
+            let words = format!("{} {words}", lens.label());
+            ui.label(Text::Body.rich(words).color(color)).on_hover_text(&lens.limits().source);
         }
     });
 }
