@@ -1,7 +1,7 @@
 //! Where the detail stands: beside the page, over it, or on all of it.
 
 use eframe::egui::{
-    Align, Area, Button, Frame, Id, Layout, Order, Panel, PanelState, Stroke, Ui, pos2, vec2,
+    Align, Area, Button, Frame, Id, Layout, Order, Panel, PanelState, Rect, Stroke, Ui, pos2, vec2,
 };
 
 use super::theme::{Text, Tokens, size, space};
