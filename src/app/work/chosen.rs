@@ -1,4 +1,4 @@
-//! What is remembered of the Work page. Saved settings are not trusted: [`Chosen::tidy`] bounds them.
+//! What is remembered of the Work page. Saved settings are not trusted: `Chosen::tidy` bounds them.
 
 use serde::{Deserialize, Serialize};
 

@@ -1,6 +1,6 @@
 //! Work that a model is given: a chat, a batch, an agent, many users, code completion; how long it takes.
 //!
-//! All of it is built on rates that [`Speeds`] answers with their ranges; [`range`] says how ranges are put
+//! All of it is built on rates that [`Speeds`] answers with their ranges; `range` says how ranges are put
 //! together. A workload knows no clock, no price and no screen.
 
 pub mod agent;
