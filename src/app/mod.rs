@@ -10,6 +10,7 @@ pub mod best;
 pub mod best_for;
 pub mod chips;
 pub mod compare;
+pub mod dates;
 pub mod detail;
 pub mod evidence;
 pub mod export;

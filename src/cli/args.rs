@@ -1,14 +1,18 @@
 //! The command line.
 
-use std::path::{Path, PathBuf};
-use std::str::FromStr as _;
+mod estimate;
+mod values;
+
+use std::path::PathBuf;
 
 use clap::{Args, CommandFactory as _, Parser, Subcommand};
 use serde_json::{Map, Value, json};
 
-use crate::app::best_for::{SPEED, Terms};
+pub use estimate::EstimateArgs;
+pub(super) use values::{cache, level, tokens};
+
+use crate::app::best_for::Terms;
 use crate::app::share::{ShareError, Shared};
-use crate::app::typed;
 use crate::estimate::scenario::CacheType;
 use crate::quant::Level;
 
@@ -109,7 +113,7 @@ pub struct OtherMachine {
     #[arg(long = "gpu", value_name = "NAME")]
     pub gpus: Vec<String>,
     /// Main memory, GiB
-    #[arg(long, value_name = "GIB", value_parser = gibibytes, allow_negative_numbers = true)]
+    #[arg(long, value_name = "GIB", value_parser = values::gibibytes, allow_negative_numbers = true)]
     pub ram: Option<f64>,
     /// Processor by name, which says how fast the memory is
     #[arg(long, value_name = "NAME")]
@@ -181,13 +185,13 @@ pub struct OpenArgs {
 #[derive(Debug, Args)]
 pub struct ReportArgs {
     /// Context in tokens: 8192, 32k
-    #[arg(long, value_name = "TOKENS", default_value = "16k", value_parser = context)]
+    #[arg(long, value_name = "TOKENS", default_value = "16k", value_parser = values::context)]
     pub context: u32,
     /// The same quantization for all models instead of the best of each
-    #[arg(long, value_name = "NAME", value_parser = level)]
+    #[arg(long, value_name = "NAME", value_parser = values::level)]
     pub quant: Option<Level>,
     /// Type of the cached keys and values.
-    #[arg(long, value_name = "TYPE", default_value = "f16", value_parser = cache)]
+    #[arg(long, value_name = "TYPE", default_value = "f16", value_parser = values::cache)]
     #[arg(help = "Type of the cached keys and values: f16, q8_0, q4_0 …")]
     pub cache: CacheType,
     /// Only models that match these words
@@ -200,10 +204,10 @@ pub struct ReportArgs {
     #[arg(long, value_name = "N")]
     pub limit: Option<usize>,
     /// The best for each use decodes at least as fast as this, tokens/s
-    #[arg(long, value_name = "TOKENS/S", default_value = "10", value_parser = speed)]
+    #[arg(long, value_name = "TOKENS/S", default_value = "10", value_parser = values::speed)]
     pub best_speed: f64,
     /// Context that the best for long contexts is asked with
-    #[arg(long, value_name = "TOKENS", default_value = "64k", value_parser = context)]
+    #[arg(long, value_name = "TOKENS", default_value = "64k", value_parser = values::context)]
     pub best_long: u32,
     /// The best for each use stays wholly on the GPU
     #[arg(long)]
@@ -255,7 +259,7 @@ pub struct InstalledArgs {
     #[arg(long, requires = "folders")]
     pub only: bool,
     /// Context in tokens: 8192, 32k [default: 8k]
-    #[arg(long, value_name = "TOKENS", value_parser = context)]
+    #[arg(long, value_name = "TOKENS", value_parser = values::context)]
     pub context: Option<u32>,
     /// Write JSON
     #[arg(long)]
@@ -281,7 +285,7 @@ pub struct HubArgs {
     #[arg(long, value_name = "URL")]
     pub base: Option<String>,
     /// Context in tokens: 8192, 32k [default: 8k]
-    #[arg(long, value_name = "TOKENS", value_parser = context)]
+    #[arg(long, value_name = "TOKENS", value_parser = values::context)]
     pub context: Option<u32>,
     /// Write JSON
     #[arg(long)]
@@ -302,176 +306,11 @@ pub struct MeasureArgs {
     pub json: bool,
 }
 
-/// Options of `plimsoll estimate`: none for a stream, or those of one query.
-#[derive(Debug, Default, Args)]
-pub struct EstimateArgs {
-    /// Print the JSON Schema of query and answer
-    #[arg(long, exclusive = true)]
-    pub schema: bool,
-    /// Model: a name of the catalog, or a path: ./model.gguf, ./config.json, ./folder
-    #[arg(long, value_name = "NAME|PATH")]
-    pub model: Option<String>,
-    /// Quantization.
-    #[arg(long, value_name = "NAME", requires = "model", help = "Quantization [default: Q4_K_M]")]
-    pub quant: Option<String>,
-    /// Context in tokens: 8192, 32k [default: 8k]
-    #[arg(long, value_name = "TOKENS", requires = "model", value_parser = context)]
-    pub context: Option<u32>,
-    /// Type of the cached keys and values [default: f16]
-    #[arg(long, value_name = "TYPE", requires = "model")]
-    pub kv_type: Option<String>,
-    /// Program that runs the model [default: llama.cpp]
-    #[arg(long, value_name = "NAME", requires = "model")]
-    pub engine: Option<String>,
-    /// Its backend: cuda, rocm, vulkan, metal, sycl, cpu [default: auto]
-    #[arg(long, value_name = "NAME", requires = "model")]
-    pub backend: Option<String>,
-    /// Tokens already in the cache [default: 0]
-    #[arg(long, value_name = "TOKENS", requires = "model", value_parser = tokens)]
-    pub depth: Option<u32>,
-    /// New tokens of a prompt [default: 512]
-    #[arg(long, value_name = "TOKENS", requires = "model", value_parser = tokens)]
-    pub prompt_tokens: Option<u32>,
-    /// Tokens of an answer [default: 128]
-    #[arg(long, value_name = "TOKENS", requires = "model", value_parser = tokens)]
-    pub output_tokens: Option<u32>,
-    /// Requests at once [default: 1]
-    #[arg(long, value_name = "N", requires = "model")]
-    pub concurrency: Option<u32>,
-    /// Slots [default: 1]
-    #[arg(long, value_name = "N", requires = "model")]
-    pub parallel: Option<u32>,
-    /// Physical batch [default: 512]
-    #[arg(long, value_name = "TOKENS", requires = "model")]
-    pub ubatch: Option<u32>,
-    /// Logical batch [default: 2048]
-    #[arg(long, value_name = "TOKENS", requires = "model")]
-    pub batch: Option<u32>,
-    /// Layers on the GPU, as llama.cpp's -ngl [default: chosen]
-    #[arg(long, value_name = "N", requires = "model")]
-    pub gpu_layers: Option<u32>,
-    /// Layers whose experts stay in RAM, as llama.cpp's --n-cpu-moe [default: chosen]
-    #[arg(long, value_name = "N", requires = "model")]
-    pub cpu_moe_layers: Option<u32>,
-    /// Without flash attention
-    #[arg(long, requires = "model")]
-    pub no_flash_attention: bool,
-    /// The file was made without an importance matrix
-    #[arg(long, requires = "model")]
-    pub no_imatrix: bool,
-    /// Window layers keep the whole context
-    #[arg(long, requires = "model")]
-    pub swa_full: bool,
-    /// MTP speculation
-    #[arg(long, requires = "model")]
-    pub mtp: bool,
-    /// The vision projector is loaded, where the model has one
-    #[arg(long, requires = "model")]
-    pub projector: bool,
-    /// A smaller model of the catalog that guesses ahead
-    #[arg(long, requires = "model", value_name = "NAME")]
-    pub draft: Option<String>,
-    /// Another machine than this one.
-    #[command(flatten)]
-    pub machine: OtherMachine,
-}
-
-impl EstimateArgs {
-    /// The one query that the options make; `None`: queries come from standard input.
-    pub fn query(&self) -> Option<Value> {
-        let mut query = Map::new();
-        let model = self.model.clone()?;
-        let model = if is_path(&model) {
-            Map::from_iter([("path".to_owned(), model.into())]).into()
-        } else {
-            model.into()
-        };
-        query.insert("model".to_owned(), model);
-        insert(&mut query, "quant", self.quant.clone());
-        insert(&mut query, "machine", self.machine.query());
-        insert(&mut query, "context", self.context);
-        insert(&mut query, "kv_type", self.kv_type.clone());
-        insert(&mut query, "engine", self.engine.clone());
-        insert(&mut query, "backend", self.backend.clone());
-        insert(&mut query, "depth", self.depth);
-        insert(&mut query, "prompt_tokens", self.prompt_tokens);
-        insert(&mut query, "output_tokens", self.output_tokens);
-        insert(&mut query, "concurrency", self.concurrency);
-        insert(&mut query, "parallel", self.parallel);
-        insert(&mut query, "ubatch", self.ubatch);
-        insert(&mut query, "batch", self.batch);
-        insert(&mut query, "flash_attention", self.no_flash_attention.then_some(false));
-        insert(&mut query, "imatrix", self.no_imatrix.then_some(false));
-        insert(&mut query, "swa_full", self.swa_full.then_some(true));
-        insert(&mut query, "mtp", self.mtp.then_some(true));
-        insert(&mut query, "projector", self.projector.then_some(true));
-        let draft =
-            self.draft.as_ref().map(|name| Map::from_iter([("model".to_owned(), name.clone().into())]));
-        insert(&mut query, "draft", draft);
-        let mut placement = Map::new();
-        insert(&mut placement, "gpu_layers", self.gpu_layers);
-        insert(&mut placement, "cpu_moe_layers", self.cpu_moe_layers);
-        insert(&mut query, "placement", (!placement.is_empty()).then_some(placement));
-        Some(query.into())
-    }
-}
-
-/// Whether a model is meant by its place: a name of the catalog begins with its owner and ends with no file's
-/// ending.
-fn is_path(text: &str) -> bool {
-    let starts = ["./", "../", "/", "~", ".\\", "..\\"].iter().any(|start| text.starts_with(start));
-    let drive = text.as_bytes().get(1) == Some(&b':') && matches!(text.as_bytes().get(2), Some(b'\\' | b'/'));
-    let path = Path::new(text);
-    let is_file = path.extension().is_some_and(|end| end.eq_ignore_ascii_case("gguf"))
-        || path.file_name().is_some_and(|name| name == "config.json");
-    starts || drive || is_file || matches!(text, "." | "..")
-}
-
+/// Writes a value that was given.
 fn insert(map: &mut Map<String, Value>, name: &str, value: Option<impl Into<Value>>) {
     if let Some(value) = value {
         map.insert(name.to_owned(), value.into());
     }
-}
-
-/// Tokens: 8192, or 32k, or 1m, in units of 1024.
-pub(super) fn tokens(text: &str) -> Result<u32, String> {
-    let lower = text.trim().to_ascii_lowercase();
-    let (digits, shift) = match (lower.strip_suffix('k'), lower.strip_suffix('m')) {
-        (Some(digits), _) => (digits, 10),
-        (_, Some(digits)) => (digits, 20),
-        _ => (lower.as_str(), 0),
-    };
-    let number = u32::from_str(digits).ok().and_then(|number| number.checked_mul(1 << shift));
-    let most = super::query::MAX_TOKENS;
-    number
-        .filter(|number| *number <= most)
-        .ok_or_else(|| format!("tokens are a whole number up to {most}, or short as 32k or 1m"))
-}
-
-/// Tokens of a context, of which there is at least one.
-fn context(text: &str) -> Result<u32, String> {
-    tokens(text).and_then(|tokens| {
-        if tokens == 0 { Err("a context has at least 1 token".to_owned()) } else { Ok(tokens) }
-    })
-}
-
-/// A number; JSON has none for `nan` and `inf`, and what it then leaves out would be assumed.
-fn gibibytes(text: &str) -> Result<f64, String> {
-    let number = f64::from_str(text.trim()).ok().filter(|number| number.is_finite());
-    number.filter(|number| *number > 0.0).ok_or_else(|| "memory is a number of GiB above 0".to_owned())
-}
-
-fn speed(text: &str) -> Result<f64, String> {
-    typed::number(text, "tok/s", &SPEED)
-}
-
-pub(super) fn level(text: &str) -> Result<Level, String> {
-    text.parse().map_err(|unknown: crate::quant::UnknownLevel| unknown.to_string())
-}
-
-pub(super) fn cache(text: &str) -> Result<CacheType, String> {
-    let found = CacheType::LLAMA_CPP.into_iter().find(|t| t.name().eq_ignore_ascii_case(text.trim()));
-    found.ok_or_else(|| format!("one of {}", CacheType::LLAMA_CPP.map(CacheType::name).join(", ")))
 }
 
 #[cfg(test)]
@@ -486,54 +325,12 @@ mod tests {
     }
 
     #[test]
-    fn tokens_in_short_form() {
-        assert_eq!(tokens("8192"), Ok(8192));
-        assert_eq!(tokens("32k"), Ok(32_768));
-        assert_eq!(tokens(" 1M "), Ok(1 << 20));
-        for wrong in ["", "k", "-1", "8.5k", "2000m", "99999999999", "8 k"] {
-            assert!(tokens(wrong).is_err(), "{wrong}");
-        }
-    }
-
-    #[test]
     fn memory_is_a_number_above_0() {
-        assert_eq!(gibibytes("15.6"), Ok(15.6));
+        assert_eq!(values::gibibytes("15.6"), Ok(15.6));
         for wrong in ["", "nan", "inf", "-5", "0", "64GB", "1e400"] {
             let given = ["plimsoll", "report", "--ram", wrong];
             let error = Cli::try_parse_from(given).unwrap_err().to_string();
             assert!(error.contains("memory is a number of GiB above 0"), "{wrong}: {error}");
         }
-    }
-
-    #[test]
-    fn options_make_one_query() {
-        let parse = |words: &str| {
-            let cli = Cli::try_parse_from(words.split(' ')).unwrap();
-            let Some(Command::Estimate(args)) = cli.command else { panic!("estimate") };
-            args.query()
-        };
-        assert_eq!(parse("plimsoll estimate"), None);
-        assert_eq!(parse("plimsoll estimate --model qwen3-4b"), Some(json!({"model": "qwen3-4b"})));
-        assert_eq!(
-            parse(
-                "plimsoll estimate --model m --quant q8_0 --gpu A --gpu B --ram 64 --context 32k --gpu-layers 7"
-            ),
-            Some(json!({
-                "model": "m", "quant": "q8_0", "context": 32768,
-                "machine": {"gpus": [{"name": "A"}, {"name": "B"}], "ram_gib": 64.0},
-                "placement": {"gpu_layers": 7},
-            }))
-        );
-        assert_eq!(
-            parse("plimsoll estimate --model m --gpu none --no-flash-attention"),
-            Some(json!({"model": "m", "machine": {"gpus": []}, "flash_attention": false}))
-        );
-        for path in ["./m", "/m", "m.gguf", "M.GGUF", "a/config.json", "..", "C:\\m"] {
-            assert_eq!(
-                parse(&format!("plimsoll estimate --model {path}")),
-                Some(json!({"model": {"path": path}}))
-            );
-        }
-        assert!(Cli::try_parse_from(["plimsoll", "estimate", "--quant", "Q8_0"]).is_err(), "needs a model");
     }
 }

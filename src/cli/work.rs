@@ -75,7 +75,7 @@ pub fn list() -> String {
         ));
     }
     lines.push(String::new());
-    lines.push(format!("Other values: start deadline {}", field::OTHER_KEYS.join(" ")));
+    lines.push(format!("Other values: start deadline {}", field::other_keys().collect::<Vec<_>>().join(" ")));
     lines.push(String::new());
     lines.join("\n")
 }

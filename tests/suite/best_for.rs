@@ -1,36 +1,18 @@
 //! The list of what is best for each use, by role and label, and in pictures.
 
 use eframe::egui::accesskit::Role;
-use eframe::egui::{Key, Modifiers, Vec2, vec2};
-use egui_kittest::Harness;
+use eframe::egui::{Key, vec2};
 use egui_kittest::kittest::{NodeT as _, Queryable as _};
 use plimsoll::app::best_for::{Terms, Use};
 use plimsoll::app::report::{self, On, Selection};
 use plimsoll::app::{Action, ThemeChoice, View};
 use plimsoll::estimate::{FitClass, Rig};
-use plimsoll::machine::Machine;
-use plimsoll::ui::PlimsollApp;
 
 use crate::machines::{with_rtx_4090, without_gpu};
-use crate::soft_renderer::SoftRenderer;
-
-const LARGE: Vec2 = vec2(1440.0, 900.0);
-const SMALL: Vec2 = vec2(1000.0, 640.0);
-
-type Window = Harness<'static, PlimsollApp>;
-
-fn window_of(size: Vec2, machine: Machine) -> Window {
-    let mut window = Harness::builder()
-        .with_size(size)
-        .with_max_steps(16)
-        .renderer(SoftRenderer::default())
-        .build_eframe(move |cc| PlimsollApp::on_machine(&cc.egui_ctx, None, machine));
-    window.run();
-    window
-}
+use crate::window::{self, LARGE, SMALL, Window};
 
 fn window() -> Window {
-    window_of(LARGE, with_rtx_4090())
+    window::on(LARGE, with_rtx_4090())
 }
 
 /// What a screen reader says of each line, in order.
@@ -45,12 +27,7 @@ fn click(window: &mut Window, role: Role, label: &str) {
 }
 
 fn type_into(window: &mut Window, label: &str, text: &str) {
-    window.get_by_role_and_label(Role::TextInput, label).focus();
-    window.run();
-    window.key_press_modifiers(Modifiers::COMMAND, Key::A);
-    window.run();
-    window.get_by_role_and_label(Role::TextInput, label).type_text(text);
-    window.run();
+    window::type_into(window, label, text);
     window.key_press(Key::Enter);
     window.run();
 }
@@ -141,7 +118,7 @@ fn what_must_be_reached_can_be_changed_and_bad_values_are_answered_at_the_field(
 
 #[test]
 fn where_nothing_is_fast_enough_it_names_the_fastest() {
-    let mut window = window_of(LARGE, without_gpu());
+    let mut window = window::on(LARGE, without_gpu());
     click(&mut window, Role::Button, "Adjust…");
     type_into(&mut window, "Speed, at least", "9000");
     let lines = lines(&window);
@@ -189,7 +166,7 @@ fn the_report_says_the_same() {
 
 #[test]
 fn a_small_window_keeps_its_table() {
-    let mut window = window_of(SMALL, with_rtx_4090());
+    let mut window = window::on(SMALL, with_rtx_4090());
     assert_eq!(lines(&window).len(), 5);
     assert!(window.query_all_by_role(Role::Row).count() >= 7, "the list leaves room for rows");
     window.state_mut().apply(Action::SetView(View::Matrix));
@@ -199,7 +176,7 @@ fn a_small_window_keeps_its_table() {
 
 #[test]
 fn it_looks_as_it_did_in_a_small_window() {
-    let mut window = window_of(SMALL, with_rtx_4090());
+    let mut window = window::on(SMALL, with_rtx_4090());
     let themes = [(ThemeChoice::Dark, "best_small_dark"), (ThemeChoice::Light, "best_small_light")];
     for (theme, name) in themes {
         window.state_mut().apply(Action::SetTheme(theme));
@@ -211,7 +188,7 @@ fn it_looks_as_it_did_in_a_small_window() {
 /// 150 % on a screen of 1440 by 900, without a GPU.
 #[test]
 fn it_looks_as_it_did_enlarged() {
-    let mut window = window_of(vec2(960.0, 600.0), without_gpu());
+    let mut window = window::on(vec2(960.0, 600.0), without_gpu());
     window.state_mut().apply(Action::SetTheme(ThemeChoice::Light));
     window.run();
     window.snapshot("best_zoom_light");

@@ -140,7 +140,7 @@ fn equal_cards_share_layers_where_the_heads_allow_it() {
     let alone = plan("Qwen/Qwen3-32B", "AWQ-4bit-g128", &asking(Engine::Vllm), &rig(vec![ada(24.0, 23.4)]));
     let rate = |plan: &Plan| plan.speed.decode.unwrap().p50;
     let gain = rate(&shared) / rate(&alone);
-    assert!((1.05..2.0).contains(&gain), "{gain}");
+    assert!((1.09..2.0).contains(&gain), "{gain}");
     let large = plan("Qwen/Qwen3-32B", "FP8", &asking(Engine::Vllm), &two);
     let serving = large.serving.as_ref().unwrap();
     assert_eq!((serving.tensor, serving.pipeline), (2, 1));

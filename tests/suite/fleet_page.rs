@@ -1,40 +1,25 @@
 //! The Work page's further sections by role and label: size classes, cards of other years, the power limit, machines
 //! past this one; fields, files, pictures.
 
-use std::path::Path;
-
 use eframe::egui::accesskit::Role;
-use eframe::egui::{Key, Modifiers, Vec2, vec2};
+use eframe::egui::{Vec2, vec2};
+use egui_kittest::SnapshotResults;
 use egui_kittest::kittest::Queryable as _;
-use egui_kittest::{Harness, SnapshotResults};
 use plimsoll::app::{Action, FleetAction, Page, State, ThemeChoice};
 use plimsoll::estimate::deploy::Form;
 use plimsoll::estimate::scenario::Engine;
 use plimsoll::estimate::size_class::Lens;
 use plimsoll::machine::Machine;
-use plimsoll::machine::probe::recording;
-use plimsoll::ui::PlimsollApp;
 
 use crate::machines::without_gpu;
-use crate::soft_renderer::SoftRenderer;
+use crate::window::{self, Window, click, desktop, type_into};
 use crate::words::{labels, says};
 
 /// High enough that all sections are in view.
 const TALL: Vec2 = vec2(1440.0, 2900.0);
 
-type Window = Harness<'static, PlimsollApp>;
-
-fn desktop() -> Machine {
-    let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/machines/rtx-3060-desktop.json");
-    recording::read(&file).unwrap()
-}
-
 fn window_on(size: Vec2, machine: Machine) -> Window {
-    let mut window = Harness::builder()
-        .with_size(size)
-        .with_max_steps(16)
-        .renderer(SoftRenderer::default())
-        .build_eframe(move |cc| PlimsollApp::on_machine(&cc.egui_ctx, None, machine));
+    let mut window = window::on(size, machine);
     window.state_mut().apply(Action::SetPage(Page::Work));
     window.run();
     window
@@ -46,20 +31,6 @@ fn state(window: &Window) -> &State {
 
 fn act(window: &mut Window, action: FleetAction) {
     window.state_mut().apply(Action::Fleet(action));
-    window.run();
-}
-
-fn click(window: &mut Window, role: Role, label: &str) {
-    window.get_by_role_and_label(role, label).click_accesskit();
-    window.run();
-}
-
-fn type_into(window: &mut Window, label: &str, text: &str) {
-    window.get_by_role_and_label(Role::TextInput, label).focus();
-    window.run();
-    window.key_press_modifiers(Modifiers::COMMAND, Key::A);
-    window.run();
-    window.get_by_role_and_label(Role::TextInput, label).type_text(text);
     window.run();
 }
 

@@ -2,53 +2,21 @@
 
 use std::collections::BTreeMap;
 
-use eframe::Storage;
 use eframe::egui::accesskit::Role;
-use eframe::egui::{Key, Modifiers, Vec2, vec2};
-use egui_kittest::Harness;
+use eframe::egui::{Key, Modifiers, Vec2};
 use egui_kittest::kittest::{NodeT as _, Queryable as _};
 use plimsoll::app::habits::{Habits, HabitsAction};
 use plimsoll::app::rows::ranges::Span;
 use plimsoll::app::{Action, Settings, ThemeChoice, View};
 use plimsoll::machine::Machine;
-use plimsoll::ui::{PlimsollApp, SETTINGS_KEY};
+use plimsoll::ui::SETTINGS_KEY;
 
 use crate::machines::with_rtx_4090;
-use crate::soft_renderer::SoftRenderer;
-
-const LARGE: Vec2 = vec2(1440.0, 900.0);
-const SMALL: Vec2 = vec2(1000.0, 640.0);
-
-type Window = Harness<'static, PlimsollApp>;
-
-#[derive(Clone, Debug, Default)]
-struct Memory(BTreeMap<String, String>);
-
-impl Storage for Memory {
-    fn get_string(&self, key: &str) -> Option<String> {
-        self.0.get(key).cloned()
-    }
-
-    fn set_string(&mut self, key: &str, value: String) {
-        self.0.insert(key.to_owned(), value);
-    }
-
-    fn remove_string(&mut self, key: &str) {
-        self.0.remove(key);
-    }
-
-    fn flush(&mut self) {}
-}
+use crate::window::{self, LARGE, Memory, SMALL, Window};
 
 fn window_of(size: Vec2, machine: Machine, settings: &Settings) -> Window {
     let storage = Memory(BTreeMap::from([(SETTINGS_KEY.to_owned(), settings.to_json().unwrap())]));
-    let mut window = Harness::builder()
-        .with_size(size)
-        .with_max_steps(16)
-        .renderer(SoftRenderer::default())
-        .build_eframe(move |cc| PlimsollApp::on_machine(&cc.egui_ctx, Some(&storage), machine));
-    window.run();
-    window
+    window::stored(size, machine, storage)
 }
 
 fn window() -> Window {
@@ -66,12 +34,7 @@ fn apply(window: &mut Window, action: Action) {
 }
 
 fn type_into(window: &mut Window, label: &str, text: &str) {
-    window.get_by_role_and_label(Role::TextInput, label).focus();
-    window.run();
-    window.key_press_modifiers(Modifiers::COMMAND, Key::A);
-    window.run();
-    window.get_by_role_and_label(Role::TextInput, label).type_text(text);
-    window.run();
+    window::type_into(window, label, text);
     window.key_press(Key::Enter);
     window.run();
 }

@@ -85,6 +85,8 @@ mod ui;
 #[cfg(test)]
 mod widgets;
 #[cfg(test)]
+mod window;
+#[cfg(test)]
 mod words;
 #[cfg(test)]
 mod work_examples;

@@ -1,41 +1,19 @@
 //! Share codes in the window: copied, pasted, opened, taken back; by role and label.
 
 use eframe::egui::accesskit::Role;
-use eframe::egui::{Key, Modifiers, OutputCommand, Vec2, vec2};
+use eframe::egui::{Key, Modifiers, OutputCommand};
+use egui_kittest::SnapshotResults;
 use egui_kittest::kittest::Queryable as _;
-use egui_kittest::{Harness, SnapshotResults};
 use plimsoll::app::rigs::RigChoice;
 use plimsoll::app::share::Shared;
 use plimsoll::app::{Action, Page, State, ThemeChoice, View};
-use plimsoll::machine::Machine;
-use plimsoll::ui::PlimsollApp;
 
 use crate::machines::{with_rtx_4090, without_gpu};
-use crate::soft_renderer::SoftRenderer;
+use crate::window::{self, LARGE, SMALL, Window, click};
 use crate::words::{paste, says};
-
-const LARGE: Vec2 = vec2(1440.0, 900.0);
-const SMALL: Vec2 = vec2(1000.0, 640.0);
-
-type Window = Harness<'static, PlimsollApp>;
-
-fn window_of(size: Vec2, machine: Machine) -> Window {
-    let mut window = Harness::builder()
-        .with_size(size)
-        .with_max_steps(16)
-        .renderer(SoftRenderer::default())
-        .build_eframe(move |cc| PlimsollApp::on_machine(&cc.egui_ctx, None, machine));
-    window.run();
-    window
-}
 
 fn state(window: &Window) -> &State {
     window.state().state()
-}
-
-fn click(window: &mut Window, role: Role, label: &str) {
-    window.get_by_role_and_label(role, label).click_accesskit();
-    window.run();
 }
 
 /// Clicks Share, and answers with what is on the clipboard after it.
@@ -52,7 +30,7 @@ fn share(window: &mut Window) -> String {
 
 /// A code of a view unlike the one that a window opens with.
 fn code() -> String {
-    let mut window = window_of(LARGE, with_rtx_4090());
+    let mut window = window::on(LARGE, with_rtx_4090());
     let app = window.state_mut();
     app.apply(Action::SetContext(65_536));
     app.apply(Action::SetView(View::Matrix));
@@ -70,7 +48,7 @@ fn is_shown(window: &Window) -> bool {
 
 #[test]
 fn a_click_copies_the_code_and_says_what_it_carries() {
-    let mut window = window_of(LARGE, with_rtx_4090());
+    let mut window = window::on(LARGE, with_rtx_4090());
     let code = share(&mut window);
     let shared = Shared::of_code(&code).unwrap();
     assert_eq!(shared.context, 16_384);
@@ -89,7 +67,7 @@ fn a_click_copies_the_code_and_says_what_it_carries() {
 fn a_code_that_is_pasted_anywhere_is_shown_and_taken_back() {
     let code = code();
     for page in [Page::Models, Page::Machine] {
-        let mut window = window_of(LARGE, without_gpu());
+        let mut window = window::on(LARGE, without_gpu());
         window.state_mut().apply(Action::SetPage(page));
         window.run();
         paste(&mut window, &format!("see {code}"));
@@ -109,7 +87,7 @@ fn a_code_that_is_pasted_anywhere_is_shown_and_taken_back() {
 
 #[test]
 fn a_field_gives_a_code_up_and_keeps_all_else() {
-    let mut window = window_of(LARGE, without_gpu());
+    let mut window = window::on(LARGE, without_gpu());
     window.get_by_role_and_label(Role::TextInput, "Search models").focus();
     window.run();
     paste(&mut window, "qwen");
@@ -122,7 +100,7 @@ fn a_field_gives_a_code_up_and_keeps_all_else() {
 #[test]
 fn a_damaged_code_says_what_is_wrong_where_it_stands() {
     let code = code();
-    let mut window = window_of(LARGE, with_rtx_4090());
+    let mut window = window::on(LARGE, with_rtx_4090());
     paste(&mut window, &code[..code.len() - 3]);
     assert!(state(&window).share.open);
     assert!(says(&window, "letters of it are missing or changed: copy the whole code again"));
@@ -147,7 +125,7 @@ fn sharing_looks_as_it_did() {
     for (theme, size, name) in
         [(ThemeChoice::Dark, LARGE, "share_dark"), (ThemeChoice::Light, SMALL, "share_light_small")]
     {
-        let mut window = window_of(size, with_rtx_4090());
+        let mut window = window::on(size, with_rtx_4090());
         window.state_mut().apply(Action::SetTheme(theme));
         window.run();
         share(&mut window);

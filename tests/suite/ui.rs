@@ -1,8 +1,6 @@
 //! The window by role and label: what a person does with pointer and keyboard, and what a screen reader
 //! hears.
 
-use std::collections::BTreeMap;
-
 use eframe::Storage;
 use eframe::egui::accesskit::{Role, Toggled};
 use eframe::egui::{Key, Modifiers, Theme, Vec2, vec2};
@@ -15,6 +13,7 @@ use plimsoll::ui::{PlimsollApp, SETTINGS_KEY};
 
 use crate::machines::{with_rtx_4090, without_gpu};
 use crate::soft_renderer::SoftRenderer;
+use crate::window::Memory;
 
 const LARGE: Vec2 = vec2(1440.0, 900.0);
 const SMALL: Vec2 = vec2(1000.0, 640.0);
@@ -32,26 +31,6 @@ fn window_of(size: Vec2, machine: Machine, storage: Option<Memory>) -> Window {
 
 fn window() -> Window {
     window_of(LARGE, with_rtx_4090(), None)
-}
-
-/// Storage that forgets when it is dropped.
-#[derive(Clone, Debug, Default)]
-struct Memory(BTreeMap<String, String>);
-
-impl Storage for Memory {
-    fn get_string(&self, key: &str) -> Option<String> {
-        self.0.get(key).cloned()
-    }
-
-    fn set_string(&mut self, key: &str, value: String) {
-        self.0.insert(key.to_owned(), value);
-    }
-
-    fn remove_string(&mut self, key: &str) {
-        self.0.remove(key);
-    }
-
-    fn flush(&mut self) {}
 }
 
 fn names(window: &Window) -> Vec<String> {

@@ -1,37 +1,18 @@
 //! The Work page by role and label: kinds, words, fields, tables, pictures.
 
-use std::path::Path;
-
 use eframe::egui::accesskit::Role;
-use eframe::egui::{Key, Modifiers, Vec2, vec2};
-use egui_kittest::kittest::Queryable as _;
-use egui_kittest::{Harness, SnapshotResults};
+use eframe::egui::{Key, Modifiers, Vec2};
+use egui_kittest::SnapshotResults;
 use plimsoll::app::{Action, Page, State, ThemeChoice, WorkAction};
 use plimsoll::estimate::workload::Kind;
 use plimsoll::machine::Machine;
-use plimsoll::machine::probe::recording;
-use plimsoll::ui::PlimsollApp;
 
 use crate::machines::without_gpu;
-use crate::soft_renderer::SoftRenderer;
+use crate::window::{self, LARGE, SMALL, Window, click, desktop, type_into};
 use crate::words::{labels, says};
 
-const LARGE: Vec2 = vec2(1440.0, 900.0);
-const SMALL: Vec2 = vec2(1000.0, 640.0);
-
-type Window = Harness<'static, PlimsollApp>;
-
-fn desktop() -> Machine {
-    let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/machines/rtx-3060-desktop.json");
-    recording::read(&file).unwrap()
-}
-
 fn window_on(size: Vec2, machine: Machine) -> Window {
-    let mut window = Harness::builder()
-        .with_size(size)
-        .with_max_steps(16)
-        .renderer(SoftRenderer::default())
-        .build_eframe(move |cc| PlimsollApp::on_machine(&cc.egui_ctx, None, machine));
+    let mut window = window::on(size, machine);
     window.state_mut().apply(Action::SetPage(Page::Work));
     window.run();
     window
@@ -47,21 +28,6 @@ fn state(window: &Window) -> &State {
 
 fn act(window: &mut Window, action: WorkAction) {
     window.state_mut().apply(Action::Work(action));
-    window.run();
-}
-
-fn click(window: &mut Window, role: Role, label: &str) {
-    window.get_by_role_and_label(role, label).click_accesskit();
-    window.run();
-}
-
-/// Types into a field, in place of what stands there.
-fn type_into(window: &mut Window, label: &str, text: &str) {
-    window.get_by_role_and_label(Role::TextInput, label).focus();
-    window.run();
-    window.key_press_modifiers(Modifiers::COMMAND, Key::A);
-    window.run();
-    window.get_by_role_and_label(Role::TextInput, label).type_text(text);
     window.run();
 }
 

@@ -1,5 +1,6 @@
 //! What the catalog says of the model itself, and what is folded under it.
 
+use crate::app::dates;
 use crate::model::{Catalog, Model, ModelId};
 use crate::units::{params_text, tokens_text};
 
@@ -74,26 +75,9 @@ pub(super) fn facts(model: &Model) -> Vec<Fact> {
     ]
 }
 
-/// "July 2025" for "2025-07", with or without a day.
+/// "July 2025" for "2025-07", with or without a day; a year alone is no month.
 fn month(date: &str) -> Option<String> {
-    const MONTHS: [&str; 12] = [
-        "January",
-        "February",
-        "March",
-        "April",
-        "May",
-        "June",
-        "July",
-        "August",
-        "September",
-        "October",
-        "November",
-        "December",
-    ];
-    let (year, rest) = date.split_once('-')?;
-    let number: usize = rest.get(..2)?.parse().ok()?;
-    let name = MONTHS.get(number.checked_sub(1)?)?;
-    Some(format!("{name} {year}"))
+    date.contains('-').then(|| dates::months(date)).flatten().map(dates::month_text)
 }
 
 /// `text` as a sentence: a capital first, and a full stop where it has none.

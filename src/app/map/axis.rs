@@ -1,6 +1,7 @@
 //! An axis: from values to places along it and back, and its marks.
 
-use super::quantity::{Quantity, Scale, month_text};
+use super::quantity::{Quantity, Scale};
+use crate::app::dates::month_text;
 
 /// An axis with its range. Places run from 0 at its beginning to 1 at its end.
 #[derive(Clone, Copy, Debug, PartialEq)]

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::app::rows;
+use crate::app::{dates, rows};
 use crate::estimate::ranking::{self, Subject as Benchmark};
 use crate::estimate::{Brief, cost};
 use crate::model::Model;
@@ -148,7 +148,7 @@ impl Quantity {
             Self::Active => model.params_active as f64 / 1e9,
             Self::Total => model.params_total as f64 / 1e9,
             Self::Context => f64::from(longest?),
-            Self::Released => months(&model.release_date)?,
+            Self::Released => dates::months(&model.release_date)?,
         };
         let is_shown = value.is_finite() && (value > 0.0 || self.scale() == Scale::Linear);
         is_shown.then_some(value)
@@ -164,7 +164,7 @@ impl Quantity {
             Self::Price => format!("{value:.2} USD"),
             Self::Active | Self::Total => params_text(params(value)),
             Self::Context => tokens_text(value as u64),
-            Self::Released => month_text(value),
+            Self::Released => dates::month_text(value),
         }
     }
 
@@ -197,7 +197,7 @@ impl Quantity {
             Self::Active => format!("{} active parameters", params_text(params(value))),
             Self::Total => format!("{} parameters", params_text(params(value))),
             Self::Context => format!("longest context {} tokens", tokens_text(value as u64)),
-            Self::Released => format!("released {}", month_text(value)),
+            Self::Released => format!("released {}", dates::month_text(value)),
         }
     }
 }
@@ -251,50 +251,12 @@ pub const fn comparative(quantity: Quantity, better: Better) -> &'static str {
     }
 }
 
-/// Months since year 0 of a release month, "2025-07".
-pub fn months(date: &str) -> Option<f64> {
-    let mut parts = date.split('-');
-    let year: u32 = parts.next()?.parse().ok()?;
-    let month: u32 = parts.next().map_or(Some(1), |month| month.parse().ok())?;
-    ((1..=12).contains(&month) && (1900..2200).contains(&year)).then(|| f64::from(year * 12 + month - 1))
-}
-
-/// The month in words: "July 2025".
-pub fn month_text(months: f64) -> String {
-    const NAMES: [&str; 12] = [
-        "January",
-        "February",
-        "March",
-        "April",
-        "May",
-        "June",
-        "July",
-        "August",
-        "September",
-        "October",
-        "November",
-        "December",
-    ];
-    let months = months.round().max(0.0) as usize;
-    format!("{} {}", NAMES[months % 12], months / 12)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::app::grid::testing::brief;
     use crate::estimate::FitClass;
     use crate::model::Catalog;
-
-    #[test]
-    fn months_are_counted() {
-        assert_eq!(months("2025-07"), Some(2025.0 * 12.0 + 6.0));
-        assert_eq!(months("2025"), Some(2025.0 * 12.0));
-        assert_eq!(months("2025-07").map(month_text).unwrap(), "July 2025");
-        for damaged in ["", "July", "2025-13", "2025-00", "0-1"] {
-            assert_eq!(months(damaged), None, "{damaged}");
-        }
-    }
 
     #[test]
     fn values_come_from_model_and_figures() {

@@ -52,28 +52,14 @@ pub(super) fn bounds(key: &str) -> Option<&'static Bounds> {
 }
 
 /// Names of the values that are not of a workload.
-pub const OTHER_KEYS: [&str; 15] = [
-    "pages",
-    "page_tokens",
-    "at_once",
-    "per_kwh",
-    "exchange",
-    "price",
-    "resale",
-    "years",
-    "utilization",
-    "watts",
-    "idle",
-    "rented",
-    "api_in",
-    "api_kept",
-    "api_out",
-];
+pub fn other_keys() -> impl Iterator<Item = &'static str> {
+    OTHERS.iter().map(|known| known.field)
+}
 
 /// A value of a kind of work, or of all, by its name.
 pub fn key(kind: Kind, name: &str) -> Option<&'static str> {
     let of_kind = check::bounds(kind).iter().map(|known| known.field);
-    of_kind.chain(OTHER_KEYS).chain(["start", "deadline"]).find(|known| *known == name)
+    of_kind.chain(other_keys()).chain(["start", "deadline"]).find(|known| *known == name)
 }
 
 /// Values that may be left empty: then what is known or usual counts.
@@ -351,26 +337,6 @@ pub(super) fn of_costs(chosen: &Chosen, effective: &Effective) -> Vec<Field> {
 mod tests {
     use super::*;
 
-    const EVERY: [&str; 17] = [
-        "pages",
-        "page_tokens",
-        "at_once",
-        "per_kwh",
-        "exchange",
-        "price",
-        "resale",
-        "years",
-        "utilization",
-        "watts",
-        "idle",
-        "rented",
-        "api_in",
-        "api_kept",
-        "api_out",
-        "start",
-        "deadline",
-    ];
-
     #[test]
     fn nonsense_is_refused_and_changes_nothing() {
         let before = Chosen::default();
@@ -378,7 +344,7 @@ mod tests {
             let mut chosen = Chosen { kind, ..before.clone() };
             let same = chosen.clone();
             let of_work: Vec<&'static str> = of_work(&chosen).into_iter().map(|field| field.key).collect();
-            for key in of_work.iter().copied().chain(EVERY) {
+            for key in of_work.iter().copied().chain(other_keys()).chain(["start", "deadline"]) {
                 for nonsense in ["-1", "NaN", "inf", "1e999", "99999999999999999999", "many", "1,5"] {
                     assert!(set(&mut chosen, key, nonsense).is_err(), "{key} = {nonsense}");
                 }
