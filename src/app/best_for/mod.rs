@@ -71,7 +71,7 @@ impl Use {
     }
 
     /// Whether a model is made for it, and trained for so many tokens.
-    fn takes(self, model: &Model, context: u32) -> bool {
+    pub fn takes(self, model: &Model, context: u32) -> bool {
         let tag = match self {
             Self::Chat => model.has_tag(Tag::Chat),
             Self::Code => model.has_tag(Tag::Chat) || model.has_tag(Tag::Code),
@@ -170,7 +170,7 @@ impl Pick {
 }
 
 /// Share of the quality that counts: where only a band is known, its lower end.
-fn kept(brief: &Brief) -> f64 {
+pub fn kept(brief: &Brief) -> f64 {
     brief.quality.mid.unwrap_or(brief.quality.low)
 }
 

@@ -100,12 +100,12 @@ pub(super) fn even(found: &BreakEven, kind: Kind) -> Cell {
     }
 }
 
-/// Columns that the names of the rows say already, or that others say.
+/// Columns that the names of the rows say already, or that no setting moves: the score is the first.
 const fn named_columns(kind: Kind) -> usize {
     match kind {
-        Kind::Batch => 2,
-        Kind::Users => 1,
-        Kind::Chat | Kind::Agent | Kind::Completion => 0,
+        Kind::Batch => 3,
+        Kind::Users => 2,
+        Kind::Chat | Kind::Agent | Kind::Completion => 1,
     }
 }
 

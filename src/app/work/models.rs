@@ -1,27 +1,20 @@
-//! Models for the work on the machine: one of each family, the largest that is in time.
+//! Models for the work on the machine: of each family the best that is in time.
+
+use std::cmp::Ordering;
 
 use super::page::{Cell, Row, Table};
 use super::question::{Question, Solved};
 use super::words::{amount, duration, short_time};
 use crate::app::best::READING_SPEED;
+use crate::estimate::ranking::{explain, scale, score};
 use crate::estimate::workload::{Detail, Kind, Of};
-use crate::model::{Model, ModelId};
+use crate::model::ModelId;
 use crate::units::rate_text;
 
 /// Rows, the model that is looked at too.
 const ROWS: usize = 9;
-/// Families that are looked at, those with most downloads.
-const FAMILIES: usize = 14;
-/// Models of a family that are tried, largest first.
-const TRIED: usize = 3;
-/// A model that is so many months older than the newest is no advice.
-const MONTHS: u32 = 24;
-
-/// Months since the year 0 of "2025-07".
-fn months(date: &str) -> Option<u32> {
-    let (year, month) = date.split_once('-')?;
-    Some(year.parse::<u32>().ok()? * 12 + month.get(..2)?.parse::<u32>().ok()?)
-}
+/// Models whose work is worked out, at most: on a slow machine everything is late.
+const TRIED: usize = 64;
 
 /// Whether the work is done in time, or fast enough for people.
 pub(super) fn in_time(question: &Question, solved: &Solved) -> bool {
@@ -34,78 +27,87 @@ pub(super) fn in_time(question: &Question, solved: &Solved) -> bool {
     }
 }
 
-/// Families with their base models, largest first.
-fn families(question: &Question) -> Vec<Vec<ModelId>> {
+/// Base models that are made for the work, from the highest score down; of equals those that more people have.
+fn by_score(question: &Question) -> Vec<(ModelId, f64)> {
     let catalog = &question.catalog;
-    let released = |model: &Model| months(&model.release_date);
-    let newest = catalog.models().iter().filter_map(released).max().unwrap_or(0);
-    let mut all: Vec<(&str, Vec<ModelId>)> = Vec::new();
-    for base in catalog.bases() {
-        let model = catalog.get(base.id);
-        let is_recent = released(model).is_some_and(|month| month + MONTHS >= newest);
-        if !is_recent || model.not_generating().is_some() {
-            continue;
-        }
-        match all.iter_mut().find(|(family, _)| *family == model.family) {
-            Some((_, models)) => models.push(base.id),
-            None => all.push((&model.family, vec![base.id])),
-        }
-    }
-    for (_, models) in &mut all {
-        models.sort_by_key(|id| std::cmp::Reverse((catalog.get(*id).params_total, id.index())));
-    }
-    // What many people run they can get and get help with.
-    let downloads =
-        |models: &[ModelId]| -> u64 { models.iter().filter_map(|id| catalog.get(*id).hf_downloads).sum() };
-    all.sort_by_key(|(family, models)| (std::cmp::Reverse(downloads(models)), *family));
-    all.truncate(FAMILIES);
-    all.into_iter().map(|(_, models)| models).collect()
+    let (wanted, Some(room)) = (question.wanted(), question.room()) else { return Vec::new() };
+    let mut all: Vec<(ModelId, f64)> = catalog
+        .bases()
+        .iter()
+        .filter(|base| wanted.takes(catalog.get(base.id), room))
+        .filter_map(|base| Some((base.id, score(catalog.get(base.id), wanted.subject())?.value)))
+        .collect();
+    let downloads = |id: ModelId| std::cmp::Reverse(catalog.get(id).hf_downloads);
+    all.sort_by(|a, b| b.1.total_cmp(&a.1).then_with(|| downloads(a.0).cmp(&downloads(b.0))));
+    all
 }
 
-/// The largest of a family that is in time; else the quickest of those that were tried.
-fn best_of(question: &Question, family: &[ModelId], is_stale: &dyn Fn() -> bool) -> Option<Solved> {
-    let mut late: Option<Solved> = None;
+/// The best first: what is in time before what is not, then what is left of the score; what is late by how long it
+/// takes.
+fn order(question: &Question, a: &Solved, b: &Solved) -> Ordering {
+    let late = |solved: &Solved| !in_time(question, solved);
+    late(a).cmp(&late(b)).then_with(|| {
+        if late(a) {
+            a.answer.busy.p50.total_cmp(&b.answer.busy.p50)
+        } else {
+            b.worth().total_cmp(&a.worth())
+        }
+    })
+}
+
+/// Models for the work, the best of each family, the best first.
+///
+/// Models are tried from the highest score down. A level takes off some of it, so the search goes on until no model
+/// that is left could still come before the last that was found.
+pub(super) fn candidates(question: &Question, is_stale: &dyn Fn() -> bool) -> Option<Vec<Solved>> {
+    let family = |id: ModelId| question.catalog.get(id).family.as_str();
+    let mut found: Vec<Solved> = Vec::new();
+    let mut late: Vec<Solved> = Vec::new();
     let mut tried = 0;
-    for &id in family {
-        if tried == TRIED || is_stale() {
+    for (id, most) in by_score(question) {
+        if is_stale() {
+            return None;
+        }
+        let is_full = found.len() == ROWS && found.last().is_some_and(|last| last.worth() >= most);
+        if is_full || tried == TRIED {
             break;
+        }
+        let known = found.iter().position(|solved| family(solved.model) == family(id));
+        if known.is_some_and(|at| found[at].worth() >= most) {
+            continue;
         }
         let Some(level) = question.best_level(question.catalog.get(id)) else { continue };
         let Ok(solved) = question.solve(id, level, Detail::Rough) else { continue };
         tried += 1;
-        if in_time(question, &solved) {
-            return Some(solved);
-        }
-        if late.as_ref().is_none_or(|known| solved.answer.busy.p50 < known.answer.busy.p50) {
-            late = Some(solved);
+        if !in_time(question, &solved) {
+            late.push(solved);
+        } else if known.is_none_or(|at| found[at].worth() < solved.worth()) {
+            if let Some(at) = known {
+                found.remove(at);
+            }
+            found.push(solved);
+            found.sort_by(|a, b| order(question, a, b));
+            found.truncate(ROWS);
         }
     }
-    late
-}
-
-/// Models for the work, those that are in time first, larger ones first.
-pub(super) fn candidates(question: &Question, is_stale: &dyn Fn() -> bool) -> Option<Vec<Solved>> {
-    let mut found = Vec::new();
-    for family in families(question) {
-        if is_stale() {
-            return None;
+    // Where few are in time: those that are late by least, of families that have none.
+    late.sort_by(|a, b| order(question, a, b));
+    for solved in late {
+        if found.len() < ROWS && found.iter().all(|known| family(known.model) != family(solved.model)) {
+            found.push(solved);
         }
-        found.extend(best_of(question, &family, is_stale));
     }
-    let size = |solved: &Solved| question.catalog.get(solved.model).params_total;
-    found.sort_by_key(|solved| (!in_time(question, solved), std::cmp::Reverse(size(solved))));
-    found.truncate(ROWS);
     Some(found)
 }
 
 /// Heads of the columns of a kind.
 pub(super) fn columns(kind: Kind) -> Vec<String> {
     let heads: &[&str] = match kind {
-        Kind::Batch => &["at once", "takes", "done", "USD here", "USD API"],
-        Kind::Chat => &["first token", "tok/s", "USD here", "USD API"],
-        Kind::Agent => &["a run", "tok/s", "USD here", "USD API"],
-        Kind::Users => &["slots", "wait of 95 %", "busy", "USD here", "USD API"],
-        Kind::Completion => &["ready in", "tok/s", "USD here", "USD API"],
+        Kind::Batch => &["score", "at once", "takes", "done", "USD here", "USD API"],
+        Kind::Chat => &["score", "first token", "tok/s", "USD here", "USD API"],
+        Kind::Agent => &["score", "a run", "tok/s", "USD here", "USD API"],
+        Kind::Users => &["score", "slots", "wait of 95 %", "busy", "USD here", "USD API"],
+        Kind::Completion => &["score", "ready in", "tok/s", "USD here", "USD API"],
     };
     heads.iter().map(|head| (*head).to_owned()).collect()
 }
@@ -125,7 +127,11 @@ pub(super) fn cells(question: &Question, solved: &Solved) -> Vec<Cell> {
         money.map_or_else(na, |money| cell(amount(money.amount.p50), false))
     };
     let rate = cell(rate_text(answer.reading_rate.p50), answer.reading_rate.p50 < READING_SPEED);
-    let mut all = match &answer.of {
+    let mut all = vec![match &solved.score {
+        Some(score) => cell(score.text_at(solved.kept), score.ground.is_estimated()),
+        None => na(),
+    }];
+    all.extend(match &answer.of {
         Of::Batch(batch) => {
             let done = short_time(question.chosen.start, batch.seconds.p50);
             let done = if late { format!("{done}, late") } else { done };
@@ -157,9 +163,16 @@ pub(super) fn cells(question: &Question, solved: &Solved) -> Vec<Cell> {
             let whole = duration(completion.whole.p50);
             vec![cell(if late { format!("{whole}, late") } else { whole }, late), rate]
         }
-    };
+    });
     all.extend([money(home), money(api)]);
     all
+}
+
+/// Where a row's score and price come from.
+fn more(question: &Question, solved: &Solved) -> String {
+    let model = question.catalog.get(solved.model);
+    let score = solved.score.map_or_else(|| "Score: n/a".to_owned(), |score| explain(model, &score));
+    format!("{score}. API: {}", solved.effective.api_source)
 }
 
 /// The table. `present` is the model that is looked at; it has a row whatever it is.
@@ -174,8 +187,7 @@ pub(super) fn table(question: &Question, found: &[Solved], present: Option<&Solv
             rows.push(present);
         }
     }
-    let size = |solved: &Solved| question.catalog.get(solved.model).params_total;
-    rows.sort_by_key(|solved| (!in_time(question, solved), std::cmp::Reverse(size(solved))));
+    rows.sort_by(|a, b| order(question, a, b));
     let rows = rows
         .into_iter()
         .map(|solved| Row {
@@ -185,15 +197,18 @@ pub(super) fn table(question: &Question, found: &[Solved], present: Option<&Solv
             cells: cells(question, solved),
             present: present.is_some_and(|present| present.model == solved.model),
             pick: Some((solved.model, solved.level)),
-            more: solved.effective.api_source.clone(),
+            more: more(question, solved),
         })
         .collect();
     Table {
         title: "Models for this work".to_owned(),
         columns: columns(question.chosen.kind),
         rows,
-        note: "The 14 most downloaded families of the last two years: of each the largest model that is in time, at its best \
-               level."
-            .to_owned(),
+        note: format!(
+            "Of each family the model with the best answers that is in time, at its best level. Score: {}, {}, of \
+             which the quantization keeps so much; ± where it is estimated.",
+            scale(),
+            question.wanted().subject().word()
+        ),
     }
 }

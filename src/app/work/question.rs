@@ -5,9 +5,11 @@ use std::sync::Arc;
 use super::chosen::Chosen;
 use super::effective::Effective;
 use crate::app::best::Best;
+use crate::app::best_for::{Use, kept};
 use crate::estimate::cost::{Bill, bill};
 use crate::estimate::plan::Brief;
-use crate::estimate::workload::{Answer, Detail, Problem, Worker};
+use crate::estimate::ranking::{Score, score};
+use crate::estimate::workload::{Answer, Detail, Kind, Problem, Worker};
 use crate::estimate::{Estimator, Rig, Scenario};
 use crate::model::{Catalog, Model, ModelId};
 use crate::quant::Level;
@@ -57,9 +59,33 @@ pub struct Solved {
     pub effective: Effective,
     /// What it costs; `None`: the power is not known.
     pub bill: Option<Bill>,
+    /// How good the model's answers are in what the work is about; `None`: nothing is known of it.
+    pub score: Option<Score>,
+    /// Share of that which the quantization keeps, 0 to 1.
+    pub kept: f64,
+}
+
+impl Solved {
+    /// What models for a work are compared by: the score that is left at this level.
+    pub fn worth(&self) -> f64 {
+        self.score.map_or(0.0, |score| score.at(self.kept))
+    }
 }
 
 impl Question {
+    /// What the model is used for.
+    pub const fn wanted(&self) -> Use {
+        match self.chosen.kind {
+            Kind::Chat | Kind::Batch | Kind::Users => Use::Chat,
+            Kind::Agent | Kind::Completion => Use::Code,
+        }
+    }
+
+    /// Tokens that one request needs room for, in steps of 256; `None`: more than can be counted.
+    pub(super) fn room(&self) -> Option<u32> {
+        u32::try_from(self.chosen.work().room().div_ceil(256) * 256).ok()
+    }
+
     /// A model at a level at work.
     pub fn worker<'a>(&'a self, model: &'a Model, level: Level) -> Worker<'a> {
         Worker { estimator: Estimator::embedded(), model, level, scenario: &self.scenario, rig: &self.rig }
@@ -70,15 +96,11 @@ impl Question {
         if model.not_generating().is_some() {
             return None;
         }
-        let room = u32::try_from(self.chosen.work().room().div_ceil(256) * 256).ok()?;
+        let room = self.room()?;
         if model.context_max.is_some_and(|most| most < room) {
             return None;
         }
-        let worker = self.worker(model, *self.levels.first()?);
-        let scenario = worker.with_room(room).scenario(0, 1, 1);
-        let asked = worker.estimator.ask(&scenario, &self.rig);
-        let case = asked.of(model).ok()?;
-        let briefs: Vec<Option<Brief>> = self.levels.iter().map(|level| case.brief(*level).ok()).collect();
+        let briefs = self.briefs(model, room, &self.levels);
         let best = Best::of(briefs.iter().map(Option::as_ref), 1);
         let column = best.column().or_else(|| {
             // Without a level at reading speed: the fastest that runs; a batch has time.
@@ -88,6 +110,16 @@ impl Question {
             runs.max_by(|a, b| speed(&a.1).total_cmp(&speed(&b.1))).map(|(at, _)| at)
         });
         self.levels.get(column?).copied()
+    }
+
+    /// A model at some levels, with room for one request; empty where nothing can be said of it.
+    fn briefs(&self, model: &Model, room: u32, levels: &[Level]) -> Vec<Option<Brief>> {
+        let Some(first) = levels.first() else { return Vec::new() };
+        let worker = self.worker(model, *first);
+        let scenario = worker.with_room(room).scenario(0, 1, 1);
+        let asked = worker.estimator.ask(&scenario, &self.rig);
+        let Ok(case) = asked.of(model) else { return Vec::new() };
+        levels.iter().map(|level| case.brief(*level).ok()).collect()
     }
 
     /// The work with a model at a level.
@@ -100,6 +132,9 @@ impl Question {
         let answer = self.worker(model, level).answer(&work, chosen.at_once, detail)?;
         let effective = Effective::new(chosen, &self.rig, Some(model));
         let bill = effective.terms.as_ref().map(|terms| bill(terms, answer.busy, &work.tokens()));
-        Ok(Solved { model: id, level, answer, effective, bill })
+        let brief = self.briefs(model, answer.room, &[level]).pop().flatten();
+        let kept = brief.as_ref().map_or(1.0, kept);
+        let score = score(model, self.wanted().subject());
+        Ok(Solved { model: id, level, answer, effective, bill, score, kept })
     }
 }
