@@ -18,5 +18,6 @@ pub mod letters;
 pub mod machine;
 pub mod model;
 pub mod quant;
+#[cfg(feature = "window")]
 pub mod ui;
 pub mod units;

@@ -4,15 +4,19 @@ use std::fs;
 use std::io::{self, ErrorKind, Read as _, Write as _};
 use std::path::{Path, PathBuf};
 
+use etcetera::base_strategy::{BaseStrategy as _, choose_native_strategy};
+
 /// How many damaged files of one name are kept.
 const KEPT_MAX: u32 = 1000;
 
 /// Name of the program for the desktop, and of its folder.
 pub const APP_ID: &str = "plimsoll";
 
-/// The folder where this program keeps what it remembers; `None` where the system has none.
+/// The folder where this program keeps what it remembers, the window's settings among it; `None` where the system has
+/// none.
 pub fn folder() -> Option<PathBuf> {
-    eframe::storage_dir(APP_ID)
+    let own = choose_native_strategy().ok()?.data_dir().join(APP_ID);
+    Some(if cfg!(windows) { own.join("data") } else { own })
 }
 
 /// The file's text.

@@ -173,6 +173,12 @@ impl Drop for FrameTimes {
 mod tests {
     use super::*;
 
+    /// The text forms, which know no eframe, read what the window keeps.
+    #[test]
+    fn the_window_keeps_its_settings_where_the_rest_is_kept() {
+        assert_eq!(eframe::storage_dir(APP_ID), files::folder());
+    }
+
     #[test]
     fn the_icon_is_a_ring_with_a_line() {
         let icon = icon();
