@@ -94,6 +94,11 @@ impl Jobs {
         Self(receiver)
     }
 
+    /// Jobs that never report: a window that is still looking for its machine.
+    pub fn never() -> Self {
+        Self(sync_channel(WAITING).1)
+    }
+
     /// Jobs that are done already: the machine is known and the tables are made when they are needed.
     pub fn done(machine: Machine) -> Self {
         let (sender, receiver) = sync_channel(WAITING);

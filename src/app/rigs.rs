@@ -106,9 +106,11 @@ impl NamedRig {
 
     /// One line, trimmed and of a bearable length; "Rig" where nothing is left.
     pub(in crate::app) fn tidy(&mut self) {
-        let name: String = self.name.split_whitespace().collect::<Vec<_>>().join(" ");
-        let name: String = name.chars().filter(|c| !c.is_control()).take(NAME_MAX).collect();
-        self.name = if name.is_empty() { "Rig".to_owned() } else { name };
+        let line: String = self.name.chars().map(|c| if c.is_control() { ' ' } else { c }).collect();
+        let line = line.split_whitespace().collect::<Vec<_>>().join(" ");
+        // Cut last, a space may stand at the end again.
+        let name: String = line.chars().take(NAME_MAX).collect();
+        self.name = if name.is_empty() { "Rig".to_owned() } else { name.trim_end().to_owned() };
     }
 }
 
@@ -296,6 +298,19 @@ mod tests {
         assert_eq!(rigs.chosen(), None);
         rigs.choose(Some("never kept"));
         assert_eq!(rigs.chosen(), None);
+    }
+
+    /// What was found by a fuzzer: a name that is cut after a word, and controls between words.
+    #[test]
+    fn a_tidy_name_stays_as_it_is() {
+        for name in [format!("{} tail", "x".repeat(NAME_MAX - 1)), "a \u{1} b".to_owned(), "\u{1}\n".to_owned()] {
+            let mut once = rig(&name, &[]);
+            once.tidy();
+            let mut twice = once.clone();
+            twice.tidy();
+            assert_eq!(once, twice, "{name:?}");
+            assert_eq!(once.name.trim(), once.name);
+        }
     }
 
     #[test]

@@ -257,20 +257,27 @@ impl State {
 
     /// The same with own measurements that are kept.
     pub fn with_own(settings: Settings, machine: Machine, own: Own) -> Self {
-        Self::with_parts(settings, machine, own, Models::inline(Setup::default()), MachinePage::still())
+        let models = Models::inline(Setup::default());
+        Self::with_parts(settings, Jobs::done(machine), own, models, MachinePage::still())
+    }
+
+    /// The state before the machine is known, which stays so.
+    pub fn before_machine(settings: Settings) -> Self {
+        let (own, models) = (Own::inline(None, None), Models::inline(Setup::default()));
+        Self::with_parts(settings, Jobs::never(), own, models, MachinePage::still())
     }
 
     /// The same with a Machine page whose values may change.
     pub fn with_page(settings: Settings, machine: Machine, own: Own, page: MachinePage) -> Self {
-        Self::with_parts(settings, machine, own, Models::inline(Setup::default()), page)
+        Self::with_parts(settings, Jobs::done(machine), own, Models::inline(Setup::default()), page)
     }
 
     /// The same with models of a person's own.
     pub fn with_models(settings: Settings, machine: Machine, own: Own, models: Models) -> Self {
-        Self::with_parts(settings, machine, own, models, MachinePage::still())
+        Self::with_parts(settings, Jobs::done(machine), own, models, MachinePage::still())
     }
 
-    fn with_parts(settings: Settings, machine: Machine, own: Own, models: Models, page: MachinePage) -> Self {
+    fn with_parts(settings: Settings, jobs: Jobs, own: Own, models: Models, page: MachinePage) -> Self {
         let beside = Beside {
             grid: Grid::inline(Arc::new(CatalogJudge::embedded())),
             map: Grid::inline(Arc::new(CatalogJudge::embedded())),
@@ -282,7 +289,7 @@ impl State {
             fleet: Fleet::inline(),
             best_for: BestFor::inline(),
         };
-        Self::with(settings, Jobs::done(machine), own, models, page, beside)
+        Self::with(settings, jobs, own, models, page, beside)
     }
 
     fn with(

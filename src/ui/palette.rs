@@ -65,6 +65,7 @@ pub(super) fn show(ui: &Ui, state: &State, dialogs: &Dialogs, actions: &mut Acti
                 Action::ShowDetail(true),
             ]),
             Does::OpenModels => dialogs.open(ctx, Ask::Models),
+            Does::Copy(text) => ctx.copy_text(text.clone()),
         }
     } else if response.should_close() {
         actions.push(Action::Palette(PaletteAction::Show(false)));

@@ -98,7 +98,12 @@ impl PlimsollApp {
         Self::open(ctx, storage, |settings| State::with_machine(settings, machine))
     }
 
-    /// The same with own measurements.
+    /// The window before its machine is known, which stays so.
+    pub fn before_machine(ctx: &Context, storage: Option<&dyn Storage>) -> Self {
+        Self::open(ctx, storage, State::before_machine)
+    }
+
+    /// The window on a machine that is known, with own measurements.
     pub fn with_own(ctx: &Context, machine: Machine, own: Own) -> Self {
         Self::open(ctx, None, |settings| State::with_own(settings, machine, own))
     }

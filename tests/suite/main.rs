@@ -1,6 +1,8 @@
 //! All integration tests, in one binary: linking it is the slow part.
 
 #[cfg(test)]
+mod access;
+#[cfg(test)]
 mod architecture;
 #[cfg(test)]
 mod best_for;
@@ -56,6 +58,8 @@ mod models;
 mod own;
 #[cfg(test)]
 mod palette;
+#[cfg(test)]
+mod pictures;
 #[cfg(test)]
 mod placement;
 #[cfg(test)]

@@ -2,6 +2,7 @@
 
 use super::{Does, Entry, State};
 use crate::app::action::Action;
+use crate::app::best_for::BestForAction;
 use crate::app::detail::CurveKind;
 use crate::app::export::{ExportAction, What};
 use crate::app::grid::{Figure, Grouping};
@@ -49,6 +50,7 @@ fn now(is_current: bool, kind: &str) -> String {
 pub(super) fn all(state: &State) -> Vec<Command> {
     let mut list = List::default();
     pages(state, &mut list);
+    advice(state, &mut list);
     brought(&mut list);
     steps(state, &mut list);
     filters(state, &mut list);
@@ -70,6 +72,22 @@ fn pages(state: &State, list: &mut List) {
     }
     if state.selected.is_some() {
         list.act("Detail of the selected model", "Page", "page go show open", Action::ShowDetailPage(true));
+    }
+}
+
+/// What is best here, and how the selected model is started.
+fn advice(state: &State, list: &mut List) {
+    let answer = state.best_for.answer.as_ref();
+    for (wanted, found) in answer.iter().flat_map(|answer| &answer.found) {
+        if let Some(pick) = found.pick() {
+            let title = format!("Best for {}: {} {}", lower_first(wanted.word()), pick.name, pick.level);
+            let take = Action::BestFor(BestForAction::Take(*wanted));
+            list.act(title, "Best for you", "coding programming images recommended advice", take);
+        }
+    }
+    for tab in state.detail.iter().flat_map(|detail| &detail.launches) {
+        let title = format!("Copy the command for {}", tab.launch.program.title());
+        list.add(title, "Selected model", "start run launch server", Does::Copy(tab.launch.text()));
     }
 }
 

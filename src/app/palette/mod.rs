@@ -36,6 +36,8 @@ pub enum Does {
     Show(ModelId),
     /// Show the system's dialog for models.
     OpenModels,
+    /// Put a text on the clipboard.
+    Copy(String),
 }
 
 /// An entry of the palette.
@@ -153,6 +155,7 @@ impl State {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::app::best_for::{BestForAction, Use};
     use crate::app::testing::with_rtx_4090;
     use crate::app::{Page, Settings, View};
     use crate::estimate::scenario::{CacheType, Engine};
@@ -177,6 +180,19 @@ mod tests {
         assert_eq!(first("vllm"), Does::Act(Action::SetEngine(Engine::Vllm)));
         assert_eq!(first("32K"), Does::Act(Action::SetContext(32_768)));
         assert_eq!(first("shortcuts"), Does::Act(Action::ShowShortcuts(true)));
+    }
+
+    #[test]
+    fn advice_and_commands_are_found() {
+        let mut state = state();
+        state.update();
+        let entry = Palette::find(&state, "best code").entries.remove(0);
+        assert!(entry.title.starts_with("Best for code: "), "{}", entry.title);
+        assert_eq!(entry.does, Does::Act(Action::BestFor(BestForAction::Take(Use::Code))));
+        let entry = Palette::find(&state, "copy command").entries.remove(0);
+        assert_eq!(entry.title, "Copy the command for llama.cpp");
+        let Does::Copy(text) = entry.does else { panic!("{:?}", entry.does) };
+        assert!(text.contains("llama-server "), "{text}");
     }
 
     #[test]

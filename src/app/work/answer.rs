@@ -5,7 +5,7 @@ use super::field::{assumed_of_words, clock};
 use super::models;
 use super::page::{Cell, Figure, Found, Row, Table, Words, sentence};
 use super::question::{Question, Solved};
-use super::words::{amount, count, day_and_time, duration, energy, figure_of_seconds, in_unit, money};
+use super::words::{Lot, amount, count, day_and_time, duration, energy, figure_of_seconds, in_unit, money};
 use super::{changes, output};
 use crate::app::latest::Answering;
 use crate::estimate::cost::{BreakEven, Home, api};
@@ -221,18 +221,21 @@ fn short_number(value: f64) -> String {
 
 /// What a unit costs here and by API.
 fn about_money(question: &Question, solved: &Solved) -> String {
-    let (unit, _) = question.chosen.kind.unit();
+    let lot = Lot::of(question.chosen.kind);
     let Some(bill) = &solved.bill else {
         let why = solved.effective.wall.as_ref().err().cloned().unwrap_or_default();
         return format!("What it costs here is not known: {why}.");
     };
-    let what =
-        if question.chosen.kind == Kind::Batch { "It costs".to_owned() } else { format!("A {unit} costs") };
-    let here = format!("{what} *{} of electricity* at home", money(bill.electricity));
+    let what = match question.chosen.kind {
+        Kind::Batch => "It costs".to_owned(),
+        Kind::Agent => "A run costs".to_owned(),
+        Kind::Chat | Kind::Users | Kind::Completion => format!("{} cost", lot.name),
+    };
+    let here = format!("{what} *{} of electricity* at home", money(lot.price(bill.electricity)));
     match bill.api {
         Some(api) => {
             let source = &solved.effective.api_source;
-            format!("{here}, or *{} by API* ({source}).", money(api))
+            format!("{here}, or *{} by API* ({source}).", money(lot.price(api)))
         }
         None => format!("{here}. By API: n/a, no price of this model is known."),
     }
@@ -350,18 +353,20 @@ fn figures(question: &Question, solved: &Solved) -> Vec<Figure> {
         unit: unit.to_owned(),
         caption: caption.to_owned(),
     };
+    let lot = Lot::of(chosen.kind);
     match &solved.bill {
         Some(bill) => {
             let (number, unit) = energy(bill.kwh.p50);
             let joules = bill.joules_per_token.p50;
             all.push(figure(number, unit, format!("{} J a token", amount(joules))));
-            let home = bill.electricity;
-            let caption = format!("electricity, {}", range_of(home.amount, amount));
+            let home = lot.price(bill.electricity);
+            let of = if lot.units > 1.0 { format!(" {}", lot.short) } else { String::new() };
+            let caption = format!("electricity{of}, {}", range_of(home.amount, amount));
             all.push(figure(amount(home.amount.p50), home.currency.code(), caption));
             all.push(match bill.api {
                 Some(price) => {
-                    let source = &solved.effective.api_source;
-                    figure(amount(price.amount.p50), price.currency.code(), format!("API, {source}"))
+                    let (price, source) = (lot.price(price), &solved.effective.api_source);
+                    figure(amount(price.amount.p50), price.currency.code(), format!("API{of}, {source}"))
                 }
                 None => na("", "API: no price known"),
             });

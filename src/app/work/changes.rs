@@ -5,7 +5,7 @@ use super::chosen::Chosen;
 use super::models::{cells, columns};
 use super::page::{Cell, Row, Table};
 use super::question::{Question, Solved};
-use super::words::{amount, count};
+use super::words::{Lot, amount, count};
 use crate::estimate::cost::{BreakEven, Currency, electricity};
 use crate::estimate::scenario::{CacheType, Engine};
 use crate::estimate::workload::{Detail, Kind, REQUESTS_MAX};
@@ -25,7 +25,11 @@ struct Change {
 }
 
 fn at_once_words(kind: Kind, requests: u32) -> String {
-    if kind == Kind::Users { format!("{requests} slots") } else { format!("{requests} at once") }
+    match (kind, requests) {
+        (Kind::Users, 1) => "1 slot".to_owned(),
+        (Kind::Users, _) => format!("{requests} slots"),
+        _ => format!("{requests} at once"),
+    }
 }
 
 fn changes(question: &Question, solved: &Solved) -> Vec<Change> {
@@ -85,14 +89,11 @@ fn changes(question: &Question, solved: &Solved) -> Vec<Change> {
     all
 }
 
-/// "75 jobs", "at once", "never".
-pub(super) fn even(found: &BreakEven, kind: Kind) -> Cell {
-    let (_, units) = kind.unit();
+/// "75", "at once", "never".
+fn even(found: &BreakEven) -> Cell {
     let weak = |text: &str| Cell { text: text.to_owned(), weak: true };
     match found {
-        BreakEven::After { units: after, .. } => {
-            Cell { text: format!("{} {units}", count(after.p50.ceil())), weak: false }
-        }
+        BreakEven::After { units, .. } => Cell { text: count(units.p50.ceil()), weak: false },
         BreakEven::AtOnce => Cell { text: "at once".to_owned(), weak: false },
         BreakEven::Never => weak("never"),
         BreakEven::NotInLife { .. } => weak("not in its life"),
@@ -103,8 +104,7 @@ pub(super) fn even(found: &BreakEven, kind: Kind) -> Cell {
 /// Columns that the names of the rows say already, or that no setting moves: the score is the first.
 const fn named_columns(kind: Kind) -> usize {
     match kind {
-        Kind::Batch => 3,
-        Kind::Users => 2,
+        Kind::Batch | Kind::Users => 2,
         Kind::Chat | Kind::Agent | Kind::Completion => 1,
     }
 }
@@ -124,10 +124,11 @@ fn row(question: &Question, name: String, solved: &Solved, present: bool) -> Row
     all.pop();
     all.drain(..named_columns(kind));
     let bill = solved.bill.as_ref();
-    let all_in = bill.and_then(|bill| bill.all_in).map(|money| amount(money.amount.p50));
+    let lot = Lot::of(kind);
+    let all_in = bill.and_then(|bill| bill.all_in).map(|money| amount(lot.price(money).amount.p50));
     all.push(Cell { weak: all_in.is_none(), text: all_in.unwrap_or_else(|| "n/a".to_owned()) });
     let why = bill.map_or_else(String::new, |bill| why_not(&bill.break_even, kind));
-    all.push(bill.map_or(Cell { text: "n/a".to_owned(), weak: true }, |bill| even(&bill.break_even, kind)));
+    all.push(bill.map_or(Cell { text: "n/a".to_owned(), weak: true }, |bill| even(&bill.break_even)));
     Row { class: None, name, note: String::new(), cells: all, present, pick: None, more: why }
 }
 
@@ -183,7 +184,10 @@ pub(super) fn table(question: &Question, solved: &Solved, is_stale: &dyn Fn() ->
         columns: heads(kind),
         rows,
         note: format!(
-            "All in: with a share of the price and of the hours in which it waits. Requests at once: at most {REQUESTS_MAX}."
+            "USD for {}; all in: with a share of the price and of the hours in which it waits. Even after so many \
+             {}. Requests at once: at most {REQUESTS_MAX}.",
+            Lot::of(kind).name,
+            kind.unit().1
         ),
     })
 }

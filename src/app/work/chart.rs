@@ -3,7 +3,7 @@
 use super::chosen::Chosen;
 use super::field::clock;
 use super::question::Solved;
-use super::words::{amount, count, duration};
+use super::words::{Lot, amount, count, duration};
 use crate::estimate::cost::BreakEven;
 use crate::estimate::workload::{Kind, Of};
 use crate::estimate::{FitClass, plan::Range};
@@ -246,7 +246,7 @@ fn growth(solved: &Solved) -> Option<Chart> {
         x: axis("turn", 1.0, (agent.turns.len() as f64).max(2.0), false),
         y: axis("", 0.0, longest / unit * 1.05, false),
         series: vec![
-            line("prompt kept", Style::Main, |turn| turn.seconds),
+            line("kept", Style::Main, |turn| turn.seconds),
             line("read anew", Style::Other, |turn| turn.without),
         ],
         marks: Vec::new(),
@@ -261,7 +261,7 @@ fn growth(solved: &Solved) -> Option<Chart> {
 fn break_even(chosen: &Chosen, solved: &Solved) -> Option<Chart> {
     let bill = solved.bill.as_ref()?;
     let kind: Kind = chosen.kind;
-    let (unit, units) = kind.unit();
+    let (lot, (_, units)) = (Lot::of(kind), kind.unit());
     let mut chart = Chart {
         title: format!("Money spent after so many {units}, USD"),
         x: axis(units, 0.0, 1.0, false),
@@ -293,7 +293,7 @@ fn break_even(chosen: &Chosen, solved: &Solved) -> Option<Chart> {
     let to = to.filter(|to| to.is_finite() && *to > 0.0).unwrap_or(100.0).max(1.0);
     let line = |name: &str, style: Style, fixed: f64, each: f64| Series {
         name: name.to_owned(),
-        note: format!("{} a {unit}", amount(each)),
+        note: format!("{} {}", amount(each * lot.units), lot.short),
         style,
         points: [0.0, to].map(|x| (x, Range::exactly(each.mul_add(x, fixed)))).to_vec(),
     };

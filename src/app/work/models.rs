@@ -4,7 +4,7 @@ use std::cmp::Ordering;
 
 use super::page::{Cell, Row, Table};
 use super::question::{Question, Solved};
-use super::words::{amount, duration, short_time};
+use super::words::{Lot, amount, duration, short_time};
 use crate::app::best::READING_SPEED;
 use crate::estimate::ranking::{explain, scale, score};
 use crate::estimate::workload::{Detail, Kind, Of};
@@ -103,7 +103,7 @@ pub(super) fn candidates(question: &Question, is_stale: &dyn Fn() -> bool) -> Op
 /// Heads of the columns of a kind.
 pub(super) fn columns(kind: Kind) -> Vec<String> {
     let heads: &[&str] = match kind {
-        Kind::Batch => &["score", "at once", "takes", "done", "USD here", "USD API"],
+        Kind::Batch => &["score", "at once", "done", "USD here", "USD API"],
         Kind::Chat => &["score", "first token", "tok/s", "USD here", "USD API"],
         Kind::Agent => &["score", "a run", "tok/s", "USD here", "USD API"],
         Kind::Users => &["score", "slots", "wait of 95 %", "busy", "USD here", "USD API"],
@@ -118,13 +118,13 @@ fn cell(text: String, weak: bool) -> Cell {
 
 /// The values of an answer, under [`columns`].
 pub(super) fn cells(question: &Question, solved: &Solved) -> Vec<Cell> {
-    let answer = &solved.answer;
+    let (answer, lot) = (&solved.answer, Lot::of(question.chosen.kind));
     let late = !in_time(question, solved);
     let na = || cell("n/a".to_owned(), true);
     let home = solved.bill.as_ref().and_then(|bill| bill.electricity_usd);
     let api = solved.bill.as_ref().and_then(|bill| bill.api);
     let money = |money: Option<crate::estimate::cost::Money>| {
-        money.map_or_else(na, |money| cell(amount(money.amount.p50), false))
+        money.map_or_else(na, |money| cell(amount(lot.price(money).amount.p50), false))
     };
     let rate = cell(rate_text(answer.reading_rate.p50), answer.reading_rate.p50 < READING_SPEED);
     let mut all = vec![match &solved.score {
@@ -135,11 +135,7 @@ pub(super) fn cells(question: &Question, solved: &Solved) -> Vec<Cell> {
         Of::Batch(batch) => {
             let done = short_time(question.chosen.start, batch.seconds.p50);
             let done = if late { format!("{done}, late") } else { done };
-            vec![
-                cell(answer.requests.to_string(), false),
-                cell(duration(batch.seconds.p50), late),
-                cell(done, late),
-            ]
+            vec![cell(answer.requests.to_string(), false), cell(done, late)]
         }
         Of::Chat(_) => vec![cell(duration(answer.first_token.p50), false), rate],
         Of::Agent(agent) => vec![cell(duration(agent.seconds.p50), false), rate],
@@ -206,9 +202,10 @@ pub(super) fn table(question: &Question, found: &[Solved], present: Option<&Solv
         rows,
         note: format!(
             "Of each family the model with the best answers that is in time, at its best level. Score: {}, {}, of \
-             which the quantization keeps so much; ± where it is estimated.",
+             which the quantization keeps so much; ± where it is estimated. USD for {}.",
             scale(),
-            question.wanted().subject().word()
+            question.wanted().subject().word(),
+            Lot::of(question.chosen.kind).name
         ),
     }
 }

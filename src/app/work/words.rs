@@ -3,6 +3,7 @@
 use super::chosen::DAY_MIN;
 use super::field::clock;
 use crate::estimate::cost::Money;
+use crate::estimate::workload::Kind;
 use crate::units::thousands;
 
 const MINUTE: f64 = 60.0;
@@ -106,6 +107,36 @@ pub fn amount(value: f64) -> String {
 /// An amount with its currency: "0.36 USD".
 pub fn money(money: Money) -> String {
     format!("{} {}", amount(money.amount.p50), money.currency)
+}
+
+/// What money is told for: one unit of a work, or a thousand where one costs next to nothing.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Lot {
+    /// Units in it.
+    pub units: f64,
+    /// What it is called: "a job", "1,000 replies".
+    pub name: &'static str,
+    /// The same in short: "a job", "a 1,000".
+    pub short: &'static str,
+}
+
+impl Lot {
+    /// That of a kind of work.
+    pub fn of(kind: Kind) -> Self {
+        let thousand = |name| Self { units: 1000.0, name, short: "a 1,000" };
+        match kind {
+            Kind::Batch => Self { units: 1.0, name: "a job", short: "a job" },
+            Kind::Agent => Self { units: 1.0, name: "a run", short: "a run" },
+            Kind::Chat => thousand("1,000 replies"),
+            Kind::Users => thousand("1,000 requests"),
+            Kind::Completion => thousand("1,000 completions"),
+        }
+    }
+
+    /// Money for one unit, for all of them.
+    pub fn price(&self, unit: Money) -> Money {
+        Money { amount: unit.amount.times(self.units), ..unit }
+    }
 }
 
 /// A count: "75", "2.5 million", "33 billion"; "5,000" below a million.
