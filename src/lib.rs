@@ -4,9 +4,9 @@
 //! The rooms depend on each other in one direction only:
 //!
 //! ```text
-//! ui  →  app  →  estimate  →  machine, model, quant  →  units, letters
+//! ui  →  app  →  estimate  →  machine, model, quant  →  units, letters, language
 //! cli →  app, estimate, …
-//! hub →  files  →  model, quant  →  units, letters
+//! hub →  files  →  model, quant  →  units, letters, language
 //! ```
 
 pub mod app;
@@ -14,6 +14,7 @@ pub mod cli;
 pub mod estimate;
 pub mod files;
 pub mod hub;
+pub mod language;
 pub mod letters;
 pub mod machine;
 pub mod model;

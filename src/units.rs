@@ -10,6 +10,8 @@ use std::ops::{Add, AddAssign, Mul, Sub};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use crate::language::{self, fixed, tr};
+
 /// 2^20 bytes.
 pub const MIB: u64 = 1 << 20;
 /// 2^30 bytes.
@@ -110,7 +112,7 @@ impl fmt::Display for Bytes {
 /// GiB with one decimal below 100, none from there, without the unit.
 pub fn gib_text(size: Bytes) -> String {
     let gib = size.gib();
-    if gib < 99.95 { format!("{gib:.1}") } else { format!("{gib:.0}") }
+    fixed(gib, usize::from(gib < 99.95))
 }
 
 /// Tokens in the field's short form: 8K for 8192, 1M for 1048576, 1500 as it is. Rounded down, because a
@@ -120,7 +122,7 @@ pub fn tokens_text(tokens: u64) -> String {
         t if t >= 1 << 20 && t % (1 << 20) == 0 => format!("{}M", t >> 20),
         t if t >= 1 << 20 => {
             let tenths = (u128::from(t) * 10) >> 20;
-            format!("{}.{}M", tenths / 10, tenths % 10)
+            language::localized(format!("{}.{}M", tenths / 10, tenths % 10))
         }
         t if t >= 1024 && t % 1024 == 0 => format!("{}K", t / 1024),
         t if t >= 10_000 => format!("{}K", t / 1024),
@@ -132,11 +134,11 @@ pub fn tokens_text(tokens: u64) -> String {
 pub fn params_text(params: u64) -> String {
     let billions = params as f64 / 1e9;
     if billions >= 999.5 {
-        format!("{:.2}T", billions / 1e3)
+        format!("{}T", fixed(billions / 1e3, 2))
     } else if billions >= 99.95 {
         format!("{billions:.0}B")
     } else if billions >= 0.095 {
-        format!("{billions:.1}B")
+        format!("{}B", fixed(billions, 1))
     } else {
         format!("{:.0}M", billions * 1e3)
     }
@@ -146,7 +148,7 @@ pub fn params_text(params: u64) -> String {
 pub fn rate_text(tokens_per_second: f64) -> String {
     match tokens_per_second {
         r if r < 1.0 => "<1".to_owned(),
-        r if r < 9.95 => format!("{r:.1}"),
+        r if r < 9.95 => fixed(r, 1),
         r => format!("{r:.0}"),
     }
 }
@@ -159,24 +161,15 @@ pub fn whole_rate_text(tokens_per_second: f64) -> String {
 /// A rate of tokens as a screen reader says it: "21 tokens per second".
 pub fn spoken_rate(tokens_per_second: f64) -> String {
     match tokens_per_second {
-        r if r < 1.0 => "less than 1 token per second".to_owned(),
-        r if r < 1.5 => "1 token per second".to_owned(),
-        r => format!("{r:.0} tokens per second"),
+        r if r < 1.0 => tr!("less than 1 token per second").to_owned(),
+        r if r < 1.5 => tr!("1 token per second").to_owned(),
+        r => tr!("{rate} tokens per second", rate = format!("{r:.0}")),
     }
 }
 
-/// A whole number with commas: "1,499".
+/// A whole number in groups of three digits: "1,499".
 pub fn thousands(number: f64) -> String {
-    let digits = format!("{number:.0}");
-    let (sign, digits) = digits.strip_prefix('-').map_or(("", digits.as_str()), |rest| ("-", rest));
-    let mut text = sign.to_owned();
-    for (place, digit) in digits.char_indices() {
-        if place > 0 && (digits.len() - place).is_multiple_of(3) {
-            text.push(',');
-        }
-        text.push(digit);
-    }
-    text
+    language::grouped(number)
 }
 
 /// A size that may be small: "1.4 GiB", "48 MiB" below a tenth of one.
@@ -193,28 +186,22 @@ pub fn quality_text(percent: f64, named: bool) -> String {
     match named {
         false => format!("~{percent:.0}"),
         true if percent >= 99.95 => "100".to_owned(),
-        true => format!("{percent:.1}"),
+        true => fixed(percent, 1),
     }
 }
 
 /// A quality as a screen reader says it: "quality 98.6 %", "quality about 48 %".
 pub fn spoken_quality(percent: f64, named: bool) -> String {
     if named {
-        format!("quality {} %", quality_text(percent, true))
+        tr!("quality {percent} %", percent = quality_text(percent, true))
     } else {
-        format!("quality about {percent:.0} %")
+        tr!("quality about {percent} %", percent = format!("{percent:.0}"))
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn thousands_have_commas() {
-        let texts = [0.0, 999.0, 1499.0, 12_345_678.4, -700.0, -1000.0].map(thousands);
-        assert_eq!(texts, ["0", "999", "1,499", "12,345,678", "-700", "-1,000"]);
-    }
 
     #[test]
     fn gib_and_gb_differ_by_seven_percent() {
@@ -280,5 +267,18 @@ mod tests {
         assert_eq!(quality_text(99.12, true), "99.1");
         assert_eq!(spoken_quality(99.12, true), "quality 99.1 %");
         assert_eq!(spoken_quality(90.4, false), "quality about 90 %");
+    }
+
+    #[test]
+    fn german_has_a_comma() {
+        language::within(language::Language::German, || {
+            assert_eq!(Bytes::from_gib(4.06).to_string(), "4,1 GiB");
+            assert_eq!(tokens_text(1_048_577), "1,0M");
+            assert_eq!(params_text(30_532_122_624), "30,5B");
+            assert_eq!(rate_text(3.21), "3,2");
+            assert_eq!(thousands(1499.0), "1.499");
+            assert_eq!(quality_text(99.12, true), "99,1");
+            assert_eq!(spoken_rate(21.2), "21 Token pro Sekunde");
+        });
     }
 }

@@ -25,7 +25,7 @@ use super::palette::PaletteAction;
 use super::rigs::{NamedRig, RigChoice};
 use super::rows::ranges::{Bounds, Span};
 use super::rows::{Column, RowKey};
-use super::settings::{ThemeChoice, View};
+use super::settings::{LanguageChoice, ThemeChoice, View};
 use super::share::ShareAction;
 use super::tray::TrayAction;
 use super::work::WorkAction;
@@ -93,6 +93,8 @@ pub enum Action {
     LinesInView(Range<usize>),
     /// Theme.
     SetTheme(ThemeChoice),
+    /// Language of the window.
+    SetLanguage(LanguageChoice),
     /// The detail panel of a narrow window.
     ShowDetail(bool),
     /// The detail on the whole page.

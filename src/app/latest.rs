@@ -6,6 +6,7 @@ use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread;
 
 use crate::app::jobs::Wake;
+use crate::language::{self, Language};
 
 /// Answers a question; gives up with `None` when it is told that there is a newer one.
 pub type Answering<Q, A> = Box<dyn FnMut(&Q, &dyn Fn() -> bool) -> Option<A> + Send>;
@@ -16,8 +17,8 @@ const WAITING: usize = 4;
 /// One question at a time, the latest, answered beside the window or at once.
 pub struct Latest<Q, A> {
     mode: Mode<Q, A>,
-    /// The question that was asked last.
-    asked: Option<Q>,
+    /// The question that was asked last, and the language of its answer's words.
+    asked: Option<(Language, Q)>,
     /// It was answered.
     settled: bool,
 }
@@ -93,10 +94,11 @@ impl<Q: Clone + PartialEq + Send + 'static, A: Send + 'static> Latest<Q, A> {
 
     /// Asks; the question that was asked last costs nothing. Whether it is another.
     pub fn ask(&mut self, question: Q) -> bool {
-        if self.asked.as_ref() == Some(&question) {
+        let language = language::current();
+        if self.asked.as_ref().is_some_and(|(of, asked)| *of == language && *asked == question) {
             return false;
         }
-        self.asked = Some(question.clone());
+        self.asked = Some((language, question.clone()));
         self.settled = false;
         match &mut self.mode {
             Mode::Inline { answer, ready } => *ready = answer(&question, &|| false),

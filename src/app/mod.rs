@@ -52,6 +52,6 @@ pub use notice::{Notice, NoticeKind};
 pub use page::Page;
 pub use palette::PaletteAction;
 pub use rows::{Column, Outcome, Row, RowKey, Sort};
-pub use settings::{Filters, Settings, ThemeChoice, View};
+pub use settings::{Filters, LanguageChoice, Settings, ThemeChoice, View};
 pub use state::State;
 pub use work::WorkAction;

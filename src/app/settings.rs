@@ -7,6 +7,7 @@ use thiserror::Error;
 
 use crate::estimate::scenario::{CacheType, Engine};
 use crate::estimate::{Scenario, engine};
+use crate::language::{self, Language, tr};
 use crate::machine::overrides;
 use crate::model::record::Tag;
 use crate::quant::{FileType, Level};
@@ -70,6 +71,8 @@ pub struct Settings {
     pub map: map::Chosen,
     /// Theme.
     pub theme: ThemeChoice,
+    /// Language of the window.
+    pub language: LanguageChoice,
     /// The selected model's repository.
     pub selected: Option<String>,
     /// The notice that there is no GPU has been read.
@@ -114,6 +117,7 @@ impl Default for Settings {
             grouping: Grouping::default(),
             map: map::Chosen::default(),
             theme: ThemeChoice::System,
+            language: LanguageChoice::System,
             selected: None,
             no_gpu_read: false,
             overrides: overrides::ByMachine::default(),
@@ -201,6 +205,35 @@ pub enum ThemeChoice {
     Dark,
     /// Light.
     Light,
+}
+
+/// The language that is asked for.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum LanguageChoice {
+    /// As the desktop.
+    #[default]
+    System,
+    /// English.
+    English,
+    /// German.
+    German,
+}
+
+impl LanguageChoice {
+    /// All choices, as they are offered: each language in its own words, so that it is found in any.
+    pub fn all() -> [(Self, &'static str); 3] {
+        [(Self::System, tr!("System language")), (Self::English, "English"), (Self::German, "Deutsch")]
+    }
+
+    /// The language that this is.
+    pub fn language(self) -> Language {
+        match self {
+            Self::System => language::system(),
+            Self::English => Language::English,
+            Self::German => Language::German,
+        }
+    }
 }
 
 /// Why a text holds no settings.
@@ -294,6 +327,7 @@ mod tests {
             sort: Sort { column: Column::Speed, reversed: true },
             view: View::Matrix,
             theme: ThemeChoice::Light,
+            language: LanguageChoice::German,
             selected: Some("Qwen/Qwen3-14B".to_owned()),
             ..Settings::default()
         };

@@ -25,6 +25,7 @@ use std::sync::Arc;
 use crate::estimate::scenario::Engine;
 use crate::estimate::ways::Change;
 use crate::estimate::{Estimator, Rig, Scenario};
+use crate::language;
 use crate::machine::Machine;
 use crate::model::catalog::Hit;
 use crate::model::{Catalog, ModelId};
@@ -46,7 +47,7 @@ use super::own::Own;
 use super::page::Page;
 use super::palette::Palette;
 use super::rows::{Figures, Row, RowKey};
-use super::settings::{Settings, View};
+use super::settings::{LanguageChoice, Settings, View};
 use super::share::SharePlace;
 use super::tray::Tray;
 use super::work::Work;
@@ -392,6 +393,13 @@ impl State {
     /// Whether a search or a filter of the left column leaves models out.
     pub fn is_narrowed(&self) -> bool {
         self.hits.is_some() || self.settings.filters.leave_out()
+    }
+
+    /// Speaks another language. What is kept in words is made anew; what was said already stays as it was said.
+    pub(super) fn speak(&mut self, choice: LanguageChoice) {
+        self.settings.language = choice;
+        language::set(choice.language());
+        self.dirty = Dirty::ALL;
     }
 
     /// Adds a message; the newer one of two about the same matter stays.

@@ -13,6 +13,7 @@ use super::storage;
 use super::window::{PlimsollApp, Start};
 use crate::app::files::{self, APP_ID};
 use crate::app::share::Shared;
+use crate::language::{self, Language};
 use crate::machine::Machine;
 
 /// How the window is opened.
@@ -48,6 +49,8 @@ pub struct RunError {
 /// # Errors
 /// There is no display, or none of the renderers works on it.
 pub fn run(options: &Options) -> Result<(), RunError> {
+    language::set_system(Language::of_system());
+    language::set(language::system());
     let notice = files::folder().and_then(|folder| storage::rescue(&folder));
     let renderers = [
         #[cfg(feature = "glow")]
@@ -77,6 +80,8 @@ pub fn run(options: &Options) -> Result<(), RunError> {
             }
         }
     }
+    // What is printed instead is English.
+    language::set(Language::English);
     Err(RunError { tried })
 }
 

@@ -3,9 +3,9 @@
 use eframe::egui::{Align, Button, Frame, Label, Layout, Margin, Stroke, Ui};
 
 use super::theme::{Text, Tokens, radius, size, space};
-use super::widgets::{combo, mark, meter, segmented};
+use super::widgets::{combo, combo_groups, mark, meter, segmented};
 use super::{Actions, share};
-use crate::app::{Action, Page, State, ThemeChoice};
+use crate::app::{Action, LanguageChoice, Page, State, ThemeChoice};
 use crate::machine::memory::Taken;
 use crate::machine::{Known, Machine};
 use crate::units::{Bytes, gib_text};
@@ -48,11 +48,26 @@ pub(super) fn show(ui: &mut Ui, state: &State, actions: &mut Actions) {
     });
 }
 
+/// Theme and language: one list, as wide as its themes.
 fn theme(ui: &mut Ui, state: &State, actions: &mut Actions) {
-    const OPTIONS: [(ThemeChoice, &str); 3] =
+    /// What the list holds: both are set once and kept.
+    #[derive(Clone, Copy, PartialEq)]
+    enum Look {
+        Theme(ThemeChoice),
+        Language(LanguageChoice),
+    }
+    let settings = &state.settings;
+    let themes =
         [(ThemeChoice::System, "System"), (ThemeChoice::Dark, "Dark"), (ThemeChoice::Light, "Light")];
+    let themes = themes.map(|(theme, name)| (Look::Theme(theme), name));
+    let languages = LanguageChoice::all().map(|(language, name)| (Look::Language(language), name));
+    let present = [Look::Theme(settings.theme), Look::Language(settings.language)];
     ui.allocate_ui_with_layout([92.0, size::CONTROL].into(), Layout::left_to_right(Align::Center), |ui| {
-        actions.extend(combo(ui, "Theme", &OPTIONS, state.settings.theme).map(Action::SetTheme));
+        let picked = combo_groups(ui, "Theme", &[&themes, &languages], &present);
+        actions.extend(picked.map(|look| match look {
+            Look::Theme(theme) => Action::SetTheme(theme),
+            Look::Language(language) => Action::SetLanguage(language),
+        }));
     });
 }
 

@@ -28,6 +28,7 @@ use crate::app::own::{Own, Reprobe};
 use crate::app::share::{ShareAction, Shared};
 use crate::app::{Action, MachineAction, MachinePage, Notice, NoticeKind, Page, State, ThemeChoice, View};
 use crate::files::installed::Environment;
+use crate::language;
 use crate::machine::{Machine, probe};
 
 /// What the window is opened with.
@@ -126,6 +127,7 @@ impl PlimsollApp {
             Ok(settings) => (settings, None),
             Err(error) => (Settings::default(), Some(error)),
         };
+        language::set(settings.language.language());
         let mut state = state(settings);
         if let Some(error) = damage {
             let text = format!("The saved settings cannot be used, so the usual ones are: {error}");

@@ -1,21 +1,22 @@
-//! The arrows between the rooms: `ui → app → estimate → machine, model, quant → units`.
+//! The arrows between the rooms: `ui → app → estimate → machine, model, quant → units, letters, language`.
 
 use std::fs;
 use std::path::{Path, PathBuf};
 
 /// A room and the rooms that it may name. `cli` stands beside `app`; nobody names `cli` or `main`.
 const ARROWS: &[(&str, &[&str])] = &[
-    ("units", &[]),
+    ("language", &[]),
+    ("units", &["language"]),
     ("letters", &[]),
-    ("quant", &["units"]),
-    ("model", &["units", "letters"]),
-    ("machine", &["units", "letters"]),
-    ("files", &["model", "quant", "units"]),
-    ("hub", &["files", "model", "quant", "units"]),
-    ("estimate", &["machine", "model", "quant", "units"]),
-    ("app", &["hub", "estimate", "files", "machine", "model", "quant", "units"]),
-    ("ui", &["app", "hub", "estimate", "files", "machine", "model", "quant", "units"]),
-    ("cli", &["hub", "app", "estimate", "files", "machine", "model", "quant", "units", "ui"]),
+    ("quant", &["language", "units"]),
+    ("model", &["language", "units", "letters"]),
+    ("machine", &["language", "units", "letters"]),
+    ("files", &["model", "quant", "language", "units"]),
+    ("hub", &["files", "model", "quant", "language", "units"]),
+    ("estimate", &["machine", "model", "quant", "language", "units"]),
+    ("app", &["hub", "estimate", "files", "machine", "model", "quant", "language", "units"]),
+    ("ui", &["app", "hub", "estimate", "files", "machine", "model", "quant", "language", "units"]),
+    ("cli", &["hub", "app", "estimate", "files", "machine", "model", "quant", "language", "units", "ui"]),
 ];
 
 /// Lines that name a crate of the window, below the rooms that may.

@@ -39,6 +39,8 @@ mod here;
 #[cfg(test)]
 mod hub;
 #[cfg(test)]
+mod language;
+#[cfg(test)]
 mod launch;
 #[cfg(test)]
 mod machine_page;

@@ -11,11 +11,14 @@ use crate::app::models::{ModelsAction, Part};
 use crate::app::own::OwnAction;
 use crate::app::page::Page;
 use crate::app::report::Form;
-use crate::app::settings::{CONCURRENCY_MAX, CONTEXT_MAX, CONTEXT_MIN, Filters, ThemeChoice, View};
+use crate::app::settings::{
+    CONCURRENCY_MAX, CONTEXT_MAX, CONTEXT_MIN, Filters, LanguageChoice, ThemeChoice, View,
+};
 use crate::app::share::ShareAction;
 use crate::app::tray::TrayAction;
 use crate::estimate::engine;
 use crate::estimate::scenario::Engine;
+use crate::language::tr_n;
 use crate::units::tokens_text;
 
 /// A command.
@@ -212,7 +215,7 @@ fn scenario(state: &State, list: &mut List) {
     }
     for requests in doublings(1, CONCURRENCY_MAX) {
         let note = now(settings.concurrency == requests, "At once");
-        let title = if requests == 1 { "1 request".to_owned() } else { format!("{requests} requests") };
+        let title = tr_n!(requests, "{requests} request", "{requests} requests", requests);
         list.act(title, note, "concurrency at once parallel", Action::SetConcurrency(requests));
     }
     let looked_at = state.choice();
@@ -236,6 +239,10 @@ fn looks(state: &State, list: &mut List) {
     for (theme, name) in themes {
         let note = now(state.settings.theme == theme, "Theme");
         list.act(format!("{name} theme"), note, "appearance colour mode", Action::SetTheme(theme));
+    }
+    for (language, name) in LanguageChoice::all() {
+        let note = now(state.settings.language == language, "Language");
+        list.act(name, note, "language sprache german english", Action::SetLanguage(language));
     }
 }
 

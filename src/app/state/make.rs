@@ -81,6 +81,7 @@ impl State {
             }
             Action::LinesInView(lines) => self.matrix.visible = lines,
             Action::SetTheme(theme) => self.settings.theme = theme,
+            Action::SetLanguage(language) => self.speak(language),
             Action::ShowDetail(open) => self.detail_open = open,
             Action::ShowDetailPage(open) => {
                 self.detail_page = open;

@@ -6,11 +6,12 @@ use super::field::Field;
 use super::scene::Scene;
 use crate::app::State;
 use crate::app::map::Point;
+use crate::language::{self, mark};
 use crate::ui::theme::{Text, Tokens, space};
 use crate::ui::verdict;
 use crate::ui::widgets::VerdictChip;
 
-const KEYS: &str = "Click selects, double click opens";
+const KEYS: &str = mark!("Click selects, double click opens");
 
 pub(super) fn show(ui: &Ui, state: &State, field: &Field<'_>, scene: &Scene, map: Id, place: usize) {
     let point = &field.map.points[place];
@@ -63,5 +64,5 @@ fn contents(ui: &mut Ui, state: &State, field: &Field<'_>, point: &Point) {
         let text = format!("On the front: {} this one", field.map.front_words().to_lowercase());
         ui.label(Text::Body.rich(text).color(t.text_2));
     }
-    ui.label(Text::Small.rich(KEYS).color(t.text_3));
+    ui.label(Text::Small.rich(language::text(KEYS)).color(t.text_3));
 }

@@ -138,8 +138,19 @@ fn by_keyboard(ui: &Ui, response: &Response, value: u32, steps: &[u32]) -> u32 {
 
 /// A combo box as wide as there is room. Answers with what was chosen, if it is not `current` already.
 pub fn combo<T: Copy + PartialEq>(ui: &mut Ui, name: &str, options: &[(T, &str)], current: T) -> Option<T> {
+    combo_groups(ui, name, &[options], &[current])
+}
+
+/// The same with several groups of options, each with one that is current. The first group's is shown.
+pub fn combo_groups<T: Copy + PartialEq>(
+    ui: &mut Ui,
+    name: &str,
+    groups: &[&[(T, &str)]],
+    current: &[T],
+) -> Option<T> {
     let mut picked = None;
-    let text = options.iter().find(|(option, _)| *option == current).map_or("", |(_, text)| *text);
+    let shown = groups.first().and_then(|group| group.iter().find(|(option, _)| current.contains(option)));
+    let text = shown.map_or("", |(_, text)| *text);
     let t = Tokens::of(ui);
     let width = ui.available_width();
     let response = ComboBox::from_id_salt(name)
@@ -160,8 +171,11 @@ pub fn combo<T: Copy + PartialEq>(ui: &mut Ui, name: &str, options: &[(T, &str)]
             for visuals in [&mut rows.inactive, &mut rows.hovered] {
                 visuals.bg_stroke = Stroke::NONE;
             }
-            for (option, text) in options {
-                let chosen = *option == current;
+            for (place, (option, text)) in groups.iter().flat_map(|group| group.iter().enumerate()) {
+                let chosen = current.contains(option);
+                if place == 0 && *option != groups[0][0].0 {
+                    ui.separator();
+                }
                 let words = Text::Body.rich(*text);
                 let words = if chosen { words.color(t.text) } else { words };
                 let row = ui.selectable_label(chosen, words);

@@ -86,7 +86,7 @@ pub use chart::{AreaPart, Axis, Chart, ChartArea, ChartDot, ChartLine, Ink, Limi
 pub use chip::{favourite_star, removable_chip, small_button, star_in};
 pub use columns::{Column, Columns};
 pub use command::{CommandLine, CommandWord, command_text, copy_button};
-pub use controls::{check, combo, log_slider, octave_steps, search_field};
+pub use controls::{check, combo, combo_groups, log_slider, octave_steps, search_field};
 pub use curve::{CurveMark, CurvePoint, SpeedCurve};
 pub use dumbbell::{Dumbbell, DumbbellAxis, DumbbellEnd};
 pub use explained::{Explanation, Explanations, explain, explain_as, explanation, set_explanations, words};
