@@ -12,6 +12,7 @@ use super::{Actions, line, verdict};
 use crate::app::best_for::{Answer, BestForAction, Found, Pick, SPEED, Terms, Use, method};
 use crate::app::settings::{CONTEXT_MAX, CONTEXT_MIN};
 use crate::app::{Action, State, typed};
+use crate::language::{noun_inside, tr};
 use crate::units::tokens_text;
 
 /// Height of the heading and of a line.
@@ -69,9 +70,9 @@ fn head(ui: &mut Ui, state: &State, asked: &mut Option<BestForAction>) {
 
 /// The heading, which folds the list.
 fn fold(ui: &mut Ui, open: bool) -> Response {
-    const TITLE: &str = "Best for you";
+    let title = tr!("Best for you");
     let t = Tokens::of(ui);
-    let text = ui.painter().layout_no_wrap(TITLE.to_owned(), Text::Strong.font(), t.text);
+    let text = ui.painter().layout_no_wrap(title.to_owned(), Text::Strong.font(), t.text);
     let (rect, response) = ui.allocate_exact_size(vec2(text.size().x + 20.0, HEAD), Sense::click());
     let center = pos2(rect.left() + 5.0, rect.center().y);
     let corners = if open {
@@ -83,9 +84,13 @@ fn fold(ui: &mut Ui, open: bool) -> Response {
     ui.painter().add(Shape::convex_polygon(corners, color, Stroke::NONE));
     ui.painter().galley(pos2(rect.left() + 16.0, rect.center().y - text.size().y / 2.0), text, t.text);
     ring(ui, &response, rect);
-    response.widget_info(|| WidgetInfo::selected(Role::Button, true, open, TITLE));
+    response.widget_info(|| WidgetInfo::selected(Role::Button, true, open, title));
     ui.ctx().accesskit_node_builder(response.id, |node| node.set_expanded(open));
-    response.on_hover_cursor(CursorIcon::PointingHand).on_hover_text(if open { "Fold" } else { "Unfold" })
+    response.on_hover_cursor(CursorIcon::PointingHand).on_hover_text(if open {
+        tr!("Fold")
+    } else {
+        tr!("Unfold")
+    })
 }
 
 fn rows(ui: &mut Ui, state: &State, asked: &mut Option<BestForAction>) {
@@ -152,7 +157,7 @@ fn waiting(ui: &Ui, wanted: Use, rect: Rect, response: &Response) {
     use_word(ui, wanted, rect);
     let at = pos2(rect.left() + USE, rect.center().y);
     line(ui.painter(), at, Align2::LEFT_CENTER, rect.width(), Text::Cell, t.text_3, "…");
-    let words = format!("Best for {}: being worked out", wanted.word().to_lowercase());
+    let words = tr!("Best for {purpose}: being worked out", purpose = noun_inside(wanted.word()));
     response.widget_info(|| WidgetInfo::labeled(Role::Button, false, &words));
 }
 
@@ -186,29 +191,32 @@ fn tip(ui: &mut Ui, found: &Found, wanted: Use) {
     let t = Tokens::of(ui);
     ui.set_max_width(380.0);
     if let Some(pick) = found.pick() {
-        ui.label(Text::Strong.rich(format!("{} at {}", pick.name, pick.level)).color(t.text));
+        ui.label(
+            Text::Strong.rich(tr!("{name} at {level}", name = pick.name, level = pick.level)).color(t.text),
+        );
     }
     for words in found.explanation(wanted) {
         ui.label(Text::Body.rich(words).color(t.text_2));
     }
-    ui.label(Text::Small.rich("Click selects it with this level and context").color(t.text_3));
+    ui.label(Text::Small.rich(tr!("Click selects it with this level and context")).color(t.text_3));
 }
 
 /// What a model must reach.
 fn adjust(ui: &mut Ui, terms: Terms, asked: &mut Option<BestForAction>) {
     let t = Tokens::of(ui);
-    let button = ui.add(Button::new(Text::Button.rich("Adjust…").color(t.text)).frame_when_inactive(false));
+    let button =
+        ui.add(Button::new(Text::Button.rich(tr!("Adjust…")).color(t.text)).frame_when_inactive(false));
     Popup::menu(&button)
-        .accessible_name("What counts as best")
+        .accessible_name(tr!("What counts as best"))
         .close_behavior(PopupCloseBehavior::CloseOnClickOutside)
         .show(|ui| {
             ui.set_width(POPUP);
             ui.spacing_mut().item_spacing.y = space::S;
             let mut set = |terms: Terms| *asked = Some(BestForAction::SetTerms(terms));
-            caption(ui, "Speed, at least", "");
+            caption(ui, tr!("Speed, at least"), "");
             let field = TypedField {
                 id: Id::unique("best for you: speed"),
-                name: "Speed, at least",
+                name: tr!("Speed, at least"),
                 present: &crate::app::machine_page::field::number_text(terms.speed),
                 hint: "10",
                 unit: "tok/s",
@@ -217,20 +225,20 @@ fn adjust(ui: &mut Ui, terms: Terms, asked: &mut Option<BestForAction>) {
             if let Some(speed) = field.show(ui, |text| typed::number(text, "tok/s", &SPEED)) {
                 set(Terms { speed, ..terms });
             }
-            caption(ui, "A long context has", "");
+            caption(ui, tr!("A long context has"), "");
             let field = TypedField {
                 id: Id::unique("best for you: long context"),
-                name: "A long context has",
+                name: tr!("A long context has"),
                 present: &tokens_text(u64::from(terms.long)),
                 hint: "64K",
-                unit: "tokens",
+                unit: tr!("tokens"),
                 width: POPUP,
             };
             let range = f64::from(CONTEXT_MIN)..=f64::from(CONTEXT_MAX);
             if let Some(long) = field.show(ui, |text| typed::tokens(text, &range)) {
                 set(Terms { long, ..terms });
             }
-            if let Some(spill) = check(ui, "May spill into RAM", terms.spill) {
+            if let Some(spill) = check(ui, tr!("May spill into RAM"), terms.spill) {
                 set(Terms { spill, ..terms });
             }
             if ui.add_enabled(terms != Terms::default(), Button::new("Usual values")).clicked() {

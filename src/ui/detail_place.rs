@@ -11,6 +11,7 @@ use crate::app::habits::HabitsAction;
 use crate::app::own::OwnAction;
 use crate::app::tray::TrayAction;
 use crate::app::{Action, MachineAction, Page, State, View};
+use crate::language::tr;
 
 /// Width that the detail leaves to the page where it can.
 const PAGE_MIN: f32 = 480.0;
@@ -18,9 +19,9 @@ const PAGE_MIN: f32 = 480.0;
 /// Where the way back leads from what has the whole page.
 pub(super) fn origin(state: &State) -> &'static str {
     match state.settings.view {
-        _ if state.settings.page == Page::Map => "Map",
-        View::Table => "Table",
-        View::Matrix => "Matrix",
+        _ if state.settings.page == Page::Map => tr!("Map"),
+        View::Table => tr!("Table"),
+        View::Matrix => tr!("Matrix"),
     }
 }
 
@@ -94,7 +95,7 @@ pub(super) fn detail_overlay(ui: &mut Ui, state: &State, actions: &mut Actions) 
                 ui.spacing_mut().item_spacing.y = 0.0;
                 let row = vec2(rect.width() - space::M, size::CONTROL + space::S);
                 ui.allocate_ui_with_layout(row, Layout::right_to_left(Align::Center), |ui| {
-                    let close = Text::Button.rich("Close").color(t.text);
+                    let close = Text::Button.rich(tr!("Close")).color(t.text);
                     let button = Button::new(close).frame_when_inactive(false);
                     if ui.add(button).on_hover_text("Esc").clicked() {
                         actions.push(Action::ShowDetail(false));

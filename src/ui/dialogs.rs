@@ -12,6 +12,7 @@ use crate::app::export::{ExportAction, Order};
 use crate::app::models::ModelsAction;
 use crate::app::own::OwnAction;
 use crate::app::{Action, FleetAction, MachineAction};
+use crate::language::tr;
 
 /// Answers that may wait for a frame.
 const WAITING: usize = 16;
@@ -75,16 +76,16 @@ impl Dialogs {
         match ask {
             Ask::Measurements => {
                 let files = dialog
-                    .set_title("Benchmark output")
-                    .add_filter("Benchmark output", &["json", "jsonl", "csv", "md", "txt", "log"])
-                    .add_filter("All files", &["*"])
+                    .set_title(tr!("Benchmark output"))
+                    .add_filter(tr!("Benchmark output"), &["json", "jsonl", "csv", "md", "txt", "log"])
+                    .add_filter(tr!("All files"), &["*"])
                     .pick_files();
                 self.wait(ctx, files, NO_DIALOG, |files| {
                     Action::Own(OwnAction::ImportFiles(files.iter().map(path).collect()))
                 });
             }
             Ask::Model => {
-                let dialog = dialog.set_title("Model to measure").add_filter("GGUF", &["gguf"]);
+                let dialog = dialog.set_title(tr!("Model to measure")).add_filter("GGUF", &["gguf"]);
                 self.wait(ctx, dialog.pick_file(), NO_DIALOG, |file| {
                     Action::Own(OwnAction::File(path(&file)))
                 });
@@ -96,52 +97,54 @@ impl Dialogs {
                 });
             }
             Ask::Rig => {
-                let dialog =
-                    dialog.set_title("Rig or recorded machine").add_filter("Rig or machine", &["json"]);
+                let dialog = dialog
+                    .set_title(tr!("Rig or recorded machine"))
+                    .add_filter(tr!("Rig or machine"), &["json"]);
                 self.wait(ctx, dialog.pick_file(), NO_DIALOG_HERE, |file| {
                     Action::Machine(MachineAction::Import(path(&file)))
                 });
             }
             Ask::ExportRig => {
-                let dialog = dialog.set_title("Export the rig").set_file_name("rig.json");
+                let dialog = dialog.set_title(tr!("Export the rig")).set_file_name("rig.json");
                 self.wait(ctx, dialog.save_file(), NO_DIALOG_HERE, |file| {
                     Action::Machine(MachineAction::Export(path(&file)))
                 });
             }
             Ask::Deployment => {
-                let dialog = dialog.set_title("Folder for the files");
+                let dialog = dialog.set_title(tr!("Folder for the files"));
                 self.wait(ctx, dialog.pick_folder(), NO_DIALOG_FOR_FILES, |folder| {
                     Action::Fleet(FleetAction::Save(path(&folder)))
                 });
             }
             Ask::Report => {
                 let dialog = dialog
-                    .set_title("Save the report")
+                    .set_title(tr!("Save the report"))
                     .set_file_name("machine.txt")
-                    .add_filter("Text", &["txt"])
-                    .add_filter("Recording", &["json"]);
+                    .add_filter(tr!("Text"), &["txt"])
+                    .add_filter(tr!("Recording"), &["json"]);
                 self.wait(ctx, dialog.save_file(), NO_DIALOG_HERE, |file| {
                     Action::Machine(MachineAction::SaveReport(path(&file)))
                 });
             }
             Ask::Models => {
                 let files = dialog
-                    .set_title("Open models")
-                    .add_filter("Models and records", &["gguf", "json", "jsonl", "safetensors"])
-                    .add_filter("All files", &["*"])
+                    .set_title(tr!("Open models"))
+                    .add_filter(tr!("Models and records"), &["gguf", "json", "jsonl", "safetensors"])
+                    .add_filter(tr!("All files"), &["*"])
                     .pick_files();
                 self.models(ctx, files, |files| ModelsAction::Open(files.iter().map(path).collect()));
             }
             Ask::ModelFolder => {
-                let folder = dialog.set_title("Open the model in a folder").pick_folder();
+                let folder = dialog.set_title(tr!("Open the model in a folder")).pick_folder();
                 self.models(ctx, folder, |folder| ModelsAction::Open(vec![path(&folder)]));
             }
             Ask::WatchedFolder => {
-                let folder = dialog.set_title("Folder with models").pick_folder();
+                let folder = dialog.set_title(tr!("Folder with models")).pick_folder();
                 self.models(ctx, folder, |folder| ModelsAction::AddFolder(path(&folder)));
             }
             Ask::Export => {
-                let file = dialog.set_title("Write the records").set_file_name("models.jsonl").save_file();
+                let file =
+                    dialog.set_title(tr!("Write the records")).set_file_name("models.jsonl").save_file();
                 self.models(ctx, file, |file| ModelsAction::Export(path(&file)));
             }
         }

@@ -11,6 +11,7 @@ use super::{Actions, keys, picture};
 use crate::app::export::{ExportAction, Order, What};
 use crate::app::report::Form;
 use crate::app::{Action, State};
+use crate::language::tr;
 
 /// Width of the menu, and of the field for a path.
 const WIDTH: f32 = 300.0;
@@ -22,9 +23,9 @@ fn menu_id() -> Id {
 
 /// The button and its menu. `list`: what the page shows, and how the menu calls it.
 pub(super) fn menu(ui: &mut Ui, state: &State, dialogs: &Dialogs, list: (What, &str), actions: &mut Actions) {
-    let text = Text::Button.rich("Export").color(Tokens::of(ui).text);
+    let text = Text::Button.rich(tr!("Export")).color(Tokens::of(ui).text);
     let button = ui.add(Button::new(text).min_size(vec2(0.0, size::CONTROL)));
-    let button = button.on_hover_text(format!("Copy or save what is shown ({})", keys::export_text(ui)));
+    let button = button.on_hover_text(tr!("Copy or save what is shown ({ui})", ui = keys::export_text(ui)));
     if keys::exports(ui) {
         Popup::toggle_id(ui.ctx(), menu_id());
         ui.data_mut(|data| data.insert_temp(menu_id(), true));
@@ -53,7 +54,7 @@ fn items(
             document(ui, state, dialogs, &What::Detail, None, &mut first, actions);
         }
         ui.separator();
-        if item(ui, "Save the window as PNG…", None, &mut first) {
+        if item(ui, tr!("Save the window as PNG…"), None, &mut first) {
             picture::request(ui.ctx(), None, "plimsoll");
         }
     });
@@ -74,12 +75,12 @@ fn document(
 ) {
     let is_there = state.can_export(what);
     ui.add_enabled_ui(is_there, |ui| {
-        if item(ui, "Copy as Markdown", shortcut, first) {
+        if item(ui, tr!("Copy as Markdown"), shortcut, first) {
             actions.push(Action::Export(ExportAction::Copy(what.clone(), Form::Markdown)));
         }
         for form in Form::ALL {
-            if item(ui, &format!("Save as {}…", form.name()), None, first) {
-                dialogs.save(ui.ctx(), "Export", Order::Text(what.clone(), form));
+            if item(ui, &tr!("Save as {name}…", name = form.name()), None, first) {
+                dialogs.save(ui.ctx(), tr!("Export"), Order::Text(what.clone(), form));
             }
         }
     });
@@ -120,8 +121,8 @@ pub(super) fn place(ui: &Ui, state: &State, actions: &mut Actions) {
     let response = Modal::new(Id::unique("export path")).frame(frame).show(ui.ctx(), |ui| {
         ui.set_width((2.0 * WIDTH).min(ui.ctx().content_rect().width() - 64.0));
         ui.spacing_mut().item_spacing.y = space::S;
-        ui.label(Text::Title.rich("Save as").color(t.text));
-        let words = "The system shows no file dialog; this is where the file will be.";
+        ui.label(Text::Title.rich(tr!("Save as")).color(t.text));
+        let words = tr!("The system shows no file dialog; this is where the file will be.");
         ui.add(Label::new(Text::Body.rich(words).color(t.text_2)).wrap());
         let mut path = place.path.clone();
         let field = TextEdit::singleline(&mut path)
@@ -130,7 +131,8 @@ pub(super) fn place(ui: &Ui, state: &State, actions: &mut Actions) {
             .text_color(t.text)
             .align(Align2::LEFT_CENTER)
             .margin(Margin { left: 10, right: 10, top: 0, bottom: 0 });
-        let field = ui.add_sized(vec2(ui.available_width(), size::CONTROL), field).accessible_name("Path");
+        let field =
+            ui.add_sized(vec2(ui.available_width(), size::CONTROL), field).accessible_name(tr!("Path"));
         if field.changed() {
             asked.push(ExportAction::Type(path));
         }
@@ -140,7 +142,7 @@ pub(super) fn place(ui: &Ui, state: &State, actions: &mut Actions) {
             if ui.add_enabled(is_named, Button::new("Save")).clicked() || (entered && is_named) {
                 asked.push(ExportAction::Write);
             }
-            if ui.button("Cancel").clicked() {
+            if ui.button(tr!("Cancel")).clicked() {
                 asked.push(ExportAction::Cancel);
             }
         });

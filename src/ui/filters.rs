@@ -10,6 +10,7 @@ use crate::app::chips::chips;
 use crate::app::habits::HabitsAction;
 use crate::app::rows::ranges::{Bounds, Ranges, Span};
 use crate::app::{Action, Filters, State};
+use crate::language::tr;
 
 /// Width of a field of a range.
 const FIELD: f32 = 116.0;
@@ -20,30 +21,30 @@ pub(super) fn controls(ui: &mut Ui, state: &State, actions: &mut Actions) {
     ui.scope(|ui| {
         ui.spacing_mut().item_spacing.y = 0.0;
         let no_gpu = state.rig.is_some() && !state.has_gpu();
-        let fits = if no_gpu { "Only what fits in RAM" } else { "Only what fits on the GPU" };
+        let fits = if no_gpu { tr!("Only what fits in RAM") } else { tr!("Only what fits on the GPU") };
         actions.extend(check(ui, fits, filters.only_fits).map(Action::OnlyFits));
-        let reading = format!("At reading speed ({READING_SPEED} tok/s)");
+        let reading = tr!("At reading speed ({speed} tok/s)", speed = READING_SPEED);
         actions.extend(check(ui, &reading, filters.reading_speed).map(Action::ReadingSpeed));
         for (tag, word) in Filters::TAGS {
             let chosen = check(ui, word, filters.tags.contains(&tag));
             actions.extend(chosen.map(|on| Action::WithTag(tag, on)));
         }
         let only = |on| Action::Habits(HabitsAction::OnlyFavourites(on));
-        let favourites = ui.scope(|ui| check(ui, "Favourites", filters.favourites));
+        let favourites = ui.scope(|ui| check(ui, tr!("Favourites"), filters.favourites));
         actions.extend(favourites.inner.map(only));
         favourites
             .response
-            .on_hover_text("Models with a star; F gives the selected one a star, or takes it away");
-        let here = ui.scope(|ui| check(ui, "On this computer", filters.installed));
+            .on_hover_text(tr!("Models with a star; F gives the selected one a star, or takes it away"));
+        let here = ui.scope(|ui| check(ui, tr!("On this computer"), filters.installed));
         actions.extend(here.inner.map(Action::OnThisComputer));
-        here.response.on_hover_text("Models that a program keeps on these disks, and your own");
-        let others = "Also embedding and diffusion";
+        here.response.on_hover_text(tr!("Models that a program keeps on these disks, and your own"));
+        let others = tr!("Also embedding and diffusion");
         let chosen = ui.scope(|ui| check(ui, others, filters.not_generating));
         actions.extend(chosen.inner.map(Action::NotGenerating));
-        chosen.response.on_hover_text(
+        chosen.response.on_hover_text(tr!(
             "Models that do not generate text token by token (embedding, reranking, diffusion): they are \
-             listed without figures",
-        );
+             listed without figures"
+        ));
         ui.add_space(space::XS);
         ranges(ui, &filters.ranges, actions);
     });
@@ -52,11 +53,11 @@ pub(super) fn controls(ui: &mut Ui, state: &State, actions: &mut Actions) {
 /// A button that leads to the ranges.
 fn ranges(ui: &mut Ui, ranges: &Ranges, actions: &mut Actions) {
     let asked = Span::ALL.into_iter().filter(|span| !ranges.of(*span).is_open()).count();
-    let words = if asked == 0 { "Ranges…".to_owned() } else { format!("Ranges ({asked})…") };
-    let hint = "Parameters, memory, tokens/s and release between two values";
+    let words = if asked == 0 { tr!("Ranges…").to_owned() } else { tr!("Ranges ({asked})…", asked) };
+    let hint = tr!("Parameters, memory, tokens/s and release between two values");
     let button = ui.add(Button::new(Text::Button.rich(words).color(Tokens::of(ui).text))).on_hover_text(hint);
     Popup::menu(&button)
-        .accessible_name("Ranges")
+        .accessible_name(tr!("Ranges"))
         .close_behavior(PopupCloseBehavior::CloseOnClickOutside)
         .show(|ui| {
             ui.set_width(2.0 * FIELD + space::S);
@@ -77,7 +78,7 @@ fn range(ui: &mut Ui, span: Span, bounds: Bounds, actions: &mut Actions) {
     let title = span.title();
     let [from, to] = span.hints();
     for (is_least, hint, value) in [(true, from, bounds.least), (false, to, bounds.most)] {
-        let end = if is_least { "at least" } else { "at most" };
+        let end = if is_least { tr!("at least") } else { tr!("at most") };
         let present = value.map(|value| span.text(value)).unwrap_or_default();
         let field = TypedField {
             id: Id::unique(("range", title, is_least)),
@@ -110,7 +111,7 @@ pub(super) fn chips_row(ui: &mut Ui, state: &State, actions: &mut Actions) {
                     actions.push(chip.remove);
                 }
             }
-            if small_button(ui, "Clear all", true).clicked() {
+            if small_button(ui, tr!("Clear all"), true).clicked() {
                 actions.push(Action::ClearFilters);
             }
         });

@@ -9,6 +9,7 @@ use super::theme::{Text, Tokens, size, space};
 use super::widgets::{Explanation, Explanations, empty_state, search_field, set_explanations};
 use crate::app::glossary::{Term, find, of_label};
 use crate::app::{Action, State};
+use crate::language::tr;
 
 /// Size of the list of terms in a large window.
 const WIDTH: f32 = 620.0;
@@ -55,18 +56,22 @@ fn contents(ui: &mut Ui) -> bool {
     ui.allocate_ui_with_layout(row, Layout::right_to_left(Align::Center), |ui| {
         close = ui.add(Button::new("Close")).on_hover_text("Esc").clicked();
         ui.with_layout(Layout::left_to_right(Align::Center), |ui| {
-            ui.label(Text::Heading.rich("What is this?").color(t.text));
+            ui.label(Text::Heading.rich(tr!("What is this?")).color(t.text));
         });
     });
     let id = Id::unique("search terms");
     let mut text: String = ui.data(|data| data.get_temp(id)).unwrap_or_default();
-    if search_field(ui, id, "Search terms", &mut text, "KV cache, offload, MoE …", "").changed() {
+    if search_field(ui, id, tr!("Search terms"), &mut text, tr!("KV cache, offload, MoE …"), "").changed() {
         ui.data_mut(|data| data.insert_temp(id, text.clone()));
     }
     let terms = find(&text);
     if terms.is_empty() {
-        if empty_state(ui, "No term matches", "Another word, or part of one, may find it.", Some("All terms"))
-        {
+        if empty_state(
+            ui,
+            tr!("No term matches"),
+            tr!("Another word, or part of one, may find it."),
+            Some(tr!("All terms")),
+        ) {
             ui.data_mut(|data| data.insert_temp(id, String::new()));
         }
         return close;
@@ -77,7 +82,7 @@ fn contents(ui: &mut Ui) -> bool {
             ui.add(Label::new(Text::Strong.rich(term.title()).color(t.text)));
             ui.add(Label::new(Text::Body.rich(term.text()).color(t.text_2)).wrap());
             if !term.also().is_empty() {
-                let also = format!("Also: {}", term.also());
+                let also = tr!("Also: {also}", also = term.also());
                 ui.add(Label::new(Text::Small.rich(also).color(t.text_3)).wrap());
             }
             ui.add_space(space::M);

@@ -6,6 +6,7 @@ use super::Actions;
 use crate::app::habits::HabitsAction;
 use crate::app::tray::TrayAction;
 use crate::app::{Action, Page, PaletteAction, State, View};
+use crate::language::tr;
 
 /// Search.
 const FIND: KeyboardShortcut = KeyboardShortcut::new(Modifiers::COMMAND, Key::F);
@@ -57,23 +58,23 @@ pub(super) fn everywhere(ui: &Ui) -> Vec<(String, &'static str)> {
     let text = |shortcut: &KeyboardShortcut| ui.ctx().format_shortcut(shortcut);
     let redo = REDO.iter().map(text).collect::<Vec<_>>().join(" or ");
     vec![
-        (text(&PALETTE), "Find a model, a page, a setting, and go there"),
-        ("?".to_owned(), "This list"),
-        ("F1".to_owned(), "What the terms mean; on a term, that one"),
-        ("F".to_owned(), "The selected model is a favourite, or no longer"),
-        ("P".to_owned(), "Pin the selected model; with Shift, hold the pinned side by side"),
-        (text(&FIND), "Search models"),
-        (text(&OPEN), "Open a model from a file or a folder"),
-        (text(&EXPORT), "Export what is shown"),
-        (text(&COPY), "Copy what is shown, as Markdown"),
-        (text(&UNDO), "Take back the last change of what is asked"),
-        (redo, "Make it again"),
-        (text(&TABLE), "Models as a table"),
-        (text(&MATRIX), "Models as a matrix of quantizations"),
-        (text(&MAP), "Map"),
-        (text(&MACHINE), "Machine"),
-        (text(&WORK), "Work"),
-        (zoom(ui), "Larger, smaller, usual size"),
+        (text(&PALETTE), tr!("Find a model, a page, a setting, and go there")),
+        ("?".to_owned(), tr!("This list")),
+        ("F1".to_owned(), tr!("What the terms mean; on a term, that one")),
+        ("F".to_owned(), tr!("The selected model is a favourite, or no longer")),
+        ("P".to_owned(), tr!("Pin the selected model; with Shift, hold the pinned side by side")),
+        (text(&FIND), tr!("Search models")),
+        (text(&OPEN), tr!("Open a model from a file or a folder")),
+        (text(&EXPORT), tr!("Export what is shown")),
+        (text(&COPY), tr!("Copy what is shown, as Markdown")),
+        (text(&UNDO), tr!("Take back the last change of what is asked")),
+        (redo, tr!("Make it again")),
+        (text(&TABLE), tr!("Models as a table")),
+        (text(&MATRIX), tr!("Models as a matrix of quantizations")),
+        (text(&MAP), tr!("Map")),
+        (text(&MACHINE), tr!("Machine")),
+        (text(&WORK), tr!("Work")),
+        (zoom(ui), tr!("Larger, smaller, usual size")),
     ]
 }
 

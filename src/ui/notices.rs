@@ -6,6 +6,7 @@ use super::Actions;
 use super::theme::space;
 use super::widgets::{notice_bar, notice_button, notice_words};
 use crate::app::{Action, NoticeKind, Page, State};
+use crate::language::tr;
 
 /// Draws all notices, with what can be done about each at the right.
 pub(super) fn show(ui: &mut Ui, state: &State, actions: &mut Actions) {
@@ -14,16 +15,19 @@ pub(super) fn show(ui: &mut Ui, state: &State, actions: &mut Actions) {
     for notice in state.notices.iter().filter(|notice| !is_here(notice.kind)) {
         notice_bar(ui, Align::Center, |ui| {
             ui.spacing_mut().item_spacing.x = space::XS;
-            if notice_button(ui, "Dismiss").clicked() {
+            if notice_button(ui, tr!("Dismiss")).clicked() {
                 actions.push(Action::Dismiss(notice.kind));
             }
             if matches!(notice.kind, NoticeKind::Problems | NoticeKind::NoGpu)
                 && state.settings.page != Page::Machine
-                && notice_button(ui, "What was found").clicked()
+                && notice_button(ui, tr!("What was found")).clicked()
             {
                 actions.push(Action::SetPage(Page::Machine));
             }
-            if notice.kind == NoticeKind::Share && state.can_undo() && notice_button(ui, "Undo").clicked() {
+            if notice.kind == NoticeKind::Share
+                && state.can_undo()
+                && notice_button(ui, tr!("Undo")).clicked()
+            {
                 actions.extend([Action::Undo, Action::Dismiss(notice.kind)]);
             }
             notice_words(ui, &notice.text, &notice.text);

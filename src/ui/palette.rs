@@ -10,6 +10,7 @@ use super::theme::{Text, Tokens, radius, size, space};
 use super::{Actions, line};
 use crate::app::palette::{Does, Entry, Palette, TEXT_MAX};
 use crate::app::{Action, Page, PaletteAction, State, Step};
+use crate::language::tr;
 
 /// Width where the window leaves it.
 const WIDTH: f32 = 620.0;
@@ -35,7 +36,7 @@ pub(super) fn show(ui: &Ui, state: &State, dialogs: &Dialogs, actions: &mut Acti
         field(ui, palette, actions);
         if palette.entries.is_empty() {
             let words =
-                "Nothing is called so. Models, pages, engines, quantizations and filters can be found.";
+                tr!("Nothing is called so. Models, pages, engines, quantizations and filters can be found.");
             ui.label(Text::Body.rich(words).color(t.text_2));
         }
         let height = (room.y - TOP - 3.0 * size::CONTROL - space::XL).min(ROWS as f32 * size::ROW);
@@ -104,12 +105,13 @@ fn field(ui: &mut Ui, palette: &Palette, actions: &mut Actions) {
     let mut text = palette.text.clone();
     let field = TextEdit::singleline(&mut text)
         .id(Id::unique("command palette field"))
-        .hint_text(Text::Body.rich("A model, a page, an engine, a setting").color(t.text_3))
+        .hint_text(Text::Body.rich(tr!("A model, a page, an engine, a setting")).color(t.text_3))
         .text_color(t.text)
         .char_limit(TEXT_MAX)
         .align(Align2::LEFT_CENTER);
-    let response =
-        ui.add_sized(vec2(ui.available_width(), size::TOOL_ROW), field).accessible_name("Find a command");
+    let response = ui
+        .add_sized(vec2(ui.available_width(), size::TOOL_ROW), field)
+        .accessible_name(tr!("Find a command"));
     if !response.has_focus() {
         response.request_focus();
     }

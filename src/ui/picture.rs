@@ -6,6 +6,7 @@ use eframe::egui::{Color32, ColorImage, Context, Id, Rect, Ui};
 
 use super::dialogs::Dialogs;
 use crate::app::export::{Order, Picture};
+use crate::language::tr;
 
 /// Pictures that have come, and what their files are called.
 type Queue = Arc<Mutex<Vec<(Picture, &'static str)>>>;
@@ -47,7 +48,7 @@ fn of_image(image: &ColorImage) -> Picture {
 pub(super) fn take(ui: &Ui, dialogs: &Dialogs) {
     let come = std::mem::take(&mut *queue(ui.ctx()).lock().unwrap_or_else(PoisonError::into_inner));
     for (picture, name) in come {
-        dialogs.save(ui.ctx(), "Save the picture", Order::Picture(Arc::new(picture), name.to_owned()));
+        dialogs.save(ui.ctx(), tr!("Save the picture"), Order::Picture(Arc::new(picture), name.to_owned()));
     }
 }
 

@@ -13,7 +13,7 @@ use super::storage;
 use super::window::{PlimsollApp, Start};
 use crate::app::files::{self, APP_ID};
 use crate::app::share::Shared;
-use crate::language::{self, Language};
+use crate::language::{self, Language, fixed};
 use crate::machine::Machine;
 
 /// How the window is opened.
@@ -164,7 +164,7 @@ impl FrameTimes {
 impl Drop for FrameTimes {
     fn drop(&mut self) {
         let Some(first) = self.first_ms else { return };
-        let mut text = format!("{first:.2}\n");
+        let mut text = format!("{}\n", fixed(first, 2));
         for [whole, own] in &self.frames {
             let _ = writeln!(text, "{whole:.3} {own:.3}");
         }

@@ -14,6 +14,7 @@ use crate::app::settings::{CONCURRENCY_MAX, CONTEXT_MAX, CONTEXT_MIN};
 use crate::app::{Action, Page, Settings, State, View};
 use crate::estimate::scenario::{CacheType, Engine};
 use crate::estimate::{FitClass, engine};
+use crate::language::tr;
 use crate::quant::Level;
 use crate::units::tokens_text;
 
@@ -38,11 +39,11 @@ pub(super) fn show(ui: &mut Ui, state: &State, dialogs: &Dialogs, actions: &mut 
 }
 
 fn search(ui: &mut Ui, state: &State, actions: &mut Actions) {
-    labelled(ui, "Search", |ui| {
+    labelled(ui, tr!("Search"), |ui| {
         let mut text = state.search.clone();
         let shortcut = keys::find_text(ui);
         let id = keys::search_id();
-        if search_field(ui, id, "Search models", &mut text, "Name or family", &shortcut).changed() {
+        if search_field(ui, id, tr!("Search models"), &mut text, tr!("Name or family"), &shortcut).changed() {
             actions.push(Action::Search(text));
         }
     });
@@ -52,12 +53,12 @@ fn search(ui: &mut Ui, state: &State, actions: &mut Actions) {
 fn bring(ui: &mut Ui, state: &State, dialogs: &Dialogs, actions: &mut Actions) {
     ui.horizontal(|ui| {
         ui.spacing_mut().item_spacing.x = 6.0;
-        let hint = format!("{}: a GGUF file, a config.json, a checkpoint, records", keys::open_text(ui));
-        if ui.button("Open…").on_hover_text(hint).clicked() {
+        let hint = tr!("{ui}: a GGUF file, a config.json, a checkpoint, records", ui = keys::open_text(ui));
+        if ui.button(tr!("Open…")).on_hover_text(hint).clicked() {
             dialogs.open(ui.ctx(), Ask::Models);
         }
-        let hint = "Your models, those on this computer, the hub, catalogs by others";
-        if ui.button("Models…").on_hover_text(hint).clicked() {
+        let hint = tr!("Your models, those on this computer, the hub, catalogs by others");
+        if ui.button(tr!("Models…")).on_hover_text(hint).clicked() {
             actions.push(Action::Models(ModelsAction::Show(Some(Part::default()))));
         }
         recent(ui, state, actions);
@@ -70,14 +71,15 @@ fn reset(ui: &mut Ui, state: &State, actions: &mut Actions) {
         ui.spacing_mut().item_spacing.y = 0.0;
         let row = vec2(ui.available_width(), RESET);
         ui.allocate_ui_with_layout(row, Layout::right_to_left(Align::Center), |ui| {
-            let hint = "The usual context, cache, requests, engine and quantization; Ctrl+Z takes it back";
-            let button = small_button(ui, "Reset", !state.is_usual_scenario());
-            let button = button.on_hover_text(hint).accessible_name("Reset the scenario");
+            let hint =
+                tr!("The usual context, cache, requests, engine and quantization; Ctrl+Z takes it back");
+            let button = small_button(ui, tr!("Reset"), !state.is_usual_scenario());
+            let button = button.on_hover_text(hint).accessible_name(tr!("Reset the scenario"));
             if button.clicked() {
                 actions.push(Action::ResetScenario);
             }
             ui.with_layout(Layout::left_to_right(Align::Center), |ui| {
-                ui.label(Text::Strong.rich("Scenario").color(Tokens::of(ui).text));
+                ui.label(Text::Strong.rich(tr!("Scenario")).color(Tokens::of(ui).text));
             });
         });
     });
@@ -87,8 +89,8 @@ fn reset(ui: &mut Ui, state: &State, actions: &mut Actions) {
 fn recent(ui: &mut Ui, state: &State, actions: &mut Actions) {
     let recent = state.recent();
     let button = ui.add_enabled(!recent.is_empty(), Button::new("Recent…"));
-    let button = button.on_hover_text("Models that you looked at last");
-    Popup::menu(&button).accessible_name("Recent models").show(|ui| {
+    let button = button.on_hover_text(tr!("Models that you looked at last"));
+    Popup::menu(&button).accessible_name(tr!("Recent models")).show(|ui| {
         for id in recent {
             let base = &state.catalog.bases()[state.catalog.base_of(id)];
             let variant = base.variants.iter().find(|variant| variant.id == Some(id));
@@ -102,43 +104,44 @@ fn recent(ui: &mut Ui, state: &State, actions: &mut Actions) {
 
 fn asked(ui: &mut Ui, settings: &Settings, state: &State, actions: &mut Actions) {
     context(ui, settings, state, actions);
-    labelled(ui, "Quantization", |ui| {
+    labelled(ui, tr!("Quantization"), |ui| {
         let levels = engine::levels(settings.engine);
         let names: Vec<(Level, String)> = levels.iter().map(|level| (*level, level.to_string())).collect();
         let options: Vec<(Level, &str)> = names.iter().map(|(level, name)| (*level, name.as_str())).collect();
-        actions.extend(combo(ui, "Quantization", &options, settings.level).map(Action::SetLevel));
+        actions.extend(combo(ui, tr!("Quantization"), &options, settings.level).map(Action::SetLevel));
     });
-    labelled(ui, "KV cache", |ui| {
+    labelled(ui, tr!("KV cache"), |ui| {
         let types = engine::cache_types(settings.engine);
         let options: Vec<(CacheType, &str)> = types.iter().map(|cache| (*cache, cache.name())).collect();
-        actions.extend(combo(ui, "KV cache", &options, settings.cache).map(Action::SetCache));
+        actions.extend(combo(ui, tr!("KV cache"), &options, settings.cache).map(Action::SetCache));
     });
     let steps = octave_steps(0, CONCURRENCY_MAX.ilog2());
     let text = match settings.concurrency {
-        1 => "1 request".to_owned(),
-        n => format!("{n} requests"),
+        1 => tr!("1 request").to_owned(),
+        n => tr!("{n} requests", n),
     };
-    let at_once = ui.scope(|ui| log_slider(ui, "At once", settings.concurrency, &steps, &text));
+    let at_once = ui.scope(|ui| log_slider(ui, tr!("At once"), settings.concurrency, &steps, &text));
     actions.extend(at_once.inner.map(Action::SetConcurrency));
-    at_once.response.on_hover_text(
-        "Requests answered at the same time. They share the context; tokens/s is the sum of all",
-    );
-    labelled(ui, "Engine", |ui| {
+    at_once.response.on_hover_text(tr!(
+        "Requests answered at the same time. They share the context; tokens/s is the sum of all"
+    ));
+    labelled(ui, tr!("Engine"), |ui| {
         let options = Engine::ALL.map(|engine| (engine, engine.title()));
-        actions.extend(combo(ui, "Engine", &options, settings.engine).map(Action::SetEngine));
+        actions.extend(combo(ui, tr!("Engine"), &options, settings.engine).map(Action::SetEngine));
     });
 }
 
 fn context(ui: &mut Ui, settings: &Settings, state: &State, actions: &mut Actions) {
     let steps = octave_steps(CONTEXT_MIN.ilog2(), CONTEXT_MAX.ilog2());
-    let text = format!("{} tokens", tokens_text(u64::from(settings.context)));
+    let text = tr!("{context} tokens", context = tokens_text(u64::from(settings.context)));
     ui.scope(|ui| {
         ui.spacing_mut().item_spacing.y = space::XS;
-        let chosen = log_slider(ui, "Context length", settings.context, &steps, &text);
+        let chosen = log_slider(ui, tr!("Context length"), settings.context, &steps, &text);
         actions.extend(chosen.map(Action::SetContext));
         if let Some(trained) = beyond_training(state) {
             let t = Tokens::of(ui);
-            let note = format!("Beyond the {} that this model was trained for", tokens_text(trained));
+            let note =
+                tr!("Beyond the {trained} that this model was trained for", trained = tokens_text(trained));
             ui.label(Text::Small.rich(note).color(t.text_2));
         }
     });
@@ -152,9 +155,9 @@ fn beyond_training(state: &State) -> Option<u64> {
 
 fn counts(ui: &mut Ui, state: &State) {
     let (title, counts) = match state.settings.view {
-        _ if state.settings.page == Page::Map => ("On this machine", &state.map.map.counts),
-        View::Table => ("On this machine", &state.counts),
-        View::Matrix => ("Best cell of each model", &state.matrix.summary.best),
+        _ if state.settings.page == Page::Map => (tr!("On this machine"), &state.map.map.counts),
+        View::Table => (tr!("On this machine"), &state.counts),
+        View::Matrix => (tr!("Best cell of each model"), &state.matrix.summary.best),
     };
     ui.scope(|ui| {
         ui.spacing_mut().item_spacing.y = 0.0;

@@ -10,6 +10,7 @@ use super::theme::{Text, Tokens, radius, size, space};
 use super::widgets::{card, check, copy_button};
 use crate::app::share::{ShareAction, Shared};
 use crate::app::{Action, State};
+use crate::language::tr;
 
 /// Width where the window leaves it.
 const WIDTH: f32 = 560.0;
@@ -20,9 +21,9 @@ const CODE_HEIGHT: f32 = 96.0;
 
 /// The button of the top bar: copies the code of what is in view, and opens the place that says what it carries.
 pub(super) fn button(ui: &mut Ui, state: &State, actions: &mut Actions) {
-    let text = Text::Button.rich("Share").color(Tokens::of(ui).text);
+    let text = Text::Button.rich(tr!("Share")).color(Tokens::of(ui).text);
     let button = ui.add(Button::new(text).min_size(vec2(0.0, size::CONTROL)));
-    if button.on_hover_text("Copy what is shown here as a short code, or open one").clicked() {
+    if button.on_hover_text(tr!("Copy what is shown here as a short code, or open one")).clicked() {
         if let Ok(code) = state.share_code() {
             ui.copy_text(code);
         }
@@ -80,12 +81,12 @@ fn header(ui: &mut Ui, asked: &mut Vec<ShareAction>) {
     let t = Tokens::of(ui);
     let row = vec2(ui.available_width(), size::CONTROL);
     ui.allocate_ui_with_layout(row, Layout::right_to_left(Align::Center), |ui| {
-        let close = Button::new(Text::Button.rich("Close").color(t.text)).frame_when_inactive(false);
+        let close = Button::new(Text::Button.rich(tr!("Close")).color(t.text)).frame_when_inactive(false);
         if ui.add(close).on_hover_text("Esc").clicked() {
             asked.push(ShareAction::Show(false));
         }
         ui.with_layout(Layout::left_to_right(Align::Center), |ui| {
-            ui.label(Text::Title.rich("Share").color(t.text));
+            ui.label(Text::Title.rich(tr!("Share")).color(t.text));
         });
     });
 }
@@ -94,10 +95,10 @@ fn header(ui: &mut Ui, asked: &mut Vec<ShareAction>) {
 fn code(ui: &mut Ui, state: &State, asked: &mut Vec<ShareAction>) {
     let share = &state.share;
     let t = Tokens::of(ui);
-    card(ui, "What is shown here", "copied; nothing is sent anywhere", |ui| {
+    card(ui, tr!("What is shown here"), tr!("copied; nothing is sent anywhere"), |ui| {
         ui.spacing_mut().item_spacing.y = space::S;
         if let Some(why) = &share.no_code {
-            let words = format!("There is no code: {why}");
+            let words = tr!("There is no code: {why}", why);
             ui.add(Label::new(Text::Body.rich(words).color(t.text)).wrap());
         } else {
             let scroll = ScrollArea::vertical().id_salt("code").max_height(CODE_HEIGHT);
@@ -117,7 +118,7 @@ fn code(ui: &mut Ui, state: &State, asked: &mut Vec<ShareAction>) {
                 copy_button(ui, Id::unique("copy share code"), &share.code);
             }
             ui.add_space(space::S);
-            let with = check(ui, "With the machine", !share.without_machine);
+            let with = check(ui, tr!("With the machine"), !share.without_machine);
             asked.extend(with.map(|with| ShareAction::WithoutMachine(!with)));
         });
     });
@@ -127,18 +128,18 @@ fn code(ui: &mut Ui, state: &State, asked: &mut Vec<ShareAction>) {
 fn other(ui: &mut Ui, state: &State, asked: &mut Vec<ShareAction>) {
     let share = &state.share;
     let t = Tokens::of(ui);
-    card(ui, "Open a code", "it may also be pasted anywhere in the window", |ui| {
+    card(ui, tr!("Open a code"), tr!("it may also be pasted anywhere in the window"), |ui| {
         ui.spacing_mut().item_spacing.y = space::S;
         let mut typed = share.typed.clone();
         let field = TextEdit::singleline(&mut typed)
             .id(Id::unique("share code"))
             .font(Text::Mono.font())
-            .hint_text(Text::Mono.rich("PLIM1…").color(t.text_3))
+            .hint_text(Text::Mono.rich(tr!("PLIM1…")).color(t.text_3))
             .text_color(t.text)
             .align(Align2::LEFT_CENTER)
             .margin(Margin { left: 10, right: 10, top: 0, bottom: 0 });
         let field =
-            ui.add_sized(vec2(ui.available_width(), size::CONTROL), field).accessible_name("Share code");
+            ui.add_sized(vec2(ui.available_width(), size::CONTROL), field).accessible_name(tr!("Share code"));
         let typed_enter = field.lost_focus() && ui.input(|input| input.key_pressed(Key::Enter));
         if share.fault.is_some() {
             let stroke = Stroke::new(1.5, t.error);
@@ -155,7 +156,7 @@ fn other(ui: &mut Ui, state: &State, asked: &mut Vec<ShareAction>) {
             if ui.add_enabled(!is_empty, Button::new("Open")).clicked() || (typed_enter && !is_empty) {
                 asked.push(ShareAction::Open);
             }
-            if ui.button("Paste").on_hover_text("Reads the text on the clipboard").clicked() {
+            if ui.button(tr!("Paste")).on_hover_text(tr!("Reads the text on the clipboard")).clicked() {
                 ui.ctx().send_viewport_cmd(ViewportCommand::RequestPaste);
             }
         });

@@ -5,6 +5,7 @@ use eframe::egui::{Button, Frame, Grid, Id, Modal, ScrollArea, Ui, vec2};
 use super::theme::{Text, Tokens, size, space};
 use super::{Actions, keys};
 use crate::app::{Action, State};
+use crate::language::{self, mark, tr};
 
 /// What the window keeps around.
 const MARGIN: f32 = 32.0;
@@ -13,26 +14,26 @@ const WIDTH: f32 = 560.0;
 
 /// Keys of the table.
 const TABLE: &[(&str, &str)] = &[
-    ("↑ ↓", "Another row; Page up and down by the screen, Home and End to the ends"),
-    ("→ ←", "Show or hide the fine-tunes of a model"),
-    ("Enter", "Everything about the model, on the whole page"),
+    ("↑ ↓", mark!("Another row; Page up and down by the screen, Home and End to the ends")),
+    ("→ ←", mark!("Show or hide the fine-tunes of a model")),
+    (mark!("Enter"), mark!("Everything about the model, on the whole page")),
 ];
 
 /// Keys of the matrix.
 const MATRIX: &[(&str, &str)] = &[
-    ("↑ ↓ ← →", "Another cell; Home and End in the row, Page up and down by rows"),
-    ("B", "The best quantization of the row"),
-    ("1 to 5", "What the cells show"),
-    ("Space", "Show or hide the fine-tunes of a model"),
-    ("Enter", "Everything about the model, on the whole page"),
+    ("↑ ↓ ← →", mark!("Another cell; Home and End in the row, Page up and down by rows")),
+    ("B", mark!("The best quantization of the row")),
+    (mark!("1 to 5"), mark!("What the cells show")),
+    (mark!("Space"), mark!("Show or hide the fine-tunes of a model")),
+    (mark!("Enter"), mark!("Everything about the model, on the whole page")),
 ];
 
 /// Keys that every control has.
 const CONTROLS: &[(&str, &str)] = &[
-    ("Tab", "The next control; with Shift the one before"),
-    ("Space", "Press it, open it, switch it"),
-    ("← →", "Move a slider, choose in a switch"),
-    ("Esc", "Close what is open, from the top"),
+    (mark!("Tab"), mark!("The next control; with Shift the one before")),
+    (mark!("Space"), mark!("Press it, open it, switch it")),
+    ("← →", mark!("Move a slider, choose in a switch")),
+    ("Esc", mark!("Close what is open, from the top")),
 ];
 
 /// Shows the sheet while it is asked for.
@@ -50,16 +51,20 @@ pub(super) fn show(ui: &Ui, state: &State, actions: &mut Actions) {
     let response = Modal::new(Id::unique("shortcuts")).frame(frame).show(ctx, |ui| {
         ui.set_width(WIDTH.min(room.x) - 2.0 * space::L);
         ui.horizontal(|ui| {
-            ui.label(Text::Title.rich("Keyboard shortcuts").color(t.text));
-            let close = Button::new(Text::Button.rich("Close").color(t.text)).frame_when_inactive(false);
+            ui.label(Text::Title.rich(tr!("Keyboard shortcuts")).color(t.text));
+            let close = Button::new(Text::Button.rich(tr!("Close")).color(t.text)).frame_when_inactive(false);
             if ui.add(close).on_hover_text("Esc").clicked() {
                 actions.push(Action::ShowShortcuts(false));
             }
         });
         let height = room.y - 2.0 * space::L - size::CONTROL;
         ScrollArea::vertical().max_height(height).auto_shrink([false, true]).show(ui, |ui| {
-            let groups: [(&str, &[(&str, &str)]); 4] =
-                [("Everywhere", &everywhere), ("Table", TABLE), ("Matrix", MATRIX), ("Controls", CONTROLS)];
+            let groups: [(&str, &[(&str, &str)]); 4] = [
+                (tr!("Everywhere"), &everywhere),
+                (tr!("Table"), TABLE),
+                (tr!("Matrix"), MATRIX),
+                (tr!("Controls"), CONTROLS),
+            ];
             for (title, rows) in groups {
                 ui.add_space(space::M);
                 ui.label(Text::Label.rich(title).color(t.text));
@@ -80,9 +85,9 @@ fn group(ui: &mut Ui, title: &str, rows: &[(&str, &str)]) {
         for (keys, meaning) in rows {
             ui.scope(|ui| {
                 ui.set_min_width(KEYS);
-                ui.label(Text::Body.rich(*keys).color(t.text));
+                ui.label(Text::Body.rich(language::text(keys)).color(t.text));
             });
-            ui.label(Text::Body.rich(*meaning).color(t.text_2));
+            ui.label(Text::Body.rich(language::text(meaning)).color(t.text_2));
             ui.end_row();
         }
     });

@@ -14,6 +14,7 @@ use eframe::Storage;
 use crate::app::Settings;
 use crate::app::files::{self, keep_aside};
 use crate::app::settings::SettingsError;
+use crate::language::tr;
 
 /// Our text in eframe's map.
 pub const SETTINGS_KEY: &str = "plimsoll";
@@ -60,7 +61,11 @@ pub(super) fn rescue(folder: &Path) -> Option<String> {
         Err(error) if error.kind() == ErrorKind::InvalidData => None,
         Err(error) => {
             let path = path.display();
-            return Some(format!("Settings could not be read and may not be kept ({error}): {path}"));
+            return Some(tr!(
+                "Settings could not be read and may not be kept ({error}): {path}",
+                error,
+                path
+            ));
         }
     };
     let kept = match map {
@@ -74,13 +79,15 @@ pub(super) fn rescue(folder: &Path) -> Option<String> {
         Ok(kept) => {
             let name = kept.file_name().unwrap_or_default().display();
             let folder = folder.display();
-            format!(
-                "The settings were damaged: the usual ones are in use, the old ones are {name} in {folder}"
+            tr!(
+                "The settings were damaged: the usual ones are in use, the old ones are {name} in {folder}",
+                name,
+                folder
             )
         }
         Err(error) => {
             let path = path.display();
-            format!("The settings were damaged and could not be kept aside ({error}): {path}")
+            tr!("The settings were damaged and could not be kept aside ({error}): {path}", error, path)
         }
     })
 }

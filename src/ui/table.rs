@@ -20,6 +20,7 @@ use crate::app::models::{ModelsAction, Part};
 use crate::app::rows::answer::{self, Wording};
 use crate::app::{Action, State};
 use crate::hub::Repository;
+use crate::language::tr;
 use columns::Columns;
 
 /// Height of the sentence above the table.
@@ -37,8 +38,8 @@ pub(super) fn show(ui: &mut Ui, state: &State, details_button: bool, actions: &m
     sentence(ui, state, details_button, actions);
     if state.rows.is_empty() && is_of_hub(&state.search) {
         let sentence =
-            "The catalog does not have it. The hub can be asked for its files; nothing is sent before.";
-        if empty_state(ui, "No model matches", sentence, Some("To the hub")) {
+            tr!("The catalog does not have it. The hub can be asked for its files; nothing is sent before.");
+        if empty_state(ui, tr!("No model matches"), sentence, Some(tr!("To the hub"))) {
             actions.push(Action::Models(ModelsAction::HubText(state.search.trim().to_owned())));
             actions.push(Action::Models(ModelsAction::Show(Some(Part::Hub))));
         }
@@ -46,7 +47,7 @@ pub(super) fn show(ui: &mut Ui, state: &State, details_button: bool, actions: &m
     }
     if state.rows.is_empty() {
         let (title, sentence) = nothing(state);
-        if empty_state(ui, title, sentence, Some("Clear filters")) {
+        if empty_state(ui, title, sentence, Some(tr!("Clear filters"))) {
             actions.push(Action::ClearFilters);
         }
         return Rect::NOTHING;
@@ -58,11 +59,11 @@ pub(super) fn show(ui: &mut Ui, state: &State, details_button: bool, actions: &m
 fn nothing(state: &State) -> (&'static str, &'static str) {
     let filters = &state.settings.filters;
     if filters.favourites && state.settings.habits.favourites.is_empty() {
-        ("No favourites yet", "F, or the star in a row, makes the model a favourite.")
+        (tr!("No favourites yet"), tr!("F, or the star in a row, makes the model a favourite."))
     } else if state.is_filtered() {
-        ("No model matches", "Nothing matches this search with the filters on the left.")
+        (tr!("No model matches"), tr!("Nothing matches this search with the filters on the left."))
     } else {
-        ("No model matches", "The catalog is empty.")
+        (tr!("No model matches"), tr!("The catalog is empty."))
     }
 }
 
@@ -77,7 +78,7 @@ fn rows(ui: &mut Ui, state: &State, actions: &mut Actions) -> Rect {
     let area = ui.available_rect_before_wrap().round_to_pixels(ui.pixels_per_point());
     let columns = Columns::for_width(area.width());
     let focus = ui.interact(area, table_id(), Sense::focusable_noninteractive());
-    let about = format!("{} models", state.rows.len());
+    let about = tr!("{rows} models", rows = state.rows.len());
     focus.widget_info(|| WidgetInfo::labeled(Role::Table, true, &about));
     keyboard::handle(ui, state, focus.id, area, actions);
 
@@ -131,7 +132,7 @@ fn sentence(ui: &mut Ui, state: &State, details_button: bool, actions: &mut Acti
     let builder = UiBuilder::new().max_rect(rect).layout(Layout::right_to_left(Align::Center));
     ui.scope_builder(builder, |ui| {
         if details_button {
-            let label = Text::Button.rich("Details  ›").color(t.text);
+            let label = Text::Button.rich(tr!("Details  ›")).color(t.text);
             if ui.add_enabled(state.selected.is_some(), Button::new(label)).clicked() {
                 actions.push(Action::ShowDetail(true));
             }
@@ -154,9 +155,12 @@ struct Answer(String, String);
 impl Answer {
     fn of(state: &State, wording: Wording) -> Self {
         let (strong, plain) = if state.rig.is_none() {
-            let why =
-                if state.probing { "is being read" } else { "could not be read: describe it on its page" };
-            (format!("{} models", state.rows.len()), format!(": this machine {why}"))
+            let why = if state.probing {
+                tr!(": this machine is being read")
+            } else {
+                tr!(": this machine could not be read: describe it on its page")
+            };
+            (tr!("{rows} models", rows = state.rows.len()), why.to_owned())
         } else {
             answer::sentence(&state.counts, state.subjects, state.has_gpu(), wording)
         };

@@ -6,6 +6,7 @@ use super::theme::{Text, Tokens, radius, size, space};
 use super::widgets::{combo, combo_groups, mark, meter, segmented};
 use super::{Actions, share};
 use crate::app::{Action, LanguageChoice, Page, State, ThemeChoice};
+use crate::language::{fixed, tr};
 use crate::machine::memory::Taken;
 use crate::machine::{Known, Machine};
 use crate::units::{Bytes, gib_text};
@@ -26,7 +27,7 @@ pub(super) fn show(ui: &mut Ui, state: &State, actions: &mut Actions) {
         mark(ui, 20.0);
         ui.label(Text::Title.rich("Plimsoll").color(t.text));
         ui.add_space(space::XS);
-        let page = segmented(ui, "Page", &Page::ALL, state.settings.page, size::PAGE_SWITCH);
+        let page = segmented(ui, tr!("Page"), &Page::ALL, state.settings.page, size::PAGE_SWITCH);
         actions.extend(page.map(Action::SetPage));
         ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
             ui.spacing_mut().item_spacing.x = space::L;
@@ -57,13 +58,16 @@ fn theme(ui: &mut Ui, state: &State, actions: &mut Actions) {
         Language(LanguageChoice),
     }
     let settings = &state.settings;
-    let themes =
-        [(ThemeChoice::System, "System"), (ThemeChoice::Dark, "Dark"), (ThemeChoice::Light, "Light")];
+    let themes = [
+        (ThemeChoice::System, tr!("System")),
+        (ThemeChoice::Dark, tr!("Dark")),
+        (ThemeChoice::Light, tr!("Light")),
+    ];
     let themes = themes.map(|(theme, name)| (Look::Theme(theme), name));
     let languages = LanguageChoice::all().map(|(language, name)| (Look::Language(language), name));
     let present = [Look::Theme(settings.theme), Look::Language(settings.language)];
     ui.allocate_ui_with_layout([92.0, size::CONTROL].into(), Layout::left_to_right(Align::Center), |ui| {
-        let picked = combo_groups(ui, "Theme", &[&themes, &languages], &present);
+        let picked = combo_groups(ui, tr!("Theme"), &[&themes, &languages], &present);
         actions.extend(picked.map(|look| match look {
             Look::Theme(theme) => Action::SetTheme(theme),
             Look::Language(language) => Action::SetLanguage(language),
@@ -81,7 +85,9 @@ fn rigs(ui: &mut Ui, state: &State, actions: &mut Actions) {
     let present = choices.iter().position(|choice| *choice == present);
     let row = Layout::left_to_right(Align::Center);
     let picked = ui
-        .allocate_ui_with_layout([RIGS, size::CONTROL].into(), row, |ui| combo(ui, "Rig", &options, present))
+        .allocate_ui_with_layout([RIGS, size::CONTROL].into(), row, |ui| {
+            combo(ui, tr!("Rig"), &options, present)
+        })
         .inner
         .flatten();
     actions.extend(picked.map(|place| Action::ChooseRig(choices[place].clone())));
@@ -99,16 +105,17 @@ fn what_if(ui: &mut Ui, text: &str, actions: &mut Actions) {
         .show(ui, |ui| {
             ui.set_height(size::CONTROL - 2.0 * size::LINE);
             ui.spacing_mut().item_spacing.x = space::XS;
-            let reset = Button::new(Text::Button.rich("Reset").color(t.text)).frame_when_inactive(false);
-            if ui.add(reset).on_hover_text("Back to this computer as it is").clicked() {
+            let reset = Button::new(Text::Button.rich(tr!("Reset")).color(t.text)).frame_when_inactive(false);
+            if ui.add(reset).on_hover_text(tr!("Back to this computer as it is")).clicked() {
                 actions.push(Action::SupposeNothing);
             }
             ui.scope(|ui| {
                 ui.set_max_width(room.clamp(60.0, 300.0));
-                let words = format!("What if: {text}");
-                ui.add(Label::new(Text::Button.rich(&words).color(t.text)).truncate()).on_hover_text(
-                    format!("All figures are for this computer with: {text}. Reset goes back to it as it is"),
-                );
+                let words = tr!("What if: {text}", text);
+                ui.add(Label::new(Text::Button.rich(&words).color(t.text)).truncate()).on_hover_text(tr!(
+                    "All figures are for this computer with: {text}. Reset goes back to it as it is",
+                    text
+                ));
             });
         });
 }
@@ -118,7 +125,7 @@ fn looking(ui: &mut Ui) {
     if waited < PATIENCE {
         ui.ctx().request_repaint_after_secs((PATIENCE - waited) as f32);
     } else {
-        ui.label(Text::Body.rich("Looking for GPUs…").color(Tokens::of(ui).text_2));
+        ui.label(Text::Body.rich(tr!("Looking for GPUs…")).color(Tokens::of(ui).text_2));
     }
 }
 
@@ -143,7 +150,7 @@ fn readings(state: &State, machine: &Machine, narrow: bool) -> Vec<Reading> {
         let total = devices.iter().map(|device| device.capacity).sum();
         let known = devices.iter().all(|device| device.free_is_known);
         let name = match devices {
-            [one] if one.unified => "Memory".to_owned(),
+            [one] if one.unified => tr!("Memory").to_owned(),
             [_] => "VRAM".to_owned(),
             several => format!("{} GPUs", several.len()),
         };
@@ -175,13 +182,15 @@ fn readings(state: &State, machine: &Machine, narrow: bool) -> Vec<Reading> {
 fn reading(name: String, free: Bytes, total: Bytes, taken: Option<String>) -> Reading {
     let of = round_gib(total);
     let used = if total == Bytes::ZERO { 0.0 } else { 1.0 - free.gib() / total.gib() };
-    let text = format!("{} of {of} GiB free", gib_text(free));
+    let text = tr!("{free} of {of} GiB free", free = gib_text(free), of);
     let explanation = match taken {
         Some(taken) if taken.is_empty() => {
-            format!("{name}: {} taken by other programs and the system", total - free)
+            tr!("{name}: {free} taken by other programs and the system", name, free = total - free)
         }
         Some(taken) => format!("{name}: {taken}"),
-        None => format!("{name}: what is free could not be read; the usual reserve of the system is assumed"),
+        None => {
+            tr!("{name}: what is free could not be read; the usual reserve of the system is assumed", name)
+        }
     };
     Reading { name, used: used as f32, text, explanation }
 }
@@ -189,7 +198,7 @@ fn reading(name: String, free: Bytes, total: Bytes, taken: Option<String>) -> Re
 /// A capacity: without decimals where it is a whole number of GiB but for what firmware keeps.
 fn round_gib(size: Bytes) -> String {
     let gib = size.gib();
-    if (gib - gib.round()).abs() < 0.05 || gib >= 99.95 { format!("{gib:.0}") } else { format!("{gib:.1}") }
+    if (gib - gib.round()).abs() < 0.05 || gib >= 99.95 { format!("{gib:.0}") } else { fixed(gib, 1) }
 }
 
 #[cfg(test)]

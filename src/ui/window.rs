@@ -28,7 +28,7 @@ use crate::app::own::{Own, Reprobe};
 use crate::app::share::{ShareAction, Shared};
 use crate::app::{Action, MachineAction, MachinePage, Notice, NoticeKind, Page, State, ThemeChoice, View};
 use crate::files::installed::Environment;
-use crate::language;
+use crate::language::{self, tr};
 use crate::machine::{Machine, probe};
 
 /// What the window is opened with.
@@ -78,7 +78,7 @@ impl PlimsollApp {
             let models = Models::background(setup, Arc::clone(&wake));
             let mut state = State::new(settings, jobs, own, models, machine_page(is_this, &wake), wake);
             if !is_this {
-                state.this_title = "Recorded";
+                state.this_title = tr!("Recorded");
             }
             state
         });
@@ -130,7 +130,7 @@ impl PlimsollApp {
         language::set(settings.language.language());
         let mut state = state(settings);
         if let Some(error) = damage {
-            let text = format!("The saved settings cannot be used, so the usual ones are: {error}");
+            let text = tr!("The saved settings cannot be used, so the usual ones are: {error}", error);
             state.notify(Notice::new(NoticeKind::Settings, text));
         }
         apply_theme(ctx, state.settings.theme);
@@ -324,20 +324,21 @@ fn apply_theme(ctx: &Context, choice: ThemeChoice) {
 /// What an export of the page holds, and how the menu calls it.
 fn exported(state: &State) -> (What, &'static str) {
     match (state.tray.open, state.detail_page, state.settings.view) {
-        (true, ..) => (What::Compare, "What is pinned, side by side"),
-        (_, true, _) => (What::Detail, "This model"),
-        (.., View::Table) => (What::Models, "This table"),
-        (.., View::Matrix) => (What::Models, "This matrix"),
+        (true, ..) => (What::Compare, tr!("What is pinned, side by side")),
+        (_, true, _) => (What::Detail, tr!("This model")),
+        (.., View::Table) => (What::Models, tr!("This table")),
+        (.., View::Matrix) => (What::Models, tr!("This matrix")),
     }
 }
 
 fn tool_row(ui: &mut Ui, state: &State, dialogs: &Dialogs, actions: &mut Actions) {
-    const VIEWS: [(View, &str); 2] = [(View::Table, "Table"), (View::Matrix, "Matrix")];
+    let views = [(View::Table, tr!("Table")), (View::Matrix, tr!("Matrix"))];
     let wanted = vec2(ui.available_width(), size::TOOL_ROW);
     ui.allocate_ui_with_layout(wanted, Layout::left_to_right(Align::Center), |ui| {
         ui.spacing_mut().item_spacing.x = space::L;
         let settings = &state.settings;
-        actions.extend(segmented(ui, "View", &VIEWS, settings.view, size::TOOL_ROW).map(Action::SetView));
+        actions
+            .extend(segmented(ui, tr!("View"), &views, settings.view, size::TOOL_ROW).map(Action::SetView));
         export::menu(ui, state, dialogs, exported(state), actions);
         if settings.view == View::Matrix {
             let mut gestures = Vec::new();

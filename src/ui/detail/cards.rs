@@ -4,6 +4,7 @@ use eframe::egui::{Label, Response, Ui};
 
 use crate::app::detail::{Cached, Detail, MemoryBar, Mixing, Rung, Store};
 use crate::estimate::{Brief, FitClass};
+use crate::language::{self, mark, tr};
 use crate::quant::Level;
 use crate::quant::quality::Retained;
 use crate::ui::theme::{Text, Tokens, space};
@@ -24,7 +25,7 @@ pub(super) fn memory_and_strip(ui: &mut Ui, detail: &Detail) {
 }
 
 fn memory(ui: &mut Ui, detail: &Detail) {
-    card(ui, "Memory", "line = free before the model loads", |ui| {
+    card(ui, tr!("Memory"), tr!("line = free before the model loads"), |ui| {
         let bars: Vec<DeviceMemory<'_>> = detail.memory.iter().map(device).collect();
         memory_bars(ui, &bars);
         if let Some(aside) = &detail.memory_aside {
@@ -60,7 +61,7 @@ fn strip(ui: &mut Ui, detail: &Detail) {
             words: &column.words,
         })
         .collect();
-    card(ui, "Where it goes", &strip.note, |ui| {
+    card(ui, tr!("Where it goes"), &strip.note, |ui| {
         LayerStrip {
             rules: &rules,
             columns: &columns,
@@ -108,7 +109,7 @@ pub(in crate::ui) fn ladder(ui: &mut Ui, detail: &Detail) -> Option<Level> {
         .collect();
     if answered.is_empty() {
         let reason = detail.ladder.iter().find_map(|rung| rung.brief.as_ref().err());
-        card(ui, "Quantization ladder", "", |ui| {
+        card(ui, tr!("Quantization ladder"), "", |ui| {
             unavailable(ui, reason.map_or("", |unsupported| &unsupported.reason));
         });
         return None;
@@ -120,7 +121,7 @@ pub(in crate::ui) fn ladder(ui: &mut Ui, detail: &Detail) -> Option<Level> {
         selected: answered.iter().position(|(rung, ..)| rung.level == detail.level),
         line: detail.load_line.free,
         line_name: detail.load_line.name,
-        second_line: detail.load_line.with_ram.map(|both| (both, "with RAM")),
+        second_line: detail.load_line.with_ram.map(|both| (both, tr!("with RAM"))),
     };
     let picked = ladder.show(ui)?;
     Some(answered[picked].0.level)
@@ -150,8 +151,10 @@ fn kept(quality: &Retained) -> Kept {
 }
 
 /// What a count of measurements in their ranges means.
-const HELD: &str = "Each is held against the range of its own depth and quantization. The formulas were fitted to \
-    published measurements, these among them; of those that a fit had not seen, ranges hold 8 of 10.";
+const HELD: &str = mark!(
+    "Each is held against the range of its own depth and quantization. The formulas were fitted to \
+    published measurements, these among them; of those that a fit had not seen, ranges hold 8 of 10."
+);
 
 /// Speed over context. Answers whether there is a curve.
 pub(super) fn speed_curve(ui: &mut Ui, detail: &Detail, height: f32) -> bool {
@@ -188,7 +191,7 @@ pub(super) fn speed_curve(ui: &mut Ui, detail: &Detail, height: f32) -> bool {
     ui.scope(|ui| {
         ui.spacing_mut().item_spacing.y = 2.0;
         if let Some(evidence) = evidence {
-            self::note(ui, &evidence.note).on_hover_text(HELD);
+            self::note(ui, &evidence.note).on_hover_text(language::text(HELD));
         }
         for note in &curve.notes {
             self::note(ui, note);

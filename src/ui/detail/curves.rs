@@ -5,6 +5,7 @@ use eframe::egui::{Align, Button, Layout, Rect, Ui};
 use super::cards::{note, unavailable};
 use super::{Pick, cards};
 use crate::app::detail::{CurveKind, Detail, MemoryCurve, QualityCurve, RequestsCurve};
+use crate::language::{fixed, inside, tr};
 use crate::ui::picture;
 use crate::ui::theme::{Text, Tokens, space};
 use crate::ui::verdict;
@@ -22,7 +23,7 @@ const WIDE: f32 = 500.0;
 pub fn switched(ui: &mut Ui, detail: &Detail) -> Option<Pick> {
     let kind = detail.curve_kind;
     let shown = card_frame(ui, |ui| {
-        let other = tab_header(ui, "Curve", &CurveKind::ALL, kind, |_| {});
+        let other = tab_header(ui, tr!("Curve"), &CurveKind::ALL, kind, |_| {});
         ui.add_space(space::XS);
         ui.label(Text::Small.rich(about(kind)).color(Tokens::of(ui).text_3));
         (other.map(Pick::Curve), body(ui, detail, kind))
@@ -34,22 +35,22 @@ pub fn switched(ui: &mut Ui, detail: &Detail) -> Option<Pick> {
 /// A card of one curve.
 pub(super) fn one(ui: &mut Ui, detail: &Detail, kind: CurveKind) -> Option<Pick> {
     let note = match kind {
-        CurveKind::Speed => "with the context full",
-        CurveKind::Memory => "all devices and RAM",
-        CurveKind::Requests => "each with a context of its own",
-        CurveKind::Quality => "a point a level",
+        CurveKind::Speed => tr!("with the context full"),
+        CurveKind::Memory => tr!("all devices and RAM"),
+        CurveKind::Requests => tr!("each with a context of its own"),
+        CurveKind::Quality => tr!("a point a level"),
     };
     let shown = card(ui, kind.title(), note, |ui| body(ui, detail, kind));
     shown.inner.and_then(|chosen| chosen.pick(ui, kind, shown.response.rect))
 }
 
 /// What the curve is, where only a word stands over it.
-const fn about(kind: CurveKind) -> &'static str {
+fn about(kind: CurveKind) -> &'static str {
     match kind {
-        CurveKind::Speed => "Tokens/s over context, with the context full",
-        CurveKind::Memory => "GiB over context, all devices and RAM",
-        CurveKind::Requests => "Tokens/s over requests at once, each with a context of its own",
-        CurveKind::Quality => "Quality kept, % over memory, GiB; a point a level",
+        CurveKind::Speed => tr!("Tokens/s over context, with the context full"),
+        CurveKind::Memory => tr!("GiB over context, all devices and RAM"),
+        CurveKind::Requests => tr!("Tokens/s over requests at once, each with a context of its own"),
+        CurveKind::Quality => tr!("Quality kept, % over memory, GiB; a point a level"),
     }
 }
 
@@ -96,16 +97,16 @@ fn buttons(ui: &mut Ui, kind: CurveKind, is_drawn: bool) -> Option<Chosen> {
             ui.add(Button::new(text)).on_hover_text(tip).clicked()
         };
         if kind == CurveKind::Speed
-            && button(ui, "Your measurements…", "Bring or take measurements on this machine")
+            && button(ui, tr!("Your measurements…"), tr!("Bring or take measurements on this machine"))
         {
             chosen = Some(Chosen::Measurements);
         }
         if is_drawn {
             ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
-                if button(ui, "Save PNG…", "Save this card as a picture") {
+                if button(ui, tr!("Save PNG…"), tr!("Save this card as a picture")) {
                     chosen = Some(Chosen::Picture);
                 }
-                if button(ui, "Copy values", "Copy the values of this curve for a spreadsheet") {
+                if button(ui, tr!("Copy values"), tr!("Copy the values of this curve for a spreadsheet")) {
                     chosen = Some(Chosen::Values);
                 }
             });
@@ -128,7 +129,7 @@ const FAR: f64 = 3.0;
 
 fn memory(ui: &mut Ui, curve: &MemoryCurve, height: f32) -> bool {
     let (&[first, ..], &[.., last]) = (curve.points.as_slice(), curve.points.as_slice()) else {
-        unavailable(ui, "there is one context only");
+        unavailable(ui, tr!("there is one context only"));
         return false;
     };
     let most = curve.points.iter().map(|point| point.total().gib()).fold(0.0, f64::max);
@@ -145,41 +146,43 @@ fn memory(ui: &mut Ui, curve: &MemoryCurve, height: f32) -> bool {
     let cache = edge(|point| (point.weights + point.cache).gib());
     let all = edge(|point| point.total().gib());
     let areas = [
-        ChartArea { name: "Weights", part: AreaPart::Weights, points: &weights },
-        ChartArea { name: "KV cache", part: AreaPart::Cache, points: &cache },
-        ChartArea { name: "Compute and overhead", part: AreaPart::Rest, points: &all },
+        ChartArea { name: tr!("Weights"), part: AreaPart::Weights, points: &weights },
+        ChartArea { name: tr!("KV cache"), part: AreaPart::Cache, points: &cache },
+        ChartArea { name: tr!("Compute and overhead"), part: AreaPart::Rest, points: &all },
     ];
     let line_words = format!("{} {}", curve.line.free, curve.line.name);
-    let both_words = curve.line.with_ram.map(|both| format!("{both} with RAM"));
+    let both_words = curve.line.with_ram.map(|both| tr!("{both} with RAM", both));
     let mut limits = vec![Limit::Across(free, &line_words)];
     if let (Some(both), Some(words)) = (with_ram, &both_words) {
         limits.push(Limit::AcrossDashed(both, words));
     }
     if let Some(context) = curve.breaks {
-        limits.push(Limit::Down(f64::from(context), "over the line"));
+        limits.push(Limit::Down(f64::from(context), tr!("over the line")));
     }
     let stops: Vec<f64> = curve.points.iter().map(|point| f64::from(point.context)).collect();
     let words = |stop: usize| {
         let point = &curve.points[stop];
-        format!(
-            "{} tokens: {} GiB; weights {}, cache {}, rest {}; {}",
-            tokens_text(u64::from(point.context)),
-            gib_text(point.total()),
-            gib_text(point.weights),
-            gib_text(point.cache),
-            gib_text(point.rest),
-            point.class.word().to_lowercase()
+        tr!(
+            "{context} tokens: {total} GiB; weights {weights}, cache {cache}, rest {rest}; {class}",
+            context = tokens_text(u64::from(point.context)),
+            total = gib_text(point.total()),
+            weights = gib_text(point.weights),
+            cache = gib_text(point.cache),
+            rest = gib_text(point.rest),
+            class = inside(point.class.word())
         )
     };
-    let spoken = format!(
-        "Memory over context: {} at {}, {} at {}; {line_words}{}",
-        first.total(),
-        tokens_text(u64::from(first.context)),
-        last.total(),
-        tokens_text(u64::from(last.context)),
-        curve
-            .breaks
-            .map_or(String::new(), |context| format!(", enough up to {}", tokens_text(u64::from(context))))
+    let spoken = tr!(
+        "Memory over context: {from} at {shortest}, {to} at {longest}; {line}{enough}",
+        from = first.total(),
+        shortest = tokens_text(u64::from(first.context)),
+        to = last.total(),
+        longest = tokens_text(u64::from(last.context)),
+        line = line_words,
+        enough = curve.breaks.map_or(String::new(), |context| tr!(
+            ", enough up to {context}",
+            context = tokens_text(u64::from(context))
+        ))
     );
     legend(ui, &areas);
     let here = curve.present.map(|point| [f64::from(point.context), point.total().gib()]);
@@ -204,7 +207,7 @@ fn memory(ui: &mut Ui, curve: &MemoryCurve, height: f32) -> bool {
 
 fn requests(ui: &mut Ui, curve: &RequestsCurve, height: f32) -> bool {
     let (&[first, ..], &[.., last]) = (curve.points.as_slice(), curve.points.as_slice()) else {
-        unavailable(ui, curve.missing.as_deref().unwrap_or("there is one number only"));
+        unavailable(ui, curve.missing.as_deref().unwrap_or(tr!("there is one number only")));
         return false;
     };
     let x = Axis::doublings(first.requests, last.requests, |number| number.to_string());
@@ -216,31 +219,31 @@ fn requests(ui: &mut Ui, curve: &RequestsCurve, height: f32) -> bool {
     let (all, each) = (line(|point| point.total.p50), line(crate::app::detail::RequestsPoint::each));
     let band: Vec<[f64; 2]> = curve.points.iter().map(|point| [point.total.p10, point.total.p90]).collect();
     let lines = [
-        ChartLine { name: "all", points: &all, band: &band, ink: Ink::Main },
-        ChartLine { name: "each", points: &each, band: &[], ink: Ink::Dashed },
+        ChartLine { name: tr!("all"), points: &all, band: &band, ink: Ink::Main },
+        ChartLine { name: tr!("each"), points: &each, band: &[], ink: Ink::Dashed },
     ];
-    let full = curve.cache_full.map(|full| (f64::from(full), format!("cache full at {full}")));
+    let full = curve.cache_full.map(|full| (f64::from(full), tr!("cache full at {full}", full)));
     let limits: Vec<Limit<'_>> = full.iter().map(|(at, words)| Limit::Down(*at, words)).collect();
     let stops: Vec<f64> = curve.points.iter().map(|point| f64::from(point.requests)).collect();
     let words = |stop: usize| {
         let point = &curve.points[stop];
-        format!(
-            "{} at once: {} tok/s all together, {} to {}; {} each",
-            point.requests,
-            rate_text(point.total.p50),
-            rate_text(point.total.p10),
-            rate_text(point.total.p90),
-            rate_text(point.each())
+        tr!(
+            "{requests} at once: {total} tok/s all together, {low} to {high}; {each} each",
+            requests = point.requests,
+            total = rate_text(point.total.p50),
+            low = rate_text(point.total.p10),
+            high = rate_text(point.total.p90),
+            each = rate_text(point.each())
         )
     };
-    let spoken = format!(
-        "Speed over requests at once: {} tokens per second with {}, {} with {}, {} each{}",
-        rate_text(first.total.p50),
-        first.requests,
-        rate_text(last.total.p50),
-        last.requests,
-        rate_text(last.each()),
-        full.as_ref().map_or(String::new(), |(_, words)| format!("; {words}"))
+    let spoken = tr!(
+        "Speed over requests at once: {from} tokens per second with {fewest}, {to} with {most}, {each} each{full}",
+        from = rate_text(first.total.p50),
+        fewest = first.requests,
+        to = rate_text(last.total.p50),
+        most = last.requests,
+        each = rate_text(last.each()),
+        full = full.as_ref().map_or(String::new(), |(_, words)| format!("; {words}"))
     );
     Chart {
         name: "speed over requests",
@@ -264,7 +267,7 @@ fn requests(ui: &mut Ui, curve: &RequestsCurve, height: f32) -> bool {
 fn quality(ui: &mut Ui, curve: &QualityCurve, height: f32) -> bool {
     let points = &curve.points;
     let (Some(first), Some(last)) = (points.first(), points.last()) else {
-        unavailable(ui, "no level has figures");
+        unavailable(ui, tr!("no level has figures"));
         return false;
     };
     let lowest = points.iter().map(|point| point.kept[0]).fold(f64::INFINITY, f64::min);
@@ -293,21 +296,21 @@ fn quality(ui: &mut Ui, curve: &QualityCurve, height: f32) -> bool {
     let stops: Vec<f64> = points.iter().map(|point| point.need.gib()).collect();
     let words = |stop: usize| {
         let point = &points[stop];
-        format!(
-            "{}: {} GiB, quality {} % ({:.1} to {:.1}), {}{}",
-            point.level,
-            gib_text(point.need),
-            quality_text(point.kept[1], point.named),
-            point.kept[0],
-            point.kept[2],
-            point.class.word().to_lowercase(),
-            if point.front { "" } else { "; a smaller level keeps at least as much" }
+        tr!(
+            "{level}: {need} GiB, quality {quality} % ({low} to {high}), {class}{more}",
+            level = point.level,
+            need = gib_text(point.need),
+            quality = quality_text(point.kept[1], point.named),
+            low = fixed(point.kept[0], 1),
+            high = fixed(point.kept[2], 1),
+            class = inside(point.class.word()),
+            more = if point.front { "" } else { tr!("; a smaller level keeps at least as much") }
         )
     };
     let on_front = points.iter().filter(|point| point.front).map(|point| point.level.to_string());
-    let spoken = format!(
-        "Quality kept over memory: nothing smaller keeps as much as {}",
-        on_front.collect::<Vec<_>>().join(", ")
+    let spoken = tr!(
+        "Quality kept over memory: nothing smaller keeps as much as {on_front}",
+        on_front = on_front.collect::<Vec<_>>().join(", ")
     );
     Chart {
         name: "quality over memory",

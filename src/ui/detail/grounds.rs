@@ -3,6 +3,7 @@
 use eframe::egui::{Align, Button, Id, Label, Layout, Rect, Ui, UiBuilder, Vec2, pos2, vec2};
 
 use crate::app::detail::{Detail, Known, Tune};
+use crate::language::tr;
 use crate::model::ModelId;
 use crate::ui::theme::{Text, Tokens, space};
 use crate::ui::widgets::{card, not_available};
@@ -16,7 +17,7 @@ const FOLDED: usize = 5;
 
 /// "How it is known": each figure with its statement, its basis, and what else should be known.
 pub(super) fn known(ui: &mut Ui, detail: &Detail) {
-    card(ui, "How it is known", "", |ui| {
+    card(ui, tr!("How it is known"), "", |ui| {
         ui.spacing_mut().item_spacing.y = space::S;
         let t = Tokens::of(ui);
         for known in &detail.known {
@@ -41,7 +42,7 @@ pub(super) fn known(ui: &mut Ui, detail: &Detail) {
             });
         }
         if !detail.warnings.is_empty() {
-            row(ui, "Note", |ui| {
+            row(ui, tr!("Note"), |ui| {
                 for warning in &detail.warnings {
                     ui.add(Label::new(Text::Cell.rich(warning).color(t.text_2)).wrap());
                 }
@@ -61,7 +62,7 @@ fn has_room_for_both(ui: &Ui, known: &Known) -> bool {
 
 /// What the publisher says of the model, with a link to its page.
 pub(super) fn facts(ui: &mut Ui, detail: &Detail) {
-    card(ui, "The model", "", |ui| {
+    card(ui, tr!("The model"), "", |ui| {
         ui.spacing_mut().item_spacing.y = 6.0;
         let t = Tokens::of(ui);
         for fact in &detail.facts {
@@ -70,7 +71,7 @@ pub(super) fn facts(ui: &mut Ui, detail: &Detail) {
                     ui.add(Label::new(Text::Cell.rich(value).color(t.text)).wrap());
                 }
                 None => {
-                    not_available(ui, "The publisher does not state it");
+                    not_available(ui, tr!("The publisher does not state it"));
                 }
             });
         }
@@ -78,17 +79,17 @@ pub(super) fn facts(ui: &mut Ui, detail: &Detail) {
             // A path is no page.
             Some(own) => {
                 if let Some(page) = &own.page {
-                    row(ui, "Page", |ui| link(ui, page));
+                    row(ui, tr!("Page"), |ui| link(ui, page));
                 }
             }
-            None => row(ui, "Page", |ui| link(ui, &detail.repository)),
+            None => row(ui, tr!("Page"), |ui| link(ui, &detail.repository)),
         }
     });
 }
 
 fn link(ui: &mut Ui, repository: &str) {
     let url = format!("https://huggingface.co/{repository}");
-    ui.hyperlink_to(Text::Cell.rich(repository), &url).on_hover_text(format!("Opens {url} in the browser"));
+    ui.hyperlink_to(Text::Cell.rich(repository), &url).on_hover_text(tr!("Opens {url} in the browser", url));
 }
 
 /// Models of the same shapes: they need the same memory and run at the same speed. Answers with the one
@@ -99,12 +100,12 @@ pub(super) fn tunes(ui: &mut Ui, detail: &Detail) -> Option<ModelId> {
     let unfolded_id = Id::unique("all fine-tunes").with(&base.repository);
     let unfolded = ui.data(|data| data.get_temp::<bool>(unfolded_id)).unwrap_or_default();
     let shown = if unfolded || tunes.len() <= FOLDED + 1 { tunes.len() } else { FOLDED };
-    let note = format!("{} with the same shapes", tunes.len());
-    card(ui, "Fine-tunes and variants", &note, |ui| {
+    let note = tr!("{tunes} with the same shapes", tunes = tunes.len());
+    card(ui, tr!("Fine-tunes and variants"), &note, |ui| {
         ui.spacing_mut().item_spacing.y = 2.0;
         let picked = tunes[..shown].iter().filter_map(|tune| tune_row(ui, tune)).last();
         let more = tunes.len() - shown;
-        if more > 0 && ui.button(format!("Show {more} more")).clicked() {
+        if more > 0 && ui.button(tr!("Show {more} more", more)).clicked() {
             ui.data_mut(|data| data.insert_temp(unfolded_id, true));
         }
         picked
@@ -132,7 +133,7 @@ fn tune_row(ui: &mut Ui, tune: &Tune) -> Option<ModelId> {
         Some(id) => {
             let name = Text::Cell.rich(&tune.name).color(t.text_2);
             let response = ui.add(Button::new(name).frame(false).truncate());
-            let response = response.on_hover_text(format!("Shows {}", tune.repository));
+            let response = response.on_hover_text(tr!("Shows {repository}", repository = tune.repository));
             response.clicked().then_some(id)
         }
     }

@@ -4,6 +4,7 @@ use eframe::egui::{Align, Button, Label, Layout, Ui, Vec2, vec2};
 
 use super::Pick;
 use crate::app::detail::{Detail, Figure};
+use crate::language::tr;
 use crate::ui::theme::{Text, Tokens, space};
 use crate::ui::verdict;
 use crate::ui::widgets::{VerdictChip, favourite_star, figure};
@@ -27,9 +28,9 @@ pub(super) fn show(ui: &mut Ui, detail: &Detail) -> Option<Pick> {
 pub(super) fn pin(ui: &mut Ui, pinned: bool) -> bool {
     let t = Tokens::of(ui);
     let (words, tip) = if pinned {
-        ("Pinned", "Take it out of the tray (P)")
+        (tr!("Pinned"), tr!("Take it out of the tray (P)"))
     } else {
-        ("Pin", "Pin it, to hold it side by side with others (P)")
+        (tr!("Pin"), tr!("Pin it, to hold it side by side with others (P)"))
     };
     let button =
         Button::selectable(pinned, Text::Label.rich(words).color(t.text_2)).min_size(vec2(0.0, 22.0));
@@ -44,7 +45,7 @@ fn title(ui: &mut Ui, detail: &Detail) -> Option<Pick> {
     let wide = text_width(ui, &detail.name, Text::Heading)
         + text_width(ui, &level, Text::Body)
         + detail.class().map_or(0.0, |class| text_width(ui, class.word(), Text::Label) + 18.0)
-        + text_width(ui, "Pinned", Text::Label)
+        + text_width(ui, tr!("Pinned"), Text::Label)
         + 40.0
         + 4.0 * space::M;
     let beside = |ui: &mut Ui| {

@@ -5,6 +5,7 @@ use eframe::egui::{Id, Label, Ui};
 use super::cards::note;
 use crate::app::detail::Detail;
 use crate::estimate::command::{Line, Program};
+use crate::language::tr;
 use crate::ui::theme::{Text, Tokens};
 use crate::ui::widgets::{CommandLine, CommandWord, card_frame, command_text, copy_button, tab_header};
 
@@ -21,7 +22,7 @@ pub(super) fn command(ui: &mut Ui, detail: &Detail) {
     let launch = &tab.launch;
     let text = launch.text();
     card_frame(ui, |ui| {
-        let picked = tab_header(ui, "Engine", &programs, launch.program, |ui| {
+        let picked = tab_header(ui, tr!("Engine"), &programs, launch.program, |ui| {
             copy_button(ui, Id::unique("copy launch command"), &text);
         });
         if let Some(picked) = picked {
@@ -35,7 +36,7 @@ pub(super) fn command(ui: &mut Ui, detail: &Detail) {
         for text in &launch.notes {
             note(ui, text);
         }
-        for (is_too_big, words) in [(true, "Too big here for"), (false, "Not on this machine")] {
+        for (is_too_big, words) in [(true, tr!("Too big here for")), (false, tr!("Not on this machine"))] {
             let others = || detail.not_here.iter().filter(move |other| other.is_too_big == is_too_big);
             let names: Vec<&str> = others().map(|other| other.program.title()).collect();
             if names.is_empty() {

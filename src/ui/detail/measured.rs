@@ -5,6 +5,7 @@ use eframe::egui::{Align, Button, Id, Label, Layout, Ui, vec2};
 use super::Pick;
 use crate::app::detail::Detail;
 use crate::app::evidence::{Evidence, Row};
+use crate::language::{tr, tr_n};
 use crate::ui::theme::{Text, Tokens, space};
 use crate::ui::widgets::card;
 
@@ -22,19 +23,24 @@ pub(super) fn measured(ui: &mut Ui, detail: &Detail) -> Option<Pick> {
         return None;
     }
     let note = detail.plan.as_ref().map_or("", |plan| plan.speed.evidence.words());
-    card(ui, "Measured nearest to it", note, |ui| {
+    card(ui, tr!("Measured nearest to it"), note, |ui| {
         ui.spacing_mut().item_spacing.y = space::S;
         let mut removed = None;
         if !evidence.own.is_empty() {
-            caption(ui, "Measured here");
+            caption(ui, tr!("Measured here"));
             for own in &evidence.own {
                 removed = removed.or(row(ui, own));
             }
         }
         if evidence.own_elsewhere > 0 {
             let n = evidence.own_elsewhere;
-            let what = if n == 1 { "measurement" } else { "measurements" };
-            super::cards::note(ui, &format!("{n} {what} of other models on this computer count as well"));
+            let words = tr_n!(
+                n,
+                "{n} measurement of other models on this computer count as well",
+                "{n} measurements of other models on this computer count as well",
+                n
+            );
+            super::cards::note(ui, &words);
         }
         published(ui, detail, evidence);
         removed
@@ -47,7 +53,9 @@ fn published(ui: &mut Ui, detail: &Detail, evidence: &Evidence) {
     let unfolded = ui.data(|data| data.get_temp::<bool>(unfolded_id)).unwrap_or_default();
     let mut more = 0;
     for (place, (name, rows)) in
-        [("Published", &evidence.decode), ("Published, prompts", &evidence.prompt)].into_iter().enumerate()
+        [(tr!("Published"), &evidence.decode), (tr!("Published, prompts"), &evidence.prompt)]
+            .into_iter()
+            .enumerate()
     {
         if rows.is_empty() {
             continue;
@@ -59,7 +67,7 @@ fn published(ui: &mut Ui, detail: &Detail, evidence: &Evidence) {
             row(ui, published);
         }
     }
-    if more > 0 && ui.button(format!("Show {more} more")).clicked() {
+    if more > 0 && ui.button(tr!("Show {more} more", more)).clicked() {
         ui.data_mut(|data| data.insert_temp(unfolded_id, true));
     }
 }
@@ -79,8 +87,8 @@ fn row(ui: &mut Ui, row: &Row) -> Option<Pick> {
         ui.allocate_ui_with_layout(wanted, Layout::right_to_left(Align::Center), |ui| {
             if let Some(id) = row.own {
                 let button =
-                    Button::new(Text::Small.rich("Remove").color(t.text_2)).frame_when_inactive(false);
-                let spoken = format!("Remove {}, {}", row.title, row.conditions);
+                    Button::new(Text::Small.rich(tr!("Remove")).color(t.text_2)).frame_when_inactive(false);
+                let spoken = tr!("Remove {row}, {conditions}", row = row.title, conditions = row.conditions);
                 if ui.add(button).accessible_name(spoken).clicked() {
                     removed = Some(Pick::RemoveOwn(id));
                 }
@@ -116,7 +124,7 @@ fn source(ui: &mut Ui, row: &Row) {
         return;
     };
     ui.hyperlink_to(Text::Small.rich(name), address)
-        .on_hover_text(format!("Opens {} in the browser", row.source));
+        .on_hover_text(tr!("Opens {source} in the browser", source = row.source));
 }
 
 /// The address of a source, without what is said of the place in it, and its name without the page:

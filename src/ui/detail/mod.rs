@@ -18,6 +18,7 @@ pub use curves::switched as curves_card;
 pub use page::{PagePick, page};
 
 use crate::app::detail::{CurveKind, Detail};
+use crate::language::tr;
 use crate::model::ModelId;
 use crate::quant::Level;
 use crate::ui::theme::space;
@@ -61,9 +62,9 @@ pub fn show(ui: &mut Ui, detail: Option<&Detail>, probing: bool) -> Option<Pick>
 /// What to do while there is no selection.
 fn nothing(ui: &mut Ui, probing: bool) {
     let (title, sentence) = if probing {
-        ("Looking at this computer", "Figures follow as soon as its memory is known.")
+        (tr!("Looking at this computer"), tr!("Figures follow as soon as its memory is known."))
     } else {
-        ("No model is selected", "Click a row of the list, or press the down arrow.")
+        (tr!("No model is selected"), tr!("Click a row of the list, or press the down arrow."))
     };
     empty_state(ui, title, sentence, None);
 }

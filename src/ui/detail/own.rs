@@ -4,14 +4,15 @@ use eframe::egui::{Label, Ui};
 
 use super::cards::note;
 use crate::app::detail::{Detail, Made, Mixture as Parts, OwnModel};
+use crate::language::{fixed, tr};
 use crate::ui::theme::{Text, Tokens, space};
 use crate::ui::widgets::{Mixture, card};
 
 /// Draws the card, where the model is a person's own.
 pub(super) fn own(ui: &mut Ui, detail: &Detail) {
     let Some(own) = &detail.own else { return };
-    let title = if own.made.is_some() { "What the file is made of" } else { "Where it comes from" };
-    let size = own.made.as_ref().map(|made| format!("{:.2} bits per weight", made.bits));
+    let title = if own.made.is_some() { tr!("What the file is made of") } else { tr!("Where it comes from") };
+    let size = own.made.as_ref().map(|made| tr!("{bits} bits per weight", bits = fixed(made.bits, 2)));
     card(ui, title, &size.unwrap_or_default(), |ui| {
         ui.spacing_mut().item_spacing.y = space::S;
         if let Some(made) = &own.made {
@@ -33,9 +34,17 @@ fn made(ui: &mut Ui, made: &Made) {
             parts.parts.iter().map(|part| (part.share, part.words.as_str())).collect();
         Mixture { name, length, parts: &shares, words: &parts.spoken }.show(ui);
     };
-    bar(ui, &format!("This file, {:.2} GB", made.bytes.gb()), &made.is);
+    bar(ui, &tr!("This file, {gb} GB", gb = fixed(made.bytes.gb(), 2)), &made.is);
     if let Some(usual) = &made.usual {
-        bar(ui, &format!("The usual {}, {:.2} GB", made.usual_name, usual.bytes.gb()), usual);
+        bar(
+            ui,
+            &tr!(
+                "The usual {usual_name}, {gb} GB",
+                usual_name = made.usual_name,
+                gb = fixed(usual.bytes.gb(), 2)
+            ),
+            usual,
+        );
     }
     ui.scope(|ui| {
         ui.spacing_mut().item_spacing.y = 2.0;
@@ -49,7 +58,7 @@ fn origin(ui: &mut Ui, own: &OwnModel) {
     ui.scope(|ui| {
         ui.spacing_mut().item_spacing.y = 2.0;
         if let Some(known) = own.known {
-            note(ui, &format!("By its shapes and names it is {known} of the catalog"));
+            note(ui, &tr!("By its shapes and names it is {known} of the catalog", known));
         }
         for words in &own.notes {
             note(ui, words);

@@ -4,6 +4,7 @@ use eframe::egui::{Button, Label, Ui};
 
 use super::Pick;
 use crate::app::detail::{Contexts, Detail};
+use crate::language::tr;
 use crate::ui::theme::{Text, Tokens, space};
 use crate::ui::verdict;
 use crate::ui::widgets::{Suggestion, card, rule, small_table};
@@ -15,14 +16,14 @@ pub(super) fn ways(ui: &mut Ui, detail: &Detail) -> Option<Pick> {
         return None;
     }
     if ways.rows.is_empty() {
-        return card(ui, "Longest context", "by type of KV cache", |ui| {
+        return card(ui, tr!("Longest context"), tr!("by type of KV cache"), |ui| {
             contexts(ui, "", &ways.contexts);
             one_more(ui, detail)
         })
         .inner;
     }
     let undo = ui.ctx().format_shortcut(&crate::ui::keys::UNDO);
-    let note = format!("cheapest first; click to try, {undo} to undo");
+    let note = tr!("cheapest first; click to try, {undo} to undo", undo);
     card(ui, ways.title, &note, |ui| {
         let mut picked = None;
         ui.scope(|ui| {
@@ -42,7 +43,7 @@ pub(super) fn ways(ui: &mut Ui, detail: &Detail) -> Option<Pick> {
         picked = picked.or_else(|| one_more(ui, detail));
         ui.add_space(space::XS);
         rule(ui);
-        contexts(ui, "Longest context", &ways.contexts);
+        contexts(ui, tr!("Longest context"), &ways.contexts);
         picked
     })
     .inner
@@ -52,16 +53,18 @@ pub(super) fn ways(ui: &mut Ui, detail: &Detail) -> Option<Pick> {
 fn one_more(ui: &mut Ui, detail: &Detail) -> Option<Pick> {
     let card = detail.ways.one_more.as_ref()?;
     let t = Tokens::of(ui);
-    let words = format!("What would one more {} buy me?", card.device.short_name());
+    let words = tr!("What would one more {short_name} buy me?", short_name = card.device.short_name());
     let button = Button::new(Text::Label.rich(words).color(t.accent)).frame_when_inactive(false);
-    let hint = "Puts this machine beside itself with that card: which models become possible, what gets faster, \
-                at which power and price";
+    let hint = tr!(
+        "Puts this machine beside itself with that card: which models become possible, what gets faster, \
+                at which power and price"
+    );
     ui.add(button).on_hover_text(hint).clicked().then_some(Pick::OneMore)
 }
 
 fn contexts(ui: &mut Ui, title: &str, shown: &Contexts) {
     if shown.rows.is_empty() {
-        let words = "Longest context: not even 256 tokens fit, the weights alone are too big";
+        let words = tr!("Longest context: not even 256 tokens fit, the weights alone are too big");
         let label = Label::new(Text::Small.rich(words).color(Tokens::of(ui).text_3)).wrap();
         ui.add(label).on_hover_text(&shown.why);
     } else {

@@ -10,6 +10,7 @@ use super::field;
 use crate::app::machine_page::{Target, builder};
 use crate::app::rigs::{NamedRig, RigChoice, RigEdit, short_name};
 use crate::app::{MachineAction, State};
+use crate::language::{fixed, localized, tr};
 use crate::machine::overrides::HostField;
 use crate::machine::table::Record;
 use crate::machine::{Gpu, Machine, Pcie, Pool};
@@ -27,16 +28,16 @@ const CHIP: f32 = 30.0;
 pub(super) fn show(ui: &mut Ui, state: &State, asked: &mut Vec<MachineAction>) {
     let t = Tokens::of(ui);
     let rig = state.rig_kept();
-    caption(ui, "Build", "");
+    caption(ui, tr!("Build"), "");
     if rig.is_some() {
-        labelled(ui, "Name", |ui| {
+        labelled(ui, tr!("Name"), |ui| {
             let width = ui.available_width();
-            field::show(ui, state, &Target::Name, "Name of the rig", "", [width, size::CONTROL], asked);
+            field::show(ui, state, &Target::Name, tr!("Name of the rig"), "", [width, size::CONTROL], asked);
         });
     } else {
         let words = match state.choice() {
-            RigChoice::Opened => "Adding a card makes a rig of the recorded machine.",
-            _ => "Adding a card makes a rig of this machine and that card.",
+            RigChoice::Opened => tr!("Adding a card makes a rig of the recorded machine."),
+            _ => tr!("Adding a card makes a rig of this machine and that card."),
         };
         ui.add(Label::new(Text::Small.rich(words).color(t.text_3)).wrap());
     }
@@ -71,8 +72,8 @@ fn search(ui: &mut Ui, state: &State, asked: &mut Vec<MachineAction>) {
     let search = &state.machine_page.search;
     let mut text = search.text.clone();
     let id = Id::unique("search cards");
-    let hint = "Add a card";
-    let response = search_field(ui, id, "Search cards", &mut text, hint, &search.count_text());
+    let hint = tr!("Add a card");
+    let response = search_field(ui, id, tr!("Search cards"), &mut text, hint, &search.count_text());
     if response.changed() {
         asked.push(MachineAction::Find(text));
     }
@@ -95,7 +96,7 @@ fn search(ui: &mut Ui, state: &State, asked: &mut Vec<MachineAction>) {
             }
         }
         if search.found.is_empty() {
-            let words = "No device of that name is known.";
+            let words = tr!("No device of that name is known.");
             ui.add(Label::new(Text::Small.rich(words).color(t.text_2)).wrap());
         }
     });
@@ -117,7 +118,7 @@ fn found(ui: &mut Ui, record: &Record) -> Response {
     let drawn = line(ui.painter(), at, Align2::LEFT_CENTER, name_room, Text::Cell, t.text, name);
     let room = right.x - drawn.right() - 6.0;
     line(ui.painter(), right, Align2::RIGHT_CENTER, room, Text::Small, weak, &facts);
-    let spoken = format!("Add {}: {facts}", record.name);
+    let spoken = tr!("Add {name}: {facts}", name = record.name, facts);
     response.widget_info(|| WidgetInfo::labeled(Role::Button, true, &spoken));
     response.on_hover_cursor(CursorIcon::PointingHand).on_hover_text(spoken)
 }
@@ -132,7 +133,7 @@ fn chip(ui: &mut Ui, place: usize, gpu: &Gpu, can_change: bool, asked: &mut Vec<
     let mut right = rect.right() - 8.0;
     if can_change {
         let target = Rect::from_center_size(pos2(rect.right() - 14.0, y), vec2(22.0, 22.0));
-        if cross(ui, target, &format!("Remove {name}, card {}", place + 1)).clicked() {
+        if cross(ui, target, &tr!("Remove {name}, card {place}", name, place = place + 1)).clicked() {
             asked.push(MachineAction::Change(RigEdit::RemoveGpu(place)));
         }
         right = target.left() - 2.0;
@@ -144,7 +145,9 @@ fn chip(ui: &mut Ui, place: usize, gpu: &Gpu, can_change: bool, asked: &mut Vec<
     let room = left_of_slot - rect.left() - 16.0;
     let at = pos2(rect.left() + 10.0, y);
     line(ui.painter(), at, Align2::LEFT_CENTER, room, Text::Label, t.text, name);
-    response.widget_info(|| WidgetInfo::labeled(Role::Label, true, format!("Card {}: {name}", place + 1)));
+    response.widget_info(|| {
+        WidgetInfo::labeled(Role::Label, true, tr!("Card {place}: {name}", place = place + 1, name))
+    });
 }
 
 pub(super) fn cross(ui: &mut Ui, target: Rect, spoken: &str) -> Response {
@@ -170,13 +173,13 @@ fn slot(
 ) -> Rect {
     let t = Tokens::of(ui);
     let present = gpu.pcie.as_ref().map(|known| known.value);
-    let words = present.map_or_else(|| "slot n/a".to_owned(), builder::slot_text);
+    let words = present.map_or_else(|| tr!("slot n/a").to_owned(), builder::slot_text);
     if !can_change {
         return line(ui.painter(), right, Align2::RIGHT_CENTER, 90.0, Text::Small, t.text_3, &words);
     }
     let width = ui.painter().layout_no_wrap(words.clone(), Text::Small.font(), t.text_2).size().x + 10.0;
     let target = Rect::from_min_max(pos2(right.x - width, right.y - 10.0), pos2(right.x, right.y + 10.0));
-    let spoken = format!("Slot of {name}, card {}: {words}", place + 1);
+    let spoken = tr!("Slot of {name}, card {place}: {words}", name, place = place + 1, words);
     let response = ui.interact(target, ui.scope_id().with(("slot", place)), Sense::click());
     response.widget_info(|| WidgetInfo::labeled(Role::Button, true, &spoken));
     let lifted = response.hovered() || response.has_focus();
@@ -188,9 +191,9 @@ fn slot(
     Popup::menu(&response)
         .id(Id::unique(("slots", place)))
         .close_behavior(PopupCloseBehavior::CloseOnClick)
-        .accessible_name(format!("Slots for {name}"))
+        .accessible_name(tr!("Slots for {name}", name))
         .show(|ui| slots(ui, place, present, asked));
-    response.on_hover_text("PCIe lanes and generation of its slot");
+    response.on_hover_text(tr!("PCIe lanes and generation of its slot"));
     target
 }
 
@@ -202,7 +205,7 @@ fn slots(ui: &mut Ui, place: usize, present: Option<Pcie>, asked: &mut Vec<Machi
             ui.close();
         }
     };
-    choose(ui, "as the card was built", false, None);
+    choose(ui, tr!("as the card was built"), false, None);
     for slot in builder::slots() {
         choose(ui, &builder::slot_text(slot), present == Some(slot), Some(slot));
     }
@@ -217,29 +220,35 @@ fn parts(ui: &mut Ui, state: &State, rig: &NamedRig, machine: &Machine, asked: &
             ui,
             state,
             &Target::Cpu,
-            "Processor",
-            "any, such as Ryzen 7 5700X",
+            tr!("Processor"),
+            tr!("any, such as Ryzen 7 5700X"),
             [width, size::CONTROL],
             asked,
         );
         if let Some(cpu) = &rig.machine.cpu {
             let words = match builder::platform(cpu) {
-                Some(platform) => format!("{}, {:.0} GB/s at most", platform.name, platform.theoretical_gbs),
-                None => "its platform is not known: what memory it has must be said".to_owned(),
+                Some(platform) => tr!(
+                    "{name}, {theoretical_gbs} GB/s at most",
+                    name = platform.name,
+                    theoretical_gbs = format!("{:.0}", platform.theoretical_gbs)
+                ),
+                None => tr!("its platform is not known: what memory it has must be said").to_owned(),
             };
             note(ui, &words);
         }
     });
-    labelled(ui, "Price", |ui| {
+    labelled(ui, tr!("Price"), |ui| {
         let width = ui.available_width();
         let page = &state.machine_page;
         let hint = page.price.as_ref().map_or_else(|| "n/a".to_owned(), |price| thousands(price.usd));
-        field::show(ui, state, &Target::Price, "Price", &hint, [width, size::CONTROL], asked);
+        field::show(ui, state, &Target::Price, tr!("Price"), &hint, [width, size::CONTROL], asked);
         let words = match (&page.price, &page.launch_price) {
-            (Some(price), Some(launch)) if price.given => format!("Your price. {}.", launch.source),
-            (Some(price), _) if price.given => "Your price.".to_owned(),
-            (Some(price), _) => format!("{}; say yours.", price.source),
-            (None, _) => "No price is known of all that is added; say yours.".to_owned(),
+            (Some(price), Some(launch)) if price.given => {
+                tr!("Your price. {source}.", source = launch.source)
+            }
+            (Some(price), _) if price.given => tr!("Your price.").to_owned(),
+            (Some(price), _) => tr!("{source}; say yours.", source = price.source),
+            (None, _) => tr!("No price is known of all that is added; say yours.").to_owned(),
         };
         note(ui, &words);
     });
@@ -254,7 +263,7 @@ fn memory(ui: &mut Ui, state: &State, rig: &NamedRig, machine: &Machine, asked: 
     let spec = &rig.machine;
     labelled(ui, "RAM", |ui| {
         let width = ui.available_width();
-        field::show(ui, state, &Target::RamSize, "Size of the RAM", "", [width, size::CONTROL], asked);
+        field::show(ui, state, &Target::RamSize, tr!("Size of the RAM"), "", [width, size::CONTROL], asked);
         sizes(ui, spec.ram_gib, asked);
     });
     let kinds: Vec<String> = builder::MEMORY.iter().map(|(kind, speed)| format!("{kind}-{speed}")).collect();
@@ -264,39 +273,42 @@ fn memory(ui: &mut Ui, state: &State, rig: &NamedRig, machine: &Machine, asked: 
     });
     let other = match (&spec.ram_type, spec.ram_mts) {
         (Some(kind), Some(speed)) => format!("{kind}-{speed}"),
-        (Some(kind), None) => format!("{kind}, as read"),
-        _ => "by the processor".to_owned(),
+        (Some(kind), None) => tr!("{kind}, as read", kind),
+        _ => tr!("by the processor").to_owned(),
     };
     let mut options: Vec<(Option<usize>, &str)> =
         kinds.iter().enumerate().map(|(place, kind)| (Some(place), kind.as_str())).collect();
     if known.is_none() {
         options.insert(0, (None, other.as_str()));
     }
-    labelled(ui, "Type", |ui| {
-        let picked = combo(ui, "Type of RAM", &options, known).flatten();
+    labelled(ui, tr!("Type"), |ui| {
+        let picked = combo(ui, tr!("Type of RAM"), &options, known).flatten();
         if let Some((kind, speed)) = picked.and_then(|place| builder::MEMORY.get(place)) {
             asked.push(MachineAction::Change(RigEdit::Ram(kind.clone(), Some(*speed))));
         }
     });
     let by_platform = spec.cpu.as_deref().and_then(builder::platform).and_then(|platform| platform.channels);
     let usual = match by_platform {
-        Some(count) => format!("{count}, by the processor"),
-        None => "not said".to_owned(),
+        Some(count) => tr!("{count}, by the processor", count),
+        None => tr!("not said").to_owned(),
     };
     let counts: Vec<String> = builder::CHANNELS.iter().map(ToString::to_string).collect();
     let mut options: Vec<(Option<u32>, &str)> = vec![(None, usual.as_str())];
     options
         .extend(builder::CHANNELS.iter().zip(&counts).map(|(count, words)| (Some(*count), words.as_str())));
-    labelled(ui, "Channels", |ui| {
-        if let Some(count) = combo(ui, "Channels of RAM", &options, spec.ram_channels) {
+    labelled(ui, tr!("Channels"), |ui| {
+        if let Some(count) = combo(ui, tr!("Channels of RAM"), &options, spec.ram_channels) {
             asked.push(MachineAction::Change(RigEdit::Channels(count)));
         }
         let bandwidth = machine.ram.as_ref().and_then(|ram| ram.bandwidth_gbs.as_ref());
         note(
             ui,
             &match bandwidth {
-                Some(known) => format!("{:.1} GB/s", known.value),
-                None => format!("{} GB/s assumed", crate::estimate::rig::ASSUMED_RAM_GBS),
+                Some(known) => format!("{} GB/s", fixed(known.value, 1)),
+                None => tr!(
+                    "{bandwidth} GB/s assumed",
+                    bandwidth = localized(crate::estimate::rig::ASSUMED_RAM_GBS.to_string())
+                ),
             },
         );
     });
@@ -311,7 +323,7 @@ fn sizes(ui: &mut Ui, present: Option<f64>, asked: &mut Vec<MachineAction>) {
         ui.spacing_mut().item_spacing.x = space::XS;
         for gib in [below, above].into_iter().flatten() {
             let words = Text::Small.rich(format!("{gib} GiB"));
-            if ui.add(Button::new(words)).accessible_name(format!("{gib} GiB of RAM")).clicked() {
+            if ui.add(Button::new(words)).accessible_name(tr!("{gib} GiB of RAM", gib)).clicked() {
                 asked.push(MachineAction::Change(RigEdit::Host(HostField::RamGib, Some(f64::from(*gib)))));
             }
         }

@@ -7,6 +7,7 @@ use super::{fact, measure};
 use crate::app::machine_page::cards::{Held, Memory, two_decimals};
 use crate::app::machine_page::{Card, Subject};
 use crate::app::{MachineAction, State};
+use crate::language::tr;
 use crate::ui::theme::{Text, Tokens, space};
 use crate::ui::widgets::{card_frame, held_bar, rule};
 use crate::ui::{Actions, line};
@@ -60,7 +61,12 @@ fn header(ui: &mut Ui, card: &Card) {
     line(painter, at, Align2::LEFT_CENTER, rect.width(), Text::Title, t.text, &card.title);
     response
         .widget_info(|| WidgetInfo::labeled(Role::Heading, true, format!("{}: {}", card.kind, card.title)));
-    response.on_hover_text(format!("{}\n{}\nKnown from: {}", card.title, card.kind, card.source));
+    response.on_hover_text(tr!(
+        "{card}\n{kind}\nKnown from: {source}",
+        card = card.title,
+        kind = card.kind,
+        source = card.source
+    ));
 }
 
 fn memory(ui: &mut Ui, memory: &Memory) {
@@ -72,13 +78,13 @@ fn memory(ui: &mut Ui, memory: &Memory) {
         ui.label(Text::Strong.rich(free).color(t.text));
         ui.label(Text::Body.rich(rest).color(t.text_2));
     });
-    words.response.on_hover_text(format!("Known from: {}", memory.free_source));
+    words.response.on_hover_text(tr!("Known from: {free_source}", free_source = memory.free_source));
     let pieces: Vec<_> = memory.held.iter().filter_map(|held| held.size).collect();
     held_bar(ui, memory.free, memory.total, &pieces, &memory.sentence());
     if memory.held.is_empty() {
         return;
     }
-    ui.label(Text::Small.rich("Used by others").color(t.text_3));
+    ui.label(Text::Small.rich(tr!("Used by others")).color(t.text_3));
     ui.scope(|ui| {
         ui.spacing_mut().item_spacing.y = 0.0;
         for held in &memory.held {
@@ -96,7 +102,7 @@ fn holder(ui: &mut Ui, held: &Held) {
             Some(size) => ui.label(Text::Cell.rich(two_decimals(size)).color(t.text)),
             None => ui
                 .label(Text::Cell.rich("n/a").color(t.text_3))
-                .on_hover_text("The driver does not say how much"),
+                .on_hover_text(tr!("The driver does not say how much")),
         };
         ui.with_layout(Layout::left_to_right(Align::Center), |ui| {
             ui.add(Label::new(Text::Cell.rich(&held.name).color(t.text)).truncate());

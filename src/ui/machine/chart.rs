@@ -6,6 +6,7 @@ use super::compare::{select, under};
 use crate::app::best::READING_SPEED;
 use crate::app::compare::{CompareAction, Comparison, LETTERS, SpeedRow};
 use crate::app::{MachineAction, State};
+use crate::language::{fixed, tr};
 use crate::ui::theme::{Text, Tokens, size, space};
 use crate::ui::widgets::{Dumbbell, DumbbellAxis, DumbbellEnd, Verdict, card_frame, check, search_field};
 use crate::ui::{Actions, verdict};
@@ -22,7 +23,7 @@ pub(super) fn show(
         ui.add_space(space::S);
         title(ui, state, found, asked);
         if found.speeds.is_empty() {
-            let words = "No speed differs. Choose models to see theirs.";
+            let words = tr!("No speed differs. Choose models to see theirs.");
             ui.add(Label::new(Text::Body.rich(words).color(Tokens::of(ui).text_2)).wrap());
             return;
         }
@@ -33,7 +34,7 @@ pub(super) fn show(
             .filter_map(|end| end.decode)
             .map(|decode| decode.p50);
         let axis = DumbbellAxis::of(speeds, READING_SPEED);
-        axis.head(ui, READING_SPEED, if found.rigs.len() > 2 { "best" } else { "faster" });
+        axis.head(ui, READING_SPEED, if found.rigs.len() > 2 { "best" } else { tr!("faster") });
         for row in &found.speeds {
             self::row(ui, state, found, row, axis, actions);
         }
@@ -48,8 +49,8 @@ fn title(ui: &mut Ui, state: &State, found: &Comparison, asked: &mut Vec<Machine
         ui.spacing_mut().item_spacing.x = space::S;
         choose(ui, state, found, asked);
         ui.with_layout(Layout::left_to_right(Align::Center), |ui| {
-            ui.label(Text::Label.rich("Tokens/s, the same file").color(t.text_2));
-            let words = if found.automatic { "models that change most" } else { "chosen models" };
+            ui.label(Text::Label.rich(tr!("Tokens/s, the same file")).color(t.text_2));
+            let words = if found.automatic { tr!("models that change most") } else { tr!("chosen models") };
             ui.label(Text::Small.rich(words).color(t.text_3));
         });
     });
@@ -57,13 +58,15 @@ fn title(ui: &mut Ui, state: &State, found: &Comparison, asked: &mut Vec<Machine
 
 /// The list of models that are shown, to be changed.
 fn choose(ui: &mut Ui, state: &State, found: &Comparison, asked: &mut Vec<MachineAction>) {
-    let button = ui.add(Button::new(Text::Button.rich("Models…"))).on_hover_text("Which models are shown");
-    under(&button, "Models that are shown", |ui| {
+    let button =
+        ui.add(Button::new(Text::Button.rich(tr!("Models…")))).on_hover_text(tr!("Which models are shown"));
+    under(&button, tr!("Models that are shown"), |ui| {
         ui.set_width(260.0);
         ui.spacing_mut().item_spacing.y = space::XS;
         let mut text = state.compare.search.clone();
         let id = Id::unique("search models to compare");
-        if search_field(ui, id, "Search models to compare", &mut text, "Add a model", "").changed() {
+        if search_field(ui, id, tr!("Search models to compare"), &mut text, tr!("Add a model"), "").changed()
+        {
             asked.push(MachineAction::Compare(CompareAction::Find(text)));
         }
         let is_shown = |model| found.speeds.iter().any(|row| row.model == model);
@@ -83,7 +86,7 @@ fn choose(ui: &mut Ui, state: &State, found: &Comparison, asked: &mut Vec<Machin
                 line(ui, row.model);
             }
         });
-        if !found.automatic && ui.button("Those that change most").clicked() {
+        if !found.automatic && ui.button(tr!("Those that change most")).clicked() {
             asked.push(MachineAction::Compare(CompareAction::Automatic));
         }
     });
@@ -114,16 +117,25 @@ fn row(
     let shown = Dumbbell { name, note: &level, ends: &ends, factor: &factor };
     let response = shown.show(ui, axis, READING_SPEED);
     let lines = ends.iter().zip(&row.ends).map(|(end, of)| {
-        let what = end.verdict.map_or("no estimate", Verdict::word);
+        let what = end.verdict.map_or(tr!("no estimate"), Verdict::word);
         match of.decode {
-            Some(decode) => format!(
-                "{}: {what}, {:.1} tok/s ({:.1} to {:.1}, estimated)",
-                end.machine, decode.p50, decode.p10, decode.p90
+            Some(decode) => tr!(
+                "{machine}: {what}, {speed} tok/s ({low} to {high}, estimated)",
+                machine = end.machine,
+                what,
+                speed = fixed(decode.p50, 1),
+                low = fixed(decode.p10, 1),
+                high = fixed(decode.p90, 1)
             ),
             None => format!("{}: {what}", end.machine),
         }
     });
-    let hint = format!("{name} {level}\n{}\nA click selects it", lines.collect::<Vec<_>>().join("\n"));
+    let hint = tr!(
+        "{name} {level}\n{lines}\nA click selects it",
+        name,
+        level,
+        lines = lines.collect::<Vec<_>>().join("\n")
+    );
     if response.on_hover_text(hint).clicked() {
         select(row.model, actions);
     }
@@ -134,10 +146,10 @@ fn factor(row: &SpeedRow, machines: usize) -> String {
     let best = (1..machines).filter_map(|place| row.factor(place)).fold(f64::NAN, f64::max);
     let has = |place: usize| row.ends.get(place).is_some_and(|end| end.decode.is_some());
     match (has(0), (1..machines).any(has)) {
-        (false, true) => "new".to_owned(),
-        (true, false) => "gone".to_owned(),
+        (false, true) => tr!("new").to_owned(),
+        (true, false) => tr!("gone").to_owned(),
         _ if best.is_nan() => String::new(),
         _ if best >= 9.95 => format!("{best:.0}×"),
-        _ => format!("{best:.1}×"),
+        _ => format!("{}×", fixed(best, 1)),
     }
 }

@@ -9,6 +9,7 @@ use super::chart;
 use crate::app::compare::{self, CompareAction, Comparison, Gain, LETTERS, Line, LineValue, MOST};
 use crate::app::rigs::RigChoice;
 use crate::app::{Action, MachineAction, State};
+use crate::language::tr;
 use crate::ui::theme::{Text, Tokens, size, space};
 use crate::ui::widgets::{card_frame, combo, rule};
 use crate::ui::{Actions, line};
@@ -78,11 +79,11 @@ fn jump(ui: &Ui, state: &State, top: f32) {
 
 fn nothing(state: &State) -> &'static str {
     if state.settings.compare.rigs.len() < 2 {
-        "Add a card to this machine, or mark another rig with the ring B, to see what it would bring."
+        tr!("Add a card to this machine, or mark another rig with the ring B, to see what it would bring.")
     } else if state.compare.is_waiting() {
-        "Computing…"
+        tr!("Computing…")
     } else {
-        "Nothing could be computed."
+        tr!("Nothing could be computed.")
     }
 }
 
@@ -97,20 +98,26 @@ fn heading(ui: &mut Ui, state: &State, asked: &mut Vec<MachineAction>) {
     ui.add_space(space::XS);
     ui.horizontal_wrapped(|ui| {
         ui.spacing_mut().item_spacing = vec2(space::S, space::XS);
-        ui.label(Text::Heading.rich("Compare").color(t.text));
+        ui.label(Text::Heading.rich(tr!("Compare")).color(t.text));
         for (place, choice) in compared.iter().enumerate() {
             if place == 1 {
-                ui.label(Text::Body.rich("with").color(t.text_2));
+                ui.label(Text::Body.rich(tr!("with")).color(t.text_2));
             }
-            let name = format!("Rig {}", LETTERS.get(place).copied().unwrap_or_default());
+            let name = tr!("Rig {place}", place = LETTERS.get(place).copied().unwrap_or_default());
             if let Some(picked) = pick(ui, &name, &options, place_of(choice)) {
                 asked.push(MachineAction::Compare(CompareAction::Put(place, choices[picked].clone())));
             }
-            if place > 1 && small_button(ui, "Less", &format!("Compare without {}", state.title_of(choice))) {
+            if place > 1
+                && small_button(
+                    ui,
+                    tr!("Less"),
+                    &tr!("Compare without {choice}", choice = state.title_of(choice)),
+                )
+            {
                 asked.push(MachineAction::Compare(CompareAction::TakeOut(place)));
             }
         }
-        let others: Vec<(Option<usize>, &str)> = std::iter::once((None, "Add a rig"))
+        let others: Vec<(Option<usize>, &str)> = std::iter::once((None, tr!("Add a rig")))
             .chain(
                 options
                     .iter()
@@ -120,15 +127,15 @@ fn heading(ui: &mut Ui, state: &State, asked: &mut Vec<MachineAction>) {
             .collect();
         if compared.len() < MOST
             && others.len() > 1
-            && let Some(picked) = pick(ui, "Add a rig to compare", &others, None)
+            && let Some(picked) = pick(ui, tr!("Add a rig to compare"), &others, None)
         {
             asked.push(MachineAction::Compare(CompareAction::Put(compared.len(), choices[picked].clone())));
         }
         let settings = &state.settings;
-        let words = format!(
-            "{} context, {} cache, best level of each model",
-            tokens_text(u64::from(settings.context)),
-            settings.cache.name()
+        let words = tr!(
+            "{context} context, {name} cache, best level of each model",
+            context = tokens_text(u64::from(settings.context)),
+            name = settings.cache.name()
         );
         ui.add(Label::new(Text::Small.rich(words).color(t.text_3)).extend());
     });
@@ -162,7 +169,7 @@ fn table(ui: &mut Ui, state: &State, found: &Comparison, actions: &mut Actions) 
         }
         if mixes(state) {
             ui.add_space(space::XS);
-            let words = "Rigs are counted without other programs, a computer that was read as it is.";
+            let words = tr!("Rigs are counted without other programs, a computer that was read as it is.");
             ui.add(Label::new(Text::Small.rich(words).color(t.text_3)).wrap());
         }
         let names = state.compare.names.iter().skip(1);
@@ -172,7 +179,7 @@ fn table(ui: &mut Ui, state: &State, found: &Comparison, actions: &mut Actions) 
         }
         if found.gains.iter().all(|gain| gain.count() == 0) {
             ui.add_space(space::S);
-            ui.label(Text::Small.rich("No model becomes possible.").color(t.text_3));
+            ui.label(Text::Small.rich(tr!("No model becomes possible.")).color(t.text_3));
         }
     });
 }
@@ -227,11 +234,11 @@ fn head(ui: &mut Ui, state: &State, columns: &Columns) {
             columns.change,
             Text::Label,
             t.text_2,
-            "change",
+            tr!("change"),
         );
     }
     let names = state.compare.names.join(", ");
-    response.widget_info(|| WidgetInfo::labeled(Role::Heading, true, format!("Compared: {names}")));
+    response.widget_info(|| WidgetInfo::labeled(Role::Heading, true, tr!("Compared: {names}", names)));
     response.on_hover_text(names);
 }
 
@@ -294,7 +301,7 @@ fn value(
     let ink = if lifted { t.accent } else { ink };
     line(ui.painter(), at, Align2::RIGHT_CENTER, columns.each - 8.0, style, ink, words);
     if let Some(model) = value.model {
-        response.widget_info(|| WidgetInfo::labeled(Role::Button, true, format!("Select {words}")));
+        response.widget_info(|| WidgetInfo::labeled(Role::Button, true, tr!("Select {words}", words)));
         if response.clicked() {
             select(model, actions);
         }
@@ -313,8 +320,8 @@ pub(super) fn select(model: crate::model::ModelId, actions: &mut Actions) {
 /// The models that become possible, a chip each.
 fn chips(ui: &mut Ui, state: &State, gain: &Gain, name: Option<&String>, actions: &mut Actions) {
     let on = name.map(|name| format!(": {name}")).unwrap_or_default();
-    group(ui, state, &format!("New on the GPU{on}"), &gain.on_gpu, actions);
-    group(ui, state, &format!("New at reading speed{on}"), &gain.at_speed, actions);
+    group(ui, state, &tr!("New on the GPU{on}", on), &gain.on_gpu, actions);
+    group(ui, state, &tr!("New at reading speed{on}", on), &gain.at_speed, actions);
 }
 
 fn group(
@@ -333,7 +340,7 @@ fn group(
     ui.add_space(space::S);
     ui.label(Text::Label.rich(format!("{title} ({})", models.len())).color(t.text_2));
     ui.add_space(space::XS);
-    let all = ui.scope_id().with(("all", title));
+    let all = ui.scope_id().with((tr!("all"), title));
     let shows_all = ui.data(|data| data.get_temp::<bool>(all)).unwrap_or(false);
     let count = if shows_all { models.len() } else { CHIPS };
     ui.scope(|ui| {
@@ -344,14 +351,14 @@ fn group(
             for (model, level) in models.iter().take(count) {
                 let name = &state.catalog.bases()[state.catalog.base_of(*model)].name;
                 let chip = Button::new(Text::Cell.rich(name).color(t.text));
-                let hint = format!("{name} at {level}. A click selects it");
+                let hint = tr!("{name} at {level}. A click selects it", name, level);
                 if ui.add(chip).on_hover_text(hint).clicked() {
                     actions.push(Action::SelectCell(*model, *level));
                     actions.push(Action::SetPage(crate::app::Page::Models));
                 }
             }
             if models.len() > count {
-                let words = format!("{} more", models.len() - count);
+                let words = tr!("{count} more", count = models.len() - count);
                 let more = Button::new(Text::Cell.rich(words).color(t.text_2));
                 if ui.add(more.frame_when_inactive(false)).clicked() {
                     ui.data_mut(|data| data.insert_temp(all, true));

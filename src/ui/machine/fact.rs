@@ -9,6 +9,7 @@ use eframe::egui::{
 use super::field;
 use crate::app::machine_page::{Fact, Target};
 use crate::app::{MachineAction, State};
+use crate::language::tr;
 use crate::ui::line;
 use crate::ui::theme::{Text, Tokens, radius, size, space};
 
@@ -70,8 +71,8 @@ fn fixed(ui: &mut Ui, of: &str, fact: &Fact) {
 /// "Power limit of NVIDIA GeForce RTX 3060: 150 W, was 170 W; NVML".
 fn sentence(of: &str, fact: &Fact) -> String {
     let value = fact.value.as_deref().unwrap_or("n/a");
-    let was = fact.was.as_ref().map(|was| format!(", set by hand, was {was}")).unwrap_or_default();
-    format!("{} of {of}: {value}{was}; {}", fact.name, fact.source)
+    let was = fact.was.as_ref().map(|was| tr!(", set by hand, was {was}", was)).unwrap_or_default();
+    tr!("{name} of {of}: {value}{was}; {source}", name = fact.name, of, value, was, source = fact.source)
 }
 
 fn speak(response: &Response, of: &str, fact: &Fact, role: Role) {
@@ -80,8 +81,14 @@ fn speak(response: &Response, of: &str, fact: &Fact, role: Role) {
 
 fn explain(response: Response, fact: &Fact) {
     let value = fact.value.as_deref().unwrap_or("n/a");
-    let click = if fact.target.is_some() { "\nClick to set another value" } else { "" };
-    response.on_hover_text(format!("{}: {value}\nKnown from: {}{click}", fact.name, fact.source));
+    let click = if fact.target.is_some() { tr!("\nClick to set another value") } else { "" };
+    response.on_hover_text(tr!(
+        "{name}: {value}\nKnown from: {source}{click}",
+        name = fact.name,
+        value,
+        source = fact.source,
+        click
+    ));
 }
 
 fn settable(ui: &mut Ui, of: &str, fact: &Fact, target: &Target, asked: &mut Vec<MachineAction>) {
@@ -136,16 +143,16 @@ fn reset(
     asked: &mut Vec<MachineAction>,
 ) -> f32 {
     let t = Tokens::of(ui);
-    let was = format!("was {}", fact.was.as_deref().unwrap_or_default());
+    let was = tr!("was {was}", was = fact.was.as_deref().unwrap_or_default());
     let place = Rect::from_min_max(pos2(rect.left() + NAME + FIELD, rect.top()), rect.max);
     let builder = eframe::egui::UiBuilder::new().max_rect(place).layout(Layout::right_to_left(Align::Center));
     let mut row = ui.new_child(builder);
     row.spacing_mut().item_spacing.x = 6.0;
     row.spacing_mut().button_padding = vec2(2.0, 0.0);
     row.spacing_mut().interact_size.y = ROW - 4.0;
-    let button = Button::new(Text::SmallMedium.rich("Reset").color(t.accent)).frame_when_inactive(false);
-    let spoken = format!("Reset {} of {of}", fact.name);
-    if row.add(button).accessible_name(spoken).on_hover_text("Back to what was read").clicked() {
+    let button = Button::new(Text::SmallMedium.rich(tr!("Reset")).color(t.accent)).frame_when_inactive(false);
+    let spoken = tr!("Reset {name} of {of}", name = fact.name, of);
+    if row.add(button).accessible_name(spoken).on_hover_text(tr!("Back to what was read")).clicked() {
         asked.push(MachineAction::Reset(target.clone()));
     }
     let left = row.min_rect().left() - 6.0;
@@ -163,14 +170,14 @@ fn typing(
     asked: &mut Vec<MachineAction>,
 ) {
     let wanted = vec2(ui.available_width(), ROW);
-    let words = format!("{} of {of}", fact.name);
+    let words = tr!("{name} of {of}", name = fact.name, of);
     ui.allocate_ui_with_layout(wanted, Layout::left_to_right(Align::Min), |ui| {
         ui.spacing_mut().item_spacing = vec2(0.0, 2.0);
         let (rect, _) = ui.allocate_exact_size(vec2(NAME - 6.0, ROW), Sense::hover());
         name(ui, rect, fact);
         ui.vertical(|ui| {
             let width = (FIELD + 46.0).min(ui.available_width());
-            field::show(ui, state, target, &words, "as read", [width, ROW], asked);
+            field::show(ui, state, target, &words, tr!("as read"), [width, ROW], asked);
         });
     });
 }

@@ -6,6 +6,7 @@ use crate::app::machine_page::live::SPAN;
 use crate::app::machine_text::readable;
 use crate::app::rigs::RigChoice;
 use crate::app::{MachineAction, State};
+use crate::language::tr;
 use crate::machine::Pool;
 use crate::ui::dialogs::{Ask, Dialogs};
 use crate::ui::theme::{Text, Tokens, size, space};
@@ -27,7 +28,7 @@ pub(super) fn show(ui: &mut Ui, state: &State, dialogs: &Dialogs, asked: &mut Ve
         });
         ui.add(Label::new(Text::Body.rich(&state.machine_page.cards.sentence).color(t.text_2)).wrap());
         if let Some(text) = state.what_if_text() {
-            let words = format!("What if: {text}. All figures count with it; what is there is below.");
+            let words = tr!("What if: {text}. All figures count with it; what is there is below.", text);
             ui.add(Label::new(Text::Body.rich(words).color(t.text)).wrap());
         }
     });
@@ -38,40 +39,44 @@ fn buttons(ui: &mut Ui, state: &State, dialogs: &Dialogs, asked: &mut Vec<Machin
     let t = Tokens::of(ui);
     let is_this = state.choice() == RigChoice::This;
     let page = &state.machine_page;
-    let save = ui.button("Save report…");
+    let save = ui.button(tr!("Save report…"));
     let hint = if is_this && page.desk.can_look() {
-        "As text; as .json what every part of the probe said, to be shown to anybody: no names, no serial numbers"
+        tr!(
+            "As text; as .json what every part of the probe said, to be shown to anybody: no names, no serial numbers"
+        )
     } else {
-        "As text"
+        tr!("As text")
     };
     if save.on_hover_text(hint).clicked() {
         dialogs.open(ui.ctx(), Ask::Report);
     }
-    let copy = ui.button("Copy report").on_hover_text("All values with their sources, as text");
+    let copy = ui.button(tr!("Copy report")).on_hover_text(tr!("All values with their sources, as text"));
     if copy.clicked()
         && let Some(machine) = &state.machine
     {
         ui.copy_text(readable(machine));
     }
     if state.choice() == RigChoice::Opened
-        && ui.button("Close").on_hover_text("The recorded machine is listed no longer").clicked()
+        && ui.button(tr!("Close")).on_hover_text(tr!("The recorded machine is listed no longer")).clicked()
     {
         asked.push(MachineAction::CloseOpened);
     }
     if is_this && page.desk.can_look() {
-        let words = if page.looking { "Looking…" } else { "Look again" };
-        let hint = "Reads this computer anew. The values on this page are live; all figures count with what was \
-                    read last, and with what is read here when the page is left";
+        let words = if page.looking { tr!("Looking…") } else { tr!("Look again") };
+        let hint = tr!(
+            "Reads this computer anew. The values on this page are live; all figures count with what was \
+                    read last, and with what is read here when the page is left"
+        );
         if ui.button(words).on_hover_text(hint).clicked() {
             asked.push(MachineAction::LookAgain);
         }
         if let Some(looked) = page.looked {
-            let words = format!("figures: as read {}", ago(looked.elapsed().as_secs()));
+            let words = tr!("figures: as read {as_secs}", as_secs = ago(looked.elapsed().as_secs()));
             ui.label(Text::Small.rich(words).color(t.text_3));
         }
     }
     if page.cards.has_overrides()
-        && ui.button("Reset all").on_hover_text("All values are those that were read").clicked()
+        && ui.button(tr!("Reset all")).on_hover_text(tr!("All values are those that were read")).clicked()
     {
         asked.push(MachineAction::ResetAll);
     }
@@ -80,9 +85,9 @@ fn buttons(ui: &mut Ui, state: &State, dialogs: &Dialogs, asked: &mut Vec<Machin
 /// "12 s ago", "5 min ago".
 fn ago(seconds: u64) -> String {
     match seconds {
-        0..=1 => "just now".to_owned(),
-        2..=89 => format!("{seconds} s ago"),
-        _ => format!("{} min ago", (seconds + 30) / 60),
+        0..=1 => tr!("just now").to_owned(),
+        2..=89 => tr!("{seconds} s ago", seconds),
+        _ => tr!("{seconds} min ago", seconds = (seconds + 30) / 60),
     }
 }
 
@@ -104,12 +109,12 @@ pub(super) fn history(ui: &mut Ui, state: &State) {
         |line: &[(f32, f64)]| line.last().map(|(_, gib)| format!("{} GiB", gib_text(Bytes::from_gib(*gib))));
     let power = |line: &[(f32, f64)]| line.last().map(|(_, watts)| format!("{watts:.0} W"));
     let first =
-        if vram.is_empty() { None } else { Some(("VRAM used", size(&vram), &vram, vram_total.gib())) };
-    let second = if watts.is_empty() { None } else { Some(("GPU power", power(&watts), &watts, limit)) };
-    let third = Some(("RAM used", size(&ram), &ram, ram_total));
+        if vram.is_empty() { None } else { Some((tr!("VRAM used"), size(&vram), &vram, vram_total.gib())) };
+    let second = if watts.is_empty() { None } else { Some((tr!("GPU power"), power(&watts), &watts, limit)) };
+    let third = Some((tr!("RAM used"), size(&ram), &ram, ram_total));
     let shown: Vec<_> =
         [first, second, third].into_iter().flatten().filter(|(_, now, ..)| now.is_some()).take(2).collect();
-    card(ui, "Last 60 seconds", "while this page is in view", |ui| {
+    card(ui, tr!("Last 60 seconds"), tr!("while this page is in view"), |ui| {
         let count = shown.len().max(1) as f32;
         let width = (ui.available_width() - space::L * (count - 1.0)) / count;
         ui.horizontal(|ui| {

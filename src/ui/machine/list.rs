@@ -6,6 +6,7 @@ use eframe::egui::{Align2, Rect, Response, Sense, Stroke, StrokeKind, Ui, Widget
 use crate::app::compare::{CompareAction, LETTERS, MOST};
 use crate::app::rigs::{NamedRig, RigChoice, parts_of};
 use crate::app::{Action, MachineAction, State};
+use crate::language::tr;
 use crate::ui::dialogs::{Ask, Dialogs};
 use crate::ui::theme::{Text, Tokens, radius, size, space};
 use crate::ui::{Actions, line};
@@ -29,8 +30,8 @@ pub(super) fn show(
 ) {
     let t = Tokens::of(ui);
     let (rect, response) = ui.allocate_exact_size(vec2(ui.available_width(), 16.0), Sense::hover());
-    response.widget_info(|| WidgetInfo::labeled(Role::Heading, true, "Rigs"));
-    line(ui.painter(), rect.left_center(), Align2::LEFT_CENTER, 100.0, Text::Label, t.text_2, "Rigs");
+    response.widget_info(|| WidgetInfo::labeled(Role::Heading, true, tr!("Rigs")));
+    line(ui.painter(), rect.left_center(), Align2::LEFT_CENTER, 100.0, Text::Label, t.text_2, tr!("Rigs"));
     for (place, letter) in ["A", "B"].into_iter().enumerate() {
         let at = pos2(ring_x(rect.right(), place), rect.center().y);
         line(ui.painter(), at, Align2::CENTER_CENTER, RINGS, Text::Small, t.text_3, letter);
@@ -53,10 +54,10 @@ fn ring_x(right: f32, place: usize) -> f32 {
 /// What a machine consists of.
 fn parts(state: &State, choice: &RigChoice) -> String {
     match choice {
-        RigChoice::This => state.found.as_ref().map_or_else(|| "being read".to_owned(), parts_of),
+        RigChoice::This => state.found.as_ref().map_or_else(|| tr!("being read").to_owned(), parts_of),
         RigChoice::Opened => {
             let machine = state.machine_page.opened.as_ref().map(|opened| &opened.machine);
-            machine.map(|machine| format!("recorded: {}", parts_of(machine))).unwrap_or_default()
+            machine.map(|machine| tr!("recorded: {machine}", machine = parts_of(machine))).unwrap_or_default()
         }
         RigChoice::Kept(name) => state.settings.rigs.get(name).map(NamedRig::parts_text).unwrap_or_default(),
     }
@@ -98,14 +99,14 @@ fn row(
     }
     let compared = state.settings.compare.rigs.iter().position(|known| known == choice);
     let is_first = compared == Some(0);
-    let first = ring(ui, rect, 0, is_first, "A", &format!("Compare others with {title}"));
+    let first = ring(ui, rect, 0, is_first, "A", &tr!("Compare others with {title}", title));
     if first.clicked() && !is_first {
         asked.push(MachineAction::Compare(CompareAction::Put(0, choice.clone())));
     }
     let is_other = compared.is_some_and(|place| place > 0);
     let letter =
         compared.filter(|place| *place > 0).and_then(|place| LETTERS.get(place)).copied().unwrap_or("B");
-    let second = ring(ui, rect, 1, is_other, letter, &format!("Compare {title}"));
+    let second = ring(ui, rect, 1, is_other, letter, &tr!("Compare {title}", title));
     if second.clicked() {
         asked.push(MachineAction::Compare(match compared {
             Some(place) if place > 0 => CompareAction::TakeOut(place),
@@ -154,26 +155,30 @@ fn buttons(
             .on_hover_text(hint)
     };
     ui.horizontal(|ui| {
-        if button(ui, "New rig", "A machine to be built from nothing").clicked() {
+        if button(ui, tr!("New rig"), tr!("A machine to be built from nothing")).clicked() {
             asked.push(MachineAction::New);
         }
-        if button(ui, "Import…", "A rig, or a machine that was recorded with \"plimsoll machine --record\"")
-            .clicked()
+        if button(
+            ui,
+            tr!("Import…"),
+            tr!("A rig, or a machine that was recorded with \"plimsoll machine --record\""),
+        )
+        .clicked()
         {
             dialogs.open(ui.ctx(), Ask::Rig);
         }
     });
     ui.horizontal(|ui| {
-        if button(ui, "Duplicate", "A copy of this machine, to be changed").clicked() {
+        if button(ui, tr!("Duplicate"), tr!("A copy of this machine, to be changed")).clicked() {
             asked.push(MachineAction::Duplicate);
         }
-        if button(ui, "Export…", "Writes this machine as a rig").clicked() {
+        if button(ui, tr!("Export…"), tr!("Writes this machine as a rig")).clicked() {
             dialogs.open(ui.ctx(), Ask::ExportRig);
         }
     });
     if let RigChoice::Kept(name) = state.choice() {
         let undo = ui.ctx().format_shortcut(&crate::ui::keys::UNDO);
-        if button(ui, "Delete", &format!("{undo} brings it back")).clicked() {
+        if button(ui, tr!("Delete"), &tr!("{undo} brings it back", undo)).clicked() {
             actions.push(Action::RemoveRig(name));
         }
     }

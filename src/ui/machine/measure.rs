@@ -5,6 +5,7 @@ use eframe::egui::{Label, Ui};
 use crate::app::own::OwnAction;
 use crate::app::rigs::RigChoice;
 use crate::app::{Action, State};
+use crate::language::tr;
 use crate::ui::Actions;
 use crate::ui::own::progress;
 use crate::ui::theme::{Text, Tokens, space};
@@ -19,32 +20,38 @@ pub(super) fn show(ui: &mut Ui, state: &State, actions: &mut Actions) {
     let mut asked = Vec::new();
     if let Some(run) = &state.own.memory_run {
         ui.horizontal(|ui| {
-            ui.label(Text::Body.rich("Reading memory").color(t.text_2));
-            progress(ui, "Measuring the memory", run.share);
-            if ui.button("Cancel").clicked() {
+            ui.label(Text::Body.rich(tr!("Reading memory")).color(t.text_2));
+            progress(ui, tr!("Measuring the memory"), run.share);
+            if ui.button(tr!("Cancel")).clicked() {
                 asked.push(OwnAction::CancelMemory);
             }
         });
     } else {
         ui.horizontal_wrapped(|ui| {
             if let Some(ram) = ram.filter(|_| state.own.can_measure_memory()) {
-                let hint = "How fast the processor reads memory sets the speed of all that does not fit on a GPU. \
-                    Measuring takes about two seconds and reads half a gigabyte or more, on all cores.";
-                if ui.button("Measure memory").on_hover_text(hint).clicked() {
+                let hint = tr!(
+                    "How fast the processor reads memory sets the speed of all that does not fit on a GPU. \
+                    Measuring takes about two seconds and reads half a gigabyte or more, on all cores."
+                );
+                if ui.button(tr!("Measure memory")).on_hover_text(hint).clicked() {
                     asked.push(OwnAction::MeasureMemory);
                 }
                 if ram.measured_gbs.is_some()
-                    && ui.button("Forget it").on_hover_text("Forgets what was measured").clicked()
+                    && ui.button(tr!("Forget it")).on_hover_text(tr!("Forgets what was measured")).clicked()
                 {
                     asked.push(OwnAction::ForgetMemory);
                 }
             }
-            if ui.button("Speeds of models…").on_hover_text("Your own measurements").clicked() {
+            if ui.button(tr!("Speeds of models…")).on_hover_text(tr!("Your own measurements")).clicked() {
                 asked.push(OwnAction::Show(true));
             }
             let kept = state.own.rows.len();
             if kept > 0 {
-                let words = format!("{} of {kept} speak for this machine", state.own.for_machine().len());
+                let words = tr!(
+                    "{for_machine} of {kept} speak for this machine",
+                    for_machine = state.own.for_machine().len(),
+                    kept
+                );
                 ui.label(Text::Small.rich(words).color(t.text_3));
             }
         });

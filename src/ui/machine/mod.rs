@@ -20,6 +20,7 @@ use super::theme::{Text, Tokens, size, space};
 use super::widgets::{card_frame, empty_state, rule};
 use crate::app::machine_page::{Card, Subject};
 use crate::app::{Action, MachineAction, State};
+use crate::language::tr;
 
 /// Narrowest card.
 const CARD_MIN: f32 = 300.0;
@@ -69,11 +70,11 @@ fn centre(
 ) {
     if state.machine.is_none() {
         let (title, sentence) = if state.probing {
-            ("Looking at this computer", "Its devices are shown as soon as they are read.")
+            (tr!("Looking at this computer"), tr!("Its devices are shown as soon as they are read."))
         } else {
             (
-                "This computer could not be read",
-                "The system started no more threads. A rig can still be built.",
+                tr!("This computer could not be read"),
+                tr!("The system started no more threads. A rig can still be built."),
             )
         };
         empty_state(ui, title, sentence, None);
@@ -96,11 +97,11 @@ fn problems(ui: &mut Ui, state: &State) {
         ui.add_space(space::S);
         ui.spacing_mut().item_spacing.y = space::XS;
         for problem in problems {
-            ui.label(Text::Button.rich(format!("Could not be read: {}", problem.part)).color(t.text));
+            ui.label(Text::Button.rich(tr!("Could not be read: {part}", part = problem.part)).color(t.text));
             ui.add(Label::new(Text::Body.rich(&problem.reason).color(t.text_2)).wrap());
         }
         for words in &state.assumed {
-            ui.add(Label::new(Text::Body.rich(format!("Assumed: {words}")).color(t.text_2)).wrap());
+            ui.add(Label::new(Text::Body.rich(tr!("Assumed: {words}", words)).color(t.text_2)).wrap());
         }
     });
 }

@@ -7,6 +7,7 @@ use super::field::Window;
 use super::words;
 use crate::app::map::{Lens, MapAction, Quantity};
 use crate::app::{Action, Page, State};
+use crate::language::tr;
 use crate::ui::Actions;
 use crate::ui::theme::{Text, Tokens, size, space};
 use crate::ui::widgets::{combo, labelled, segmented};
@@ -38,19 +39,21 @@ fn title(ui: &mut Ui, state: &State, details_button: bool, window: &mut Window, 
     let row = vec2(ui.available_width(), size::TOOL_ROW);
     ui.allocate_ui_with_layout(row, Layout::right_to_left(Align::Center), |ui| {
         ui.spacing_mut().item_spacing.x = space::S;
-        if details_button && button(ui, "Details  ›", state.selected.is_some(), "The selected model") {
+        if details_button
+            && button(ui, tr!("Details  ›"), state.selected.is_some(), tr!("The selected model"))
+        {
             actions.push(Action::ShowDetail(true));
         }
         if state.map.picked.is_some()
-            && button(ui, "Show in table", true, "The picked models on the Models page")
+            && button(ui, tr!("Show in table"), true, tr!("The picked models on the Models page"))
         {
             actions.push(Action::SetPage(Page::Models));
         }
-        if window.is_zoomed() && button(ui, "Show all", true, "The whole map (0)") {
+        if window.is_zoomed() && button(ui, tr!("Show all"), true, tr!("The whole map (0)")) {
             *window = Window::default();
         }
         ui.with_layout(Layout::left_to_right(Align::Center), |ui| {
-            ui.add(Label::new(Text::Heading.rich("What this machine can run").color(t.text)).truncate());
+            ui.add(Label::new(Text::Heading.rich(tr!("What this machine can run")).color(t.text)).truncate());
         });
     });
 }
@@ -82,23 +85,25 @@ fn tools(ui: &mut Ui, state: &State, actions: &mut Actions) {
         ui.spacing_mut().item_spacing.x = space::S;
         let list = LIST.min((width - LEVELS) / 3.0);
         let quantities = Quantity::ALL.map(|quantity| (quantity, quantity.label()));
-        let picked = list_of(ui, "Up", list, |ui| combo(ui, "Vertical axis", &quantities, chosen.y));
+        let picked =
+            list_of(ui, tr!("Up"), list, |ui| combo(ui, tr!("Vertical axis"), &quantities, chosen.y));
         actions.extend(picked.map(|quantity| Action::Map(MapAction::SetY(quantity))));
         if swap(ui) {
             actions.push(Action::Map(MapAction::Swap));
         }
-        let picked = list_of(ui, "Across", list, |ui| combo(ui, "Horizontal axis", &quantities, chosen.x));
+        let picked =
+            list_of(ui, tr!("Across"), list, |ui| combo(ui, tr!("Horizontal axis"), &quantities, chosen.x));
         actions.extend(picked.map(|quantity| Action::Map(MapAction::SetX(quantity))));
         ui.add_space(space::S);
         let lenses = Lens::ALL.map(|lens| (lens, lens.label()));
-        let picked = list_of(ui, "Colour", list, |ui| combo(ui, "Colour", &lenses, chosen.lens));
+        let picked = list_of(ui, tr!("Colour"), list, |ui| combo(ui, tr!("Colour"), &lenses, chosen.lens));
         actions.extend(picked.map(|lens| Action::Map(MapAction::SetLens(lens))));
         ui.add_space(space::S);
         let level = state.level().to_string();
-        let levels = [(false, level.as_str()), (true, "Best")];
+        let levels = [(false, level.as_str()), (true, tr!("Best"))];
         let room = ui.available_width();
-        let picked = list_of(ui, "Level", room, |ui| {
-            segmented(ui, "Level of each model", &levels, chosen.best, size::CONTROL)
+        let picked = list_of(ui, tr!("Level"), room, |ui| {
+            segmented(ui, tr!("Level of each model"), &levels, chosen.best, size::CONTROL)
         });
         actions.extend(picked.map(|best| Action::Map(MapAction::AtBest(best))));
     });
@@ -132,7 +137,7 @@ fn swap(ui: &mut Ui) -> bool {
         ui.painter().add(Shape::line(vec![barb, tip], stroke));
     }
     response.widget_info(|| {
-        eframe::egui::WidgetInfo::labeled(eframe::egui::accesskit::Role::Button, true, "Swap axes")
+        eframe::egui::WidgetInfo::labeled(eframe::egui::accesskit::Role::Button, true, tr!("Swap axes"))
     });
-    response.on_hover_text("The axes change places").clicked()
+    response.on_hover_text(tr!("The axes change places")).clicked()
 }

@@ -10,6 +10,7 @@ use super::{scene, words};
 use crate::app::State;
 use crate::app::map::SizeClass;
 use crate::estimate::FitClass;
+use crate::language::tr;
 use crate::ui::theme::{Text, Tokens, space};
 use crate::ui::verdict;
 
@@ -83,17 +84,17 @@ fn shapes(ui: &Ui, state: &State, area: Rect) -> String {
         said.push(words);
     }
     hint(ui, area, x);
-    format!("Shapes: {}", said.join(", "))
+    tr!("Shapes: {said}", said = said.join(", "))
 }
 
 /// How the map is used, where there is room for it.
 fn hint(ui: &Ui, area: Rect, from: f32) {
-    const HINTS: [&str; 2] = [
-        "Drag picks, Shift adds, Ctrl draws a lasso · wheel zooms, right drag moves",
-        "Drag picks · wheel zooms",
+    let hints = [
+        tr!("Drag picks, Shift adds, Ctrl draws a lasso · wheel zooms, right drag moves"),
+        tr!("Drag picks · wheel zooms"),
     ];
     let t = Tokens::of(ui);
-    for hint in HINTS {
+    for hint in hints {
         let galley = text(ui, hint, Text::Small);
         let rect = Align2::RIGHT_CENTER.anchor_size(area.right_center(), galley.size());
         if rect.left() > from + space::M {
@@ -117,7 +118,7 @@ fn sizes(ui: &Ui, state: &State, limits: &crate::app::map::lens::Limits, area: R
         said.push(words);
     }
     write(ui, pos2(x, area.center().y), text(ui, &limits.unit, Text::Small), t.text_3);
-    format!("Size in {}: {}", limits.unit, said.join(", "))
+    tr!("Size in {unit}: {said}", unit = limits.unit, said = said.join(", "))
 }
 
 /// One line with an ellipsis where it is cut.

@@ -23,6 +23,7 @@ use super::theme::space;
 use super::widgets::empty_state;
 use crate::app::map::Quantity;
 use crate::app::{Action, State};
+use crate::language::tr;
 use field::{Field, Window};
 use pointer::Drag;
 use scene::Scene;
@@ -96,21 +97,25 @@ fn nothing(ui: &mut Ui, state: &State, actions: &mut Actions) {
     let map = &state.map.map;
     if map.waiting > 0 || (state.rig.is_none() && map.all > 0) {
         let sentence = if state.rig.is_none() {
-            "Points appear as soon as its memory and speed are known."
+            tr!("Points appear as soon as its memory and speed are known.")
         } else {
-            "Points appear as soon as they are estimated."
+            tr!("Points appear as soon as they are estimated.")
         };
-        let title =
-            if state.rig.is_none() { "This machine is being read" } else { "Models are being estimated" };
+        let title = if state.rig.is_none() {
+            tr!("This machine is being read")
+        } else {
+            tr!("Models are being estimated")
+        };
         empty_state(ui, title, sentence, None);
     } else if map.all == 0 {
-        let sentence = "Nothing matches this search with the filters on the left.";
-        if empty_state(ui, "No model matches", sentence, Some("Clear filters")) {
+        let sentence = tr!("Nothing matches this search with the filters on the left.");
+        if empty_state(ui, tr!("No model matches"), sentence, Some(tr!("Clear filters"))) {
             actions.push(Action::ClearFilters);
         }
     } else {
         let [x, y] = map.axes.map(|axis| axis.quantity.label());
-        let sentence = format!("None of {} models has a value for both {x} and {y} here.", map.all);
-        empty_state(ui, "Nothing to show on these axes", &sentence, None);
+        let sentence =
+            tr!("None of {all} models has a value for both {x} and {y} here.", all = map.all, x, y);
+        empty_state(ui, tr!("Nothing to show on these axes"), &sentence, None);
     }
 }

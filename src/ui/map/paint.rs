@@ -13,6 +13,7 @@ use super::field::Field;
 use super::pointer::Drag;
 use super::scene::Scene;
 use crate::app::map::{Capacity, Quantity};
+use crate::language::tr;
 use crate::ui::line;
 use crate::ui::theme::{Text, Tokens, radius, size};
 use crate::ui::widgets::Verdict;
@@ -175,16 +176,16 @@ fn lines(ui: &Ui, field: &Field<'_>, t: &Tokens) {
 fn zone_texts(field: &Field<'_>) -> Vec<(usize, f32, [String; 2], Verdict)> {
     let Some((axis, capacity)) = memory_axis(field) else { return Vec::new() };
     let gib = |gib: f64| Bytes::from_gib(gib).to_string();
-    let place = if capacity.has_gpu { "runs on the GPU" } else { "runs from RAM" };
+    let place = if capacity.has_gpu { tr!("runs on the GPU") } else { tr!("runs from RAM") };
     let verdict = if capacity.has_gpu { Verdict::Fits } else { Verdict::Cpu };
     let mut texts = vec![(
         axis,
         edge(field, axis, capacity.first),
-        [place.to_owned(), format!("{} free", gib(capacity.first))],
+        [place.to_owned(), tr!("{first} free", first = gib(capacity.first))],
         verdict,
     )];
     if let Some(all) = capacity.all {
-        let words = ["spills to RAM".to_owned(), format!("{} in all", gib(all))];
+        let words = [tr!("spills to RAM").to_owned(), tr!("{all} in all", all = gib(all))];
         texts.push((axis, edge(field, axis, all), words, Verdict::Offload));
     }
     texts
@@ -244,7 +245,7 @@ fn lanes(painter: &Painter, field: &Field<'_>, t: &Tokens) {
     if let Some(floor) = field.floor {
         painter.hline(floor.x_range(), floor.top() + 0.5, Stroke::new(size::LINE, t.line_strong));
         let at = floor.left_center() + vec2(6.0, 0.0);
-        line(painter, at, Align2::LEFT_CENTER, 120.0, Text::Small, t.text_3, "runs nowhere here");
+        line(painter, at, Align2::LEFT_CENTER, 120.0, Text::Small, t.text_3, tr!("runs nowhere here"));
     }
     if let Some(wall) = field.wall {
         painter.vline(wall.right() - 0.5, wall.y_range(), Stroke::new(size::LINE, t.line_strong));

@@ -6,7 +6,7 @@ use super::field::Field;
 use super::scene::Scene;
 use crate::app::State;
 use crate::app::map::Point;
-use crate::language::{self, mark};
+use crate::language::{self, inside, mark, tr};
 use crate::ui::theme::{Text, Tokens, space};
 use crate::ui::verdict;
 use crate::ui::widgets::VerdictChip;
@@ -46,7 +46,7 @@ fn contents(ui: &mut Ui, state: &State, field: &Field<'_>, point: &Point) {
         .zip(point.at)
         .map(|(axis, value)| match value {
             Some(value) => format!("{}: {}", axis.quantity.label(), axis.quantity.text(value)),
-            None => "Runs nowhere here".to_owned(),
+            None => tr!("Runs nowhere here").to_owned(),
         })
         .collect();
     for value in values {
@@ -57,11 +57,12 @@ fn contents(ui: &mut Ui, state: &State, field: &Field<'_>, point: &Point) {
         ui.label(Text::Small.rich(source).color(t.text_2));
     }
     if let Some(size) = point.size {
-        let text = format!("{} by {}", size.word(), state.settings.map.lens.measure());
+        let text =
+            tr!("{size} by {measure}", size = size.word(), measure = state.settings.map.lens.measure());
         ui.label(Text::Body.rich(text).color(t.text_2));
     }
     if point.on_front {
-        let text = format!("On the front: {} this one", field.map.front_words().to_lowercase());
+        let text = tr!("On the front: {front} this one", front = inside(&field.map.front_words()));
         ui.label(Text::Body.rich(text).color(t.text_2));
     }
     ui.label(Text::Small.rich(language::text(KEYS)).color(t.text_3));

@@ -3,21 +3,22 @@
 use crate::app::State;
 use crate::app::map::{Map, Point};
 use crate::app::rows::answer::{self, Wording};
+use crate::language::{noun_inside, tr, tr_n};
 use crate::ui::verdict;
 
 /// The answer above the map, longest first, by the room that there is: its beginning, which is set bold, and the rest.
 pub(super) fn answers(state: &State) -> Vec<[String; 2]> {
     let map = &state.map.map;
     if state.rig.is_none() || map.counts.total() == 0 {
-        let rest = if state.rig.is_none() { ": this machine is being read" } else { "" };
-        return vec![[format!("{} models", map.all), rest.to_owned()]];
+        let rest = if state.rig.is_none() { tr!(": this machine is being read") } else { "" };
+        return vec![[tr!("{all} models", all = map.all), rest.to_owned()]];
     }
     let best = state.settings.map.best;
     let full = if best { Wording::NoLevel } else { Wording::Full(state.level()) };
     [full, Wording::NoLevel, Wording::Short]
         .map(|wording| {
             let (strong, rest) = answer::sentence(&map.counts, map.all, state.has_gpu(), wording);
-            [strong, if best { format!(", each at its best level,{rest}") } else { rest }]
+            [strong, if best { tr!(", each at its best level,{rest}", rest) } else { rest }]
         })
         .to_vec()
 }
@@ -27,14 +28,18 @@ pub(super) fn left_out(state: &State) -> Option<String> {
     let map = &state.map.map;
     let mut parts = Vec::new();
     if state.is_narrowed() {
-        let models = if map.all == 1 { "model" } else { "models" };
-        parts.push(format!("Search and filters apply here too and leave {} {models}", map.all));
+        parts.push(tr_n!(
+            map.all,
+            "Search and filters apply here too and leave {all} model",
+            "Search and filters apply here too and leave {all} models",
+            all = map.all
+        ));
     }
     if map.waiting > 0 {
-        parts.push(format!("{} are being estimated", map.waiting));
+        parts.push(tr!("{waiting} are being estimated", waiting = map.waiting));
     }
     if map.without > 0 {
-        parts.push(format!("{} have no value on these axes and are not shown", map.without));
+        parts.push(tr!("{without} have no value on these axes and are not shown", without = map.without));
     }
     (!parts.is_empty()).then(|| parts.join(" · "))
 }
@@ -43,24 +48,28 @@ pub(super) fn left_out(state: &State) -> Option<String> {
 pub(super) fn spoken(state: &State, map: &Map, point: &Point) -> String {
     let name = &state.catalog.bases()[point.base].name;
     let model = state.catalog.get(point.model);
-    let mut words = vec![point.class.map_or("no verdict", |class| verdict(class).spoken()).to_owned()];
+    let mut words = vec![point.class.map_or(tr!("no verdict"), |class| verdict(class).spoken()).to_owned()];
     for (axis, value) in map.axes.iter().zip(point.at) {
         match value {
             Some(value) => {
                 words.push(axis.quantity.spoken(value));
                 words.extend(axis.quantity.kind(model).map(str::to_owned));
             }
-            None => words.push("runs nowhere here".to_owned()),
+            None => words.push(tr!("runs nowhere here").to_owned()),
         }
     }
     if let Some(size) = point.size {
-        words.push(format!("{} by {}", size.word(), state.settings.map.lens.measure()));
+        words.push(tr!(
+            "{size} by {measure}",
+            size = size.word(),
+            measure = state.settings.map.lens.measure()
+        ));
     }
     if point.on_front {
-        words.push("on the front".to_owned());
+        words.push(tr!("on the front").to_owned());
     }
     if point.picked {
-        words.push("picked".to_owned());
+        words.push(tr!("picked").to_owned());
     }
     format!("{name}, {}: {}", point.level, words.join(", "))
 }
@@ -68,10 +77,10 @@ pub(super) fn spoken(state: &State, map: &Map, point: &Point) -> String {
 /// What the plot is, for who cannot see it.
 pub(super) fn described(map: &Map) -> String {
     let [x, y] = map.axes.map(|axis| {
-        let title = axis.quantity.title().to_lowercase();
+        let title = noun_inside(axis.quantity.title());
         title.split(',').next().unwrap_or_default().to_owned()
     });
-    format!("Map of {} models: {y} over {x}", map.points.len())
+    tr!("Map of {points} models: {y} over {x}", points = map.points.len(), y, x)
 }
 
 /// The front in a sentence, with as many names as `most`; empty where there is none.
@@ -84,6 +93,6 @@ pub(super) fn front(state: &State, map: &Map, most: usize) -> [String; 2] {
     let hidden = names.len().saturating_sub(most);
     names.truncate(most);
     let members = names.join(", ");
-    let more = if hidden > 0 { format!(" and {hidden} more") } else { String::new() };
+    let more = if hidden > 0 { tr!(" and {hidden} more", hidden) } else { String::new() };
     [format!("{}:", map.front_words()), members + &more]
 }

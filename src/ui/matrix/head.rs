@@ -4,6 +4,7 @@ use eframe::egui::{Align2, CornerRadius, Rect, Sense, Stroke, Ui, pos2, vec2};
 
 use super::geometry::{BEFORE_TILES, Columns, NAME_INDENT};
 use super::{Drawn, View};
+use crate::language::{fixed, tr};
 use crate::quant::Level;
 use crate::ui::theme::{Text, Tokens, size};
 
@@ -21,10 +22,10 @@ pub(super) fn paint(ui: &mut Ui, rect: Rect, view: &View<'_>, columns: &Columns,
         |at, anchor, text: &str, style: Text, color| painter.text(at, anchor, text, style.font(), color);
 
     let middle = pos2(rect.left() + NAME_INDENT, rect.top() + f32::midpoint(FIRST, SECOND));
-    text(middle, Align2::LEFT_CENTER, "Model", Text::Label, t.text_2);
+    text(middle, Align2::LEFT_CENTER, tr!("Model"), Text::Label, t.text_2);
     if columns.tunes {
         let at = pos2(names_end - BEFORE_TILES, middle.y);
-        text(at, Align2::RIGHT_CENTER, "tunes", Text::Small, t.text_3);
+        text(at, Align2::RIGHT_CENTER, tr!("tunes"), Text::Small, t.text_3);
     }
     painter.hline(rect.x_range(), rect.bottom() - 0.5, Stroke::new(size::LINE, t.line));
 
@@ -79,23 +80,24 @@ pub(super) fn paint(ui: &mut Ui, rect: Rect, view: &View<'_>, columns: &Columns,
 }
 
 fn bit_width(bits: u8) -> String {
-    if bits == 0 { "native".to_owned() } else { format!("{bits} bit") }
+    if bits == 0 { tr!("native").to_owned() } else { tr!("{bits} bit", bits) }
 }
 
 fn lines(level: Level) -> (std::borrow::Cow<'static, str>, std::borrow::Cow<'static, str>) {
     match level {
         // "native" stands above it already.
-        Level::Native => ("as".into(), "is".into()),
+        Level::Native => (tr!("as").into(), tr!("is").into()),
         level => level.short_lines(),
     }
 }
 
 fn explanation(level: Level) -> String {
     match level {
-        Level::Native => "As published: only what a model was released in, such as MXFP4".to_owned(),
-        level => format!(
-            "{level}: {:.2} bits per weight in Llama 3.1 8B; other models differ by their widths and experts",
-            level.nominal_bits()
+        Level::Native => tr!("As published: only what a model was released in, such as MXFP4").to_owned(),
+        level => tr!(
+            "{level}: {nominal_bits} bits per weight in Llama 3.1 8B; other models differ by their widths and experts",
+            level,
+            nominal_bits = fixed(level.nominal_bits(), 2)
         ),
     }
 }

@@ -6,6 +6,7 @@ use eframe::egui::accesskit::Role;
 use eframe::egui::{Align2, CornerRadius, Galley, Rect, Sense, Stroke, Ui, WidgetInfo, pos2, vec2};
 
 use super::{MARGIN, View};
+use crate::language::tr;
 use crate::ui::theme::{Text, Tokens, size, space};
 use crate::ui::widgets::{Tile, Verdict};
 use crate::units::Bytes;
@@ -44,20 +45,20 @@ pub(super) fn paint(ui: &mut Ui, rect: Rect, view: &View<'_>) {
             Entry::new(Verdict::Offload, 0.46, "spills; filled = share on the GPU"),
             Entry::new(Verdict::Disk, 0.0, "disk"),
             Entry::new(Verdict::TooBig, 0.0, "too big"),
-            Entry { verdict: Verdict::Fits, share: 1.0, best: true, words: "best of its row" },
+            Entry { verdict: Verdict::Fits, share: 1.0, best: true, words: tr!("best of its row") },
         ]
     } else {
         &[
             Entry::new(Verdict::Cpu, 1.0, "runs from RAM"),
             Entry::new(Verdict::Disk, 0.0, "disk"),
             Entry::new(Verdict::TooBig, 0.0, "too big"),
-            Entry { verdict: Verdict::Cpu, share: 1.0, best: true, words: "best of its row" },
+            Entry { verdict: Verdict::Cpu, share: 1.0, best: true, words: tr!("best of its row") },
         ]
     };
     let painter = ui.painter_at(rect.expand2(vec2(MARGIN, 0.0)));
     let lay_out = |words: String| painter.layout_no_wrap(words, Text::Small.font(), t.text_2);
     let words: Vec<_> = entries.iter().map(|entry| lay_out(entry.words.to_owned())).collect();
-    let line = capacity(view).map(|capacity| lay_out(format!("load line: {capacity} free")));
+    let line = capacity(view).map(|capacity| lay_out(tr!("load line: {capacity} free", capacity)));
 
     // The gaps give way before anything is cut.
     let texts: f32 = words.iter().chain(&line).map(|galley| galley.size().x).sum();
@@ -85,7 +86,9 @@ pub(super) fn paint(ui: &mut Ui, rect: Rect, view: &View<'_>) {
         spoken.push(line.text());
     }
     let response = ui.interact(rect, ui.scope_id().with("matrix legend"), Sense::hover());
-    response.widget_info(|| WidgetInfo::labeled(Role::Label, true, format!("Legend: {}", spoken.join(", "))));
+    response.widget_info(|| {
+        WidgetInfo::labeled(Role::Label, true, tr!("Legend: {spoken}", spoken = spoken.join(", ")))
+    });
 }
 
 /// What the load line stands for.

@@ -23,6 +23,7 @@ use eframe::egui::text::{LayoutJob, TextFormat};
 use eframe::egui::{Align, Button, Id, Label, Layout, Pos2, Rect, Ui, UiBuilder, Vec2, pos2, vec2};
 
 use crate::app::grid::{Figure, Grid, Grouping, LineKind, Outline, Summary};
+use crate::language::tr;
 use crate::model::catalog::{Catalog, ModelId};
 use crate::quant::Level;
 use crate::ui::theme::{Text, Tokens, space};
@@ -134,14 +135,14 @@ pub fn tools(ui: &mut Ui, grouping: Grouping, figure: Figure, out: &mut Vec<Gest
     ui.scope(|ui| {
         ui.set_max_width(148.0);
         let options = Grouping::ALL.map(|grouping| (grouping, grouping.label()));
-        out.extend(combo(ui, "Grouping", &options, grouping).map(Gesture::Group));
+        out.extend(combo(ui, tr!("Grouping"), &options, grouping).map(Gesture::Group));
     });
     ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
         let options = Figure::ALL.map(|figure| (figure, figure.label()));
-        out.extend(segmented(ui, "Cells show", &options, figure, TOOL_ROW).map(Gesture::Figure));
+        out.extend(segmented(ui, tr!("Cells show"), &options, figure, TOOL_ROW).map(Gesture::Figure));
         ui.add_space(space::XS);
         if ui.available_width() > 70.0 {
-            ui.label(Text::Label.rich("Cells show").color(Tokens::of(ui).text_2));
+            ui.label(Text::Label.rich(tr!("Cells show")).color(Tokens::of(ui).text_2));
         }
     });
 }
@@ -202,7 +203,7 @@ fn sentence(ui: &mut Ui, rect: Rect, view: &View<'_>, out: &mut Vec<Gesture>) {
         });
         if view.details_button {
             ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
-                let label = Text::Button.rich("Details  ›").color(t.text);
+                let label = Text::Button.rich(tr!("Details  ›")).color(t.text);
                 if ui.add_enabled(view.selected.is_some(), Button::new(label)).clicked() {
                     out.push(Gesture::Beside);
                 }

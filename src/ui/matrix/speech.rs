@@ -8,6 +8,7 @@ use eframe::egui::{Rect, Response, Sense, Ui, UiBuilder};
 use super::canvas::Canvas;
 use super::geometry::Slot;
 use super::{Cursor, Gesture, keys, words};
+use crate::language::tr;
 
 pub(super) fn describe(
     ui: &mut Ui,
@@ -22,7 +23,7 @@ pub(super) fn describe(
     let spoken = cursor.and_then(|cursor| sentence(canvas, cursor));
     let listens = ui.accesskit_node_builder(response.id, |node| {
         node.set_role(Role::Grid);
-        node.set_label("Models by quantization");
+        node.set_label(tr!("Models by quantization"));
         node.set_row_count(lines);
         node.set_column_count(canvas.columns.count());
         node.set_bounds(bounds(response.rect));

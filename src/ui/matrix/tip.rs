@@ -5,11 +5,12 @@ use eframe::egui::{Align, Id, Layout, Sense, Ui};
 use super::canvas::{Canvas, Hit, Target};
 use super::words;
 use crate::app::grid::{Cell, LineKind};
+use crate::language::{self, mark, tr_n};
 use crate::ui::theme::{Text, Tokens, space};
 use crate::ui::verdict;
 use crate::ui::widgets::VerdictChip;
 
-const KEYS: &str = "Click selects, double click opens, B goes to the best";
+const KEYS: &str = mark!("Click selects, double click opens, B goes to the best");
 
 pub(super) fn show(ui: &Ui, canvas: &Canvas<'_>, grid: Id, hit: &Hit) {
     let catalog = canvas.view.catalog;
@@ -36,11 +37,23 @@ pub(super) fn show(ui: &Ui, canvas: &Canvas<'_>, grid: Id, hit: &Hit) {
                 return;
             };
             let entry = &catalog.bases()[base];
-            let verb = if canvas.view.unfolded.contains(&entry.id) { "Fold" } else { "Unfold" };
             let count = entry.variants.len();
-            let what = if count == 1 { "fine-tune or variant" } else { "fine-tunes and variants" };
-            ui.interact(rect, grid.with((hit.slot.index, "tunes")), Sense::hover())
-                .on_hover_text(format!("{verb} {count} {what} of the same shapes (Space)"));
+            let words = if canvas.view.unfolded.contains(&entry.id) {
+                tr_n!(
+                    count,
+                    "Fold {count} fine-tune or variant of the same shapes (Space)",
+                    "Fold {count} fine-tunes and variants of the same shapes (Space)",
+                    count
+                )
+            } else {
+                tr_n!(
+                    count,
+                    "Unfold {count} fine-tune or variant of the same shapes (Space)",
+                    "Unfold {count} fine-tunes and variants of the same shapes (Space)",
+                    count
+                )
+            };
+            ui.interact(rect, grid.with((hit.slot.index, "tunes")), Sense::hover()).on_hover_text(words);
         }
         Target::Nothing => {}
     }
@@ -77,6 +90,6 @@ fn cell(ui: &mut Ui, canvas: &Canvas<'_>, hit: &Hit, column: usize) {
     }
     ui.label(Text::Body.rich(words::sentence(cell)).color(t.text_2));
     if matches!(cell, Cell::Known(..)) {
-        ui.label(Text::Small.rich(KEYS).color(t.text_3));
+        ui.label(Text::Small.rich(language::text(KEYS)).color(t.text_3));
     }
 }

@@ -4,52 +4,59 @@ use crate::app::best::Best;
 use crate::app::grid::{Cell, Extra, GridRow};
 use crate::estimate::FitClass;
 use crate::estimate::plan::Brief;
+use crate::language::{fixed, tr};
 use crate::quant::Level;
 use crate::units::{Bytes, gib_text, spoken_rate};
 
 /// The sentence that a screen reader speaks for a cell.
 pub(super) fn spoken(name: &str, level: Level, row: &GridRow, column: usize) -> String {
-    let Some(cell) = row.cells.get(column) else { return format!("{name}, {level}: being estimated") };
+    let Some(cell) = row.cells.get(column) else {
+        return tr!("{name}, {level}: being estimated", name, level);
+    };
     let (brief, extra) = match cell {
         Cell::Known(brief, extra) => (brief, *extra),
-        Cell::Unsupported(reason) => return format!("{name}, {level}: no estimate, {reason}"),
+        Cell::Unsupported(reason) => {
+            return tr!("{name}, {level}: no estimate, {reason}", name, level, reason);
+        }
     };
     let mut words = vec![verdict(brief.class).to_owned()];
     if brief.class.runs() {
         words.push(match brief.decode {
             Some(decode) => spoken_rate(decode.p50),
-            None => "speed not known".to_owned(),
+            None => tr!("speed not known").to_owned(),
         });
     }
     words.push(brief.need.to_string());
     match extra {
         Extra::NotAsked => {}
         _ if !brief.class.runs() => {}
-        Extra::NoContext => words.push("no context fits".to_owned()),
+        Extra::NoContext => words.push(tr!("no context fits").to_owned()),
         Extra::Context(tokens) => {
-            words.push(format!("longest context {tokens} tokens"));
+            words.push(tr!("longest context {tokens} tokens", tokens));
         }
-        Extra::FirstToken(None) => words.push("time to the first token not known".to_owned()),
-        Extra::FirstToken(Some(seconds)) => words.push(format!("{seconds:.1} seconds to the first token")),
+        Extra::FirstToken(None) => words.push(tr!("time to the first token not known").to_owned()),
+        Extra::FirstToken(Some(seconds)) => {
+            words.push(tr!("{seconds} seconds to the first token", seconds = fixed(seconds, 1)))
+        }
     }
     words.push(brief.quality.spoken());
     words.push(match row.best {
-        Best::Column { column: best, .. } if best == column => "the best of its row".to_owned(),
-        Best::Column { .. } => "not the best of its row".to_owned(),
-        Best::None(_) => "its row has no best".to_owned(),
+        Best::Column { column: best, .. } if best == column => tr!("the best of its row").to_owned(),
+        Best::Column { .. } => tr!("not the best of its row").to_owned(),
+        Best::None(_) => tr!("its row has no best").to_owned(),
     });
     format!("{name}, {level}: {}", words.join(", "))
 }
 
 /// The verdict as the end of "this model …".
-pub(super) const fn verdict(class: FitClass) -> &'static str {
+pub(super) fn verdict(class: FitClass) -> &'static str {
     match class {
-        FitClass::Fits => "fits",
-        FitClass::Tight => "tight",
-        FitClass::Offload => "spills",
-        FitClass::Cpu => "runs on the processor",
-        FitClass::Disk => "streams from disk",
-        FitClass::TooBig => "too big",
+        FitClass::Fits => tr!("fits"),
+        FitClass::Tight => tr!("tight"),
+        FitClass::Offload => tr!("spills"),
+        FitClass::Cpu => tr!("runs on the processor"),
+        FitClass::Disk => tr!("streams from disk"),
+        FitClass::TooBig => tr!("too big"),
     }
 }
 
@@ -65,17 +72,21 @@ pub(super) fn reason(row: &GridRow, column: usize, has_gpu: bool) -> Option<&'st
 pub(super) fn sentence(cell: &Cell) -> String {
     let (brief, extra) = match cell {
         Cell::Known(brief, extra) => (brief, *extra),
-        Cell::Unsupported(reason) => return format!("No estimate: {}.", reason.trim_end_matches('.')),
+        Cell::Unsupported(reason) => {
+            return tr!("No estimate: {reason}.", reason = reason.trim_end_matches('.'));
+        }
     };
     let extra = match extra {
         Extra::NotAsked => String::new(),
         _ if !brief.class.runs() => String::new(),
-        Extra::NoContext => " No context fits wholly.".to_owned(),
+        Extra::NoContext => tr!(" No context fits wholly.").to_owned(),
         Extra::Context(tokens) => {
-            format!(" Longest context that stays: {tokens} tokens.")
+            tr!(" Longest context that stays: {tokens} tokens.", tokens)
         }
-        Extra::FirstToken(None) => " No time to the first token is known.".to_owned(),
-        Extra::FirstToken(Some(seconds)) => format!(" {seconds:.1} s to the first token of 2K."),
+        Extra::FirstToken(None) => tr!(" No time to the first token is known.").to_owned(),
+        Extra::FirstToken(Some(seconds)) => {
+            tr!(" {seconds} s to the first token of 2K.", seconds = fixed(seconds, 1))
+        }
     };
     format!("{}{}{extra} {}", speed(brief), place(brief), brief.quality.sentence())
 }
@@ -84,30 +95,35 @@ fn speed(brief: &Brief) -> String {
     match brief.decode {
         _ if !brief.class.runs() => String::new(),
         Some(decode) => {
-            format!("{} tok/s ({} to {}). ", rate(decode.p50), rate(decode.p10), rate(decode.p90))
+            tr!(
+                "{speed} tok/s ({low} to {high}). ",
+                speed = rate(decode.p50),
+                low = rate(decode.p10),
+                high = rate(decode.p90)
+            )
         }
-        None => "Speed n/a. ".to_owned(),
+        None => tr!("Speed n/a. ").to_owned(),
     }
 }
 
 /// As in the cells from 10; below that with a decimal, or "1 (1 to 1)" would be all there is to read.
 fn rate(tokens_per_second: f64) -> String {
-    if tokens_per_second < 9.95 {
-        format!("{tokens_per_second:.1}")
-    } else {
-        format!("{tokens_per_second:.0}")
-    }
+    if tokens_per_second < 9.95 { fixed(tokens_per_second, 1) } else { format!("{tokens_per_second:.0}") }
 }
 
 fn place(brief: &Brief) -> String {
     let need = gib_text(brief.need);
     let margin = gib_text(Bytes(brief.margin_bytes.unsigned_abs()));
     match brief.class {
-        FitClass::Fits | FitClass::Tight => format!("{need} GiB on the GPU, {margin} to spare."),
-        FitClass::Offload => format!("{} of {need} GiB wait in RAM.", gib_text(brief.need - brief.on_gpu)),
-        FitClass::Cpu => format!("{need} GiB in RAM, {margin} to spare."),
-        FitClass::Disk => format!("Needs {need} GiB, {margin} more than memory: streams from disk."),
-        FitClass::TooBig => format!("Needs {need} GiB, {margin} more than this machine has."),
+        FitClass::Fits | FitClass::Tight => tr!("{need} GiB on the GPU, {margin} to spare.", need, margin),
+        FitClass::Offload => {
+            tr!("{on_gpu} of {need} GiB wait in RAM.", on_gpu = gib_text(brief.need - brief.on_gpu), need)
+        }
+        FitClass::Cpu => tr!("{need} GiB in RAM, {margin} to spare.", need, margin),
+        FitClass::Disk => {
+            tr!("Needs {need} GiB, {margin} more than memory: streams from disk.", need, margin)
+        }
+        FitClass::TooBig => tr!("Needs {need} GiB, {margin} more than this machine has.", need, margin),
     }
 }
 

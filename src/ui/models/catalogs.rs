@@ -5,6 +5,7 @@ use eframe::egui::{Button, Id, Key, TextEdit, Ui};
 use super::Desk;
 use super::parts::{beside, name, note, quiet, sentence};
 use crate::app::models::ModelsAction;
+use crate::language::tr;
 use crate::ui::dialogs::Ask;
 use crate::ui::theme::{Text, Tokens, space};
 use crate::ui::widgets::{card, rule};
@@ -14,14 +15,16 @@ const REASONS: usize = 8;
 
 pub(super) fn show(ui: &mut Ui, desk: &Desk<'_>, asked: &mut Vec<ModelsAction>) {
     let models = &desk.state.models;
-    card(ui, "Add or update", "each record is checked before it is taken", |ui| {
+    card(ui, tr!("Add or update"), tr!("each record is checked before it is taken"), |ui| {
         ui.spacing_mut().item_spacing.y = space::S;
         sentence(
             ui,
-            "A file of records, one a line, as this program exports them. A record of a model that the catalog has takes its \
-             place; its numbers must agree with each other.",
+            tr!(
+                "A file of records, one a line, as this program exports them. A record of a model that the catalog has takes its \
+             place; its numbers must agree with each other."
+            ),
         );
-        if ui.button("Open a file…").clicked() {
+        if ui.button(tr!("Open a file…")).clicked() {
             desk.dialogs.open(ui.ctx(), Ask::Models);
         }
         ui.horizontal(|ui| {
@@ -32,7 +35,7 @@ pub(super) fn show(ui: &mut Ui, desk: &Desk<'_>, asked: &mut Vec<ModelsAction>) 
                 .desired_width(width)
                 .char_limit(1000)
                 .hint_text(Text::Body.rich("https://…").color(Tokens::of(ui).text_3));
-            let response = ui.add(field).accessible_name("Address of a catalog");
+            let response = ui.add(field).accessible_name(tr!("Address of a catalog"));
             if text != models.address {
                 asked.push(ModelsAction::Address(text));
             }
@@ -43,17 +46,17 @@ pub(super) fn show(ui: &mut Ui, desk: &Desk<'_>, asked: &mut Vec<ModelsAction>) 
             }
         });
         if models.fetching.is_some() {
-            beside(ui, "Fetching…");
+            beside(ui, tr!("Fetching…"));
         }
     });
     if models.added.is_empty() {
         return;
     }
-    card(ui, "Added", "", |ui| {
+    card(ui, tr!("Added"), "", |ui| {
         ui.spacing_mut().item_spacing.y = space::XS;
         for (place, added) in models.added.iter().enumerate() {
             ui.horizontal(|ui| {
-                if quiet(ui, "Remove", &format!("Remove the catalog {}", added.name)) {
+                if quiet(ui, tr!("Remove"), &tr!("Remove the catalog {name}", name = added.name)) {
                     asked.push(ModelsAction::RemoveCatalog(place));
                 }
                 name(ui, &added.name).on_hover_text(&added.source);
@@ -61,10 +64,10 @@ pub(super) fn show(ui: &mut Ui, desk: &Desk<'_>, asked: &mut Vec<ModelsAction>) 
             });
             note(ui, &added.source);
             for reason in added.reasons.iter().take(REASONS) {
-                note(ui, &format!("Refused: {reason}"));
+                note(ui, &tr!("Refused: {reason}", reason));
             }
             if let Some(more) = added.reasons.len().checked_sub(REASONS).filter(|more| *more > 0) {
-                note(ui, &format!("and {more} more")).on_hover_text(added.reasons.join("\n"));
+                note(ui, &tr!("and {more} more", more)).on_hover_text(added.reasons.join("\n"));
             }
             rule(ui);
         }
@@ -72,9 +75,9 @@ pub(super) fn show(ui: &mut Ui, desk: &Desk<'_>, asked: &mut Vec<ModelsAction>) 
 }
 
 fn records(taken: usize, refused: usize) -> String {
-    let taken = if taken == 1 { "1 record".to_owned() } else { format!("{taken} records") };
+    let taken = if taken == 1 { tr!("1 record").to_owned() } else { tr!("{taken} records", taken) };
     match refused {
         0 => taken,
-        refused => format!("{taken}, {refused} refused"),
+        refused => tr!("{taken}, {refused} refused", taken, refused),
     }
 }

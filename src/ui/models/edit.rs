@@ -3,6 +3,7 @@
 use eframe::egui::{Id, Label, Response, ScrollArea, TextEdit, Ui};
 
 use crate::app::models::{Edit, Fields, ModelsAction};
+use crate::language::tr;
 use crate::ui::theme::{Text, Tokens, space};
 use crate::ui::widgets::{card_frame, labelled};
 
@@ -22,7 +23,7 @@ pub(super) fn show(ui: &mut Ui, edit: &Edit, asked: &mut Vec<ModelsAction>) {
             field(&mut columns[1], "Trained context, tokens", &mut fields.context, 20);
             field(&mut columns[2], "Licence", &mut fields.license, 80);
         });
-        labelled(ui, "All numbers, as a record of the catalog has them", |ui| {
+        labelled(ui, tr!("All numbers, as a record of the catalog has them"), |ui| {
             ScrollArea::vertical().id_salt("record").max_height(220.0).show(ui, |ui| {
                 let text = TextEdit::multiline(&mut fields.record)
                     .id(Id::unique("record of an own model"))
@@ -30,7 +31,7 @@ pub(super) fn show(ui: &mut Ui, edit: &Edit, asked: &mut Vec<ModelsAction>) {
                     .desired_rows(LINES)
                     .desired_width(f32::INFINITY)
                     .char_limit(LONGEST);
-                ui.add(text).accessible_name("Record");
+                ui.add(text).accessible_name(tr!("Record"));
             });
         });
         if let Some(fault) = &edit.fault {
@@ -38,10 +39,10 @@ pub(super) fn show(ui: &mut Ui, edit: &Edit, asked: &mut Vec<ModelsAction>) {
             ui.add(Label::new(words).wrap());
         }
         ui.horizontal(|ui| {
-            if ui.button("Apply").clicked() {
+            if ui.button(tr!("Apply")).clicked() {
                 asked.push(ModelsAction::Apply);
             }
-            if ui.button("Cancel").clicked() {
+            if ui.button(tr!("Cancel")).clicked() {
                 asked.push(ModelsAction::Edit(None));
             }
         });

@@ -7,6 +7,7 @@ use super::parts::{Told, beside, line, name, note, quiet, sentence, size_text};
 use crate::app::installed::Verdict;
 use crate::app::models::{Entry, Listed, ModelsAction};
 use crate::hub::ListedModel;
+use crate::language::tr;
 use crate::ui::own::progress;
 use crate::ui::theme::{Text, Tokens, space};
 use crate::ui::widgets::{card, labelled, rule};
@@ -21,19 +22,19 @@ pub(super) fn show(ui: &mut Ui, desk: &Desk<'_>, asked: &mut Vec<ModelsAction>) 
     ask(ui, desk, asked);
     let hub = &desk.state.models.hub;
     if let Some((words, found)) = &hub.found {
-        card(ui, "Found", &format!("for \"{words}\", most downloaded first"), |ui| {
+        card(ui, tr!("Found"), &tr!("for \"{words}\", most downloaded first", words), |ui| {
             ui.spacing_mut().item_spacing.y = space::XS;
             if found.is_empty() {
-                sentence(ui, "Nothing has this name.");
+                sentence(ui, tr!("Nothing has this name."));
             }
             for one in found {
                 ui.horizontal(|ui| {
-                    if quiet(ui, "Files", &format!("Files of {}", one.id)) {
+                    if quiet(ui, tr!("Files"), &tr!("Files of {id}", id = one.id)) {
                         asked.push(ModelsAction::ListHub(one.id.clone()));
                     }
                     name(ui, &one.id);
                     let kind = if one.gguf { "GGUF, " } else { "" };
-                    beside(ui, &format!("{kind}{} downloads", one.downloads));
+                    beside(ui, &tr!("{kind}{downloads} downloads", kind, downloads = one.downloads));
                 });
             }
         });
@@ -46,7 +47,7 @@ pub(super) fn show(ui: &mut Ui, desk: &Desk<'_>, asked: &mut Vec<ModelsAction>) 
 
 fn ask(ui: &mut Ui, desk: &Desk<'_>, asked: &mut Vec<ModelsAction>) {
     let hub = &desk.state.models.hub;
-    card(ui, "Ask the hub", "nothing is sent before you ask", |ui| {
+    card(ui, tr!("Ask the hub"), tr!("nothing is sent before you ask"), |ui| {
         ui.spacing_mut().item_spacing.y = space::S;
         ui.horizontal(|ui| {
             let mut text = hub.text.clone();
@@ -55,8 +56,8 @@ fn ask(ui: &mut Ui, desk: &Desk<'_>, asked: &mut Vec<ModelsAction>) {
                 .id(Id::unique("hub name"))
                 .desired_width(width)
                 .char_limit(LONGEST)
-                .hint_text(Text::Body.rich("owner/name, a link, or words").color(Tokens::of(ui).text_3));
-            let response = ui.add(field).accessible_name("Name or link");
+                .hint_text(Text::Body.rich(tr!("owner/name, a link, or words")).color(Tokens::of(ui).text_3));
+            let response = ui.add(field).accessible_name(tr!("Name or link"));
             if text != hub.text {
                 asked.push(ModelsAction::HubText(text));
             }
@@ -72,13 +73,13 @@ fn ask(ui: &mut Ui, desk: &Desk<'_>, asked: &mut Vec<ModelsAction>) {
         });
         if let Some(asking) = &hub.asking {
             ui.horizontal(|ui| {
-                if ui.button("Cancel").clicked() {
+                if ui.button(tr!("Cancel")).clicked() {
                     asked.push(ModelsAction::CancelHub);
                 }
                 if let Some(told) = asking.progress.filter(|told| told.of > 0) {
-                    progress(ui, "Reading", told.done as f32 / told.of as f32);
+                    progress(ui, tr!("Reading"), told.done as f32 / told.of as f32);
                     let bytes = size_text(Bytes(told.bytes));
-                    beside(ui, &format!("{} of {} files, {bytes}", told.done, told.of));
+                    beside(ui, &tr!("{done} of {of} files, {bytes}", done = told.done, of = told.of, bytes));
                 }
                 beside(ui, &format!("{}…", asking.what));
             });
@@ -112,14 +113,16 @@ fn files(ui: &mut Ui, desk: &Desk<'_>, listed: &Listed, asked: &mut Vec<ModelsAc
         if listing.gated {
             sentence(
                 ui,
-                "Its terms must be accepted on its page before its files can be read; a token says that you did.",
+                tr!(
+                    "Its terms must be accepted on its page before its files can be read; a token says that you did."
+                ),
             );
         }
         if listed.models.is_empty() {
             let words = if listing.has_config() {
-                "It holds no GGUF files, but a checkpoint with a config.json."
+                tr!("It holds no GGUF files, but a checkpoint with a config.json.")
             } else {
-                "It holds neither GGUF files nor a config.json."
+                tr!("It holds neither GGUF files nor a config.json.")
             };
             sentence(ui, words);
             if listing.has_config() && ui.add_enabled(idle, Button::new("Read its configuration")).clicked() {
@@ -129,16 +132,16 @@ fn files(ui: &mut Ui, desk: &Desk<'_>, listed: &Listed, asked: &mut Vec<ModelsAc
         }
         ui.horizontal(|ui| {
             let all = match listed.models.len() {
-                1 => "Read the file's head".to_owned(),
-                n => format!("Read all {n} heads"),
+                1 => tr!("Read the file's head").to_owned(),
+                n => tr!("Read all {n} heads", n),
             };
             if ui.add_enabled(idle, Button::new(all)).clicked() {
                 asked.push(ModelsAction::ReadHub(None));
             }
-            beside(ui, "a few MB of each, not the file");
+            beside(ui, tr!("a few MB of each, not the file"));
             if let Some(own) = own {
                 let shown = &own.record().display_name;
-                if quiet(ui, "Show it in the table", &format!("Show {shown}")) {
+                if quiet(ui, tr!("Show it in the table"), &tr!("Show {shown}", shown)) {
                     asked.push(ModelsAction::Go(own.id().to_owned()));
                 }
             }
@@ -148,7 +151,7 @@ fn files(ui: &mut Ui, desk: &Desk<'_>, listed: &Listed, asked: &mut Vec<ModelsAc
             rule(ui);
         }
         if let Some(more) = listed.models.len().checked_sub(SHOWN).filter(|more| *more > 0) {
-            note(ui, &format!("and {more} more"));
+            note(ui, &tr!("and {more} more", more));
         }
     });
 }
@@ -175,13 +178,17 @@ fn row(
         |ui| {
             if read.is_none() {
                 ui.add_enabled_ui(idle, |ui| {
-                    if quiet(ui, "Read", &format!("Read {}", model.file)) {
+                    if quiet(ui, tr!("Read"), &tr!("Read {file}", file = model.file)) {
                         asked.push(ModelsAction::ReadHub(Some(model.file.clone())));
                     }
                 });
             }
             let bytes = model.bytes.map_or_else(|| "n/a".to_owned(), size_text);
-            let parts = if model.parts > 1 { format!("{bytes} in {} files", model.parts) } else { bytes };
+            let parts = if model.parts > 1 {
+                tr!("{bytes} in {parts} files", bytes, parts = model.parts)
+            } else {
+                bytes
+            };
             beside(ui, &parts);
         },
     );
@@ -192,7 +199,7 @@ fn row(
 
 fn settings(ui: &mut Ui, desk: &Desk<'_>, asked: &mut Vec<ModelsAction>) {
     let state = desk.state;
-    card(ui, "How it is reached", "", |ui| {
+    card(ui, tr!("How it is reached"), "", |ui| {
         ui.columns(2, |columns| {
             let mut base = state.settings.hub_base.clone();
             field(&mut columns[0], "Address of a mirror", &mut base, "HF_ENDPOINT, or huggingface.co", false);
@@ -208,8 +215,10 @@ fn settings(ui: &mut Ui, desk: &Desk<'_>, asked: &mut Vec<ModelsAction>) {
         });
         note(
             ui,
-            "Empty fields follow the environment. Proxies come from HTTPS_PROXY, ALL_PROXY and NO_PROXY. The token is kept \
-             in a file that only you can read, and sent to the hub alone.",
+            tr!(
+                "Empty fields follow the environment. Proxies come from HTTPS_PROXY, ALL_PROXY and NO_PROXY. The token is kept \
+             in a file that only you can read, and sent to the hub alone."
+            ),
         );
     });
 }

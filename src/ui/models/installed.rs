@@ -6,6 +6,7 @@ use super::Desk;
 use super::parts::{Told, beside, line, name, note, quiet, sentence, size_text};
 use crate::app::installed::{Entry, Shelf, Told as InFile, Verdict};
 use crate::app::models::ModelsAction;
+use crate::language::tr;
 use crate::ui::dialogs::Ask;
 use crate::ui::theme::space;
 use crate::ui::widgets::{card, rule};
@@ -23,12 +24,12 @@ pub(super) fn show(ui: &mut Ui, desk: &Desk<'_>, asked: &mut Vec<ModelsAction>) 
     let on_disk = &desk.state.models.on_disk;
     let Some(shelf) = &on_disk.shelf else {
         if !on_disk.looking {
-            sentence(ui, "Nothing was looked for yet.");
+            sentence(ui, tr!("Nothing was looked for yet."));
         }
         return;
     };
     if shelf.models.is_empty() {
-        sentence(ui, "No model was found. A folder of your own can be added above.");
+        sentence(ui, tr!("No model was found. A folder of your own can be added above."));
         return;
     }
     list(ui, shelf, asked);
@@ -39,24 +40,26 @@ pub(super) fn show(ui: &mut Ui, desk: &Desk<'_>, asked: &mut Vec<ModelsAction>) 
 fn places(ui: &mut Ui, desk: &Desk<'_>, asked: &mut Vec<ModelsAction>) {
     let state = desk.state;
     let on_disk = &state.models.on_disk;
-    card(ui, "Where", "only names, sizes and the beginnings of files are read", |ui| {
+    card(ui, tr!("Where"), tr!("only names, sizes and the beginnings of files are read"), |ui| {
         ui.spacing_mut().item_spacing.y = space::S;
         sentence(
             ui,
-            "Ollama, LM Studio, the Hugging Face and llama.cpp caches, Jan and GPT4All, where they usually are or their \
-             settings say.",
+            tr!(
+                "Ollama, LM Studio, the Hugging Face and llama.cpp caches, Jan and GPT4All, where they usually are or their \
+             settings say."
+            ),
         );
         for folder in &state.settings.folders {
             ui.horizontal(|ui| {
                 let path = folder.display().to_string();
-                if quiet(ui, "Remove", &format!("Remove the folder {path}")) {
+                if quiet(ui, tr!("Remove"), &tr!("Remove the folder {path}", path)) {
                     asked.push(ModelsAction::RemoveFolder(folder.clone()));
                 }
                 beside(ui, &path);
             });
         }
         ui.horizontal(|ui| {
-            if ui.button("Add a folder…").clicked() {
+            if ui.button(tr!("Add a folder…")).clicked() {
                 desk.dialogs.open(ui.ctx(), Ask::WatchedFolder);
             }
             let can_look = on_disk.can_look() && !on_disk.looking;
@@ -64,7 +67,7 @@ fn places(ui: &mut Ui, desk: &Desk<'_>, asked: &mut Vec<ModelsAction>) {
                 asked.push(ModelsAction::Look);
             }
             if on_disk.looking {
-                beside(ui, "Looking…");
+                beside(ui, tr!("Looking…"));
             }
         });
         let problems = on_disk.shelf.as_ref().map_or(&[][..], |shelf| &shelf.problems);
@@ -72,7 +75,7 @@ fn places(ui: &mut Ui, desk: &Desk<'_>, asked: &mut Vec<ModelsAction>) {
             note(ui, problem);
         }
         if let Some(more) = problems.len().checked_sub(PROBLEMS).filter(|more| *more > 0) {
-            note(ui, &format!("and {more} more")).on_hover_text(problems.join("\n"));
+            note(ui, &tr!("and {more} more", more)).on_hover_text(problems.join("\n"));
         }
     });
 }
@@ -83,16 +86,19 @@ fn list(ui: &mut Ui, shelf: &Shelf, asked: &mut Vec<ModelsAction>) {
         .iter()
         .map(|(program, bytes)| format!("{} {}", program.title(), size_text(*bytes)))
         .collect();
-    let files =
-        if shelf.models.len() == 1 { "1 model".to_owned() } else { format!("{} models", shelf.models.len()) };
-    let title = format!("{files}, {} on the disk", size_text(shelf.bytes));
+    let files = if shelf.models.len() == 1 {
+        tr!("1 model").to_owned()
+    } else {
+        tr!("{models} models", models = shelf.models.len())
+    };
+    let title = tr!("{files}, {bytes} on the disk", files, bytes = size_text(shelf.bytes));
     card(ui, &title, "", |ui| {
         ui.spacing_mut().item_spacing.y = space::XS;
         note(ui, &programs.join(", "));
         if shelf.duplicate_bytes > Bytes::ZERO {
-            let words = format!(
-                "{} of it is there more than once; the lines say where",
-                size_text(shelf.duplicate_bytes)
+            let words = tr!(
+                "{duplicate_bytes} of it is there more than once; the lines say where",
+                duplicate_bytes = size_text(shelf.duplicate_bytes)
             );
             sentence(ui, &words);
         }
@@ -102,7 +108,7 @@ fn list(ui: &mut Ui, shelf: &Shelf, asked: &mut Vec<ModelsAction>) {
             row(ui, shelf, entry, asked);
             rule(ui);
         }
-        if shelf.models.len() > count && ui.button("Show more").clicked() {
+        if shelf.models.len() > count && ui.button(tr!("Show more")).clicked() {
             ui.data_mut(|data| data.insert_temp(shown, count + SHOWN));
         }
     });
@@ -128,7 +134,7 @@ fn row(ui: &mut Ui, shelf: &Shelf, entry: &Entry, asked: &mut Vec<ModelsAction>)
             beside(ui, &quant.unwrap_or_default());
         },
         |ui| {
-            if is_readable && quiet(ui, "Open", &format!("Open {}", entry.name)) {
+            if is_readable && quiet(ui, tr!("Open"), &tr!("Open {name}", name = entry.name)) {
                 asked.push(ModelsAction::Open(vec![entry.path.clone()]));
                 asked.push(ModelsAction::Show(None));
             }
@@ -142,7 +148,11 @@ fn row(ui: &mut Ui, shelf: &Shelf, entry: &Entry, asked: &mut Vec<ModelsAction>)
             note(ui, &format!("{}: {why}", entry.path.display()));
         }
         if let Some(other) = entry.same_as.first().and_then(|&place| shelf.models.get(place)) {
-            let words = format!("The same file as {} of {}", other.name, other.program.title());
+            let words = tr!(
+                "The same file as {name} of {program}",
+                name = other.name,
+                program = other.program.title()
+            );
             note(ui, &words).on_hover_text(other.path.display().to_string());
         }
     });
@@ -153,18 +163,22 @@ fn by_model(ui: &mut Ui, shelf: &Shelf) {
     if shelf.by_model.len() == shelf.models.len() && shelf.models.len() < 3 {
         return;
     }
-    card(ui, "By model", "all its files together", |ui| {
+    card(ui, tr!("By model"), tr!("all its files together"), |ui| {
         ui.spacing_mut().item_spacing.y = space::XS;
         for of in shelf.by_model.iter().take(LARGEST) {
             ui.horizontal(|ui| {
-                let files = if of.files == 1 { "1 file".to_owned() } else { format!("{} files", of.files) };
+                let files = if of.files == 1 {
+                    tr!("1 file").to_owned()
+                } else {
+                    tr!("{files} files", files = of.files)
+                };
                 name(ui, &of.name);
                 beside(ui, &format!("{}, {files}", size_text(of.bytes)));
             });
         }
         if let Some(more) = shelf.by_model.len().checked_sub(LARGEST).filter(|more| *more > 0) {
             let bytes: Bytes = shelf.by_model[LARGEST..].iter().map(|of| of.bytes).sum();
-            note(ui, &format!("and {more} more, {} together", size_text(bytes)));
+            note(ui, &tr!("and {more} more, {bytes} together", more, bytes = size_text(bytes)));
         }
     });
 }

@@ -25,6 +25,7 @@ use super::widgets::segmented;
 use crate::app::models::{ModelsAction, Part};
 use crate::app::own::OwnAction;
 use crate::app::{Action, State};
+use crate::language::tr;
 
 /// Width where the window leaves it.
 const WIDTH: f32 = 860.0;
@@ -90,14 +91,14 @@ fn header(ui: &mut Ui, part: Part, asked: &mut Vec<ModelsAction>) {
     let t = Tokens::of(ui);
     let row = vec2(ui.available_width(), size::CONTROL);
     ui.allocate_ui_with_layout(row, Layout::right_to_left(Align::Center), |ui| {
-        let close = Button::new(Text::Button.rich("Close").color(t.text)).frame_when_inactive(false);
+        let close = Button::new(Text::Button.rich(tr!("Close")).color(t.text)).frame_when_inactive(false);
         if ui.add(close).on_hover_text("Esc").clicked() {
             asked.push(ModelsAction::Show(None));
         }
         ui.with_layout(Layout::left_to_right(Align::Center), |ui| {
             ui.spacing_mut().item_spacing.x = space::L;
-            ui.label(Text::Title.rich("Models").color(t.text));
-            let chosen = segmented(ui, "Models of", &Part::ALL, part, size::CONTROL);
+            ui.label(Text::Title.rich(tr!("Models")).color(t.text));
+            let chosen = segmented(ui, tr!("Models of"), &Part::ALL, part, size::CONTROL);
             asked.extend(chosen.map(|part| ModelsAction::Show(Some(part))));
         });
     });
@@ -132,7 +133,7 @@ fn target(ui: &Ui) {
     let inner = rect.shrink(space::L);
     let stroke = eframe::egui::Stroke::new(2.0, t.accent);
     painter.rect_stroke(inner, CornerRadius::same(8), stroke, eframe::egui::StrokeKind::Inside);
-    let words = "Drop a model, a folder with one, a catalog or measurements";
+    let words = tr!("Drop a model, a folder with one, a catalog or measurements");
     painter.text(inner.center(), Align2::CENTER_CENTER, words, Text::Title.font(), t.text);
 }
 

@@ -4,6 +4,7 @@ use eframe::egui::{Align, Button, Label, Layout, Response, Ui, vec2};
 
 use crate::app::installed::Verdict;
 use crate::estimate::FitClass;
+use crate::language::fixed;
 use crate::ui::theme::{Text, Tokens, size, space};
 use crate::ui::verdict;
 use crate::ui::widgets::VerdictChip;
@@ -38,8 +39,8 @@ const VERDICT: f32 = 78.0;
 pub(super) fn size_text(bytes: Bytes) -> String {
     match bytes.gb() {
         gb if gb >= 100.0 => format!("{gb:.0} GB"),
-        gb if gb >= 0.095 => format!("{gb:.1} GB"),
-        gb => format!("{:.1} MB", gb * 1e3),
+        gb if gb >= 0.095 => format!("{} GB", fixed(gb, 1)),
+        gb => format!("{} MB", fixed(gb * 1e3, 1)),
     }
 }
 

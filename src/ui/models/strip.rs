@@ -4,6 +4,7 @@ use eframe::egui::{Align, Label, Layout, Ui};
 
 use crate::app::models::ModelsAction;
 use crate::app::{Action, State};
+use crate::language::tr;
 use crate::ui::Actions;
 use crate::ui::theme::{Text, Tokens, space};
 use crate::ui::widgets::{notice_bar, notice_button, notice_words};
@@ -17,12 +18,12 @@ pub(in crate::ui) fn strip(ui: &mut Ui, state: &State, actions: &mut Actions) {
     if let [first, others @ ..] = models.opening.as_slice() {
         let name = first.path.file_name().unwrap_or(first.path.as_os_str()).to_string_lossy();
         let words = match others.len() {
-            0 => format!("Opening {name}…"),
-            more => format!("Opening {name} and {more} more…"),
+            0 => tr!("Opening {name}…", name),
+            more => tr!("Opening {name} and {more} more…", name, more),
         };
         notice_bar(ui, Align::Min, |ui| {
             ui.spacing_mut().item_spacing.x = space::S;
-            if notice_button(ui, "Cancel").clicked() {
+            if notice_button(ui, tr!("Cancel")).clicked() {
                 actions.push(Action::Models(ModelsAction::CancelOpening));
             }
             notice_words(ui, &words, &first.path.display().to_string());
@@ -34,7 +35,7 @@ pub(in crate::ui) fn strip(ui: &mut Ui, state: &State, actions: &mut Actions) {
     }
     notice_bar(ui, Align::Min, |ui| {
         ui.spacing_mut().item_spacing.x = space::S;
-        if notice_button(ui, "Dismiss").clicked() {
+        if notice_button(ui, tr!("Dismiss")).clicked() {
             actions.push(Action::Models(ModelsAction::CloseFaults));
         }
         ui.with_layout(Layout::top_down(Align::Min), |ui| {
@@ -46,7 +47,7 @@ pub(in crate::ui) fn strip(ui: &mut Ui, state: &State, actions: &mut Actions) {
             }
             if let Some(more) = models.faults.len().checked_sub(SHOWN).filter(|more| *more > 0) {
                 let all = models.faults.join("\n");
-                let words = Text::Small.rich(format!("and {more} more")).color(t.text_3);
+                let words = Text::Small.rich(tr!("and {more} more", more)).color(t.text_3);
                 ui.add(Label::new(words)).on_hover_text(all);
             }
             ui.add_space(4.0);

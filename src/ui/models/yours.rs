@@ -6,6 +6,7 @@ use super::parts::{Told, beside, line, name, note, quiet, sentence, size_text};
 use super::{Desk, edit};
 use crate::app::installed::Verdict;
 use crate::app::models::{Entry, ModelsAction, Part};
+use crate::language::tr;
 use crate::ui::dialogs::Ask;
 use crate::ui::theme::space;
 use crate::ui::widgets::{card, rule};
@@ -16,13 +17,16 @@ pub(super) fn show(ui: &mut Ui, desk: &Desk<'_>, asked: &mut Vec<ModelsAction>) 
     let models = &desk.state.models;
     let count = match models.own.len() {
         0 => String::new(),
-        1 => "1 model".to_owned(),
-        n => format!("{n} models"),
+        1 => tr!("1 model").to_owned(),
+        n => tr!("{n} models", n),
     };
-    card(ui, "Your models", &count, |ui| {
+    card(ui, tr!("Your models"), &count, |ui| {
         ui.spacing_mut().item_spacing.y = space::S;
         if models.own.is_empty() {
-            sentence(ui, "Nothing yet. What you open is kept as a small record; the file stays where it is.");
+            sentence(
+                ui,
+                tr!("Nothing yet. What you open is kept as a small record; the file stays where it is."),
+            );
         }
         for entry in models.own.iter().rev() {
             row(ui, desk, entry, asked);
@@ -36,16 +40,18 @@ pub(super) fn show(ui: &mut Ui, desk: &Desk<'_>, asked: &mut Vec<ModelsAction>) 
 }
 
 fn open(ui: &mut Ui, desk: &Desk<'_>) {
-    card(ui, "Open", "or drop it on the window, or paste its path", |ui| {
+    card(ui, tr!("Open"), tr!("or drop it on the window, or paste its path"), |ui| {
         sentence(
             ui,
-            "A GGUF file, a folder with a config.json or safetensors, or a file of records. Only the beginning is read.",
+            tr!(
+                "A GGUF file, a folder with a config.json or safetensors, or a file of records. Only the beginning is read."
+            ),
         );
         ui.horizontal(|ui| {
-            if ui.button("Open files…").clicked() {
+            if ui.button(tr!("Open files…")).clicked() {
                 desk.dialogs.open(ui.ctx(), Ask::Models);
             }
-            if ui.button("Open a folder…").clicked() {
+            if ui.button(tr!("Open a folder…")).clicked() {
                 desk.dialogs.open(ui.ctx(), Ask::ModelFolder);
             }
         });
@@ -68,31 +74,31 @@ fn row(ui: &mut Ui, desk: &Desk<'_>, entry: &Entry, asked: &mut Vec<ModelsAction
             match entry.files.len() {
                 0 => {}
                 1 => words.push(size_text(bytes)),
-                n => words.push(format!("{n} files, {}", size_text(bytes))),
+                n => words.push(tr!("{n} files, {bytes}", n, bytes = size_text(bytes))),
             }
             beside(ui, &words.join("  "));
         },
         |ui| {
-            if quiet(ui, "Remove", &format!("Remove {shown}")) {
+            if quiet(ui, tr!("Remove"), &tr!("Remove {shown}", shown)) {
                 asked.push(ModelsAction::Remove(entry.id().to_owned()));
             }
-            if quiet(ui, "Edit", &format!("Edit {shown}")) {
+            if quiet(ui, tr!("Edit"), &tr!("Edit {shown}", shown)) {
                 asked.push(ModelsAction::Edit(Some(entry.id().to_owned())));
             }
             if let Some(repository) = entry.kept.repository.as_ref().filter(|_| entry.missing.is_some())
-                && quiet(ui, "Ask the hub", &format!("Ask the hub for {shown}"))
+                && quiet(ui, tr!("Ask the hub"), &tr!("Ask the hub for {shown}", shown))
             {
                 asked.push(ModelsAction::HubText(repository.clone()));
                 asked.push(ModelsAction::Show(Some(Part::Hub)));
             }
-            if quiet(ui, "Show", &format!("Show {shown}")) {
+            if quiet(ui, tr!("Show"), &tr!("Show {shown}", shown)) {
                 asked.push(ModelsAction::Go(entry.id().to_owned()));
             }
         },
     );
     ui.scope(|ui| {
         ui.spacing_mut().item_spacing.y = 2.0;
-        let known = entry.known_name().map(|known| format!("; the same as {known} of the catalog"));
+        let known = entry.known_name().map(|known| tr!("; the same as {known} of the catalog", known));
         note(ui, &format!("{}{}", entry.place(), known.unwrap_or_default()));
         if let Some(Verdict::NotKnown { reason }) = verdict {
             note(ui, &format!("n/a: {reason}"));
@@ -100,8 +106,9 @@ fn row(ui: &mut Ui, desk: &Desk<'_>, entry: &Entry, asked: &mut Vec<ModelsAction
         if let Some(missing) = &entry.missing {
             note(
                 ui,
-                &format!(
-                    "Its file cannot be read now, so its size follows the rules of the format: {missing}"
+                &tr!(
+                    "Its file cannot be read now, so its size follows the rules of the format: {missing}",
+                    missing
                 ),
             );
         }
@@ -112,21 +119,22 @@ fn end(ui: &mut Ui, desk: &Desk<'_>, asked: &mut Vec<ModelsAction>) {
     let models = &desk.state.models;
     ui.horizontal(|ui| {
         if !models.own.is_empty()
-            && ui.button("Export…").on_hover_text("Writes the records to a file").clicked()
+            && ui.button(tr!("Export…")).on_hover_text(tr!("Writes the records to a file")).clicked()
         {
             desk.dialogs.open(ui.ctx(), Ask::Export);
         }
         if let Some(removed) = &models.removed {
-            let words = format!("{} was removed from the list", removed.record().display_name);
+            let words =
+                tr!("{display_name} was removed from the list", display_name = removed.record().display_name);
             beside(ui, &words);
-            if ui.button("Undo").clicked() {
+            if ui.button(tr!("Undo")).clicked() {
                 asked.push(ModelsAction::Restore);
             }
         }
     });
     match &models.exported {
         Some(Ok(path)) => {
-            note(ui, &format!("Written to {}", path.display()));
+            note(ui, &tr!("Written to {path}", path = path.display()));
         }
         Some(Err(reason)) => {
             sentence(ui, reason);

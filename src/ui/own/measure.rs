@@ -5,6 +5,7 @@ use eframe::egui::{Align, Button, Label, Layout, ProgressBar, Ui, vec2};
 use crate::app::State;
 use crate::app::own::run::ollama::Installed;
 use crate::app::own::{Form, Outcome, OwnAction, Program, Running};
+use crate::language::{fixed, tr};
 use crate::ui::dialogs::{Ask, Dialogs};
 use crate::ui::theme::{Text, Tokens, size, space};
 use crate::ui::widgets::{card, check, combo, labelled, segmented};
@@ -14,14 +15,14 @@ const PROGRAMS: [(Program, &str); 2] = [(Program::LlamaBench, "llama-bench"), (P
 const NAME: f32 = 84.0;
 
 pub(super) fn show(ui: &mut Ui, state: &State, dialogs: &Dialogs, own: &mut Vec<OwnAction>) {
-    card(ui, "Measure", "with a program that is installed here", |ui| {
+    card(ui, tr!("Measure"), tr!("with a program that is installed here"), |ui| {
         ui.spacing_mut().item_spacing.y = space::S;
         if let Some(running) = &state.own.running {
             run(ui, running, own);
             return;
         }
         let form = &state.own.form;
-        let program = segmented(ui, "Program", &PROGRAMS, form.program, size::TOOL_ROW);
+        let program = segmented(ui, tr!("Program"), &PROGRAMS, form.program, size::TOOL_ROW);
         own.extend(program.map(OwnAction::UseProgram));
         match form.program {
             Program::LlamaBench => llama_bench(ui, state, form, dialogs, own),
@@ -45,7 +46,7 @@ fn llama_bench(ui: &mut Ui, state: &State, form: &Form, dialogs: &Dialogs, own: 
         dialogs.open(ui.ctx(), Ask::Model);
     }
     if state.has_gpu() {
-        own.extend(check(ui, "On the processor alone", form.on_processor).map(OwnAction::OnProcessor));
+        own.extend(check(ui, tr!("On the processor alone"), form.on_processor).map(OwnAction::OnProcessor));
     }
 }
 
@@ -82,7 +83,7 @@ fn ollama(ui: &mut Ui, form: &Form, own: &mut Vec<OwnAction>) {
     let t = Tokens::of(ui);
     let again = match &form.installed {
         None => {
-            ui.label(Text::Body.rich("Asking Ollama which models it has…").color(t.text_2));
+            ui.label(Text::Body.rich(tr!("Asking Ollama which models it has…")).color(t.text_2));
             false
         }
         Some(Err(reason)) => {
@@ -90,7 +91,7 @@ fn ollama(ui: &mut Ui, form: &Form, own: &mut Vec<OwnAction>) {
             true
         }
         Some(Ok(models)) if models.is_empty() => {
-            ui.label(Text::Body.rich("Ollama has no model: ollama pull gets one").color(t.text_2));
+            ui.label(Text::Body.rich(tr!("Ollama has no model: ollama pull gets one")).color(t.text_2));
             true
         }
         Some(Ok(models)) => {
@@ -98,13 +99,14 @@ fn ollama(ui: &mut Ui, form: &Form, own: &mut Vec<OwnAction>) {
             let options: Vec<(usize, &str)> = names.iter().map(String::as_str).enumerate().collect();
             ui.scope(|ui| {
                 ui.set_max_width(420.0);
-                let picked = labelled(ui, "Model", |ui| combo(ui, "Ollama model", &options, form.chosen));
+                let picked =
+                    labelled(ui, tr!("Model"), |ui| combo(ui, tr!("Ollama model"), &options, form.chosen));
                 own.extend(picked.map(OwnAction::OllamaModel));
             });
             false
         }
     };
-    if again && ui.button("Ask again").clicked() {
+    if again && ui.button(tr!("Ask again")).clicked() {
         own.push(OwnAction::AskOllama);
     }
 }
@@ -113,7 +115,7 @@ fn in_words(model: &Installed) -> String {
     let details = &model.details;
     let parts = [&details.parameter_size, &details.quantization_level];
     let known: Vec<&str> = parts.into_iter().map(String::as_str).filter(|part| !part.is_empty()).collect();
-    let size = format!("{:.1} GB", model.size as f64 / 1e9);
+    let size = format!("{} GB", fixed(model.size as f64 / 1e9, 1));
     let about: Vec<&str> = known.into_iter().chain([size.as_str()]).collect();
     format!("{} ({})", model.name, about.join(", "))
 }
@@ -123,14 +125,14 @@ fn what_runs(ui: &mut Ui, state: &State, own: &mut Vec<OwnAction>) {
     let t = Tokens::of(ui);
     let job = state.own.job();
     if let Some(job) = &job {
-        ui.label(Text::Label.rich("This will run").color(t.text_2));
+        ui.label(Text::Label.rich(tr!("This will run")).color(t.text_2));
         ui.add(Label::new(Text::Mono.rich(job.text()).color(t.text)).wrap().selectable(true));
         let time = state.own.expected_time(state.found.as_ref());
-        let time = time.map_or_else(|| "Some minutes".to_owned(), |time| capital(&time));
-        let words = format!("{time}. The computer is busy meanwhile; close what else needs it.");
+        let time = time.map_or_else(|| tr!("Some minutes").to_owned(), |time| capital(&time));
+        let words = tr!("{time}. The computer is busy meanwhile; close what else needs it.", time);
         ui.add(Label::new(Text::Small.rich(words).color(t.text_3)).wrap());
     }
-    let button = Button::new(Text::Button.rich("Measure").color(t.text));
+    let button = Button::new(Text::Button.rich(tr!("Measure")).color(t.text));
     if ui.add_enabled(job.is_some(), button).clicked() {
         own.push(OwnAction::Measure);
     }
@@ -138,11 +140,11 @@ fn what_runs(ui: &mut Ui, state: &State, own: &mut Vec<OwnAction>) {
 
 fn run(ui: &mut Ui, running: &Running, own: &mut Vec<OwnAction>) {
     let t = Tokens::of(ui);
-    ui.label(Text::Label.rich("Running").color(t.text_2));
+    ui.label(Text::Label.rich(tr!("Running")).color(t.text_2));
     ui.add(Label::new(Text::Mono.rich(&running.command).color(t.text)).wrap());
     ui.horizontal(|ui| {
-        progress(ui, "Measuring", running.share);
-        if ui.button("Cancel").clicked() {
+        progress(ui, tr!("Measuring"), running.share);
+        if ui.button(tr!("Cancel")).clicked() {
             own.push(OwnAction::Cancel);
         }
     });
@@ -158,15 +160,15 @@ pub(in crate::ui) fn progress(ui: &mut Ui, name: &str, share: f32) {
 fn ended(ui: &mut Ui, outcome: &Outcome, own: &mut Vec<OwnAction>) {
     let t = Tokens::of(ui);
     let words = match outcome {
-        Outcome::Measured(0) => "Measured; the same numbers were there already".to_owned(),
-        Outcome::Measured(1) => "1 measurement taken".to_owned(),
-        Outcome::Measured(n) => format!("{n} measurements taken"),
-        Outcome::Failed(reason) => format!("Nothing was measured: {reason}"),
+        Outcome::Measured(0) => tr!("Measured; the same numbers were there already").to_owned(),
+        Outcome::Measured(1) => tr!("1 measurement taken").to_owned(),
+        Outcome::Measured(n) => tr!("{n} measurements taken", n),
+        Outcome::Failed(reason) => tr!("Nothing was measured: {reason}", reason),
     };
     ui.horizontal_wrapped(|ui| {
         ui.add(Label::new(Text::Body.rich(words).color(t.text)).wrap());
         if ui
-            .add(Button::new(Text::Body.rich("Dismiss").color(t.text_2)).frame_when_inactive(false))
+            .add(Button::new(Text::Body.rich(tr!("Dismiss")).color(t.text_2)).frame_when_inactive(false))
             .clicked()
         {
             own.push(OwnAction::CloseOutcome);

@@ -17,6 +17,7 @@ use super::theme::{Text, Tokens, size, space};
 use super::widgets::card;
 use crate::app::own::{Import, OwnAction};
 use crate::app::{Action, State};
+use crate::language::tr;
 
 /// Width where the window leaves it.
 const WIDTH: f32 = 820.0;
@@ -60,13 +61,13 @@ fn header(ui: &mut Ui, own: &mut Vec<OwnAction>) {
     let t = Tokens::of(ui);
     let row = vec2(ui.available_width(), size::CONTROL);
     ui.allocate_ui_with_layout(row, Layout::right_to_left(Align::Center), |ui| {
-        let close = Button::new(Text::Button.rich("Close").color(t.text)).frame_when_inactive(false);
+        let close = Button::new(Text::Button.rich(tr!("Close")).color(t.text)).frame_when_inactive(false);
         if ui.add(close).on_hover_text("Esc").clicked() {
             own.push(OwnAction::Show(false));
         }
         ui.with_layout(Layout::left_to_right(Align::Center), |ui| {
-            ui.label(Text::Title.rich("Your measurements").color(t.text));
-            let words = "kept on this computer, sent nowhere";
+            ui.label(Text::Title.rich(tr!("Your measurements")).color(t.text));
+            let words = tr!("kept on this computer, sent nowhere");
             ui.label(Text::Small.rich(words).color(t.text_3));
         });
     });
@@ -88,16 +89,18 @@ fn paste(ui: &Ui, own: &mut Vec<OwnAction>) {
 
 /// Files and text of benchmarks that ran elsewhere.
 fn bring(ui: &mut Ui, state: &State, dialogs: &Dialogs, own: &mut Vec<OwnAction>) {
-    card(ui, "Bring", "a file may also be dropped on the window", |ui| {
+    card(ui, tr!("Bring"), tr!("a file may also be dropped on the window"), |ui| {
         let t = Tokens::of(ui);
-        let words = "Output of llama-bench (table, CSV, JSON or JSONL), ollama run --verbose, or vllm bench serve \
-            --save-result.";
+        let words = tr!(
+            "Output of llama-bench (table, CSV, JSON or JSONL), ollama run --verbose, or vllm bench serve \
+            --save-result."
+        );
         ui.add(Label::new(Text::Body.rich(words).color(t.text_2)).wrap());
         ui.horizontal(|ui| {
-            if ui.button("Open…").clicked() {
+            if ui.button(tr!("Open…")).clicked() {
                 dialogs.open(ui.ctx(), Ask::Measurements);
             }
-            if ui.button("Paste").on_hover_text("Reads the text on the clipboard").clicked() {
+            if ui.button(tr!("Paste")).on_hover_text(tr!("Reads the text on the clipboard")).clicked() {
                 ui.ctx().send_viewport_cmd(ViewportCommand::RequestPaste);
             }
         });
@@ -112,7 +115,7 @@ fn imported(ui: &mut Ui, import: &Import, own: &mut Vec<OwnAction>) {
     ui.horizontal_wrapped(|ui| {
         ui.label(Text::Button.rich(words::of_import(import)).color(t.text));
         if ui
-            .add(Button::new(Text::Body.rich("Dismiss").color(t.text_2)).frame_when_inactive(false))
+            .add(Button::new(Text::Body.rich(tr!("Dismiss")).color(t.text_2)).frame_when_inactive(false))
             .clicked()
         {
             own.push(OwnAction::CloseImport);
@@ -124,14 +127,18 @@ fn imported(ui: &mut Ui, import: &Import, own: &mut Vec<OwnAction>) {
     if import.faults.is_empty() {
         return;
     }
-    ui.label(Text::Label.rich("Not read").color(t.text_2));
+    ui.label(Text::Label.rich(tr!("Not read")).color(t.text_2));
     ui.scope(|ui| {
         ui.spacing_mut().item_spacing.y = 2.0;
         for fault in &import.faults {
             ui.add(Label::new(Text::Cell.rich(fault).color(t.text)).wrap());
         }
         if import.more_faults > 0 {
-            ui.label(Text::Small.rich(format!("and {} more", import.more_faults)).color(t.text_3));
+            ui.label(
+                Text::Small
+                    .rich(tr!("and {more_faults} more", more_faults = import.more_faults))
+                    .color(t.text_3),
+            );
         }
     });
 }

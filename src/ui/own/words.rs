@@ -3,21 +3,22 @@
 use crate::app::own::Import;
 use crate::estimate::measured::{Measurement, Test};
 use crate::estimate::scenario::BackendChoice;
+use crate::language::{fixed, tr};
 
 /// "12 measurements read, 10 of them new".
 pub(super) fn of_import(import: &Import) -> String {
     if import.no_dialog {
-        return "The system shows no file dialog: drop the file on the window".to_owned();
+        return tr!("The system shows no file dialog: drop the file on the window").to_owned();
     }
     let read = match import.read {
-        0 => return "Nothing could be read".to_owned(),
-        1 => "1 measurement read".to_owned(),
-        n => format!("{n} measurements read"),
+        0 => return tr!("Nothing could be read").to_owned(),
+        1 => tr!("1 measurement read").to_owned(),
+        n => tr!("{n} measurements read", n),
     };
     match import.added {
         added if added == import.read => read,
-        0 => format!("{read}, none of them new"),
-        added => format!("{read}, {added} of them new"),
+        0 => tr!("{read}, none of them new", read),
+        added => tr!("{read}, {added} of them new", read, added),
     }
 }
 
@@ -33,29 +34,36 @@ pub(super) fn speed(row: &Measurement) -> String {
 /// Three digits or more: a measurement is more exact than an estimate.
 fn digits(number: f64) -> String {
     match number {
-        ..10.0 => format!("{number:.2}"),
-        ..100.0 => format!("{number:.1}"),
+        ..10.0 => fixed(number, 2),
+        ..100.0 => fixed(number, 1),
         _ => format!("{number:.0}"),
     }
 }
 
 /// What was timed, for a reader who does not know llama-bench's letters.
 pub(super) fn test(row: &Measurement) -> String {
-    let at = if row.depth > 0 { format!(" after {} tokens", row.depth) } else { String::new() };
+    let at = if row.depth > 0 { tr!(" after {depth} tokens", depth = row.depth) } else { String::new() };
     let what = match row.test {
-        Test::Decode => format!("{} tokens generated{at}", row.n_gen),
-        Test::Prefill => format!("prompt of {} tokens{at}", row.n_prompt),
-        Test::Both => format!("prompt of {} and answer of {} tokens{at}", row.n_prompt, row.n_gen),
-        Test::Served => format!("server, {} tokens in and {} out", row.n_prompt, row.n_gen),
+        Test::Decode => tr!("{n_gen} tokens generated{at}", n_gen = row.n_gen, at),
+        Test::Prefill => tr!("prompt of {n_prompt} tokens{at}", n_prompt = row.n_prompt, at),
+        Test::Both => tr!(
+            "prompt of {n_prompt} and answer of {n_gen} tokens{at}",
+            n_prompt = row.n_prompt,
+            n_gen = row.n_gen,
+            at
+        ),
+        Test::Served => {
+            tr!("server, {n_prompt} tokens in and {n_gen} out", n_prompt = row.n_prompt, n_gen = row.n_gen)
+        }
     };
-    if row.requests > 1 { format!("{what}, {} requests", row.requests) } else { what }
+    if row.requests > 1 { tr!("{what}, {requests} requests", what, requests = row.requests) } else { what }
 }
 
 /// Where and how it was taken: "NVIDIA GeForce RTX 4080, llama.cpp CUDA, `q8_0` cache, 2025-04-24".
 pub(super) fn conditions(row: &Measurement) -> String {
     let mut parts = Vec::new();
     parts.push(if row.on_processor() {
-        row.place.cpu.clone().unwrap_or_else(|| "processor".to_owned())
+        row.place.cpu.clone().unwrap_or_else(|| tr!("processor").to_owned())
     } else {
         row.place.text()
     });
@@ -65,28 +73,28 @@ pub(super) fn conditions(row: &Measurement) -> String {
         None => row.engine.title().to_owned(),
     });
     match row.gpu_layers {
-        Some(0) if !row.on_processor() => parts.push("no layer on the GPU".to_owned()),
+        Some(0) if !row.on_processor() => parts.push(tr!("no layer on the GPU").to_owned()),
         // Programs ask for more than any model has to get all.
-        Some(layers @ 1..90) => parts.push(format!("{layers} layers on the GPU")),
+        Some(layers @ 1..90) => parts.push(tr!("{layers} layers on the GPU", layers)),
         _ => {}
     }
     if let Some(layers @ 1..) = row.cpu_moe_layers {
-        parts.push(format!("experts of {layers} layers in RAM"));
+        parts.push(tr!("experts of {layers} layers in RAM", layers));
     }
     if row.placed_by_hand {
-        parts.push("partly on the GPU, unknown which".to_owned());
+        parts.push(tr!("partly on the GPU, unknown which").to_owned());
     }
     if let Some(cache) = row.cache_k.filter(|cache| cache.name() != "f16") {
-        parts.push(format!("{} cache", cache.name()));
+        parts.push(tr!("{name} cache", name = cache.name()));
     }
     if row.flash_attention == Some(true) {
-        parts.push("flash attention".to_owned());
+        parts.push(tr!("flash attention").to_owned());
     }
     if let Some(threads) = row.threads.filter(|_| row.on_processor()) {
-        parts.push(format!("{threads} threads"));
+        parts.push(tr!("{threads} threads", threads));
     }
     if let Some(build) = &row.build {
-        parts.push(format!("build {build}"));
+        parts.push(tr!("build {build}", build));
     }
     if let Some(date) = &row.date {
         parts.push(date.split('T').next().unwrap_or(date).to_owned());

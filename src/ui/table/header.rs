@@ -6,6 +6,7 @@ use eframe::egui::{
 
 use super::columns::Columns;
 use crate::app::{Action, Column, State};
+use crate::language::tr;
 use crate::ui::theme::{Text, Tokens, radius, size};
 use crate::ui::{Actions, line, widgets};
 
@@ -43,12 +44,12 @@ fn head(ui: &mut Ui, state: &State, column: Column, cell: Rect, actions: &mut Ac
         ui.painter().rect_filled(under, CornerRadius::ZERO, t.line_strong);
     }
     let order = match (sorted, sort.rises()) {
-        (true, true) => ", sorted from small to large",
-        (true, false) => ", sorted from large to small",
+        (true, true) => tr!(", sorted from small to large"),
+        (true, false) => tr!(", sorted from large to small"),
         (false, _) => "",
     };
     response.widget_info(|| {
-        let label = format!("Sort by {}{order}", column.title());
+        let label = tr!("Sort by {column}{order}", column = column.title(), order);
         WidgetInfo::selected(Role::Button, true, sorted, label)
     });
     let clicked = response.clicked();
@@ -64,21 +65,23 @@ fn head(ui: &mut Ui, state: &State, column: Column, cell: Rect, actions: &mut Ac
 }
 
 /// What the numbers of a column are.
-const fn explanation(column: Column) -> &'static str {
+fn explanation(column: Column) -> &'static str {
     match column {
-        Column::Fit => "How the model sits on this machine, best first",
-        Column::Model => "Base model; fine-tunes are folded under it",
-        Column::Params => "All parameters, experts included",
+        Column::Fit => tr!("How the model sits on this machine, best first"),
+        Column::Model => tr!("Base model; fine-tunes are folded under it"),
+        Column::Params => tr!("All parameters, experts included"),
         Column::Memory => {
-            "Memory needed on all GPUs and in RAM; the line is what is free on the GPUs (in RAM without one)"
+            tr!(
+                "Memory needed on all GPUs and in RAM; the line is what is free on the GPUs (in RAM without one)"
+            )
         }
         Column::Speed => {
-            "Decode rate of all requests together, estimated, and the range of four runs in five"
+            tr!("Decode rate of all requests together, estimated, and the range of four runs in five")
         }
         Column::Quality => {
-            "Share of the published model's benchmark score above chance that is kept, estimated"
+            tr!("Share of the published model's benchmark score above chance that is kept, estimated")
         }
-        Column::Released => "Month of release",
-        Column::Downloads => "Downloads on the hub in the 30 days before the catalog was made",
+        Column::Released => tr!("Month of release"),
+        Column::Downloads => tr!("Downloads on the hub in the 30 days before the catalog was made"),
     }
 }

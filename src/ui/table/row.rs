@@ -11,6 +11,7 @@ use crate::app::habits::HabitsAction;
 use crate::app::rows::{against_line, beyond_base};
 use crate::app::{Action, Column, Outcome, Row, State};
 use crate::estimate::Brief;
+use crate::language::{fixed, inside, tr};
 use crate::ui::theme::{Text, Tokens, space};
 use crate::ui::widgets::{VerdictChip, memory_cell, star_in};
 use crate::ui::{Actions, line, verdict};
@@ -69,8 +70,8 @@ fn spoken(row: &Row) -> String {
         Outcome::Pending => name,
         Outcome::NotAvailable(reason) => format!("{name}: n/a, {reason}"),
         Outcome::Known(brief) => {
-            let word = brief.class.word().to_lowercase();
-            let speed = brief.decode.map_or("speed n/a".to_owned(), |rate| spoken_rate(rate.p50));
+            let word = inside(brief.class.word());
+            let speed = brief.decode.map_or(tr!("speed n/a").to_owned(), |rate| spoken_rate(rate.p50));
             format!("{name}: {word}, {}, {speed}, {}", brief.need, brief.quality.spoken())
         }
     }
@@ -84,7 +85,7 @@ impl Look<'_> {
             Column::Released => self.number(ui, cell, &self.row.released),
             Column::Downloads => match self.row.downloads {
                 Some(downloads) => self.number(ui, cell, &count_text(downloads)),
-                None => self.missing(ui, cell, "the hub gave no number"),
+                None => self.missing(ui, cell, tr!("the hub gave no number")),
             },
             Column::Fit | Column::Memory | Column::Speed | Column::Quality => match &self.row.outcome {
                 Outcome::Pending => {}
@@ -143,7 +144,7 @@ impl Look<'_> {
 
     fn missing(&self, ui: &Ui, cell: Rect, reason: &str) {
         number_in(ui, cell, self.weak, "n/a");
-        ui.interact(cell, ui.scope_id().with((reason, "missing")), Sense::hover()).on_hover_text(reason);
+        ui.interact(cell, ui.scope_id().with((reason, tr!("missing"))), Sense::hover()).on_hover_text(reason);
     }
 
     fn number(&self, ui: &Ui, cell: Rect, text: &str) {
@@ -228,14 +229,18 @@ impl Look<'_> {
         let at = pos2(target.right() - space::XS, target.center().y);
         line(ui.painter(), at, Align2::RIGHT_CENTER, target.width(), Text::Small, color, &text);
         response.widget_info(|| {
-            let verb = if row.unfolded { "Fold" } else { "Show" };
-            let label = format!("{verb} the {} variants of {}", row.variants, row.name);
+            let (variants, name) = (row.variants, &row.name);
+            let label = if row.unfolded {
+                tr!("Fold the {variants} variants of {name}", variants, name)
+            } else {
+                tr!("Show the {variants} variants of {name}", variants, name)
+            };
             WidgetInfo::labeled(Role::Button, true, label)
         });
         if response.clicked() {
             actions.push(Action::Unfold(row.model, !row.unfolded));
         }
-        response.on_hover_text("Fine-tunes and variants of the same shapes");
+        response.on_hover_text(tr!("Fine-tunes and variants of the same shapes"));
         target
     }
 }
@@ -256,7 +261,7 @@ fn beyond_training(ui: &Ui, center: Pos2, trained: u32) {
     let target = Rect::from_center_size(center, vec2(14.0, 16.0));
     let trained = tokens_text(u64::from(trained));
     ui.interact(target, ui.scope_id().with("beyond training"), Sense::hover())
-        .on_hover_text(format!("Trained for {trained} tokens: answers get worse beyond"));
+        .on_hover_text(tr!("Trained for {trained} tokens: answers get worse beyond", trained));
 }
 
 /// The need as a share of what is free: of the GPUs for what lies on them, of the RAM without any.
@@ -276,7 +281,7 @@ fn within(ui: &mut Ui, cell: Rect, add: impl FnOnce(&mut Ui) -> Response) {
 /// A count in short form: 950, 12K, 3.4M.
 fn count_text(count: u64) -> String {
     match count {
-        n if n >= 999_500 => format!("{:.1}M", n as f64 / 1e6),
+        n if n >= 999_500 => format!("{}M", fixed(n as f64 / 1e6, 1)),
         n if n >= 1000 => format!("{:.0}K", n as f64 / 1e3),
         n => n.to_string(),
     }

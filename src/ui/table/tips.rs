@@ -4,6 +4,7 @@ use eframe::egui::Ui;
 
 use crate::app::{Column, Row, State};
 use crate::estimate::{Brief, FitClass};
+use crate::language::{fixed, tr};
 use crate::ui::theme::{Text, Tokens};
 use crate::units::{Bytes, params_text, tokens_text, whole_rate_text};
 
@@ -25,79 +26,93 @@ pub(super) fn name(ui: &mut Ui, state: &State, row: &Row) {
     ui.label(Text::Strong.rich(&row.name).color(t.text));
     let mut facts = vec![match row.active {
         Some(active) => {
-            format!("{} parameters, {} for a token", params_text(row.params), params_text(active))
+            tr!(
+                "{params} parameters, {active} for a token",
+                params = params_text(row.params),
+                active = params_text(active)
+            )
         }
-        None => format!("{} parameters", params_text(row.params)),
+        None => tr!("{params} parameters", params = params_text(row.params)),
     }];
     if let Some(context) = row.context_max {
-        facts.push(format!("trained for {} tokens", tokens_text(u64::from(context))));
+        facts.push(tr!("trained for {context} tokens", context = tokens_text(u64::from(context))));
     }
-    facts.push(format!("released {}", row.released));
+    facts.push(tr!("released {released}", released = row.released));
     ui.label(Text::Body.rich(facts.join(", ")).color(t.text_2));
     ui.label(Text::Small.rich(&model.id).color(t.text_3));
     if let Some(matched) = &row.matched {
-        ui.label(Text::Small.rich(format!("The search found {matched}")).color(t.text_2));
+        ui.label(Text::Small.rich(tr!("The search found {matched}", matched)).color(t.text_2));
     }
 }
 
 fn verdict(row: &Row, brief: &Brief) -> String {
     let margin = Bytes(brief.margin_bytes.unsigned_abs());
     let text = match brief.class {
-        FitClass::Fits => format!("runs wholly on the GPU with {margin} to spare"),
-        FitClass::Tight => format!("runs wholly on the GPU with only {margin} to spare"),
+        FitClass::Fits => tr!("runs wholly on the GPU with {margin} to spare", margin),
+        FitClass::Tight => tr!("runs wholly on the GPU with only {margin} to spare", margin),
         FitClass::Offload => {
-            format!("{:.0} % of the weights are on the GPU, the rest in RAM", brief.gpu_share * 100.0)
+            tr!(
+                "{gpu_share} % of the weights are on the GPU, the rest in RAM",
+                gpu_share = format!("{:.0}", brief.gpu_share * 100.0)
+            )
         }
-        FitClass::Cpu => format!("runs from RAM on the processor with {margin} to spare"),
-        FitClass::Disk => "does not fit in memory and is streamed from disk".to_owned(),
-        FitClass::TooBig => format!("does not fit: {margin} are missing"),
+        FitClass::Cpu => tr!("runs from RAM on the processor with {margin} to spare", margin),
+        FitClass::Disk => tr!("does not fit in memory and is streamed from disk").to_owned(),
+        FitClass::TooBig => tr!("does not fit: {margin} are missing", margin),
     };
     format!("{} {text}", row.name)
 }
 
 fn memory(state: &State, brief: &Brief) -> String {
     let need = brief.need;
-    let file = format!("The file has {:.1} GB", brief.file_bytes.gb());
+    let file = tr!("The file has {gb} GB", gb = fixed(brief.file_bytes.gb(), 1));
     match &state.rig {
         Some(rig) if rig.devices.is_empty() => {
-            format!("{need} needed, of {} available RAM. {file}", rig.host.free)
+            tr!("{need} needed, of {free} available RAM. {file}", need, free = rig.host.free, file)
         }
-        Some(rig) => format!(
-            "{need} needed: {} on the GPU, of {} free, and {} in RAM, of {} available. {file}",
-            brief.on_gpu,
-            rig.device_free(),
-            need - brief.on_gpu,
-            rig.host.free
+        Some(rig) => tr!(
+            "{need} needed: {on_gpu} on the GPU, of {device_free} free, and {in_ram} in RAM, of {free} available. {file}",
+            need,
+            on_gpu = brief.on_gpu,
+            device_free = rig.device_free(),
+            in_ram = need - brief.on_gpu,
+            free = rig.host.free,
+            file
         ),
-        None => format!("{need} needed. {file}"),
+        None => tr!("{need} needed. {file}", need, file),
     }
 }
 
 fn speed(state: &State, brief: &Brief) -> String {
     let Some(rate) = brief.decode else {
         let reason = if brief.class.runs() {
-            "No speed is known for this machine"
+            tr!("No speed is known for this machine")
         } else {
-            "No speed: it does not fit"
+            tr!("No speed: it does not fit")
         };
         return reason.to_owned();
     };
     let [low, middle, high] = [rate.p10, rate.p50, rate.p90].map(whole_rate_text);
-    let text = format!("{middle} tokens/s, estimated; four runs in five are between {low} and {high}");
+    let text = tr!(
+        "{middle} tokens/s, estimated; four runs in five are between {low} and {high}",
+        middle,
+        low,
+        high
+    );
     match state.scenario.concurrency {
         0 | 1 => text,
         requests => {
             let each = whole_rate_text(rate.p50 / f64::from(requests));
-            format!("{text}. Together: each of {requests} requests gets {each}")
+            tr!("{text}. Together: each of {requests} requests gets {each}", text, requests, each)
         }
     }
 }
 
 fn quality(brief: &Brief) -> String {
     let quality = &brief.quality;
-    format!(
-        "{}\nBasis: {}\nQuality is the share of the benchmark score above chance",
-        quality.sentence(),
-        quality.ground.text()
+    tr!(
+        "{sentence}\nBasis: {ground}\nQuality is the share of the benchmark score above chance",
+        sentence = quality.sentence(),
+        ground = quality.ground.text()
     )
 }

@@ -3,6 +3,7 @@
 use eframe::egui::{Button, InnerResponse, Rect, Ui, UiBuilder};
 
 use crate::app::tray::Pinned;
+use crate::language::{fixed, tr};
 use crate::ui::picture;
 use crate::ui::theme::{Text, Tokens, space};
 use crate::ui::widgets::{Axis, Chart, ChartLine, Ink, Limit, card, not_available};
@@ -57,7 +58,7 @@ fn speed(ui: &mut Ui, pins: &[Pinned]) {
             leaves: pinned.detail.curve.leaves_gpu,
         })
         .collect();
-    let shown = card(ui, "Speed over context, tokens/s", "with the context full", |ui| {
+    let shown = card(ui, tr!("Speed over context, tokens/s"), tr!("with the context full"), |ui| {
         chart(ui, "speed of pins", &series, "tok/s", rate_text)
     });
     picture_of(ui, &shown, "compared-speed");
@@ -79,8 +80,8 @@ fn memory(ui: &mut Ui, pins: &[Pinned]) {
             leaves: pinned.detail.curves.memory.as_ref().and_then(|curve| curve.breaks),
         })
         .collect();
-    let shown = card(ui, "Memory over context, GiB", "all devices and RAM", |ui| {
-        chart(ui, "memory of pins", &series, "GiB", |gib| format!("{gib:.1}"))
+    let shown = card(ui, tr!("Memory over context, GiB"), tr!("all devices and RAM"), |ui| {
+        chart(ui, "memory of pins", &series, "GiB", |gib| fixed(gib, 1))
     });
     picture_of(ui, &shown, "compared-memory");
 }
@@ -99,7 +100,7 @@ fn chart(ui: &mut Ui, name: &str, series: &[Series<'_>], unit: &str, words: fn(f
     let first = all().map(|point| point[0]).fold(f64::INFINITY, f64::min);
     let last = all().map(|point| point[0]).fold(0.0, f64::max);
     if drawn.is_empty() || last <= first {
-        not_available(ui, "none of them runs");
+        not_available(ui, tr!("none of them runs"));
         return false;
     }
     let x = Axis::doublings(first as u32, last as u32, tokens_text);
@@ -119,7 +120,9 @@ fn chart(ui: &mut Ui, name: &str, series: &[Series<'_>], unit: &str, words: fn(f
         .collect();
     let edges: Vec<(f64, String)> = drawn
         .iter()
-        .filter_map(|series| Some((f64::from(series.leaves?), format!("{} leaves the GPU", series.letter))))
+        .filter_map(|series| {
+            Some((f64::from(series.leaves?), tr!("{letter} leaves the GPU", letter = series.letter)))
+        })
         .collect();
     let limits: Vec<Limit<'_>> = edges.iter().map(|(at, words)| Limit::DownPlain(*at, words)).collect();
     let mut stops: Vec<f64> = all().map(|point| point[0]).collect();
@@ -131,15 +134,21 @@ fn chart(ui: &mut Ui, name: &str, series: &[Series<'_>], unit: &str, words: fn(f
             Some(value) => format!("{} {}", line.name, words(value)),
             None => format!("{} n/a", line.name),
         });
-        format!("{} tokens: {} {unit}", tokens_text(x as u64), values.collect::<Vec<_>>().join(", "))
+        tr!(
+            "{x} tokens: {values} {unit}",
+            x = tokens_text(x as u64),
+            values = values.collect::<Vec<_>>().join(", "),
+            unit
+        )
     };
     let ends = drawn.iter().filter_map(|series| {
         let ([first, .., last], letter) = (series.points.as_slice(), series.letter) else { return None };
-        let ends =
-            [first, last].map(|point| format!("{} at {}", words(point[1]), tokens_text(point[0] as u64)));
+        let ends = [first, last].map(|point| {
+            tr!("{value} at {context}", value = words(point[1]), context = tokens_text(point[0] as u64))
+        });
         Some(format!("{letter} {}", ends.join(", ")))
     });
-    let spoken = format!("{unit} over context: {}", ends.collect::<Vec<_>>().join("; "));
+    let spoken = tr!("{unit} over context: {ends}", unit, ends = ends.collect::<Vec<_>>().join("; "));
     Chart {
         name,
         height: HEIGHT,
@@ -155,6 +164,6 @@ fn chart(ui: &mut Ui, name: &str, series: &[Series<'_>], unit: &str, words: fn(f
         spoken: &spoken,
     }
     .show(ui);
-    let text = Text::Body.rich("Save PNG…").color(Tokens::of(ui).text_2);
-    ui.add(Button::new(text)).on_hover_text("Save this card as a picture").clicked()
+    let text = Text::Body.rich(tr!("Save PNG…")).color(Tokens::of(ui).text_2);
+    ui.add(Button::new(text)).on_hover_text(tr!("Save this card as a picture")).clicked()
 }

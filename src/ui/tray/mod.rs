@@ -11,6 +11,7 @@ use super::Actions;
 use super::theme::{Text, Tokens, size, space};
 use crate::app::tray::{LETTERS, TrayAction};
 use crate::app::{Action, State};
+use crate::language::tr;
 
 pub(super) use page::show as page;
 
@@ -23,15 +24,15 @@ pub(super) fn strip(ui: &mut Ui, state: &State, actions: &mut Actions) {
     let mut asked = Vec::new();
     ui.horizontal_centered(|ui| {
         ui.spacing_mut().item_spacing.x = space::S;
-        ui.label(Text::Label.rich("Pinned").color(t.text_2));
+        ui.label(Text::Label.rich(tr!("Pinned")).color(t.text_2));
         ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
-            let words = if state.tray.open { "Back" } else { "Compare" };
+            let words = if state.tray.open { tr!("Back") } else { tr!("Compare") };
             let compare =
                 Button::new(Text::Button.rich(words).color(t.text)).min_size(vec2(0.0, size::CONTROL));
             if ui.add(compare).on_hover_text("Shift+P").clicked() {
                 asked.push(TrayAction::Open(!state.tray.open));
             }
-            let clear = Button::new(Text::Body.rich("Clear").color(t.text_2)).frame_when_inactive(false);
+            let clear = Button::new(Text::Body.rich(tr!("Clear")).color(t.text_2)).frame_when_inactive(false);
             if ui.add(clear).clicked() {
                 asked.push(TrayAction::Clear);
             }
@@ -59,14 +60,14 @@ fn chip(ui: &mut Ui, state: &State, place: usize, width: f32, asked: &mut Vec<Tr
     ui.allocate_ui_with_layout(vec2(width, size::CONTROL), Layout::right_to_left(Align::Center), |ui| {
         ui.spacing_mut().item_spacing.x = 2.0;
         let cross = Button::new(Text::Body.rich("×").color(t.text_2)).frame_when_inactive(false);
-        let cross = ui.add(cross).on_hover_text("Take it out of the tray");
-        cross.widget_info(|| WidgetInfo::labeled(Role::Button, true, format!("Unpin {letter}")));
+        let cross = ui.add(cross).on_hover_text(tr!("Take it out of the tray"));
+        cross.widget_info(|| WidgetInfo::labeled(Role::Button, true, tr!("Unpin {letter}", letter)));
         if cross.clicked() {
             asked.push(TrayAction::Remove(place));
         }
         let text = Text::Body.rich(&words).color(t.text);
         let button = Button::new(text).truncate().min_size(vec2(ui.available_width(), size::CONTROL));
-        let tip = format!("{words}\nEnter goes to it, Ctrl and arrows move it, Delete takes it out");
+        let tip = tr!("{words}\nEnter goes to it, Ctrl and arrows move it, Delete takes it out", words);
         let chip = ui.add(button).on_hover_text(tip);
         if chip.clicked() {
             asked.push(TrayAction::Go(place));

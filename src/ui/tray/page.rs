@@ -6,6 +6,7 @@ use super::{charts, table};
 use crate::app::export::What;
 use crate::app::tray::{Pinned, TrayAction};
 use crate::app::{Action, State};
+use crate::language::tr;
 use crate::ui::dialogs::Dialogs;
 use crate::ui::theme::{Text, Tokens, space};
 use crate::ui::widgets::empty_state;
@@ -35,11 +36,11 @@ pub(in crate::ui) fn show(
                     ladders(ui, &found.pins);
                 }
                 Some(_) => {
-                    let words = "What is pinned is not in this catalog, or its machine is gone.";
-                    empty_state(ui, "Nothing to compare", words, None);
+                    let words = tr!("What is pinned is not in this catalog, or its machine is gone.");
+                    empty_state(ui, tr!("Nothing to compare"), words, None);
                 }
                 None => {
-                    ui.label(Text::Body.rich("Computing…").color(Tokens::of(ui).text_2));
+                    ui.label(Text::Body.rich(tr!("Computing…")).color(Tokens::of(ui).text_2));
                 }
             }
         });
@@ -56,9 +57,9 @@ fn head(ui: &mut Ui, state: &State, dialogs: &Dialogs, origin: &str, actions: &m
         if ui.add(back).on_hover_text("Esc").clicked() {
             actions.push(Action::Tray(TrayAction::Open(false)));
         }
-        ui.label(Text::Heading.rich("Side by side").color(t.text));
+        ui.label(Text::Heading.rich(tr!("Side by side")).color(t.text));
         ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
-            export::menu(ui, state, dialogs, (What::Compare, "What is pinned, side by side"), actions);
+            export::menu(ui, state, dialogs, (What::Compare, tr!("What is pinned, side by side")), actions);
         });
     });
 }

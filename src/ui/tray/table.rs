@@ -4,6 +4,7 @@ use eframe::egui::accesskit::Role;
 use eframe::egui::{Align2, CornerRadius, Rect, Sense, Ui, WidgetInfo, pos2, vec2};
 
 use crate::app::tray::{Row, SideBySide, Value};
+use crate::language::tr;
 use crate::ui::theme::{Text, Tokens, space};
 use crate::ui::widgets::card_frame;
 use crate::ui::{line, verdict};
@@ -87,7 +88,7 @@ fn figures(ui: &mut Ui, row: &Row, width: f32) {
 fn beside(value: &Value, is_best: bool) -> String {
     match (value.change.as_str(), is_best) {
         ("", true) => "best".to_owned(),
-        (change, true) => format!("{change}, best"),
+        (change, true) => tr!("{change}, best", change),
         (change, false) => change.to_owned(),
     }
 }
@@ -96,7 +97,11 @@ fn spoken(row: &Row) -> String {
     if !row.differs
         && let Some(first) = row.values.first()
     {
-        return format!("{}: {}, the same for all", row.name, first.text.as_deref().unwrap_or("n/a"));
+        return tr!(
+            "{name}: {first}, the same for all",
+            name = row.name,
+            first = first.text.as_deref().unwrap_or("n/a")
+        );
     }
     let values = row.values.iter().enumerate().map(|(place, value)| {
         let letter = crate::app::tray::LETTERS.get(place).copied().unwrap_or_default();

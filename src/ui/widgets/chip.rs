@@ -7,6 +7,7 @@ use eframe::egui::{
 };
 
 use super::paint;
+use crate::language::tr;
 use crate::ui::theme::{Text, Tokens, radius, size, space};
 
 /// Height of a chip.
@@ -34,14 +35,15 @@ pub fn removable_chip(ui: &mut Ui, words: &str) -> bool {
         }
         paint::focus_ring(ui, &response, rect, radius::CONTROL);
     }
-    response.widget_info(|| WidgetInfo::labeled(Role::Button, true, format!("Remove the filter: {words}")));
+    response
+        .widget_info(|| WidgetInfo::labeled(Role::Button, true, tr!("Remove the filter: {words}", words)));
     let by_key = response.has_focus()
         && ui.input(|input| {
             use eframe::egui::Key::{Backspace, Delete};
             input.key_pressed(Delete) || input.key_pressed(Backspace)
         });
     let clicked = response.clicked();
-    response.on_hover_cursor(CursorIcon::PointingHand).on_hover_text("Click takes it away");
+    response.on_hover_cursor(CursorIcon::PointingHand).on_hover_text(tr!("Click takes it away"));
     clicked || by_key
 }
 
@@ -80,10 +82,10 @@ pub fn star_in(ui: &Ui, rect: Rect, response: &Response, name: &str, on: bool) -
     paint_star(ui.painter(), rect.center(), on, Stroke::new(1.2, color));
     paint::focus_ring(ui, response, rect, radius::BAR);
     response.widget_info(|| {
-        let verb = if on { "No longer a favourite" } else { "Make a favourite" };
+        let verb = if on { tr!("No longer a favourite") } else { tr!("Make a favourite") };
         WidgetInfo::selected(Role::Button, true, on, format!("{verb}: {name}"))
     });
-    let words = if on { "Favourite (F)" } else { "Make it a favourite (F)" };
+    let words = if on { tr!("Favourite (F)") } else { tr!("Make it a favourite (F)") };
     let clicked = response.clicked();
     response.clone().on_hover_cursor(CursorIcon::PointingHand).on_hover_text(words);
     clicked

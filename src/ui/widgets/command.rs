@@ -9,6 +9,7 @@ use eframe::egui::{
 };
 
 use super::paint;
+use crate::language::{self, mark, tr};
 use crate::ui::theme::{Text, Tokens};
 
 use wrap::{Piece, wrapped};
@@ -38,7 +39,7 @@ pub struct CommandLine<'a> {
 /// Height of a line.
 const LINE: f32 = 18.0;
 /// What stands there while no flag is chosen.
-const HINT: &str = "Hover a flag for its meaning, or press the arrow keys";
+const HINT: &str = mark!("Hover a flag for its meaning, or press the arrow keys");
 
 /// Shows a command in mono, broken so that no line is cut, and below it what one of its flags does: that
 /// under the pointer, or, while the command has the focus, the one that the arrow keys chose. `spoken` is
@@ -151,10 +152,11 @@ fn meaning(ui: &mut Ui, flags: &[CommandWord<'_>], shown: Option<usize>) {
     let width = ui.available_width();
     let says = |flag: &CommandWord<'_>| format!("{}: {}", flag.text, flag.means.unwrap_or_default());
     let height = |text| ui.painter().layout(text, Text::Small.font(), t.text_2, width).size().y;
-    let most = flags.iter().map(|flag| height(says(flag))).fold(height(HINT.to_owned()), f32::max);
+    let most =
+        flags.iter().map(|flag| height(says(flag))).fold(height(language::text(HINT).to_owned()), f32::max);
     let (text, color) = match shown.and_then(|shown| flags.get(shown)) {
         Some(flag) => (says(flag), t.text_2),
-        None => (HINT.to_owned(), t.text_3),
+        None => (language::text(HINT).to_owned(), t.text_3),
     };
     ui.scope(|ui| {
         ui.set_min_height(most);
@@ -169,7 +171,7 @@ const CONFIRMED: f64 = 1.5;
 pub fn copy_button(ui: &mut Ui, id: Id, text: &str) -> bool {
     let now = ui.input(|input| input.time);
     let copied = ui.data(|data| data.get_temp::<f64>(id)).filter(|at| now - at < CONFIRMED);
-    let label = if copied.is_some() { "Copied" } else { "Copy" };
+    let label = if copied.is_some() { tr!("Copied") } else { tr!("Copy") };
     let response = ui.add(eframe::egui::Button::new(label).min_size(vec2(52.0, 24.0)));
     let clicked = response.clicked();
     if clicked {

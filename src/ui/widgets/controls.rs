@@ -8,6 +8,7 @@ use eframe::egui::{
 
 use super::layout::caption;
 use super::paint;
+use crate::language::tr;
 use crate::ui::theme::{MOTION, Text, Tokens, size};
 
 /// Powers of two from `2^low` to `2^high` and the halves between: 1024, 1536, 2048, 3072 …
@@ -259,7 +260,7 @@ pub fn search_field(
     } else {
         let cross = Rect::from_center_size(pos2(rect.right() - 14.0, rect.center().y), vec2(20.0, 20.0));
         let clear = ui.interact(cross, id.with("clear"), Sense::click());
-        clear.widget_info(|| WidgetInfo::labeled(Role::Button, true, "Clear search"));
+        clear.widget_info(|| WidgetInfo::labeled(Role::Button, true, tr!("Clear search")));
         let color = if clear.hovered() || clear.has_focus() { t.text } else { t.text_3 };
         let stroke = Stroke::new(1.5, color);
         let center = cross.center();

@@ -8,6 +8,7 @@ use egui_plot::{FilledArea, Line, Plot, PlotBounds, PlotPoint, PlotPoints, PlotT
 
 use super::chart::{self, axis::nice_top};
 use super::{Verdict, curve_marks, paint};
+use crate::language::{fixed, tr};
 use crate::ui::theme::{Text, Tokens, radius};
 use crate::units::tokens_text;
 
@@ -174,7 +175,7 @@ impl SpeedCurve<'_> {
             if inside {
                 paint::load_line(ui, painter, line, field.top() - 5.0, field.bottom());
             }
-            let words = paint::galley(painter, "spills to RAM", Text::Small, Verdict::Offload.text(t));
+            let words = paint::galley(painter, tr!("spills to RAM"), Text::Small, Verdict::Offload.text(t));
             if line + 8.0 + words.size().x <= field.right() {
                 let at = Align2::LEFT_CENTER.anchor_size(pos2(line + 8.0, field.top() + 8.0), words.size());
                 painter.galley(at.min, words, t.text);
@@ -228,33 +229,44 @@ impl SpeedCurve<'_> {
     /// "Speed over context: 34 tokens per second at 2K, 18 at 16K, 6 at 32K; spills to RAM past 11K".
     fn sentence(&self) -> String {
         let (&[first, ..], &[.., last]) = (self.points, self.points) else {
-            return "Speed over context: not available".to_owned();
+            return tr!("Speed over context: not available").to_owned();
         };
-        let at = |p: CurvePoint| format!("{} at {}", number(p.mid), rough_tokens(p.context));
-        let mut parts =
-            vec![format!("{} tokens per second at {}", number(first.mid), rough_tokens(first.context))];
+        let at = |p: CurvePoint| {
+            tr!("{value} at {context}", value = number(p.mid), context = rough_tokens(p.context))
+        };
+        let mut parts = vec![tr!(
+            "{mid} tokens per second at {context}",
+            mid = number(first.mid),
+            context = rough_tokens(first.context)
+        )];
         let here = self.at(self.present);
         parts.extend(here.filter(|p| p.context != first.context && p.context != last.context).map(at));
         parts.push(at(last));
-        let spill =
-            self.spills_from().map(|context| format!("; spills to RAM past {}", rough_tokens(context)));
+        let spill = self
+            .spills_from()
+            .map(|context| tr!("; spills to RAM past {context}", context = rough_tokens(context)));
         let marks = match self.marks.len() {
             0 => String::new(),
-            1 => "; 1 measurement beside it".to_owned(),
-            n => format!("; {n} measurements beside it"),
+            1 => tr!("; 1 measurement beside it").to_owned(),
+            n => tr!("; {n} measurements beside it", n),
         };
-        format!("Speed over context: {}{}{marks}", parts.join(", "), spill.unwrap_or_default())
+        tr!(
+            "Speed over context: {parts}{spill}{marks}",
+            parts = parts.join(", "),
+            spill = spill.unwrap_or_default(),
+            marks
+        )
     }
 }
 
 /// What stands at a point, in words.
 fn words_at(point: &CurvePoint) -> String {
-    format!(
-        "{} tokens: {} tok/s ({} to {})",
-        rough_tokens(point.context),
-        number(point.mid),
-        number(point.low),
-        number(point.high)
+    tr!(
+        "{context} tokens: {mid} tok/s ({low} to {high})",
+        context = rough_tokens(point.context),
+        mid = number(point.mid),
+        low = number(point.low),
+        high = number(point.high)
     )
 }
 
@@ -272,7 +284,7 @@ fn axes(ui: &Ui, field: Rect, bounds: PlotBounds, step: f64, transform: &PlotTra
     let mut y = 0.0;
     while y <= top + step / 2.0 {
         let at = transform.position_from_point(&PlotPoint::new(left, y));
-        let words = if step < 1.0 { format!("{y:.1}") } else { format!("{y:.0}") };
+        let words = if step < 1.0 { fixed(y, 1) } else { format!("{y:.0}") };
         let at = pos2(field.left() - 6.0, at.y);
         paint::text(painter, at, Align2::RIGHT_CENTER, &words, Text::Small, t.text_2);
         y += step;
@@ -305,8 +317,8 @@ pub(super) fn rough_tokens(context: u32) -> String {
 
 pub(super) fn number(speed: f64) -> String {
     match speed {
-        s if s < 1.0 => format!("{s:.2}"),
-        s if s < 9.95 => format!("{s:.1}"),
+        s if s < 1.0 => fixed(s, 2),
+        s if s < 9.95 => fixed(s, 1),
         s => format!("{s:.0}"),
     }
 }

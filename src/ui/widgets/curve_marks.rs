@@ -5,6 +5,7 @@ use egui_plot::{PlotPoint, PlotTransform};
 
 use super::curve::{CurveMark, SpeedCurve, log2, number, rough_tokens};
 use super::paint;
+use crate::language::tr;
 use crate::ui::theme::{Text, Tokens};
 
 /// Half of a diamond's width.
@@ -93,10 +94,14 @@ pub(super) fn at<'a>(
 /// What was measured, how fast, and how deep: for a tooltip.
 pub(super) fn words(mark: &CurveMark<'_>) -> String {
     let after = match mark.depth.round() as u32 {
-        ..=512 => "with hardly anything in the cache".to_owned(),
-        depth => format!("after {} tokens", rough_tokens(depth)),
+        ..=512 => tr!("with hardly anything in the cache").to_owned(),
+        depth => tr!("after {depth} tokens", depth = rough_tokens(depth)),
     };
-    let who = if mark.own { "Measured here".to_owned() } else { format!("Measured, {}", mark.series) };
+    let who = if mark.own {
+        tr!("Measured here").to_owned()
+    } else {
+        tr!("Measured, {series}", series = mark.series)
+    };
     format!("{who}: {} tok/s {after}", number(mark.speed))
 }
 

@@ -6,6 +6,7 @@ use eframe::egui::{
 };
 
 use super::{Verdict, paint};
+use crate::language::{fixed, tr};
 use crate::ui::theme::{Text, Tokens, size};
 use crate::units::whole_rate_text;
 
@@ -91,7 +92,7 @@ impl DumbbellAxis {
         let mut free_from = f32::NEG_INFINITY;
         for tick in self.ticks() {
             let x = left + (right - left) * self.share(tick);
-            let words = if tick < 1.0 { format!("{tick:.1}") } else { format!("{tick:.0}") };
+            let words = if tick < 1.0 { fixed(tick, 1) } else { format!("{tick:.0}") };
             let galley = paint::galley(ui.painter(), &words, Text::Small, t.text_2);
             let half = galley.size().x / 2.0;
             if x - half >= free_from {
@@ -109,7 +110,14 @@ impl DumbbellAxis {
         let (left, right) = Self::columns(rect);
         let x = left + (right - left) * self.share(reading);
         let y = rect.center().y;
-        paint::text(ui.painter(), pos2(x, y), Align2::CENTER_CENTER, "reading speed", Text::Small, t.text_2);
+        paint::text(
+            ui.painter(),
+            pos2(x, y),
+            Align2::CENTER_CENTER,
+            tr!("reading speed"),
+            Text::Small,
+            t.text_2,
+        );
         paint::text(ui.painter(), pos2(rect.right(), y), Align2::RIGHT_CENTER, factor, Text::Label, t.text_2);
     }
 }
@@ -206,10 +214,15 @@ impl Dumbbell<'_> {
     /// "Qwen3 14B `Q5_K_S`: This machine offload, 11 tokens per second; + 3090 fits, 58; 5.1×".
     fn sentence(&self) -> String {
         let ends = self.ends.iter().map(|end| {
-            let verdict = end.verdict.map_or("no estimate", Verdict::spoken);
+            let verdict = end.verdict.map_or(tr!("no estimate"), Verdict::spoken);
             match end.speed {
                 Some(speed) => {
-                    format!("{} {verdict}, {} tokens per second", end.machine, whole_rate_text(speed))
+                    tr!(
+                        "{machine} {verdict}, {speed} tokens per second",
+                        machine = end.machine,
+                        verdict,
+                        speed = whole_rate_text(speed)
+                    )
                 }
                 None => format!("{} {verdict}", end.machine),
             }

@@ -9,6 +9,7 @@ use eframe::egui::{
     WidgetInfo, pos2,
 };
 
+use crate::language::tr;
 use crate::ui::theme::{Text, Tokens, radius};
 
 /// Width of an explanation.
@@ -57,7 +58,7 @@ pub fn explain_as(ui: &Ui, explanation: &Explanation, rect: Rect) {
     let id = ui.scope_id().with(("what is this", explanation.title));
     let response = ui.interact(rect.expand(2.0), id, Sense::click());
     response.widget_info(|| {
-        let label = format!("What is {}?", explanation.title);
+        let label = tr!("What is {explanation}?", explanation = explanation.title);
         WidgetInfo::labeled(Role::Button, true, label)
     });
     let lifted = response.hovered() || response.has_focus();
@@ -89,6 +90,6 @@ pub fn words(ui: &mut Ui, explanation: &Explanation) {
     ui.label(Text::Strong.rich(explanation.title).color(t.text));
     ui.label(Text::Body.rich(explanation.text).color(t.text_2));
     if !explanation.also.is_empty() {
-        ui.label(Text::Small.rich(format!("Also: {}", explanation.also)).color(t.text_3));
+        ui.label(Text::Small.rich(tr!("Also: {also}", also = explanation.also)).color(t.text_3));
     }
 }

@@ -7,11 +7,14 @@ use eframe::egui::{
 };
 
 use super::{Verdict, paint};
+use crate::language::{noun_inside, tr};
 use crate::ui::theme::{Text, Tokens, radius, size, space};
 use crate::units::{Bytes, gib_text};
 
 /// Names of the parts, in their order.
-const PARTS: [&str; 4] = ["Weights", "KV cache", "Compute", "Overhead"];
+fn part_names() -> [&'static str; 4] {
+    [tr!("Weights"), tr!("KV cache"), tr!("Compute"), tr!("Overhead")]
+}
 
 /// What one device holds.
 #[derive(Clone, Copy, Debug)]
@@ -42,15 +45,16 @@ impl DeviceMemory<'_> {
 
     /// "RTX 3060: weights 8.5, KV cache 2.5, compute 0.4, overhead 0.4; total 11.8 of 11.1 GiB free".
     fn sentence(&self) -> String {
-        let parts = PARTS.iter().zip(self.parts).filter(|(_, size)| *size > Bytes::ZERO);
+        let parts = part_names().into_iter().zip(self.parts).filter(|(_, size)| *size > Bytes::ZERO);
         let parts: Vec<String> = parts
             .map(|(name, size)| {
                 // "KV" keeps its capitals.
-                let name = if name.starts_with("KV") { (*name).to_owned() } else { name.to_lowercase() };
+                let name = if name.starts_with("KV") { name.to_owned() } else { noun_inside(name) };
                 format!("{name} {}", gib_text(size))
             })
             .collect();
-        let total = format!("total {} of {} GiB free", gib_text(self.need()), gib_text(self.free));
+        let total =
+            tr!("total {need} of {free} GiB free", need = gib_text(self.need()), free = gib_text(self.free));
         let others = if self.others.is_empty() { String::new() } else { format!("; {}", self.others) };
         if parts.is_empty() {
             format!("{}: {total}{others}", self.name)
@@ -84,7 +88,11 @@ pub fn memory_bars(ui: &mut Ui, devices: &[DeviceMemory<'_>]) -> Response {
         .response;
     response.widget_info(|| {
         let sentences: Vec<String> = devices.iter().map(DeviceMemory::sentence).collect();
-        WidgetInfo::labeled(Role::GraphicsDocument, true, format!("Memory: {}", sentences.join(". ")))
+        WidgetInfo::labeled(
+            Role::GraphicsDocument,
+            true,
+            tr!("Memory: {sentences}", sentences = sentences.join(". ")),
+        )
     });
     response
 }
@@ -109,7 +117,8 @@ fn single(ui: &mut Ui, device: &DeviceMemory<'_>, scale: f64) {
     let drawn = bar_with_line(ui, bar, device, scale, 46.0);
     explain(response, device, &drawn);
     let painter = ui.painter();
-    let label = paint::galley(painter, &format!("{} GiB free", gib_text(device.free)), Text::Label, t.text);
+    let label =
+        paint::galley(painter, &tr!("{free} GiB free", free = gib_text(device.free)), Text::Label, t.text);
     let right = (drawn.line + size::LOAD_LINE).max(rect.left() + label.size().x);
     let at = Align2::RIGHT_CENTER.anchor_size(pos2(right, rect.top() + 8.0), label.size());
     painter.galley(at.min, label, t.text);
@@ -123,7 +132,8 @@ fn labelled_bar(ui: &mut Ui, device: &DeviceMemory<'_>, scale: f64) {
     let y = rect.top() + 7.0;
     let name = pos2(rect.left(), y);
     let name = paint::text(painter, name, Align2::LEFT_CENTER, device.name, Text::Label, t.text);
-    let words = format!("{} of {} GiB free", gib_text(device.need()), gib_text(device.free));
+    let words =
+        tr!("{need} of {free} GiB free", need = gib_text(device.need()), free = gib_text(device.free));
     let words_at = pos2(name.right() + 10.0, y);
     let words = paint::text(painter, words_at, Align2::LEFT_CENTER, &words, Text::Cell, t.text_2);
     if device.over() > Bytes::ZERO {
@@ -153,7 +163,7 @@ struct Drawn {
 }
 
 fn over_text(painter: &Painter, right_center: eframe::egui::Pos2, over: Bytes, t: &Tokens) -> Rect {
-    let words = format!("{} GiB over", gib_text(over));
+    let words = tr!("{over} GiB over", over = gib_text(over));
     let color = Verdict::Offload.text(t);
     paint::text(painter, right_center, Align2::RIGHT_CENTER, &words, Text::SmallStrong, color)
 }
@@ -258,13 +268,13 @@ fn legend(ui: &mut Ui, devices: &[DeviceMemory<'_>]) {
         right = over_text(painter, pos2(rect.right(), y), one.over(), t).left() - 8.0;
     }
     let mut entries: Vec<(&str, Color32)> = Vec::new();
-    for (place, name) in PARTS.into_iter().enumerate() {
+    for (place, name) in part_names().into_iter().enumerate() {
         if devices.iter().any(|device| device.parts[place] > Bytes::ZERO) {
             entries.push((name, part_colors(place, t).0));
         }
     }
     if devices.iter().any(|device| device.total > device.free) {
-        entries.push(("Others", t.line_strong));
+        entries.push((tr!("Others"), t.line_strong));
     }
     let mut left = rect.left();
     for (name, color) in entries {

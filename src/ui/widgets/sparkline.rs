@@ -6,6 +6,7 @@ use eframe::egui::{
 };
 
 use super::paint;
+use crate::language::tr;
 use crate::ui::theme::{Text, Tokens};
 
 /// A value over the last `span` seconds, with its name and its present value above. 58 high.
@@ -94,7 +95,12 @@ impl Sparkline<'_> {
 
     /// "VRAM used in the last 60 seconds: 0.9 GiB now".
     fn sentence(&self) -> String {
-        format!("{} in the last {:.0} seconds: {} now", self.name, self.span, self.value)
+        tr!(
+            "{name} in the last {span} seconds: {value} now",
+            name = self.name,
+            span = format!("{:.0}", self.span),
+            value = self.value
+        )
     }
 }
 

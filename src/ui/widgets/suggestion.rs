@@ -4,6 +4,7 @@ use eframe::egui::accesskit::Role;
 use eframe::egui::{Align2, CursorIcon, Response, Sense, Stroke, StrokeKind, Ui, WidgetInfo, pos2, vec2};
 
 use super::{Verdict, paint};
+use crate::language::tr;
 use crate::ui::theme::{Text, Tokens, radius, size, space};
 
 /// A change that a click makes.
@@ -118,7 +119,7 @@ pub fn small_table(
             let values = heads
                 .iter()
                 .zip(values)
-                .map(|(head, value)| format!("{head} {}", value.as_deref().unwrap_or("none")));
+                .map(|(head, value)| format!("{head} {}", value.as_deref().unwrap_or(tr!("none"))));
             format!("{name} {}", values.collect::<Vec<_>>().join(", "))
         };
         let rows: Vec<String> = rows.iter().map(row).collect();

@@ -7,6 +7,7 @@ use eframe::egui::{
 };
 
 use super::{Verdict, paint};
+use crate::language::{fixed, tr};
 use crate::ui::theme::{Text, Tokens};
 
 /// How a line is drawn.
@@ -230,14 +231,14 @@ fn x_axis(ui: &Ui, field: &Field<'_>) {
 /// "160", "2.5", "40K", "2M".
 fn axis_number(value: f64) -> String {
     let short = |value: f64| {
-        let text = format!("{value:.1}");
+        let text = fixed(value, 1);
         text.strip_suffix(".0").map_or(text.clone(), str::to_owned)
     };
     match value {
         v if v >= 1e9 => format!("{}G", short(v / 1e9)),
         v if v >= 1e6 => format!("{}M", short(v / 1e6)),
         v if v >= 1e4 => format!("{}K", short(v / 1e3)),
-        v if v > 0.0 && v < 0.095 => format!("{v:.3}"),
+        v if v > 0.0 && v < 0.095 => fixed(v, 3),
         v => short(v),
     }
 }
@@ -294,7 +295,7 @@ fn over(ui: &Ui, field: &Field<'_>) {
         let x = field.x(at);
         paint::load_line(ui, painter, x, rect.top() - 5.0, rect.bottom());
         on_ground(ui, pos2(x - 6.0, rect.top() + 8.0), Align2::RIGHT_CENTER, name, Text::SmallMedium, t.text);
-        let words = paint::galley(painter, "spills to RAM", Text::Small, Verdict::Offload.text(t));
+        let words = paint::galley(painter, tr!("spills to RAM"), Text::Small, Verdict::Offload.text(t));
         if x + 8.0 + words.size().x <= rect.right() {
             let place = Align2::LEFT_CENTER.anchor_size(pos2(x + 8.0, rect.top() + 8.0), words.size());
             painter.galley(place.min, words, t.text);
@@ -385,7 +386,7 @@ fn hover(ui: &Ui, response: Response, field: &Field<'_>, pointer: Pos2) -> Respo
         let Some(there) = between(&line.points, x) else { continue };
         let name = if line.name.is_empty() { String::new() } else { format!("{}: ", line.name) };
         let range = if there.high > there.low {
-            format!(" ({} to {})", number(there.low), number(there.high))
+            tr!(" ({low} to {high})", low = number(there.low), high = number(there.high))
         } else {
             String::new()
         };

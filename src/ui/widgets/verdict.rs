@@ -7,6 +7,7 @@ use eframe::egui::{
 };
 
 use super::paint;
+use crate::language::tr;
 use crate::ui::theme::{Text, Tokens, size};
 
 /// How something sits on a machine, best first.
@@ -31,26 +32,26 @@ impl Verdict {
     pub const ALL: [Self; 6] = [Self::Fits, Self::Tight, Self::Offload, Self::Cpu, Self::Disk, Self::TooBig];
 
     /// The word beside the glyph.
-    pub const fn word(self) -> &'static str {
+    pub fn word(self) -> &'static str {
         match self {
-            Self::Fits => "Fits",
-            Self::Tight => "Tight",
-            Self::Offload => "Offload",
+            Self::Fits => tr!("Fits"),
+            Self::Tight => tr!("Tight"),
+            Self::Offload => tr!("Offload"),
             Self::Cpu => "CPU",
-            Self::Disk => "Disk",
-            Self::TooBig => "Too big",
+            Self::Disk => tr!("Disk"),
+            Self::TooBig => tr!("Too big"),
         }
     }
 
     /// The word inside a sentence.
-    pub const fn spoken(self) -> &'static str {
+    pub fn spoken(self) -> &'static str {
         match self {
-            Self::Fits => "fits",
-            Self::Tight => "tight",
-            Self::Offload => "offload",
+            Self::Fits => tr!("fits"),
+            Self::Tight => tr!("tight"),
+            Self::Offload => tr!("offload"),
             Self::Cpu => "CPU",
-            Self::Disk => "disk",
-            Self::TooBig => "too big",
+            Self::Disk => tr!("disk"),
+            Self::TooBig => tr!("too big"),
         }
     }
 

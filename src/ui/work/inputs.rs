@@ -7,6 +7,7 @@ use super::field;
 use crate::app::{State, WorkAction};
 use crate::estimate::cost::electricity;
 use crate::estimate::workload::{Kind, presets};
+use crate::language::tr;
 use crate::model::ModelId;
 use crate::quant::Level;
 use crate::ui::line;
@@ -21,8 +22,8 @@ pub(super) fn show(ui: &mut Ui, state: &State, asked: &mut Vec<WorkAction>) {
     preset(ui, state, asked);
     let chosen = &state.settings.work;
     if chosen.kind == Kind::Batch {
-        caption(ui, "In your words", "");
-        field::wide(ui, &state.work.words, "5000 contracts of 12 pages", asked);
+        caption(ui, tr!("In your words"), "");
+        field::wide(ui, &state.work.words, tr!("5000 contracts of 12 pages"), asked);
     }
     for value in &state.work.fields {
         field::beside(ui, value, asked);
@@ -47,7 +48,7 @@ pub(super) fn show(ui: &mut Ui, state: &State, asked: &mut Vec<WorkAction>) {
 fn kinds(ui: &mut Ui, state: &State, asked: &mut Vec<WorkAction>) {
     const ROW: f32 = 26.0;
     let t = Tokens::of(ui);
-    caption(ui, "What to do", "");
+    caption(ui, tr!("What to do"), "");
     let gap = std::mem::take(&mut ui.spacing_mut().item_spacing.y);
     for (kind, words) in Kind::ALL {
         let selected = state.settings.work.kind == kind;
@@ -79,12 +80,14 @@ fn preset(ui: &mut Ui, state: &State, asked: &mut Vec<WorkAction>) {
         of_kind.map(|preset| (Some(preset.id.as_str()), preset.name.as_str())).collect();
     let present = chosen.preset().map(|preset| preset.id.as_str());
     if present.is_none() {
-        options.insert(0, (None, "Your own values"));
+        options.insert(0, (None, tr!("Your own values")));
     }
     if options.len() < 2 {
         return;
     }
-    if let Some(Some(id)) = labelled(ui, "Begin with", |ui| combo(ui, "Begin with", &options, present)) {
+    if let Some(Some(id)) =
+        labelled(ui, tr!("Begin with"), |ui| combo(ui, tr!("Begin with"), &options, present))
+    {
         asked.push(WorkAction::Preset(id));
     }
 }
@@ -96,8 +99,10 @@ fn model(ui: &mut Ui, state: &State, asked: &mut Vec<WorkAction>) {
     let present = present.and_then(|(id, level)| Some((state.catalog.exact(id)?, *level)));
     let name = |(id, level): (ModelId, Level)| format!("{}, {level}", state.catalog.get(id).display_name);
     let best = match (present, found) {
-        (None, Some(found)) if found.model.is_some() => format!("{} (best)", found.model_name),
-        _ => "The best for this".to_owned(),
+        (None, Some(found)) if found.model.is_some() => {
+            tr!("{model_name} (best)", model_name = found.model_name)
+        }
+        _ => tr!("The best for this").to_owned(),
     };
     let mut names: Vec<(Option<(ModelId, Level)>, String)> = vec![(None, best)];
     let add = |choice: (ModelId, Level), names: &mut Vec<(Option<(ModelId, Level)>, String)>| {
@@ -118,7 +123,7 @@ fn model(ui: &mut Ui, state: &State, asked: &mut Vec<WorkAction>) {
     }
     let options: Vec<(Option<(ModelId, Level)>, &str)> =
         names.iter().map(|(choice, name)| (*choice, name.as_str())).collect();
-    if let Some(choice) = labelled(ui, "Model", |ui| combo(ui, "Model", &options, present)) {
+    if let Some(choice) = labelled(ui, tr!("Model"), |ui| combo(ui, tr!("Model"), &options, present)) {
         asked.push(WorkAction::Model(choice.map(|(id, level)| (state.catalog.get(id).id.clone(), level))));
     }
 }
@@ -133,26 +138,26 @@ fn at_once(ui: &mut Ui, state: &State, asked: &mut Vec<WorkAction>) {
     let [present, best, most] = found.unwrap_or([1, 1, 1]);
     let shown = chosen.at_once.unwrap_or(present);
     let words = match (chosen.kind, chosen.at_once) {
-        (Kind::Users, None) => format!("{shown} slots (best)"),
-        (Kind::Users, _) => format!("{shown} slots"),
-        (_, None) => format!("{shown} at once (best)"),
-        (_, Some(1)) => "1 request".to_owned(),
-        (_, Some(_)) => format!("{shown} requests"),
+        (Kind::Users, None) => tr!("{shown} slots (best)", shown),
+        (Kind::Users, _) => tr!("{shown} slots", shown),
+        (_, None) => tr!("{shown} at once (best)", shown),
+        (_, Some(1)) => tr!("1 request").to_owned(),
+        (_, Some(_)) => tr!("{shown} requests", shown),
     };
-    if let Some(requests) = log_slider(ui, "At once", shown, &STEPS, &words) {
+    if let Some(requests) = log_slider(ui, tr!("At once"), shown, &STEPS, &words) {
         asked.push(WorkAction::AtOnce(Some(requests)));
     }
     let t = Tokens::of(ui);
     let fits = match most {
-        64 => "64 or more fit".to_owned(),
-        most => format!("{most} fit"),
+        64 => tr!("64 or more fit").to_owned(),
+        most => tr!("{most} fit", most),
     };
     if chosen.at_once.is_some() {
-        let words = format!("Best: {best}");
+        let words = tr!("Best: {best}", best);
         let button =
             eframe::egui::Button::new(Text::Small.rich(words)).min_size(vec2(0.0, size::CONTROL - 6.0));
         ui.horizontal(|ui| {
-            if ui.add(button).on_hover_text("As many as are best for this work").clicked() {
+            if ui.add(button).on_hover_text(tr!("As many as are best for this work")).clicked() {
                 asked.push(WorkAction::AtOnce(None));
             }
             ui.label(Text::Small.rich(fits).color(t.text_3));
@@ -168,13 +173,14 @@ fn costs(ui: &mut Ui, state: &State, asked: &mut Vec<WorkAction>) {
     let options: Vec<(&'static str, &str)> =
         electricity::places().iter().map(|place| (place.id.as_str(), place.place.as_str())).collect();
     let place = chosen.place();
-    if let Some(id) = labelled(ui, "Electricity", |ui| combo(ui, "Electricity", &options, place.id.as_str()))
+    if let Some(id) =
+        labelled(ui, tr!("Electricity"), |ui| combo(ui, tr!("Electricity"), &options, place.id.as_str()))
     {
         asked.push(WorkAction::Place(id));
     }
     let t = Tokens::of(ui);
     if state.work.costs.is_empty() {
-        let words = "Prices are shown once the machine is read.";
+        let words = tr!("Prices are shown once the machine is read.");
         ui.add(Label::new(Text::Small.rich(words).color(t.text_3)).wrap());
     }
     for value in &state.work.costs {

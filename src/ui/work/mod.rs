@@ -13,6 +13,7 @@ use super::dialogs::Dialogs;
 use super::theme::{Tokens, size, space};
 use super::widgets::empty_state;
 use crate::app::{Action, State};
+use crate::language::tr;
 
 /// Draws the page below the top bar.
 pub(super) fn page(ui: &mut Ui, state: &State, dialogs: &Dialogs, actions: &mut Actions) {
@@ -46,11 +47,14 @@ pub(super) fn page(ui: &mut Ui, state: &State, dialogs: &Dialogs, actions: &mut 
 fn centre(ui: &mut Ui, state: &State, actions: &mut Actions, asked: &mut Vec<crate::app::WorkAction>) {
     let Some(found) = &state.work.found else {
         let (title, sentence) = if state.machine.is_none() && state.probing {
-            ("Looking at this computer", "What it can do is worked out as soon as it is read.")
+            (tr!("Looking at this computer"), tr!("What it can do is worked out as soon as it is read."))
         } else if state.machine.is_none() {
-            ("This computer could not be read", "Build a rig on the Machine page to see what it would do.")
+            (
+                tr!("This computer could not be read"),
+                tr!("Build a rig on the Machine page to see what it would do."),
+            )
         } else {
-            ("Working it out", "All models are asked how long this takes on this machine.")
+            (tr!("Working it out"), tr!("All models are asked how long this takes on this machine."))
         };
         empty_state(ui, title, sentence, None);
         return;

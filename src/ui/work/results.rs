@@ -8,6 +8,7 @@ use crate::app::work::Found;
 use crate::app::work::chart::{Chart as Curve, Style};
 use crate::app::work::page::Words;
 use crate::app::{State, WorkAction};
+use crate::language::{fixed, tr};
 use crate::ui::Actions;
 use crate::ui::theme::{Text, Tokens, space};
 use crate::ui::widgets::{Trend, TrendLine, TrendMark, TrendPoint, TrendStyle, card, figure};
@@ -44,7 +45,7 @@ pub(super) fn show(
         table::show(ui, state, &found.tables[at], actions, asked);
     });
     if !found.notes.is_empty() {
-        card(ui, "How it was worked out", "", |ui| {
+        card(ui, tr!("How it was worked out"), "", |ui| {
             ui.spacing_mut().item_spacing.y = 3.0;
             for note in &found.notes {
                 ui.add(Label::new(Text::Small.rich(note).color(t.text_2)).wrap());
@@ -62,7 +63,7 @@ fn heading(ui: &mut Ui, state: &State, found: &Found) {
             ui.label(Text::Small.rich(&found.subtitle).color(t.text_2));
         }
         if state.work.is_waiting() {
-            ui.label(Text::Small.rich("Working it out…").color(t.text_3));
+            ui.label(Text::Small.rich(tr!("Working it out…")).color(t.text_3));
         }
         ui.with_layout(Layout::left_to_right(Align::Center), |ui| {
             ui.add(Label::new(Text::Heading.rich(&found.title).color(t.text)).truncate());
@@ -142,10 +143,10 @@ fn number(value: f64) -> String {
     match value {
         v if v >= 9.95 || v == 0.0 => crate::units::thousands(v),
         v if v >= 0.995 => {
-            let text = format!("{v:.1}");
+            let text = fixed(v, 1);
             text.strip_suffix(".0").map_or(text.clone(), str::to_owned)
         }
-        v => format!("{v:.2}"),
+        v => fixed(v, 2),
     }
 }
 

@@ -1,5 +1,7 @@
 //! Axes: where values lie, and which of them are named.
 
+use crate::language::fixed;
+
 /// How values lie along an axis.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Scale {
@@ -85,9 +87,9 @@ impl Axis {
 
 fn words(value: f64, step: f64) -> String {
     if step < 0.1 {
-        format!("{value:.2}")
+        fixed(value, 2)
     } else if step < 1.0 {
-        format!("{value:.1}")
+        fixed(value, 1)
     } else {
         format!("{value:.0}")
     }

@@ -9,6 +9,7 @@ use eframe::egui::{
 
 use super::layout::{card_frame, card_header};
 use super::{Verdict, paint};
+use crate::language::tr;
 use crate::ui::theme::{Text, Tokens, radius, size};
 use crate::units::{Bytes, gib_text, quality_text, spoken_quality, spoken_rate};
 
@@ -106,7 +107,7 @@ impl Ladder<'_> {
 
     fn header(&self, ui: &mut Ui, columns: &Columns) {
         let t = Tokens::of(ui);
-        let rect = card_header(ui, "Quantization ladder", "");
+        let rect = card_header(ui, tr!("Quantization ladder"), "");
         let head = |from_right: f32, text: &str, anchor: Align2| {
             let at = pos2(rect.right() - from_right, rect.top() + 17.0);
             paint::text(ui.painter(), at, anchor, text, Text::Small, t.text_3);
@@ -114,9 +115,12 @@ impl Ladder<'_> {
         head(columns.need, "GiB", Align2::RIGHT_CENTER);
         head(columns.speed, "tok/s", Align2::RIGHT_CENTER);
         match columns.track {
-            None => head(0.0, "kept %", Align2::RIGHT_CENTER),
+            None => head(0.0, tr!("kept %"), Align2::RIGHT_CENTER),
             Some((left, _)) => {
-                let words = format!("quality kept, {:.0} to 100 %", self.track_from());
+                let words = tr!(
+                    "quality kept, {track_from} to 100 %",
+                    track_from = format!("{:.0}", self.track_from())
+                );
                 head(left, &words, Align2::LEFT_CENTER);
             }
         }
@@ -141,7 +145,7 @@ impl Ladder<'_> {
         let (rect, group) =
             ui.allocate_exact_size(vec2(ui.available_width(), height + below), Sense::hover());
         let rect = paint::snap(ui, rect);
-        group.widget_info(|| WidgetInfo::labeled(Role::RadioGroup, true, "Quantization"));
+        group.widget_info(|| WidgetInfo::labeled(Role::RadioGroup, true, tr!("Quantization")));
         let row_rect = |place: usize| {
             let top = rect.top() + size::LADDER_ROW * place as f32;
             Rect::from_min_size(pos2(rect.left(), top), vec2(rect.width(), size::LADDER_ROW))
@@ -211,11 +215,11 @@ impl Ladder<'_> {
 impl LadderRow<'_> {
     /// `Q4_K_M, 23.5 GiB, 21 tokens per second, quality 99.1 %, offload`.
     fn sentence(&self) -> String {
-        let speed = self.speed.map_or("speed not available".to_owned(), spoken_rate);
-        let best = if self.best { ", best level here" } else { "" };
+        let speed = self.speed.map_or(tr!("speed not available").to_owned(), spoken_rate);
+        let best = if self.best { tr!(", best level here") } else { "" };
         let kept = spoken_quality(self.kept.centre, self.kept.named);
         let verdict = self.verdict.spoken();
-        let file = if self.file { ", a file that is there" } else { "" };
+        let file = if self.file { tr!(", a file that is there") } else { "" };
         format!("{}, {} GiB, {speed}, {kept}, {verdict}{best}{file}", self.name, gib_text(self.need))
     }
 }

@@ -6,6 +6,7 @@ use super::{
     ATTENTION, CACHE, FEED_FORWARD, Grid, LEGEND_LINE, LayerStrip, NUMBERS, StripKept, StripRule, StripStore,
     StripWeight,
 };
+use crate::language::tr;
 use crate::ui::theme::{Text, Tokens, size};
 use crate::ui::widgets::paint;
 
@@ -71,7 +72,7 @@ impl LayerStrip<'_> {
             let line = Rect::from_min_max(pos2(left, top + 15.0), pos2(right.max(left + 2.0), top + 17.0));
             painter.rect_filled(paint::snap(ui, line), CornerRadius::ZERO, t.text_3);
             let layers = if from == to { from.to_string() } else { format!("{from}–{to}") };
-            let whole = if from == to { "layer" } else { "layers" };
+            let whole = if from == to { tr!("layer") } else { tr!("layers") };
             let wordings = [
                 format!("{}, {whole} {layers}", rule.name),
                 format!("{} {layers}", rule.short),
@@ -135,13 +136,13 @@ impl LayerStrip<'_> {
             (Sample::Store(StripStore::Ram), "RAM", stores().any(|store| store == StripStore::Ram)),
             (
                 Sample::Store(StripStore::Disk),
-                "RAM and disk",
+                tr!("RAM and disk"),
                 stores().any(|store| store == StripStore::Disk),
             ),
             (Sample::Light, self.light, light && !self.light.is_empty()),
-            (Sample::Kept(StripKept::Cache), "KV cache", has_kept(StripKept::Cache)),
-            (Sample::Kept(StripKept::Window), "window's cache", has_kept(StripKept::Window)),
-            (Sample::Kept(StripKept::State), "fixed state", has_kept(StripKept::State)),
+            (Sample::Kept(StripKept::Cache), tr!("KV cache"), has_kept(StripKept::Cache)),
+            (Sample::Kept(StripKept::Window), tr!("window's cache"), has_kept(StripKept::Window)),
+            (Sample::Kept(StripKept::State), tr!("fixed state"), has_kept(StripKept::State)),
         ];
         let (mut x, mut y) = (0.0, 0.0);
         let mut placed = Vec::new();

@@ -6,6 +6,7 @@ use eframe::egui::accesskit::Role;
 use eframe::egui::{EventFilter, Id, Key, Modifiers, Rect, Response, Sense, Ui, WidgetInfo, pos2, vec2};
 
 use super::paint;
+use crate::language::tr;
 use crate::ui::theme::{Text, Tokens, radius, space};
 
 /// Layers of a model and where they are, for the body of a [`card`](super::card).
@@ -212,7 +213,7 @@ impl LayerStrip<'_> {
         }
         let said = match walked {
             Some(layer) => self.columns[layer].words.replace('\n', ", "),
-            None => format!("Where it goes: {}", self.spoken),
+            None => tr!("Where it goes: {spoken}", spoken = self.spoken),
         };
         response.widget_info(|| WidgetInfo::labeled(Role::GraphicsDocument, true, &said));
         response
@@ -249,8 +250,8 @@ impl LayerStrip<'_> {
         self.row_names().into_iter().map(width).fold(0.0, f32::max).ceil() + NAME_GAP
     }
 
-    const fn row_names(&self) -> [&str; 3] {
-        ["Attention", self.feed_forward, "Cache"]
+    fn row_names(&self) -> [&str; 3] {
+        [tr!("Attention"), self.feed_forward, tr!("Cache")]
     }
 }
 

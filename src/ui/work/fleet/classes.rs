@@ -7,19 +7,20 @@ use crate::app::State;
 use crate::app::fleet::FleetAction;
 use crate::app::lenses::{Answer, ClassShare, Largest, Shares};
 use crate::estimate::size_class::{Lens, SizeClass};
+use crate::language::{fixed, tr};
 use crate::ui::theme::{Text, Tokens, size, space};
 use crate::ui::widgets::{Column, Columns, ShareRow, card, segmented, share_grid};
 
 pub(super) fn show(ui: &mut Ui, state: &State, asked: &mut Asked) {
-    card(ui, "Size classes", "share of the catalog that runs here at reading speed", |ui| {
+    card(ui, tr!("Size classes"), tr!("share of the catalog that runs here at reading speed"), |ui| {
         ui.spacing_mut().item_spacing.y = space::S;
         let options = Lens::ALL.map(|lens| (lens, lens.label()));
         let lens = state.settings.fleet.lens;
         if ui.available_width() > 560.0 {
-            let picked = segmented(ui, "Size by", &options, lens, size::TOOL_ROW);
+            let picked = segmented(ui, tr!("Size by"), &options, lens, size::TOOL_ROW);
             asked.extend(picked.map(FleetAction::SetLens));
         } else {
-            let picked = crate::ui::widgets::combo(ui, "Size by", &options, lens);
+            let picked = crate::ui::widgets::combo(ui, tr!("Size by"), &options, lens);
             asked.extend(picked.map(FleetAction::SetLens));
         }
         standing(ui, state);
@@ -57,8 +58,8 @@ fn standing(ui: &mut Ui, state: &State) {
 fn number(value: f64) -> String {
     match value {
         value if value >= 100.0 => format!("{value:.0}"),
-        value if value >= 1.0 => format!("{value:.1}"),
-        value => format!("{value:.2}"),
+        value if value >= 1.0 => fixed(value, 1),
+        value => fixed(value, 2),
     }
 }
 
@@ -66,9 +67,16 @@ fn classes(ui: &mut Ui, found: &Answer, lens: Lens) {
     let shares = found.of(lens);
     let columns: Vec<String> = found.levels.iter().map(ToString::to_string).collect();
     let rows = SizeClass::ALL.map(|class| row(shares, class, &columns));
-    share_grid(ui, "at some level", &columns, &rows);
+    share_grid(ui, tr!("at some level"), &columns, &rows);
     if shares.unknown > 0 {
-        note(ui, format!("{} models have no {} that is known", shares.unknown, lens.measure()));
+        note(
+            ui,
+            tr!(
+                "{unknown} models have no {measure} that is known",
+                unknown = shares.unknown,
+                measure = lens.measure()
+            ),
+        );
     }
 }
 
@@ -78,21 +86,23 @@ fn row(shares: &Shares, class: SizeClass, columns: &[String]) -> ShareRow<'stati
     let bounds = limits.range_text(class);
     let usual = of.usual_level().and_then(|level| columns.get(level));
     let name = match class {
-        SizeClass::Small => "Small",
-        SizeClass::Medium => "Medium",
-        SizeClass::Large => "Large",
+        SizeClass::Small => tr!("Small"),
+        SizeClass::Medium => tr!("Medium"),
+        SizeClass::Large => tr!("Large"),
     };
-    let words = format!(
-        "{name}, {bounds} {}: {} of {} models run here at reading speed, {} wholly on the GPU at some level{}",
-        shares.lens.unit(),
-        of.at_speed,
-        of.models,
-        of.on_gpu,
-        usual.map(|level| format!(", most at {level}")).unwrap_or_default()
+    let words = tr!(
+        "{name}, {bounds} {unit}: {at_speed} of {models} models run here at reading speed, {on_gpu} wholly on the GPU at some level{level}",
+        name,
+        bounds,
+        unit = shares.lens.unit(),
+        at_speed = of.at_speed,
+        models = of.models,
+        on_gpu = of.on_gpu,
+        level = usual.map(|level| tr!(", most at {level}", level)).unwrap_or_default()
     );
     ShareRow {
         name,
-        note: format!("{bounds} {} · {} models", shares.lens.unit(), of.models),
+        note: tr!("{bounds} {unit} · {models} models", bounds, unit = shares.lens.unit(), models = of.models),
         whole: of.share(),
         cells: (0..columns.len()).map(|level| of.share_at(level)).collect(),
         words,
@@ -101,8 +111,8 @@ fn row(shares: &Shares, class: SizeClass, columns: &[String]) -> ShareRow<'stati
 
 /// The largest model at reading speed, by quantization.
 pub(super) fn largest(ui: &mut Ui, state: &State) {
-    let note_words = "B of all parameters";
-    card(ui, "Largest model at reading speed, by quantization", note_words, |ui| {
+    let note_words = tr!("B of all parameters");
+    card(ui, tr!("Largest model at reading speed, by quantization"), note_words, |ui| {
         ui.spacing_mut().item_spacing.y = space::S;
         let Some(found) = &state.fleet.lenses.found else {
             waiting(ui, state);
@@ -126,14 +136,20 @@ pub(super) fn largest(ui: &mut Ui, state: &State) {
             .collect();
         let limits = Lens::Total.limits();
         Columns {
-            title: "Largest model at reading speed",
+            title: tr!("Largest model at reading speed"),
             columns: &columns,
-            limits: &[(limits.small_below, "medium from 15 B"), (limits.large_from, "large from 70 B")],
+            limits: &[
+                (limits.small_below, tr!("medium from 15 B")),
+                (limits.large_from, tr!("large from 70 B")),
+            ],
             value: number,
             height: 210.0,
         }
         .show(ui);
-        note(ui, "Blue: wholly on the GPU. Grey: with the help of RAM. 10 tokens a second for each request.");
+        note(
+            ui,
+            tr!("Blue: wholly on the GPU. Grey: with the help of RAM. 10 tokens a second for each request."),
+        );
     });
 }
 
@@ -144,10 +160,15 @@ fn words_of(state: &State, found: &Answer, names: &[String], level: usize) -> St
     };
     match (&found.largest_on_gpu[level], &found.largest[level]) {
         (Some(alone), Some(most)) if alone.model != most.model => {
-            format!("{}: {} on the GPU, {} with RAM", names[level], name(alone), name(most))
+            tr!(
+                "{level}: {alone} on the GPU, {most} with RAM",
+                level = names[level],
+                alone = name(alone),
+                most = name(most)
+            )
         }
         (_, Some(most)) => format!("{}: {}", names[level], name(most)),
-        _ => format!("{}: none", names[level]),
+        _ => tr!("{level}: none", level = names[level]),
     }
 }
 
@@ -164,23 +185,27 @@ fn answer(state: &State, found: &Answer) -> String {
             .filter_map(|(level, largest)| Some((level, (*largest)?)))
             .max_by_key(|(_, largest)| largest.params)
     };
-    let place = if on_gpu { "wholly on the GPU" } else { "on this machine" };
+    let place = if on_gpu { tr!("wholly on the GPU") } else { tr!("on this machine") };
     let size = |largest: &Largest| format!("{} B", number(largest.params as f64 / 1e9));
     let class =
         |largest: &Largest| Lens::Total.class(largest.params as f64 / 1e9).map_or("", SizeClass::word);
     match (of(16), of(4)) {
-        (Some((_, wide)), Some((level, narrow))) => format!(
-            "At 16 bits the largest model {place} has {} ({}); at {level} it has {} ({}).",
-            size(&wide),
-            class(&wide),
-            size(&narrow),
-            class(&narrow)
+        (Some((_, wide)), Some((level, narrow))) => tr!(
+            "At 16 bits the largest model {place} has {wide} ({wide_class}); at {level} it has {narrow} ({narrow_class}).",
+            place,
+            wide = size(&wide),
+            wide_class = class(&wide),
+            level,
+            narrow = size(&narrow),
+            narrow_class = class(&narrow)
         ),
-        (None, Some((level, narrow))) => format!(
-            "At 16 bits no model runs {place} at reading speed; at {level} the largest has {} ({}).",
-            size(&narrow),
-            class(&narrow)
+        (None, Some((level, narrow))) => tr!(
+            "At 16 bits no model runs {place} at reading speed; at {level} the largest has {narrow} ({narrow_class}).",
+            place,
+            level,
+            narrow = size(&narrow),
+            narrow_class = class(&narrow)
         ),
-        _ => format!("No model runs {place} at reading speed at 4 bits."),
+        _ => tr!("No model runs {place} at reading speed at 4 bits.", place),
     }
 }

@@ -11,6 +11,7 @@ use eframe::egui::{Label, Ui};
 
 use crate::app::fleet::FleetAction;
 use crate::app::{Action, State};
+use crate::language::tr;
 use crate::ui::Actions;
 use crate::ui::dialogs::Dialogs;
 use crate::ui::theme::{Text, Tokens, space};
@@ -51,7 +52,11 @@ fn note(ui: &mut Ui, words: impl Into<String>) {
 
 /// What stands in a card while its answer is computed, or nobody can say.
 fn waiting(ui: &mut Ui, state: &State) {
-    let words = if state.rig.is_none() { "This computer is still being read." } else { "Working it out…" };
+    let words = if state.rig.is_none() {
+        tr!("This computer is still being read.")
+    } else {
+        tr!("Working it out…")
+    };
     note(ui, words);
 }
 

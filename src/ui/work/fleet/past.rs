@@ -8,6 +8,7 @@ use crate::app::fleet::{ENGINES, Field, FleetAction};
 use crate::estimate::deploy::{Deployment, Form};
 use crate::estimate::scenario::Engine;
 use crate::estimate::several::{Answer, Layout as Shared, Offer};
+use crate::language::{fixed, tr, tr_n};
 use crate::ui::dialogs::{Ask, Dialogs};
 use crate::ui::theme::{Text, Tokens, size, space};
 use crate::ui::widgets::{card, copy_button, segmented, tabs};
@@ -16,21 +17,26 @@ use crate::ui::widgets::{card, copy_button, segmented, tabs};
 const FILE: f32 = 260.0;
 
 pub(super) fn show(ui: &mut Ui, state: &State, dialogs: &Dialogs, asked: &mut Asked) {
-    card(ui, "Past this machine", "machines like this one, estimated", |ui| {
+    card(ui, tr!("Past this machine"), tr!("machines like this one, estimated"), |ui| {
         ui.spacing_mut().item_spacing.y = space::S;
         let fields =
             [Field::Arrivals, Field::TokensIn, Field::TokensOut, Field::Wait, Field::Rate, Field::Network];
         field::row(ui, state, &fields, asked);
         if ui
-            .button("As the page's many users")
-            .on_hover_text("Takes requests, lengths and wait from Many users")
+            .button(tr!("As the page's many users"))
+            .on_hover_text(tr!("Takes requests, lengths and wait from Many users"))
             .clicked()
         {
             asked.push(FleetAction::AsUsers);
         }
         let options = ENGINES.map(|engine: Engine| (engine, engine.title()));
-        let picked =
-            segmented(ui, "Engine of the service", &options, state.settings.fleet.engine, size::TOOL_ROW);
+        let picked = segmented(
+            ui,
+            tr!("Engine of the service"),
+            &options,
+            state.settings.fleet.engine,
+            size::TOOL_ROW,
+        );
         asked.extend(picked.map(FleetAction::SetEngine));
         let Some(found) = &state.fleet.service.found else {
             waiting(ui, state);
@@ -40,7 +46,7 @@ pub(super) fn show(ui: &mut Ui, state: &State, dialogs: &Dialogs, asked: &mut As
         sentence(ui, format!("{name} {}: {}", found.level, alone(&found.answer)));
         offers(ui, state, &found.answer, asked);
         for (layout, why) in &found.answer.refused {
-            note(ui, format!("Machines {}: {why}", layout.words()));
+            note(ui, tr!("Machines {layout}: {why}", layout = layout.words(), why));
         }
         if !found.answer.offers.is_empty() {
             files(ui, state, dialogs, asked);
@@ -51,22 +57,26 @@ pub(super) fn show(ui: &mut Ui, state: &State, dialogs: &Dialogs, asked: &mut As
 /// What this machine alone does, in a sentence.
 fn alone(answer: &Answer) -> String {
     match &answer.alone {
-        Err(why) => format!("this machine cannot serve it. {why}"),
+        Err(why) => tr!("this machine cannot serve it. {why}", why),
         Ok(offer) => {
             let busy = 100.0 * offer.queue.utilization();
             match (offer.meets, offer.wait_s) {
-                (true, Some(wait)) => format!(
-                    "this machine alone is enough: busy {busy:.0} % of the time, 95 of 100 requests have their first \
-                     token within {wait:.1} s."
+                (true, Some(wait)) => tr!(
+                    "this machine alone is enough: busy {busy} % of the time, 95 of 100 requests have their first \
+                     token within {wait} s.",
+                    busy = format!("{busy:.0}"),
+                    wait = fixed(wait, 1)
                 ),
-                (_, Some(wait)) => format!(
-                    "this machine alone is busy {busy:.0} % of the time; 95 of 100 requests have their first token \
-                     within {wait:.1} s, with {:.0} tokens a second each.",
-                    offer.group.rate_each()
+                (_, Some(wait)) => tr!(
+                    "this machine alone is busy {busy} % of the time; 95 of 100 requests have their first token \
+                     within {wait} s, with {rate_each} tokens a second each.",
+                    busy = format!("{busy:.0}"),
+                    wait = fixed(wait, 1),
+                    rate_each = format!("{:.0}", offer.group.rate_each())
                 ),
-                (_, None) => format!(
-                    "this machine alone would have to work {:.1} times as fast: its line grows without end.",
-                    busy / 100.0
+                (_, None) => tr!(
+                    "this machine alone would have to work {busy} times as fast: its line grows without end.",
+                    busy = fixed(busy / 100.0, 1)
                 ),
             }
         }
@@ -76,58 +86,67 @@ fn alone(answer: &Answer) -> String {
 /// What an offer is called.
 fn title(offer: &Offer) -> String {
     match (offer.group.layout, offer.replicas) {
-        (Shared::Replica, replicas) => format!("{replicas} × the whole model"),
-        (layout, 1) => format!("{} machines, {}", offer.group.machines, short(layout)),
-        (layout, replicas) => format!("{replicas} × {} machines, {}", offer.group.machines, short(layout)),
+        (Shared::Replica, replicas) => tr!("{replicas} × the whole model", replicas),
+        (layout, 1) => {
+            tr!("{machines} machines, {layout}", machines = offer.group.machines, layout = short(layout))
+        }
+        (layout, replicas) => tr!(
+            "{replicas} × {machines} machines, {layout}",
+            replicas,
+            machines = offer.group.machines,
+            layout = short(layout)
+        ),
     }
 }
 
-const fn short(layout: Shared) -> &'static str {
+fn short(layout: Shared) -> &'static str {
     match layout {
-        Shared::Replica => "whole model",
-        Shared::Tensor => "layers shared",
-        Shared::Pipeline => "a pipeline",
-        Shared::Series => "in a row",
+        Shared::Replica => tr!("whole model"),
+        Shared::Tensor => tr!("layers shared"),
+        Shared::Pipeline => tr!("a pipeline"),
+        Shared::Series => tr!("in a row"),
     }
 }
 
 fn offers(ui: &mut Ui, state: &State, answer: &Answer, asked: &mut Asked) {
     let t = Tokens::of(ui);
     if answer.offers.is_empty() {
-        sentence(ui, "No number of machines like this one meets it.");
+        sentence(ui, tr!("No number of machines like this one meets it."));
         return;
     }
     let titles: Vec<String> = answer.offers.iter().map(title).collect();
     let options: Vec<(usize, &str)> = titles.iter().map(String::as_str).enumerate().collect();
-    let picked = segmented(ui, "How machines share it", &options, state.fleet.chosen, size::TOOL_ROW);
+    let picked = segmented(ui, tr!("How machines share it"), &options, state.fleet.chosen, size::TOOL_ROW);
     asked.extend(picked.map(FleetAction::Choose));
     let Some(offer) = answer.offers.get(state.fleet.chosen) else { return };
     let machines = offer.machines();
-    let words = format!(
-        "{machines} machine{} in all. Each replica answers {} at once, is busy {:.0} % of the time and does {:.2} \
-         requests a second; 95 of 100 requests have their first token within {:.1} s, each answer comes with {:.0} \
+    let words = tr!(
+        "{machines} in all. Each replica answers {slots} at once, is busy {utilization} % of the time and does {capacity} \
+         requests a second; 95 of 100 requests have their first token within {wait_s} s, each answer comes with {rate_each} \
          tokens a second.",
-        if machines == 1 { "" } else { "s" },
-        offer.group.slots,
-        100.0 * offer.queue.utilization(),
-        offer.queue.capacity,
-        offer.wait_s.unwrap_or(f64::INFINITY),
-        offer.group.rate_each()
+        machines = tr_n!(machines, "{machines} machine", "{machines} machines", machines),
+        slots = offer.group.slots,
+        utilization = format!("{:.0}", 100.0 * offer.queue.utilization()),
+        capacity = fixed(offer.queue.capacity, 2),
+        wait_s = fixed(offer.wait_s.unwrap_or(f64::INFINITY), 1),
+        rate_each = format!("{:.0}", offer.group.rate_each())
     );
     ui.add(Label::new(Text::Body.rich(words).color(t.text)).wrap());
     note(
         ui,
-        "Arrivals at random, one line for each replica with as many places as it answers at once (M/M/c); requests \
-         shared evenly.",
+        tr!(
+            "Arrivals at random, one line for each replica with as many places as it answers at once (M/M/c); requests \
+         shared evenly."
+        ),
     );
 }
 
 fn files(ui: &mut Ui, state: &State, dialogs: &Dialogs, asked: &mut Asked) {
     let t = Tokens::of(ui);
     ui.horizontal(|ui| {
-        ui.label(Text::Label.rich("Files").color(t.text_2));
+        ui.label(Text::Label.rich(tr!("Files")).color(t.text_2));
         let options = Form::ALL.map(|form| (form, form.title()));
-        let picked = segmented(ui, "Files for", &options, state.settings.fleet.form, size::TOOL_ROW);
+        let picked = segmented(ui, tr!("Files for"), &options, state.settings.fleet.form, size::TOOL_ROW);
         asked.extend(picked.map(FleetAction::SetForm));
     });
     match &state.fleet.files {
@@ -145,12 +164,12 @@ fn written(ui: &mut Ui, state: &State, deployment: &Deployment, dialogs: &Dialog
     let Some(file) = deployment.files.get(shown) else { return };
     let row = vec2(ui.available_width(), size::CONTROL);
     ui.allocate_ui_with_layout(row, Layout::right_to_left(Align::Center), |ui| {
-        if ui.add(Button::new(Text::Button.rich("Save all…"))).clicked() {
+        if ui.add(Button::new(Text::Button.rich(tr!("Save all…")))).clicked() {
             dialogs.open(ui.ctx(), Ask::Deployment);
         }
         copy_button(ui, Id::unique("copy the deployment's file"), &file.text);
         ui.with_layout(Layout::left_to_right(Align::Center), |ui| {
-            let picked = tabs(ui, "File", &names, shown, size::CONTROL);
+            let picked = tabs(ui, tr!("File"), &names, shown, size::CONTROL);
             asked.extend(picked.map(FleetAction::ShowFile));
         });
     });
@@ -168,6 +187,8 @@ fn written(ui: &mut Ui, state: &State, deployment: &Deployment, dialogs: &Dialog
     }
     note(
         ui,
-        "The files are written, not run. Every option is one of the engines' own, with its meaning beside it.",
+        tr!(
+            "The files are written, not run. Every option is one of the engines' own, with its meaning beside it."
+        ),
     );
 }

@@ -6,11 +6,12 @@ use super::{note, sentence};
 use crate::app::State;
 use crate::estimate::plan::Range;
 use crate::estimate::power_limit::{self, Advice, Kind, LimitPoint};
+use crate::language::{fixed, tr};
 use crate::ui::theme::{Text, Tokens, space};
 use crate::ui::widgets::{Trend, TrendLine, TrendMark, TrendPoint, TrendStyle, card, copy_button};
 
 pub(super) fn show(ui: &mut Ui, state: &State) {
-    card(ui, "Power limit of the card", "estimated from sweeps of others", |ui| {
+    card(ui, tr!("Power limit of the card"), tr!("estimated from sweeps of others"), |ui| {
         ui.spacing_mut().item_spacing.y = space::S;
         match &state.fleet.power {
             Ok(advice) => shown(ui, advice),
@@ -37,14 +38,21 @@ fn shown(ui: &mut Ui, advice: &Advice) {
 
 /// What limits the card takes, in a sentence.
 fn range(advice: &Advice) -> String {
-    let now = advice.now_w.map(|now| format!(", set to {now:.0} W now")).unwrap_or_default();
+    let now =
+        advice.now_w.map(|now| tr!(", set to {now} W now", now = format!("{now:.0}"))).unwrap_or_default();
     let takes = match advice.allowed_w {
-        Some((low, high)) => format!("It takes {low:.0} to {high:.0} W"),
-        None => "Which limits it takes is n/a here: the card does not say".to_owned(),
+        Some((low, high)) => {
+            tr!("It takes {low} to {high} W", low = format!("{low:.0}"), high = format!("{high:.0}"))
+        }
+        None => tr!("Which limits it takes is n/a here: the card does not say").to_owned(),
     };
-    format!(
-        "{}: built for {:.0} W{now}. {takes}. The form holds down to {:.0} W; below it nothing is predicted.",
-        advice.gpu, advice.rated_w, advice.evidence_ends_w
+    tr!(
+        "{gpu}: built for {rated_w} W{now}. {takes}. The form holds down to {evidence_ends_w} W; below it nothing is predicted.",
+        gpu = advice.gpu,
+        rated_w = format!("{:.0}", advice.rated_w),
+        now,
+        takes,
+        evidence_ends_w = format!("{:.0}", advice.evidence_ends_w)
     )
 }
 
@@ -65,16 +73,16 @@ fn rates(ui: &mut Ui, advice: &Advice) {
             sweep.shares().map(|(share, kept)| [share * advice.rated_w, kept * full]).collect::<Vec<_>>()
         })
         .collect();
-    let title = "Tokens/s written, over the limit in W";
+    let title = tr!("Tokens/s written, over the limit in W");
     chart(ui, advice, title, points(advice, |point| Some(point.decode)), &measured);
 }
 
 fn energy(ui: &mut Ui, advice: &Advice) {
-    let title = "Energy of the card for a written token, J";
+    let title = tr!("Energy of the card for a written token, J");
     let points = points(advice, |point| point.token_joules);
     if points.is_empty() {
         self::title(ui, title);
-        note(ui, "n/a with several cards: what those draw that wait for the others was not measured.");
+        note(ui, tr!("n/a with several cards: what those draw that wait for the others was not measured."));
         return;
     }
     chart(ui, advice, title, points, &[]);
@@ -92,10 +100,18 @@ fn chart(ui: &mut Ui, advice: &Advice, title: &str, points: Vec<TrendPoint>, mea
     let mut marks: Vec<TrendMark<'_>> =
         measured.iter().map(|at| TrendMark { at: *at, text: "", strong: false }).collect();
     marks.extend(here.map(|point| TrendMark { at: [point.x, point.mid], text: &words, strong: true }));
-    let ends = format!("{} at {:.0} W, {} at {:.0} W", short(first.mid), first.x, short(last.mid), last.x);
-    let meant =
-        here.map(|point| format!("; {} at the advised {words}", short(point.mid))).unwrap_or_default();
-    let spoken = format!("{title}: {ends}{meant}; {} measured", measured.len());
+    let ends = tr!(
+        "{low} at {least} W, {high} at {most} W",
+        low = short(first.mid),
+        least = format!("{:.0}", first.x),
+        high = short(last.mid),
+        most = format!("{:.0}", last.x)
+    );
+    let meant = here
+        .map(|point| tr!("; {mid} at the advised {words}", mid = short(point.mid), words))
+        .unwrap_or_default();
+    let spoken =
+        tr!("{title}: {ends}{meant}; {measured} measured", title, ends, meant, measured = measured.len());
     let line = TrendLine { name: "", note: "", style: TrendStyle::Main, points };
     Trend {
         x: [from, last.x],
@@ -118,8 +134,8 @@ fn chart(ui: &mut Ui, advice: &Advice, title: &str, points: Vec<TrendPoint>, mea
 fn short(value: f64) -> String {
     match value.abs() {
         size if size == 0.0 || size >= 10.0 => format!("{value:.0}"),
-        size if size >= 1.0 => format!("{value:.1}"),
-        _ => format!("{value:.2}"),
+        size if size >= 1.0 => fixed(value, 1),
+        _ => fixed(value, 2),
     }
 }
 
@@ -136,9 +152,9 @@ fn command(ui: &mut Ui, advice: &Advice) {
                 ui.label(Text::Mono.rich(text).color(t.text));
                 copy_button(ui, Id::unique("copy the power limit's command"), text);
             });
-            note(ui, format!("Shown, never run. Needs {needs}."));
+            note(ui, tr!("Shown, never run. Needs {needs}.", needs));
         }
-        None if advice.advised.is_some() => note(ui, "The command for this card is n/a."),
+        None if advice.advised.is_some() => note(ui, tr!("The command for this card is n/a.")),
         None => {}
     }
 }
@@ -146,18 +162,19 @@ fn command(ui: &mut Ui, advice: &Advice) {
 fn evidence(ui: &mut Ui, advice: &Advice) {
     let draw = advice.draw_share;
     let measured = if advice.draw_is_measured {
-        "measured on this kind of card"
+        tr!("measured on this kind of card")
     } else {
-        "the middle of what was measured on other cards"
+        tr!("the middle of what was measured on other cards")
     };
     note(
         ui,
-        format!(
-            "While it writes it draws {:.0} % of its rated power ({:.0} to {:.0} %): {measured}. {}.",
-            100.0 * draw.p50,
-            100.0 * draw.p10,
-            100.0 * draw.p90,
-            power_limit::evidence().form.why
+        tr!(
+            "While it writes it draws {draw} % of its rated power ({low} to {high} %): {measured}. {why}.",
+            draw = format!("{:.0}", 100.0 * draw.p50),
+            low = format!("{:.0}", 100.0 * draw.p10),
+            high = format!("{:.0}", 100.0 * draw.p90),
+            measured,
+            why = power_limit::evidence().form.why
         ),
     );
     let mut sources: Vec<&str> = advice
@@ -172,5 +189,5 @@ fn evidence(ui: &mut Ui, advice: &Advice) {
     for finding in advice.findings() {
         note(ui, format!("{}.", finding.text));
     }
-    note(ui, format!("Sources: {}", sources.join(", ")));
+    note(ui, tr!("Sources: {sources}", sources = sources.join(", ")));
 }

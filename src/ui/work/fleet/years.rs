@@ -7,12 +7,13 @@ use crate::app::State;
 use crate::app::fleet::Field;
 use crate::app::lenses::{CardYear, Year};
 use crate::estimate::rig::ASSUMED_RAM_GBS;
+use crate::language::{fixed, localized, tr};
 use crate::ui::theme::space;
 use crate::ui::widgets::{Column, Columns, card};
 use crate::units::thousands;
 
 pub(super) fn show(ui: &mut Ui, state: &State, asked: &mut Asked) {
-    card(ui, "Cards of other years at this price", "largest model at reading speed, B", |ui| {
+    card(ui, tr!("Cards of other years at this price"), tr!("largest model at reading speed, B"), |ui| {
         ui.spacing_mut().item_spacing.y = space::S;
         field::row(ui, state, &[Field::Price, Field::Ram], asked);
         let Some(found) = &state.fleet.lenses.found else {
@@ -38,20 +39,21 @@ pub(super) fn show(ui: &mut Ui, state: &State, asked: &mut Asked) {
             })
             .collect();
         Columns {
-            title: "Largest model at reading speed on cards of other years",
+            title: tr!("Largest model at reading speed on cards of other years"),
             columns: &columns,
-            limits: &[(15.0, "medium from 15 B"), (70.0, "large from 70 B")],
-            value: |value| if value >= 10.0 { format!("{value:.0}") } else { format!("{value:.1}") },
+            limits: &[(15.0, tr!("medium from 15 B")), (70.0, tr!("large from 70 B"))],
+            value: |value| if value >= 10.0 { format!("{value:.0}") } else { fixed(value, 1) },
             height: 186.0,
         }
         .show(ui);
         sentence(ui, answer(&found.years));
         note(
             ui,
-            format!(
+            tr!(
                 "Each year stands for it and the year before: the dearest desktop card up to the price whose launch \
-                 price is known, in a computer with {} GiB of RAM at {ASSUMED_RAM_GBS} GB/s. Prices are those at launch, in USD of that year.",
-                state.settings.fleet.years.ram_gib
+                 price is known, in a computer with {ram_gib} GiB of RAM at {bandwidth} GB/s. Prices are those at launch, in USD of that year.",
+                ram_gib = state.settings.fleet.years.ram_gib,
+                bandwidth = localized(ASSUMED_RAM_GBS.to_string())
             ),
         );
     });
@@ -71,25 +73,31 @@ fn short(card: &CardYear) -> &str {
 
 fn words_of(state: &State, year: &Year) -> String {
     let Some(card) = &year.card else {
-        return format!("{}: n/a, no launch price near this one is known", year.year);
+        return tr!("{year}: n/a, no launch price near this one is known", year = year.year);
     };
     let model = |largest: Option<crate::app::lenses::Largest>| {
         largest.map_or_else(
-            || "none".to_owned(),
-            |it| format!("{} at {:.0} tok/s", state.catalog.get(it.model).display_name, it.decode),
+            || tr!("none").to_owned(),
+            |it| {
+                tr!(
+                    "{display_name} at {decode} tok/s",
+                    display_name = state.catalog.get(it.model).display_name,
+                    decode = format!("{:.0}", it.decode)
+                )
+            },
         )
     };
-    format!(
-        "{}: {}, {} USD at launch ({}), {} GiB; wholly on it {}, with RAM {}; {} of {} models at reading speed",
-        year.year,
-        short(card),
-        thousands(card.price_usd),
-        card.release,
-        card.vram_gib,
-        model(card.largest_on_gpu),
-        model(card.largest),
-        card.at_speed,
-        card.models
+    tr!(
+        "{year}: {card}, {price_usd} USD at launch ({release}), {vram_gib} GiB; wholly on it {largest_on_gpu}, with RAM {largest}; {at_speed} of {models} models at reading speed",
+        year = year.year,
+        card = short(card),
+        price_usd = thousands(card.price_usd),
+        release = card.release,
+        vram_gib = card.vram_gib,
+        largest_on_gpu = model(card.largest_on_gpu),
+        largest = model(card.largest),
+        at_speed = card.at_speed,
+        models = card.models
     )
 }
 
@@ -102,20 +110,23 @@ fn answer(years: &[Year]) -> String {
         if models == 0 { 0.0 } else { 100.0 * runs as f64 / models as f64 }
     };
     match cards.as_slice() {
-        [] => "No card near this price has a launch price in the table.".to_owned(),
+        [] => tr!("No card near this price has a launch price in the table.").to_owned(),
         [(year, only)] => {
-            format!(
-                "{} ({year}) runs {:.0} % of the medium models at reading speed.",
-                short(only),
-                share(only)
+            tr!(
+                "{card} ({year}) runs {share} % of the medium models at reading speed.",
+                card = short(only),
+                year,
+                share = format!("{:.0}", share(only))
             )
         }
-        [(first_year, first), .., (last_year, last)] => format!(
-            "{} ({first_year}) runs {:.0} % of the medium models at reading speed, {} ({last_year}) {:.0} %.",
-            short(first),
-            share(first),
-            short(last),
-            share(last)
+        [(first_year, first), .., (last_year, last)] => tr!(
+            "{first} ({first_year}) runs {first_share} % of the medium models at reading speed, {last} ({last_year}) {last_share} %.",
+            first = short(first),
+            first_year,
+            first_share = format!("{:.0}", share(first)),
+            last = short(last),
+            last_year,
+            last_share = format!("{:.0}", share(last))
         ),
     }
 }
