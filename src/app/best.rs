@@ -5,6 +5,7 @@
 
 use crate::estimate::FitClass;
 use crate::estimate::plan::Brief;
+use crate::language::tr;
 
 /// Decode rate at which an answer appears as fast as people read, tokens/s.
 pub const READING_SPEED: f64 = 10.0;
@@ -116,26 +117,30 @@ impl Best {
 
 impl Why {
     /// The reason in a sentence; `has_gpu`: the machine has a GPU that the model could have been on.
-    pub const fn text(self, has_gpu: bool) -> &'static str {
+    pub fn text(self, has_gpu: bool) -> &'static str {
         match (self, has_gpu) {
             (Self::HighestOnGpu, _) => {
-                "Best of its row: the highest quality that stays on the GPU at reading speed."
+                tr!("Best of its row: the highest quality that stays on the GPU at reading speed.")
             }
             (Self::FastestOnGpu, _) => {
-                "Best of its row: on the GPU, and the fastest within half a point of the highest quality there."
+                tr!(
+                    "Best of its row: on the GPU, and the fastest within half a point of the highest quality there."
+                )
             }
             (Self::HighestAnywhere, true) => {
-                "Best of its row: nothing on the GPU keeps 97 %, and this keeps most at reading speed."
+                tr!("Best of its row: nothing on the GPU keeps 97 %, and this keeps most at reading speed.")
             }
             (Self::FastestAnywhere, true) => {
-                "Best of its row: nothing on the GPU keeps 97 %, and this is the fastest within half a point \
+                tr!(
+                    "Best of its row: nothing on the GPU keeps 97 %, and this is the fastest within half a point \
                  of the highest quality."
+                )
             }
             (Self::HighestAnywhere, false) => {
-                "Best of its row: the highest quality at reading speed (10 tokens/s)."
+                tr!("Best of its row: the highest quality at reading speed (10 tokens/s).")
             }
             (Self::FastestAnywhere, false) => {
-                "Best of its row: the fastest within half a point of the highest quality."
+                tr!("Best of its row: the fastest within half a point of the highest quality.")
             }
         }
     }
@@ -143,12 +148,12 @@ impl Why {
 
 impl WhyNone {
     /// The reason in a sentence.
-    pub const fn text(self) -> &'static str {
+    pub fn text(self) -> &'static str {
         match self {
-            Self::TooSlow => "Nothing here at reading speed (10 tokens/s).",
-            Self::SpeedUnknown => "No best cell: the speed is not known on this machine.",
-            Self::NothingRuns => "Nothing here fits this machine's memory.",
-            Self::NothingKnown => "Nothing here can be estimated.",
+            Self::TooSlow => tr!("Nothing here at reading speed (10 tokens/s)."),
+            Self::SpeedUnknown => tr!("No best cell: the speed is not known on this machine."),
+            Self::NothingRuns => tr!("Nothing here fits this machine's memory."),
+            Self::NothingKnown => tr!("Nothing here can be estimated."),
         }
     }
 }

@@ -1,5 +1,6 @@
 //! What leaves models out, each as a chip that can be taken away.
 
+use crate::language::tr;
 use crate::model::record::Tag;
 
 use super::action::Action;
@@ -29,21 +30,22 @@ pub fn chips(state: &State) -> Vec<Chip> {
         add(format!("“{search}”"), Action::Search(String::new()));
     }
     if filters.only_fits {
-        let place = if state.rig.is_some() && !state.has_gpu() { "Fits in RAM" } else { "Fits on the GPU" };
+        let place =
+            if state.rig.is_some() && !state.has_gpu() { tr!("Fits in RAM") } else { tr!("Fits on the GPU") };
         add(place.to_owned(), Action::OnlyFits(false));
     }
     if filters.reading_speed {
-        add(format!("At {READING_SPEED} tok/s or faster"), Action::ReadingSpeed(false));
+        add(tr!("At {speed} tok/s or faster", speed = READING_SPEED), Action::ReadingSpeed(false));
     }
-    for (tag, word) in Filters::TAGS.into_iter().filter(|(tag, _)| filters.tags.contains(tag)) {
+    for (tag, word) in Filters::tags().into_iter().filter(|(tag, _)| filters.tags.contains(tag)) {
         let tag: Tag = tag;
         add(word.to_owned(), Action::WithTag(tag, false));
     }
     if filters.favourites {
-        add("Favourites".to_owned(), Action::Habits(HabitsAction::OnlyFavourites(false)));
+        add(tr!("Favourites").to_owned(), Action::Habits(HabitsAction::OnlyFavourites(false)));
     }
     if filters.installed {
-        add("On this computer".to_owned(), Action::OnThisComputer(false));
+        add(tr!("On this computer").to_owned(), Action::OnThisComputer(false));
     }
     for span in Span::ALL {
         if let Some(words) = filters.ranges.words(span) {
@@ -51,7 +53,7 @@ pub fn chips(state: &State) -> Vec<Chip> {
         }
     }
     if let Some(picked) = &state.map.picked {
-        add(format!("{} picked on the map", picked.len()), Action::Map(MapAction::Unpick));
+        add(tr!("{picked} picked on the map", picked = picked.len()), Action::Map(MapAction::Unpick));
     }
     chips
 }

@@ -1,5 +1,7 @@
 //! Months of releases: read, counted, told.
 
+use crate::language::tr;
+
 /// Months since year 0 of a release month, "2025-07".
 pub fn months(date: &str) -> Option<f64> {
     let mut parts = date.split('-');
@@ -10,22 +12,22 @@ pub fn months(date: &str) -> Option<f64> {
 
 /// The month in words: "July 2025".
 pub fn month_text(months: f64) -> String {
-    const NAMES: [&str; 12] = [
-        "January",
-        "February",
-        "March",
-        "April",
-        "May",
-        "June",
-        "July",
-        "August",
-        "September",
-        "October",
-        "November",
-        "December",
+    let names = [
+        tr!("January"),
+        tr!("February"),
+        tr!("March"),
+        tr!("April"),
+        tr!("May"),
+        tr!("June"),
+        tr!("July"),
+        tr!("August"),
+        tr!("September"),
+        tr!("October"),
+        tr!("November"),
+        tr!("December"),
     ];
     let months = months.round().max(0.0) as usize;
-    format!("{} {}", NAMES[months % 12], months / 12)
+    format!("{} {}", names[months % 12], months / 12)
 }
 
 #[cfg(test)]

@@ -25,6 +25,7 @@ use crate::app::evidence::Evidence;
 use crate::app::models::Entry;
 use crate::estimate::scenario::Engine;
 use crate::estimate::{Brief, Estimator, FitClass, Plan, Rig, Scenario, Unsupported, engine};
+use crate::language::tr;
 use crate::model::{Catalog, Model, ModelId};
 use crate::quant::{FileType, Level};
 
@@ -214,7 +215,7 @@ impl Detail {
     pub fn rest_on(&mut self, evidence: Evidence) {
         let lines = evidence.lines();
         if self.evidence.is_none() && !lines.is_empty() {
-            let nearest = format!("\nMeasured nearest to it:\n{}", lines.join("\n"));
+            let nearest = tr!("\nMeasured nearest to it:\n{lines}", lines = lines.join("\n"));
             for figures in [&mut self.figures, &mut self.page_figures] {
                 if let Some(speed) = figures.get_mut(SPEED_FIGURE) {
                     speed.why += &nearest;
@@ -235,7 +236,7 @@ impl Detail {
         for rung in &mut self.ladder {
             rung.file = entry.file(rung.level).is_some();
             if rung.file {
-                rung.why.insert_str(0, "Of the file that is there\n");
+                rung.why.insert_str(0, tr!("Of the file that is there\n"));
             }
         }
     }
@@ -255,21 +256,21 @@ const CONTEXT_FIGURE: usize = 2;
 fn best_text(ladder: &[Rung], level: Level) -> Option<String> {
     let best = ladder.iter().find(|rung| rung.best)?.level;
     Some(if best == level {
-        "best level of this model here".to_owned()
+        tr!("best level of this model here").to_owned()
     } else {
-        format!("best level here: {best}")
+        tr!("best level here: {best}", best)
     })
 }
 
 /// Why a plan has no decode rate, in a few words; `None` where it has one.
 fn no_speed_reason(plan: &Plan) -> Option<String> {
     if plan.fit.class == FitClass::TooBig {
-        return Some("it does not fit".to_owned());
+        return Some(tr!("it does not fit").to_owned());
     }
     if plan.speed.decode.is_some() {
         return None;
     }
-    Some(known::stated_no_speed(plan).unwrap_or("no measurement covers this device").to_owned())
+    Some(known::stated_no_speed(plan).unwrap_or(tr!("no measurement covers this device")).to_owned())
 }
 
 /// The levels of the matrix that exist for this model, and the chosen one wherever it comes from.

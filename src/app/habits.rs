@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::page::Page;
 use super::settings::View;
+use crate::language::tr;
 
 /// Models that were looked at, as many as are kept.
 pub const RECENT: usize = 12;
@@ -85,14 +86,18 @@ impl Hint {
     pub const ALL: [Self; 2] = [Self::Start, Self::Matrix];
 
     /// In a sentence.
-    pub const fn text(self) -> &'static str {
+    pub fn text(self) -> &'static str {
         match self {
             Self::Start => {
-                "Begin with a line below, or a row. Numbers say on hover where they come from; F1 explains the terms"
+                tr!(
+                    "Begin with a line below, or a row. Numbers say on hover where they come from; F1 explains the terms"
+                )
             }
             Self::Matrix => {
-                "A cell is a model at a quantization. Left of the line it fits your machine; the solid cell is the best \
+                tr!(
+                    "A cell is a model at a quantization. Left of the line it fits your machine; the solid cell is the best \
                  of its row"
+                )
             }
         }
     }

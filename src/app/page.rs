@@ -2,7 +2,9 @@
 
 use serde::{Deserialize, Serialize};
 
-/// A page. The switch in the top bar has one segment for each of [`Page::ALL`]; the window draws each in
+use crate::language::tr;
+
+/// A page. The switch in the top bar has one segment for each of [`Page::all`]; the window draws each in
 /// `ui::window`.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
@@ -20,8 +22,14 @@ pub enum Page {
 
 impl Page {
     /// All pages with their words, in the order of the switch.
-    pub const ALL: [(Self, &'static str); 4] =
-        [(Self::Models, "Models"), (Self::Map, "Map"), (Self::Machine, "Machine"), (Self::Work, "Work")];
+    pub fn all() -> [(Self, &'static str); 4] {
+        [
+            (Self::Models, tr!("Models")),
+            (Self::Map, tr!("Map")),
+            (Self::Machine, tr!("Machine")),
+            (Self::Work, tr!("Work")),
+        ]
+    }
 
     /// Whether it shows models: between what is asked at the left and the detail at the right.
     pub const fn shows_models(self) -> bool {

@@ -12,6 +12,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use crate::estimate::{Asked, Brief, Estimator, FitClass, Rig, Scenario};
+use crate::language::tr;
 use crate::model::catalog::{Base, Hit};
 use crate::model::{Catalog, Model, ModelId};
 use crate::quant::Level;
@@ -87,10 +88,10 @@ pub enum Mark {
 
 impl Mark {
     /// In a word.
-    pub const fn word(self) -> &'static str {
+    pub fn word(self) -> &'static str {
         match self {
-            Self::Own => "yours",
-            Self::Installed => "installed",
+            Self::Own => tr!("yours"),
+            Self::Installed => tr!("installed"),
         }
     }
 }

@@ -143,7 +143,7 @@ pub struct Filters {
     pub only_fits: bool,
     /// Only those at reading speed.
     pub reading_speed: bool,
-    /// Only those with all of these tags; in the order of [`Filters::TAGS`].
+    /// Only those with all of these tags; in the order of [`Filters::tags`].
     pub tags: Vec<Tag>,
     /// Also those that do not generate text.
     pub not_generating: bool,
@@ -158,8 +158,9 @@ pub struct Filters {
 
 impl Filters {
     /// Tags that can be asked for, with their words.
-    pub const TAGS: [(Tag, &str); 3] =
-        [(Tag::Code, "Code"), (Tag::Vision, "Vision"), (Tag::Reasoning, "Reasoning")];
+    pub fn tags() -> [(Tag, &'static str); 3] {
+        [(Tag::Code, tr!("Code")), (Tag::Vision, tr!("Vision")), (Tag::Reasoning, tr!("Reasoning"))]
+    }
 
     /// Asks for a tag, or no longer.
     pub fn set_tag(&mut self, tag: Tag, on: bool) {
@@ -179,7 +180,7 @@ impl Filters {
     fn tidy(&mut self) {
         self.ranges.tidy();
         let asked = std::mem::take(&mut self.tags);
-        self.tags = Self::TAGS.into_iter().map(|(tag, _)| tag).filter(|tag| asked.contains(tag)).collect();
+        self.tags = Self::tags().into_iter().map(|(tag, _)| tag).filter(|tag| asked.contains(tag)).collect();
     }
 }
 

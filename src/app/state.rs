@@ -25,7 +25,7 @@ use std::sync::Arc;
 use crate::estimate::scenario::Engine;
 use crate::estimate::ways::Change;
 use crate::estimate::{Estimator, Rig, Scenario};
-use crate::language;
+use crate::language::{self, tr};
 use crate::machine::Machine;
 use crate::model::catalog::Hit;
 use crate::model::{Catalog, ModelId};
@@ -338,7 +338,7 @@ impl State {
             work,
             fleet,
             best_for,
-            this_title: "This machine",
+            this_title: tr!("This machine"),
             own,
             models,
             tray,

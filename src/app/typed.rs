@@ -3,6 +3,7 @@
 use std::ops::RangeInclusive;
 
 use super::machine_page::field::{number as plain_number, plain};
+use crate::language::tr;
 
 /// A number of this unit within `range`: "12", "11,5", "12 tok/s".
 ///
@@ -18,7 +19,7 @@ pub fn number(text: &str, unit: &str, range: &RangeInclusive<f64>) -> Result<f64
 /// What it should be.
 pub fn tokens(text: &str, range: &RangeInclusive<f64>) -> Result<u32, String> {
     let text = text.trim();
-    let unlike = || "a number of tokens, such as 64K".to_owned();
+    let unlike = || tr!("a number of tokens, such as 64K").to_owned();
     let text = text.strip_suffix("tokens").unwrap_or(text).trim_end();
     let (digits, factor) = match text.chars().next_back().map(|last| last.to_ascii_lowercase()) {
         Some('k') => (&text[..text.len() - 1], 1024.0),
@@ -30,7 +31,7 @@ pub fn tokens(text: &str, range: &RangeInclusive<f64>) -> Result<u32, String> {
         return Ok(number.round() as u32);
     }
     let [low, high] = [range.start(), range.end()].map(|end| crate::units::tokens_text(*end as u64));
-    Err(format!("from {low} to {high} tokens"))
+    Err(tr!("from {low} to {high} tokens", low, high))
 }
 
 /// A count of parameters in billions within `range`: "8", "8B", "600M", "1.5T".
@@ -46,7 +47,7 @@ pub fn billions(text: &str, range: &RangeInclusive<f64>) -> Result<f64, String> 
         _ => (text, 1.0),
     };
     let number = plain_number(digits.trim_end(), "");
-    let number = number.map_err(|_| "a number of billions, such as 8 or 600M".to_owned())?;
+    let number = number.map_err(|_| tr!("a number of billions, such as 8 or 600M").to_owned())?;
     within(number * factor, "B", range)
 }
 
@@ -55,7 +56,7 @@ pub fn billions(text: &str, range: &RangeInclusive<f64>) -> Result<f64, String> 
 /// # Errors
 /// What it should be.
 pub fn month(text: &str) -> Result<String, String> {
-    let unlike = || "a month, such as 2025-07".to_owned();
+    let unlike = || tr!("a month, such as 2025-07").to_owned();
     let mut parts = text.trim().splitn(2, ['-', '/', '.']);
     let year: u32 = parts.next().and_then(|year| year.parse().ok()).ok_or_else(unlike)?;
     let month: u32 = parts.next().map_or(Ok(1), |month| month.parse().map_err(|_| unlike()))?;
@@ -70,7 +71,7 @@ fn within(number: f64, unit: &str, range: &RangeInclusive<f64>) -> Result<f64, S
         return Ok(number);
     }
     let (low, high) = (plain(*range.start()), plain(*range.end()));
-    Err(format!("from {low} to {high} {unit}").trim_end().to_owned())
+    Err(tr!("from {low} to {high} {unit}", low, high, unit).trim_end().to_owned())
 }
 
 #[cfg(test)]

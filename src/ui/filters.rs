@@ -25,7 +25,7 @@ pub(super) fn controls(ui: &mut Ui, state: &State, actions: &mut Actions) {
         actions.extend(check(ui, fits, filters.only_fits).map(Action::OnlyFits));
         let reading = tr!("At reading speed ({speed} tok/s)", speed = READING_SPEED);
         actions.extend(check(ui, &reading, filters.reading_speed).map(Action::ReadingSpeed));
-        for (tag, word) in Filters::TAGS {
+        for (tag, word) in Filters::tags() {
             let chosen = check(ui, word, filters.tags.contains(&tag));
             actions.extend(chosen.map(|on| Action::WithTag(tag, on)));
         }

@@ -27,7 +27,7 @@ pub(super) fn show(ui: &mut Ui, state: &State, actions: &mut Actions) {
         mark(ui, 20.0);
         ui.label(Text::Title.rich("Plimsoll").color(t.text));
         ui.add_space(space::XS);
-        let page = segmented(ui, tr!("Page"), &Page::ALL, state.settings.page, size::PAGE_SWITCH);
+        let page = segmented(ui, tr!("Page"), &Page::all(), state.settings.page, size::PAGE_SWITCH);
         actions.extend(page.map(Action::SetPage));
         ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
             ui.spacing_mut().item_spacing.x = space::L;

@@ -108,7 +108,7 @@ fn every_model_is_a_point_with_a_sentence() {
 #[test]
 fn the_page_is_between_models_and_machine() {
     let mut window = window();
-    let words: Vec<&str> = Page::ALL.iter().map(|(_, word)| *word).collect();
+    let words: Vec<&str> = Page::all().into_iter().map(|(_, word)| word).collect();
     assert_eq!(words[..3], ["Models", "Map", "Machine"]);
     for (key, page) in [(Key::Num1, Page::Models), (Key::Num3, Page::Map), (Key::Num4, Page::Machine)] {
         press(&mut window, Modifiers::COMMAND, key);

@@ -18,6 +18,7 @@ use super::latest::Latest;
 use super::settings::{CONTEXT_MAX, CONTEXT_MIN};
 use crate::estimate::ranking::{Score, Subject};
 use crate::estimate::{Brief, Estimator, Rig, Scenario};
+use crate::language::tr;
 use crate::model::record::Tag;
 use crate::model::{Catalog, Model, ModelId};
 use crate::quant::Level;
@@ -50,13 +51,13 @@ impl Use {
     pub const ALL: [Self; 5] = [Self::Chat, Self::Code, Self::Reasoning, Self::Vision, Self::LongContext];
 
     /// In a word or two.
-    pub const fn word(self) -> &'static str {
+    pub fn word(self) -> &'static str {
         match self {
-            Self::Chat => "Chat",
-            Self::Code => "Code",
-            Self::Reasoning => "Reasoning",
-            Self::Vision => "Vision",
-            Self::LongContext => "Long context",
+            Self::Chat => tr!("Chat"),
+            Self::Code => tr!("Code"),
+            Self::Reasoning => tr!("Reasoning"),
+            Self::Vision => tr!("Vision"),
+            Self::LongContext => tr!("Long context"),
         }
     }
 

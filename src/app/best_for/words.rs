@@ -4,6 +4,7 @@ use super::{Answer, Found, Pick, Terms, Use, kept};
 use crate::app::best::READING_SPEED;
 use crate::estimate::ranking::scale;
 use crate::estimate::{Brief, FitClass};
+use crate::language::{noun_inside, tr};
 use crate::units::{Bytes, rate_text, spoken_rate, tokens_text};
 
 impl Pick {
@@ -14,37 +15,38 @@ impl Pick {
 
     /// The reasons in one line: score, speed, place.
     pub fn reasons(&self, has_gpu: bool) -> String {
-        let speed =
-            self.brief.decode.map_or("speed n/a".to_owned(), |rate| format!("{} tok/s", rate_text(rate.p50)));
-        format!("score {} · {speed} · {}", self.score_text(), place(&self.brief, has_gpu))
+        let speed = self
+            .brief
+            .decode
+            .map_or(tr!("speed n/a").to_owned(), |rate| format!("{} tok/s", rate_text(rate.p50)));
+        tr!(
+            "score {score} · {speed} · {place}",
+            score = self.score_text(),
+            speed,
+            place = place(&self.brief, has_gpu)
+        )
     }
 
     /// Where each number comes from, a line each.
     pub fn grounds(&self) -> Vec<String> {
         let quality = &self.brief.quality;
         let mut lines = vec![
-            format!("Score: {}.", self.evidence),
-            format!(
-                "{} keeps {} % of the quality, so {} is left of {}.",
-                self.level,
-                quality.text(),
-                self.score.text_at(kept(&self.brief)),
-                self.score.text(),
+            tr!("Score: {evidence}.", evidence = self.evidence),
+            tr!(
+                "{level} keeps {quality} % of the quality, so {kept} is left of {score}.",
+                level = self.level,
+                quality = quality.text(),
+                kept = self.score.text_at(kept(&self.brief)),
+                score = self.score.text()
             ),
         ];
         if let Some(rate) = self.brief.decode {
-            lines.push(format!(
-                "Speed: {} tokens/s, estimated; four runs in five between {} and {}, with {} of context in use.",
-                rate_text(rate.p50),
-                rate_text(rate.p10),
-                rate_text(rate.p90),
-                tokens_text(u64::from(self.context)),
-            ));
+            lines.push(tr!("Speed: {rate} tokens/s, estimated; four runs in five between {low} and {high}, with {context} of context in use.", rate = rate_text(rate.p50), low = rate_text(rate.p10), high = rate_text(rate.p90), context = tokens_text(u64::from(self.context))));
         }
-        lines.push(format!(
-            "Memory: {} with a cache for {} tokens.",
-            self.brief.need,
-            tokens_text(u64::from(self.context))
+        lines.push(tr!(
+            "Memory: {need} with a cache for {context} tokens.",
+            need = self.brief.need,
+            context = tokens_text(u64::from(self.context))
         ));
         lines
     }
@@ -57,34 +59,48 @@ impl Found {
             Self::Best { pick, .. } => pick.reasons(answer.has_gpu),
             Self::None { fastest: Some(pick) } => {
                 let rate = pick.brief.decode.map_or(0.0, |rate| rate.p50);
-                format!(
-                    "nothing {}; this is the fastest, at {}",
-                    wanted.reaching(&answer.terms),
-                    rate_text(rate)
+                tr!(
+                    "nothing {terms}; this is the fastest, at {rate}",
+                    terms = wanted.reaching(&answer.terms),
+                    rate = rate_text(rate)
                 )
             }
-            Self::None { fastest: None } => format!("nothing {} fits this machine", wanted.made_for()),
+            Self::None { fastest: None } => {
+                tr!("nothing {made_for} fits this machine", made_for = wanted.made_for())
+            }
         }
     }
 
     /// The same for a screen reader.
     pub fn spoken(&self, wanted: Use, answer: &Answer) -> String {
-        let use_word = wanted.word().to_lowercase();
+        let purpose = noun_inside(wanted.word());
         let Some(pick) = self.pick() else {
-            return format!("Best for {use_word}: {}", self.line(wanted, answer));
+            return tr!("Best for {purpose}: {answer}", purpose, answer = self.line(wanted, answer));
         };
         let (name, level) = (&pick.name, pick.level);
         match self {
             Self::Best { .. } => {
-                let speed = pick.brief.decode.map_or("speed n/a".to_owned(), |rate| spoken_rate(rate.p50));
+                let speed =
+                    pick.brief.decode.map_or(tr!("speed n/a").to_owned(), |rate| spoken_rate(rate.p50));
                 let place = place(&pick.brief, answer.has_gpu);
-                format!(
-                    "Best for {use_word}: {name} at {level}, score {}, {speed}, {place}",
-                    pick.score_text()
+                tr!(
+                    "Best for {purpose}: {name} at {level}, score {score}, {speed}, {place}",
+                    purpose,
+                    name,
+                    level,
+                    score = pick.score_text(),
+                    speed,
+                    place
                 )
             }
             Self::None { .. } => {
-                format!("Best for {use_word}: {}: {name} at {level}", self.line(wanted, answer))
+                tr!(
+                    "Best for {purpose}: {answer}: {name} at {level}",
+                    purpose,
+                    answer = self.line(wanted, answer),
+                    name,
+                    level
+                )
             }
         }
     }
@@ -95,9 +111,16 @@ impl Found {
         if let Self::Best { next, .. } = self
             && !next.is_empty()
         {
-            let named = |pick: &Pick| format!("{} at {}, {}", pick.name, pick.level, pick.score_text());
+            let named = |pick: &Pick| {
+                tr!(
+                    "{name} at {level}, {score}",
+                    name = pick.name,
+                    level = pick.level,
+                    score = pick.score_text()
+                )
+            };
             let others: Vec<String> = next.iter().map(named).collect();
-            lines.push(format!("Next: {}.", others.join("; ")));
+            lines.push(tr!("Next: {others}.", others = others.join("; ")));
         }
         if let Some(note) = wanted.note() {
             lines.push(note.to_owned());
@@ -108,35 +131,40 @@ impl Found {
 
 impl Use {
     /// What has to be known about how models are compared for it.
-    pub const fn note(self) -> Option<&'static str> {
+    pub fn note(self) -> Option<&'static str> {
         match self {
-            Self::Vision => Some(
+            Self::Vision => Some(tr!(
                 "No comparable scores of images are published: models that see images are compared by \
-                                  their general score.",
-            ),
-            Self::LongContext => Some(
-                "No comparable scores of long texts are published: models that were trained for \
-                                       so many tokens are compared by their general score.",
-            ),
+                                  their general score."
+            )),
+            Self::LongContext => {
+                Some(tr!("No comparable scores of long texts are published: models that were trained for \
+                                       so many tokens are compared by their general score."))
+            }
             Self::Chat | Self::Code | Self::Reasoning => None,
         }
     }
 
     /// "that sees images".
-    const fn made_for(self) -> &'static str {
+    fn made_for(self) -> &'static str {
         match self {
-            Self::Chat => "for chat",
-            Self::Code => "for code",
-            Self::Reasoning => "that reasons",
-            Self::Vision => "that sees images",
-            Self::LongContext => "for so long a context",
+            Self::Chat => tr!("for chat"),
+            Self::Code => tr!("for code"),
+            Self::Reasoning => tr!("that reasons"),
+            Self::Vision => tr!("that sees images"),
+            Self::LongContext => tr!("for so long a context"),
         }
     }
 
     /// "that sees images reaches 10 tok/s on the GPU".
     fn reaching(self, terms: &Terms) -> String {
-        let place = if terms.spill { "" } else { " on the GPU alone" };
-        format!("{} reaches {} tok/s{place}", self.made_for(), rate_text(terms.speed))
+        let place = if terms.spill { "" } else { tr!(" on the GPU alone") };
+        tr!(
+            "{made_for} reaches {speed} tok/s{place}",
+            made_for = self.made_for(),
+            speed = rate_text(terms.speed),
+            place
+        )
     }
 }
 
@@ -144,21 +172,26 @@ impl Terms {
     /// What must be reached, in a line.
     pub fn text(&self) -> String {
         let speed = if self.speed == READING_SPEED {
-            format!("reading speed ({READING_SPEED} tok/s)")
+            tr!("reading speed ({speed} tok/s)", speed = READING_SPEED)
         } else {
             format!("{} tok/s", rate_text(self.speed))
         };
-        let spill = if self.spill { "" } else { ", on the GPU alone" };
-        format!("at {speed} or faster{spill}; long is {} tokens", tokens_text(u64::from(self.long)))
+        let spill = if self.spill { "" } else { tr!(", on the GPU alone") };
+        tr!(
+            "at {speed} or faster{spill}; long is {long} tokens",
+            speed,
+            spill,
+            long = tokens_text(u64::from(self.long))
+        )
     }
 }
 
 /// How models are compared, in a sentence.
 pub fn method() -> String {
-    format!(
-        "Of the models that reach the speed, the one whose score on {} is highest after what quantization costs: \
+    tr!(
+        "Of the models that reach the speed, the one whose score on {scale} is highest after what quantization costs: \
          published where it was tested, otherwise estimated from size and date, with its error",
-        scale()
+        scale = scale()
     )
 }
 
@@ -166,11 +199,13 @@ pub fn method() -> String {
 fn place(brief: &Brief, has_gpu: bool) -> String {
     let spare = Bytes(brief.margin_bytes.max(0).unsigned_abs());
     match brief.class {
-        FitClass::Fits | FitClass::Tight => format!("on the GPU, {spare} to spare"),
-        FitClass::Offload => format!("{:.0} % of it on the GPU", brief.gpu_share * 100.0),
-        FitClass::Cpu if has_gpu => "on the processor alone".to_owned(),
-        FitClass::Cpu => format!("in RAM, {spare} to spare"),
-        FitClass::Disk => "streamed from disk".to_owned(),
-        FitClass::TooBig => "too big".to_owned(),
+        FitClass::Fits | FitClass::Tight => tr!("on the GPU, {spare} to spare", spare),
+        FitClass::Offload => {
+            tr!("{gpu_share} % of it on the GPU", gpu_share = format!("{:.0}", brief.gpu_share * 100.0))
+        }
+        FitClass::Cpu if has_gpu => tr!("on the processor alone").to_owned(),
+        FitClass::Cpu => tr!("in RAM, {spare} to spare", spare),
+        FitClass::Disk => tr!("streamed from disk").to_owned(),
+        FitClass::TooBig => tr!("too big").to_owned(),
     }
 }

@@ -1,6 +1,7 @@
 //! What bounds a speed, and how near it comes to what memory allows, in words.
 
 use crate::estimate::plan::Speed;
+use crate::language::tr;
 use crate::units::rate_text;
 
 /// "62 % of what its memory could do: 34 of 55 tok/s"; `None` where that is not known.
@@ -10,16 +11,17 @@ pub(super) fn share(speed: &Speed) -> Option<String> {
         return None;
     }
     let percent = 100.0 * rate / limit;
-    Some(format!(
-        "{percent:.0} % of what its memory could do: {} of {} tok/s",
-        rate_text(rate),
-        rate_text(limit)
+    Some(tr!(
+        "{percent} % of what its memory could do: {rate} of {limit} tok/s",
+        percent = format!("{percent:.0}"),
+        rate = rate_text(rate),
+        limit = rate_text(limit)
     ))
 }
 
 /// "Limited by memory bandwidth; 62 % of what its memory could do: 34 of 55 tok/s".
 pub(super) fn sentence(speed: &Speed) -> String {
-    let bound = format!("Limited by {}", speed.bound.words());
+    let bound = tr!("Limited by {bound}", bound = speed.bound.words());
     share(speed).map_or_else(|| bound.clone(), |share| format!("{bound}; {share}"))
 }
 
@@ -27,8 +29,8 @@ pub(super) fn sentence(speed: &Speed) -> String {
 pub(super) fn own(speed: &Speed) -> Option<String> {
     match speed.own {
         0 => None,
-        1 => Some("corrected by 1 measurement on this computer".to_owned()),
-        n => Some(format!("corrected by {n} measurements on this computer")),
+        1 => Some(tr!("corrected by 1 measurement on this computer").to_owned()),
+        n => Some(tr!("corrected by {n} measurements on this computer", n)),
     }
 }
 

@@ -1,6 +1,7 @@
 //! Decode speed over context.
 
 use crate::estimate::{FitClass, Plan, Range, Scenario};
+use crate::language::tr;
 use crate::units::{rate_text, tokens_text};
 
 use super::{Subject, no_speed_reason};
@@ -60,7 +61,8 @@ impl Curve {
             classes.push(class);
         }
         if points.len() < 2 {
-            let reason = no_speed_reason(plan).unwrap_or_else(|| "it runs at one context only".to_owned());
+            let reason =
+                no_speed_reason(plan).unwrap_or_else(|| tr!("it runs at one context only").to_owned());
             return Self { missing: Some(reason), ..Self::default() };
         }
         let present = points.iter().find(|point| point.context == present).copied();
@@ -70,16 +72,19 @@ impl Curve {
         {
             let (now, full_rate) = (rate_text(now.p50), rate_text(full.decode.p50));
             let context = tokens_text(u64::from(full.context));
-            notes.push(format!(
-                "{now} tok/s at the start of a conversation, {full_rate} with all {context} in use"
+            notes.push(tr!(
+                "{now} tok/s at the start of a conversation, {full_rate} with all {context} in use",
+                now,
+                full_rate,
+                context
             ));
         }
         if let Some(from) = first_on_disk(&classes) {
             let context = tokens_text(u64::from(points[from].context));
-            notes.push(format!("From {context} on, it streams from disk"));
+            notes.push(tr!("From {context} on, it streams from disk", context));
         }
         if cut {
-            notes.push("Longer contexts do not fit".to_owned());
+            notes.push(tr!("Longer contexts do not fit").to_owned());
         }
         // The longest context may be what the model was trained for: past it, only memory moves layers to RAM.
         let on_gpu = |class: &FitClass| matches!(class, FitClass::Fits | FitClass::Tight);

@@ -1,6 +1,7 @@
 //! What the catalog says of the model itself, and what is folded under it.
 
 use crate::app::dates;
+use crate::language::tr;
 use crate::model::{Catalog, Model, ModelId};
 use crate::units::{params_text, tokens_text};
 
@@ -56,22 +57,27 @@ pub(super) fn tunes(catalog: &Catalog, id: ModelId) -> Vec<Tune> {
 pub(super) fn facts(model: &Model) -> Vec<Fact> {
     let fact = |name, value| Fact { name, value };
     let parameters = if model.params_active < model.params_total {
-        format!("{}, {} active", params_text(model.params_total), params_text(model.params_active))
+        tr!(
+            "{params_total}, {params_active} active",
+            params_total = params_text(model.params_total),
+            params_active = params_text(model.params_active)
+        )
     } else {
         params_text(model.params_total)
     };
-    let inputs = [(true, "text"), (model.modality.vision, "images"), (model.modality.audio, "sound")];
+    let inputs =
+        [(true, tr!("text")), (model.modality.vision, tr!("images")), (model.modality.audio, tr!("sound"))];
     let inputs: Vec<&str> = inputs.into_iter().filter(|(takes, _)| *takes).map(|(_, what)| what).collect();
     vec![
-        fact("Parameters", Some(parameters)),
+        fact(tr!("Parameters"), Some(parameters)),
         fact(
-            "Trained context",
-            model.context_max.map(|tokens| format!("{} tokens", tokens_text(tokens.into()))),
+            tr!("Trained context"),
+            model.context_max.map(|tokens| tr!("{tokens} tokens", tokens = tokens_text(tokens.into()))),
         ),
-        fact("Takes", Some(inputs.join(", "))),
-        fact("Licence", model.license.clone()),
-        fact("Released", month(&model.release_date)),
-        fact("Published by", Some(model.provider.clone())),
+        fact(tr!("Takes"), Some(inputs.join(", "))),
+        fact(tr!("Licence"), model.license.clone()),
+        fact(tr!("Released"), month(&model.release_date)),
+        fact(tr!("Published by"), Some(model.provider.clone())),
     ]
 }
 

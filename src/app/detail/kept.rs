@@ -1,6 +1,7 @@
 //! Quality kept, in words: the header's figure, the ladder's rungs, and what it rests on.
 
 use crate::estimate::{Plan, quality as of_model};
+use crate::language::{fixed, tr};
 use crate::model::Model;
 use crate::quant::Level;
 use crate::quant::quality::fitted::Anchor;
@@ -15,15 +16,16 @@ use super::known::Known;
 pub(super) fn figure(subject: &Subject<'_>, plan: &Plan) -> Figure {
     let kept = &plan.quality;
     let caption = match kept.basis() {
-        Basis::Native => "quality, as published".to_owned(),
-        _ => format!("quality, {}", kept.band_text()),
+        Basis::Native => tr!("quality, as published").to_owned(),
+        _ => tr!("quality, {band}", band = kept.band_text()),
     };
     let mut why =
-        vec![kept.sentence(), "Quality is the share of the benchmark score above chance.".to_owned()];
+        vec![kept.sentence(), tr!("Quality is the share of the benchmark score above chance.").to_owned()];
     why.extend(how(subject.model, plan));
     if kept.basis() != Basis::Native {
         why.push(
-            "8 of 10 such cases lie in the band. Reasoning, long contexts and code lose more.".to_owned(),
+            tr!("8 of 10 such cases lie in the band. Reasoning, long contexts and code lose more.")
+                .to_owned(),
         );
     }
     Figure { number: Some(kept.text()), unit: "%", caption, why: why.join("\n") }
@@ -32,24 +34,32 @@ pub(super) fn figure(subject: &Subject<'_>, plan: &Plan) -> Figure {
 /// The way from what is known to the share.
 fn how(model: &Model, plan: &Plan) -> Vec<String> {
     let by_size = || {
-        format!(
-            "{}\nBits per weight {:.2}, parameters {}",
-            quality::formula_text(),
-            plan.file.bits_per_weight,
-            params_text(model.params_total)
+        tr!(
+            "{formula}\nBits per weight {bits_per_weight}, parameters {params_total}",
+            formula = quality::formula_text(),
+            bits_per_weight = fixed(plan.file.bits_per_weight, 2),
+            params_total = params_text(model.params_total)
         )
     };
-    let times =
-        |anchor: &Anchor| format!("Loss × {:.2}: {}", anchor.ln_factor.exp(), plan.quality.ground.text());
+    let times = |anchor: &Anchor| {
+        tr!(
+            "Loss × {ln_factor}: {ground}",
+            ln_factor = fixed(anchor.ln_factor.exp(), 2),
+            ground = plan.quality.ground.text()
+        )
+    };
     match plan.quality.ground {
         Ground::Native => Vec::new(),
-        Ground::Benchmark(_) => vec!["(score − chance) ÷ (unquantized score − chance)".to_owned()],
+        Ground::Benchmark(_) => vec![tr!("(score − chance) ÷ (unquantized score − chance)").to_owned()],
         Ground::Distance(_) => {
-            vec![format!("{}, translated by models of which both are known", plan.quality.ground.text())]
+            vec![tr!(
+                "{ground}, translated by models of which both are known",
+                ground = plan.quality.ground.text()
+            )]
         }
-        Ground::OtherLevels(anchor) if anchor.c.is_some() => vec![format!(
-            "{}, carried along bits per weight and translated by models of which both are known",
-            plan.quality.ground.text()
+        Ground::OtherLevels(anchor) if anchor.c.is_some() => vec![tr!(
+            "{ground}, carried along bits per weight and translated by models of which both are known",
+            ground = plan.quality.ground.text()
         )],
         Ground::OtherLevels(anchor) | Ground::Family(anchor) => vec![by_size(), times(anchor)],
         Ground::Formula => vec![by_size()],
@@ -60,7 +70,12 @@ fn how(model: &Model, plan: &Plan) -> Vec<String> {
 pub(super) fn of_rung(kept: &Retained) -> String {
     match kept.basis() {
         Basis::Native => Basis::Native.text().to_owned(),
-        basis => format!("quality {} % ({}), {}", kept.text(), kept.band_text(), basis.text()),
+        basis => tr!(
+            "quality {kept} % ({band}), {basis}",
+            kept = kept.text(),
+            band = kept.band_text(),
+            basis = basis.text()
+        ),
     }
 }
 
@@ -71,27 +86,27 @@ pub(super) fn known(model: &Model, plan: &Plan) -> Known {
     let mut parts = Vec::new();
     match basis {
         Basis::Native => {
-            parts.push("100 % by definition: sixteen bits, or how it was trained or tuned".to_owned());
+            parts.push(tr!("100 % by definition: sixteen bits, or how it was trained or tuned").to_owned());
         }
         Basis::Formula => {
-            parts.push("no measurement of this model or its family says a share".to_owned());
+            parts.push(tr!("no measurement of this model or its family says a share").to_owned());
         }
         Basis::MeasuredModel | Basis::SameFamily => parts.push(kept.ground.text()),
     }
     if basis != Basis::Native {
-        parts.push(format!("8 of 10 such cases keep {} %", kept.band_text()));
+        parts.push(tr!("8 of 10 such cases keep {band} %", band = kept.band_text()));
     }
     let rows = measurements(model, plan.level);
     if !rows.is_empty() {
-        parts.push(format!("measured: {}", rows.join("; ")));
+        parts.push(tr!("measured: {rows}", rows = rows.join("; ")));
     }
-    Known { name: "Quality", statement: basis.text().to_owned(), basis: parts.join("; ") }
+    Known { name: tr!("Quality"), statement: basis.text().to_owned(), basis: parts.join("; ") }
 }
 
 /// What a quantized cache costs; `None`: it is not quantized.
 pub(super) fn cache(subject: &Subject<'_>) -> Option<Known> {
     let loss = of_model::cache_loss(subject.model, subject.scenario)?;
-    Some(Known { name: "Cache quality", statement: loss.statement, basis: loss.basis })
+    Some(Known { name: tr!("Cache quality"), statement: loss.statement, basis: loss.basis })
 }
 
 /// What others measured of this model at this level, each with its source: different texts and tools, so
@@ -100,10 +115,10 @@ fn measurements(model: &Model, level: Level) -> Vec<String> {
     quality::rows_of(of_model::identity(model).names(), level)
         .map(|row| {
             let of = match row.base {
-                Some(base) if base > 0.0 => format!(" (unquantized {})", round4(base)),
+                Some(base) if base > 0.0 => tr!(" (unquantized {base})", base = round4(base)),
                 _ => String::new(),
             };
-            let maker = row.by.map(|by| format!(" for the file by {by}")).unwrap_or_default();
+            let maker = row.by.map(|by| tr!(" for the file by {by}", by)).unwrap_or_default();
             format!("{} {}{of}{maker}, {}", row.metric.text(), round4(row.value), row.source.name)
         })
         .collect()

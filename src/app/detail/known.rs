@@ -3,6 +3,7 @@
 use crate::estimate::plan::{Evidence, Parts};
 use crate::estimate::scenario::{Engine, PlacementRequest};
 use crate::estimate::{CACHE_QUALITY, Plan, Scenario, engine};
+use crate::language::{fixed, tr};
 use crate::model::Model;
 use crate::model::record::Mixer;
 use crate::quant::Level;
@@ -72,9 +73,14 @@ pub(super) fn known(subject: &Subject<'_>, plan: &Plan, growth: Option<CacheGrow
 }
 
 /// How the estimator begins a warning that the row of the size repeats.
-const SIZE_PREFIX: &str = "size by classes of tensors: ";
+fn size_prefix() -> &'static str {
+    tr!("size by classes of tensors: ")
+}
+
 /// How it begins one that the row of the speed repeats.
-const SPEED_PREFIXES: [&str; 2] = ["no decode speed: ", "no speed: "];
+fn speed_prefixes() -> [&'static str; 2] {
+    [tr!("no decode speed: "), tr!("no speed: ")]
+}
 
 /// What the plan's warnings say after `prefix`.
 fn stated<'a>(plan: &'a Plan, prefix: &str) -> Option<&'a str> {
@@ -83,17 +89,17 @@ fn stated<'a>(plan: &'a Plan, prefix: &str) -> Option<&'a str> {
 
 /// Why the estimator gives no decode rate.
 pub(super) fn stated_no_speed(plan: &Plan) -> Option<&str> {
-    SPEED_PREFIXES.iter().find_map(|prefix| stated(plan, prefix))
+    speed_prefixes().into_iter().find_map(|prefix| stated(plan, prefix))
 }
 
 /// Why the estimator gives no prompt speed.
 pub(super) fn stated_no_prompt_speed(plan: &Plan) -> Option<&str> {
-    stated(plan, "no prompt speed: ")
+    stated(plan, tr!("no prompt speed: "))
 }
 
 /// The warnings that no row has said already.
 pub(super) fn other_warnings(plan: &Plan) -> impl Iterator<Item = &String> {
-    let said = [SIZE_PREFIX, CACHE_QUALITY].into_iter().chain(SPEED_PREFIXES);
+    let said = [size_prefix(), CACHE_QUALITY].into_iter().chain(speed_prefixes());
     plan.warnings.iter().filter(move |warning| !said.clone().any(|prefix| warning.starts_with(prefix)))
 }
 
@@ -102,55 +108,60 @@ fn size(subject: &Subject<'_>, plan: &Plan) -> Known {
     let tensors: u32 = file.types.iter().map(|share| share.tensors).sum();
     let is_ggml = subject.scenario.engine.is_ggml();
     let statement = match (file.exact, is_ggml) {
-        (true, true) => format!("exact, summed over {} tensors", thousands(tensors)),
-        (true, false) => "summed over all tensors, each in the bits of the format".to_owned(),
-        (false, _) => "by class of tensor".to_owned(),
+        (true, true) => tr!("exact, summed over {tensors} tensors", tensors = thousands(tensors)),
+        (true, false) => tr!("summed over all tensors, each in the bits of the format").to_owned(),
+        (false, _) => tr!("by class of tensor").to_owned(),
     };
-    let mut basis = vec![format!(
-        "{} {}: {:.2} bits per weight, {:.1} GB to download",
-        if is_ggml { "llama.cpp's mix for" } else { "bits and exceptions of" },
-        plan.level,
-        file.bits_per_weight,
-        file.bytes.gb()
+    let mut basis = vec![tr!(
+        "{mix} {level}: {bits_per_weight} bits per weight, {gb} GB to download",
+        mix = if is_ggml { tr!("llama.cpp's mix for") } else { tr!("bits and exceptions of") },
+        level = plan.level,
+        bits_per_weight = fixed(file.bits_per_weight, 2),
+        gb = fixed(file.bytes.gb(), 1)
     )];
-    basis.extend(stated(plan, SIZE_PREFIX).map(str::to_owned));
-    Known { name: "Size", statement, basis: basis.join("; ") }
+    basis.extend(stated(plan, size_prefix()).map(str::to_owned));
+    Known { name: tr!("Size"), statement, basis: basis.join("; ") }
 }
 
 fn memory(subject: &Subject<'_>, plan: &Plan) -> Known {
     let asked = subject.scenario.engine;
     if let Some((rules, _)) = engine::rules::of(asked).memory().filter(|_| asked != Engine::LlamaCpp) {
         let statement = match (asked.is_ggml(), plan.file.exact) {
-            (true, true) => "weights and caches exact, buffers by rule",
-            (false, true) => "weights and caches by rule, buffers a rough figure",
-            (_, false) => "weights by class, buffers a rough figure",
+            (true, true) => tr!("weights and caches exact, buffers by rule"),
+            (false, true) => tr!("weights and caches by rule, buffers a rough figure"),
+            (_, false) => tr!("weights by class, buffers a rough figure"),
         };
-        return Known { name: "Memory", statement: statement.to_owned(), basis: rules.to_owned() };
+        return Known { name: tr!("Memory"), statement: statement.to_owned(), basis: rules.to_owned() };
     }
-    let weights = if plan.file.exact { "weights and caches exact" } else { "caches exact, weights by class" };
-    let context = if subject.rig.devices.is_empty() { "" } else { "; device context estimated" };
+    let weights =
+        if plan.file.exact { tr!("weights and caches exact") } else { tr!("caches exact, weights by class") };
+    let context = if subject.rig.devices.is_empty() { "" } else { tr!("; device context estimated") };
     Known {
-        name: "Memory",
-        statement: format!("{weights}, buffers by rule"),
-        basis: format!("llama.cpp's rules of placement, cache and graph buffers{context}"),
+        name: tr!("Memory"),
+        statement: tr!("{weights}, buffers by rule", weights),
+        basis: tr!("llama.cpp's rules of placement, cache and graph buffers{context}", context),
     }
 }
 
 fn speed(plan: &Plan) -> Known {
     if let Some(reason) = no_speed_reason(plan) {
-        return Known { name: "Speed", statement: "n/a".to_owned(), basis: reason };
+        return Known { name: tr!("Speed"), statement: tr!("n/a").to_owned(), basis: reason };
     }
     let speed = &plan.speed;
     let range = speed.decode.map_or_else(String::new, |range| {
-        format!("; 8 of 10 between {} and {} tok/s", rate_text(range.p10), rate_text(range.p90))
+        tr!(
+            "; 8 of 10 between {low} and {high} tok/s",
+            low = rate_text(range.p10),
+            high = rate_text(range.p90)
+        )
     });
     let statement = match speed.evidence {
-        Evidence::None => "n/a".to_owned(),
+        Evidence::None => tr!("n/a").to_owned(),
         evidence => evidence.words().to_owned(),
     };
     let own = bound::own(speed).map_or_else(String::new, |own| format!("; {own}"));
     let basis = format!("{}{range}{own}", bound::sentence(speed));
-    Known { name: "Speed", statement, basis }
+    Known { name: tr!("Speed"), statement, basis }
 }
 
 fn layers(model: &Model) -> Known {
@@ -165,46 +176,46 @@ fn layers(model: &Model) -> Known {
     // The kinds that keep a growing cache come first: they decide what a long context costs.
     kinds.sort_by_key(|(kind, _)| (!kind.has_cache(), *kind == Mixer::Window));
     let statement = match kinds.as_slice() {
-        [(kind, n)] => format!("{n}, all {}", mixer_words(model, *kind)),
+        [(kind, n)] => tr!("{n}, all {kind}", n, kind = mixer_words(model, *kind)),
         kinds => {
             let words: Vec<String> =
                 kinds.iter().map(|(kind, n)| format!("{n} {}", mixer_words(model, *kind))).collect();
             format!("{}: {}", model.n_layer, words.join(", "))
         }
     };
-    let mut basis = vec![format!("width {}", thousands(model.n_embd))];
+    let mut basis = vec![tr!("width {n_embd}", n_embd = thousands(model.n_embd))];
     if kinds.iter().any(|(kind, _)| kind.has_cache()) {
-        basis.push(format!("{} query heads", model.n_head.max()));
+        basis.push(tr!("{n_head} query heads", n_head = model.n_head.max()));
         if model.attention.mla.is_none() {
-            basis.push(format!("{} for keys and values", model.n_head_kv));
+            basis.push(tr!("{n_head_kv} for keys and values", n_head_kv = model.n_head_kv));
         }
     }
     if model.mtp_layers > 0 {
-        basis.push(format!("{} more for speculation, not loaded", model.mtp_layers));
+        basis.push(tr!("{mtp_layers} more for speculation, not loaded", mtp_layers = model.mtp_layers));
     }
     let basis = basis.join(", ");
-    Known { name: "Layers", statement, basis }
+    Known { name: tr!("Layers"), statement, basis }
 }
 
 fn mixer_words(model: &Model, mixer: Mixer) -> String {
     let attention = &model.attention;
     match mixer {
-        Mixer::Attention if attention.mla.is_some() => "latent attention (MLA)".to_owned(),
-        Mixer::Attention => "full attention".to_owned(),
+        Mixer::Attention if attention.mla.is_some() => tr!("latent attention (MLA)").to_owned(),
+        Mixer::Attention => tr!("full attention").to_owned(),
         Mixer::Window => match attention.sliding_window.or(attention.chunk_size) {
-            Some(window) => format!("attention over {}", thousands(window)),
-            None => "windowed attention".to_owned(),
+            Some(window) => tr!("attention over {window}", window = thousands(window)),
+            None => tr!("windowed attention").to_owned(),
         },
-        Mixer::GatedDeltaNet => "linear (Gated DeltaNet)".to_owned(),
-        Mixer::Kda => "linear (KDA)".to_owned(),
+        Mixer::GatedDeltaNet => tr!("linear (Gated DeltaNet)").to_owned(),
+        Mixer::Kda => tr!("linear (KDA)").to_owned(),
         Mixer::Mamba2 => "Mamba-2".to_owned(),
         Mixer::Mamba1 => "Mamba".to_owned(),
-        Mixer::ShortConv => "short convolution".to_owned(),
-        Mixer::Lightning => "linear (lightning)".to_owned(),
-        Mixer::AttentionMamba2 => "attention beside Mamba-2".to_owned(),
-        Mixer::Compressed => "compressed attention".to_owned(),
+        Mixer::ShortConv => tr!("short convolution").to_owned(),
+        Mixer::Lightning => tr!("linear (lightning)").to_owned(),
+        Mixer::AttentionMamba2 => tr!("attention beside Mamba-2").to_owned(),
+        Mixer::Compressed => tr!("compressed attention").to_owned(),
         Mixer::Rwkv7 => "RWKV-7".to_owned(),
-        Mixer::None => "feed-forward only".to_owned(),
+        Mixer::None => tr!("feed-forward only").to_owned(),
     }
 }
 
@@ -212,33 +223,38 @@ fn experts(model: &Model) -> Known {
     let active = params_text(model.params_active);
     let total = params_text(model.params_total);
     let (statement, basis) = match &model.moe {
-        None => ("none: a dense model".to_owned(), format!("each token uses all {active}")),
+        None => (tr!("none: a dense model").to_owned(), tr!("each token uses all {active}", active)),
         Some(moe) => {
             let shared = match moe.n_shared_expert {
                 0 => String::new(),
-                n => format!(" and {n} shared"),
+                n => tr!(" and {n} shared", n),
             };
             (
-                format!("{}, of which {}{shared} are used", moe.n_expert, moe.n_expert_used),
-                format!("{active} of {total} active"),
+                tr!(
+                    "{n_expert}, of which {n_expert_used}{shared} are used",
+                    n_expert = moe.n_expert,
+                    n_expert_used = moe.n_expert_used,
+                    shared
+                ),
+                tr!("{active} of {total} active", active, total),
             )
         }
     };
-    Known { name: "Experts", statement, basis }
+    Known { name: tr!("Experts"), statement, basis }
 }
 
 fn cache(subject: &Subject<'_>, growth: Option<CacheGrowth>) -> Known {
     let scenario = subject.scenario;
     let statement = match growth {
-        None => "n/a".to_owned(),
+        None => tr!("n/a").to_owned(),
         Some(CacheGrowth { per_token: 0.0, state, .. }) => match state {
-            Bytes::ZERO => "none: nothing grows with the context".to_owned(),
-            state => format!("none: a fixed state of {}", precise(state)),
+            Bytes::ZERO => tr!("none: nothing grows with the context").to_owned(),
+            state => tr!("none: a fixed state of {state}", state = precise(state)),
         },
         Some(growth) => format!("{} ({})", per_token_text(growth.per_token), cache_types(scenario)),
     };
     let basis = growth.map_or_else(String::new, |growth| cache_basis(subject.model, scenario, &growth));
-    Known { name: "Cache per token", statement, basis }
+    Known { name: tr!("Cache per token"), statement, basis }
 }
 
 /// The product that gives the growth, where one product does; and what does not grow.
@@ -246,14 +262,14 @@ fn cache_basis(model: &Model, scenario: &Scenario, growth: &CacheGrowth) -> Stri
     let mut parts = Vec::new();
     match cache_formula(model, scenario).filter(|(_, bytes)| (bytes - growth.per_token).abs() < 0.5) {
         Some((formula, _)) => parts.push(formula),
-        None if growth.per_token > 0.0 => parts.push("summed layer by layer".to_owned()),
+        None if growth.per_token > 0.0 => parts.push(tr!("summed layer by layer").to_owned()),
         None => {}
     }
     if growth.windows > Bytes(1 << 20) {
-        parts.push(format!("full windows hold {} more", precise(growth.windows)));
+        parts.push(tr!("full windows hold {windows} more", windows = precise(growth.windows)));
     }
     if growth.state > Bytes::ZERO && growth.per_token > 0.0 {
-        parts.push(format!("fixed state {}", precise(growth.state)));
+        parts.push(tr!("fixed state {state}", state = precise(growth.state)));
     }
     parts.join("; ")
 }
@@ -265,7 +281,7 @@ fn cache_formula(model: &Model, scenario: &Scenario) -> Option<(String, f64)> {
         .count() as u32
         * model.num_loops;
     let (formula, bytes) = row_formula(model, Mixer::Attention, scenario);
-    (layers > 0).then(|| (format!("{layers} layers × {formula}"), f64::from(layers) * bytes))
+    (layers > 0).then(|| (tr!("{layers} layers × {formula}", layers, formula), f64::from(layers) * bytes))
 }
 
 /// What one layer of a kind caches for a token: heads × widths × bytes, and their product.
@@ -273,7 +289,7 @@ pub(super) fn row_formula(model: &Model, mixer: Mixer, scenario: &Scenario) -> (
     let (k, v) = (scenario.cache_k.bytes_per_value(), scenario.cache_v.bytes_per_value());
     if let Some(mla) = model.attention.mla.as_ref().filter(|_| mixer != Mixer::Window) {
         let width = mla.kv_lora_rank + mla.qk_rope_head_dim;
-        return (format!("{width} values × {k} bytes, no separate values"), f64::from(width) * k);
+        return (tr!("{width} values × {k} bytes, no separate values", width, k), f64::from(width) * k);
     }
     let attention = &model.attention;
     let shape = if mixer == Mixer::Window { &attention.swa } else { &attention.full };
@@ -282,11 +298,11 @@ pub(super) fn row_formula(model: &Model, mixer: Mixer, scenario: &Scenario) -> (
         (shape.head_dim_k.unwrap_or(model.head_dim_k), shape.head_dim_v.unwrap_or(model.head_dim_v));
     let bytes = f64::from(heads) * (f64::from(dim_k) * k + f64::from(dim_v) * v);
     let widths = if k == v {
-        format!("({dim_k} + {dim_v}) × {k} bytes")
+        tr!("({dim_k} + {dim_v}) × {k} bytes", dim_k, dim_v, k)
     } else {
-        format!("({dim_k} × {k} + {dim_v} × {v} bytes)")
+        tr!("({dim_k} × {k} + {dim_v} × {v} bytes)", dim_k, k, dim_v, v)
     };
-    (format!("{heads} heads × {widths}"), bytes)
+    (tr!("{heads} heads × {widths}", heads, widths), bytes)
 }
 
 /// "f16", or both types where they differ.
@@ -294,7 +310,7 @@ pub(super) fn cache_types(scenario: &Scenario) -> String {
     if scenario.cache_k == scenario.cache_v {
         scenario.cache_k.name().to_owned()
     } else {
-        format!("keys {}, values {}", scenario.cache_k.name(), scenario.cache_v.name())
+        tr!("keys {keys}, values {values}", keys = scenario.cache_k.name(), values = scenario.cache_v.name())
     }
 }
 
@@ -302,9 +318,9 @@ pub(super) fn cache_types(scenario: &Scenario) -> String {
 pub(super) fn per_token_text(bytes: f64) -> String {
     let kib = bytes / 1024.0;
     match kib {
-        kib if kib >= 1024.0 => format!("{:.1} MiB", kib / 1024.0),
+        kib if kib >= 1024.0 => format!("{} MiB", fixed(kib / 1024.0, 1)),
         kib if (kib - kib.round()).abs() < 0.05 => format!("{kib:.0} KiB"),
-        kib => format!("{kib:.1} KiB"),
+        kib => format!("{} KiB", fixed(kib, 1)),
     }
 }
 

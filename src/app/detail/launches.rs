@@ -3,6 +3,7 @@
 use crate::estimate::command::{self, Ask, Launch, Program};
 use crate::estimate::scenario::PlacementRequest;
 use crate::estimate::{FitClass, Plan, Rig, Scenario, engine};
+use crate::language::tr;
 use crate::quant::Level;
 
 use super::{Subject, facts};
@@ -65,7 +66,7 @@ fn tab(subject: &Subject<'_>, own: &Plan, program: Program) -> Result<LaunchTab,
         &planned
     };
     if plan.fit.class == FitClass::TooBig && !is_own {
-        let reason = format!("At {level}: {}", plan.fit.reason);
+        let reason = tr!("At {level}: {reason}", level, reason = plan.fit.reason);
         return Err(NotHere { program, reason, is_too_big: true });
     }
     let ask = Ask { model, level, scenario: &scenario, rig, plan, machines: 1 };
@@ -106,10 +107,10 @@ fn outcome(
     let mut parts = Vec::new();
     if level != asked_level {
         let title = program.title();
-        parts.push(format!("{title} does not read {asked_level}: this runs {level}."));
+        parts.push(tr!("{title} does not read {asked_level}: this runs {level}.", title, asked_level, level));
     }
     if scenario.cache_k != asked.cache_k || scenario.cache_v != asked.cache_v {
-        parts.push(format!("Its cache is {}.", scenario.cache_k.name()));
+        parts.push(tr!("Its cache is {name}.", name = scenario.cache_k.name()));
     }
     parts.push(plan.fit.reason.clone());
     Some(parts.join(" "))
@@ -137,7 +138,8 @@ fn cluster(subject: &Subject<'_>, level: Level, program: Program) -> Option<Laun
         }
         let ask = Ask { model, level, scenario: &scenario, rig: &rig, plan: &plan, machines };
         let launch = command::launch(program, &ask);
-        let outcome = Some(format!("On {machines} machines like this one: {}", plan.fit.reason));
+        let outcome =
+            Some(tr!("On {machines} machines like this one: {reason}", machines, reason = plan.fit.reason));
         Some(LaunchTab { launch, outcome })
     })
 }

@@ -3,6 +3,7 @@
 use crate::estimate::plan::Parts;
 use crate::estimate::rig::Device;
 use crate::estimate::{FitClass, LayerPlace, Plan, Rig};
+use crate::language::{fixed, tr};
 use crate::machine::memory::Taken;
 use crate::units::{Bytes, small_text};
 
@@ -57,11 +58,11 @@ impl LoadLine {
     pub fn of(rig: &Rig) -> Self {
         let device = rig.device_free();
         if rig.devices.is_empty() {
-            Self { free: rig.host.free, name: "free RAM", with_ram: None }
+            Self { free: rig.host.free, name: tr!("free RAM"), with_ram: None }
         } else if rig.devices.iter().any(|device| device.unified) {
-            Self { free: device.min(rig.host.free), name: "free shared memory", with_ram: None }
+            Self { free: device.min(rig.host.free), name: tr!("free shared memory"), with_ram: None }
         } else {
-            let name = if rig.devices.len() == 1 { "free on the GPU" } else { "free on the GPUs" };
+            let name = if rig.devices.len() == 1 { tr!("free on the GPU") } else { tr!("free on the GPUs") };
             Self { free: device, name, with_ram: Some(device + rig.host.free) }
         }
     }
@@ -79,14 +80,14 @@ pub(super) fn bars(subject: &Subject<'_>, plan: &Plan, layers: &[LayerPlace]) ->
         let free = device.free.min(host.free);
         let parts = on_device + plan.memory.host;
         let limit = match device.limit.filter(|limit| *limit < host.capacity) {
-            Some(limit) => format!("Processor and GPU share it; the GPU may use {limit} of it."),
-            None => "Processor and GPU share it.".to_owned(),
+            Some(limit) => tr!("Processor and GPU share it; the GPU may use {limit} of it.", limit),
+            None => tr!("Processor and GPU share it.").to_owned(),
         };
-        let name = format!("{}, shared memory", device.short_name());
+        let name = tr!("{short_name}, shared memory", short_name = device.short_name());
         let pool = Held { free, capacity: host.capacity, used: host.used_by_others, reserved: host.reserved };
         let lines = parts::lines(subject, Some(0), &on_device, layers);
         let on = |place: &'static str| move |line: String| format!("{place}: {line}");
-        let lines = lines.into_iter().map(on("GPU")).chain(in_ram().into_iter().map(on("Processor")));
+        let lines = lines.into_iter().map(on("GPU")).chain(in_ram().into_iter().map(on(tr!("Processor"))));
         return vec![bar(name, parts, &pool, &limit, lines.collect())];
     }
     let mut bars: Vec<MemoryBar> = rig
@@ -97,9 +98,9 @@ pub(super) fn bars(subject: &Subject<'_>, plan: &Plan, layers: &[LayerPlace]) ->
         .enumerate()
         .map(|(index, ((device, name), parts))| {
             let source = if device.free_is_known {
-                "Free memory was read from the device."
+                tr!("Free memory was read from the device.")
             } else {
-                "Free memory is not known: capacity less the usual reserve of the system."
+                tr!("Free memory is not known: capacity less the usual reserve of the system.")
             };
             let held = Held {
                 free: device.free,
@@ -110,7 +111,7 @@ pub(super) fn bars(subject: &Subject<'_>, plan: &Plan, layers: &[LayerPlace]) ->
             bar(name, *parts, &held, source, parts::lines(subject, Some(index), parts, layers))
         })
         .collect();
-    let source = "RAM available to a new program.";
+    let source = tr!("RAM available to a new program.");
     let held =
         Held { free: host.free, capacity: host.capacity, used: host.used_by_others, reserved: host.reserved };
     bars.push(bar("RAM".to_owned(), plan.memory.host, &held, source, in_ram()));
@@ -138,7 +139,7 @@ pub(super) fn take_aside(bars: &mut Vec<MemoryBar>, plan: &Plan) -> Option<Aside
     if ram.parts.total() == Bytes::ZERO {
         return None;
     }
-    let text = format!("{} in RAM: input embedding and buffers", precise(ram.parts.total()));
+    let text = tr!("{total} in RAM: input embedding and buffers", total = precise(ram.parts.total()));
     Some(Aside { text, why: ram.why })
 }
 
@@ -159,18 +160,23 @@ impl Held {
         let limited = all - self.used.unwrap_or_default() - self.reserved;
         match (all, parts.is_empty()) {
             (Bytes::ZERO, _) => String::new(),
-            (_, true) => format!("{} held by others", precise(all)),
+            (_, true) => tr!("{all} held by others", all = precise(all)),
             (_, false) if self.used.is_some() && limited > Bytes::from_mib(1) => {
-                format!("{} not free: {parts}, {} not for the GPU", precise(all), small_text(limited))
+                tr!(
+                    "{all} not free: {parts}, {limited} not for the GPU",
+                    all = precise(all),
+                    parts,
+                    limited = small_text(limited)
+                )
             }
-            (_, false) => format!("{} not free: {parts}", precise(all)),
+            (_, false) => tr!("{all} not free: {parts}", all = precise(all), parts),
         }
     }
 }
 
 /// `why`: the parts, a line each.
 fn bar(name: String, parts: Parts, held: &Held, source: &str, mut why: Vec<String>) -> MemoryBar {
-    why.push(format!("Sum {} of {} free", precise(parts.total()), precise(held.free)));
+    why.push(tr!("Sum {total} of {free} free", total = precise(parts.total()), free = precise(held.free)));
     let others = held.others();
     if !others.is_empty() {
         why.push(others.clone());
@@ -182,11 +188,11 @@ fn bar(name: String, parts: Parts, held: &Held, source: &str, mut why: Vec<Strin
 /// The parts that are not empty, heaviest kind first.
 pub(super) fn named(parts: &Parts) -> impl Iterator<Item = (&'static str, Bytes)> {
     [
-        ("weights", parts.weights),
-        ("KV cache", parts.kv),
-        ("recurrent state", parts.recurrent),
-        ("compute", parts.compute),
-        ("overhead", parts.overhead),
+        (tr!("weights"), parts.weights),
+        (tr!("KV cache"), parts.kv),
+        (tr!("recurrent state"), parts.recurrent),
+        (tr!("compute"), parts.compute),
+        (tr!("overhead"), parts.overhead),
     ]
     .into_iter()
     .filter(|(_, size)| *size > Bytes::ZERO)
@@ -195,7 +201,7 @@ pub(super) fn named(parts: &Parts) -> impl Iterator<Item = (&'static str, Bytes)
 /// A size for a formula: two decimals of GiB, MiB below a tenth of one.
 pub(super) fn precise(size: Bytes) -> String {
     let mib = size.gib() * 1024.0;
-    if mib < 102.4 { format!("{mib:.1} MiB") } else { format!("{:.2} GiB", size.gib()) }
+    if mib < 102.4 { format!("{} MiB", fixed(mib, 1)) } else { format!("{} GiB", fixed(size.gib(), 2)) }
 }
 
 #[cfg(test)]

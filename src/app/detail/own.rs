@@ -2,6 +2,7 @@
 
 use crate::app::models::{Entry, ModelFile};
 use crate::estimate::mix_context;
+use crate::language::{fixed, tr};
 use crate::model::Model;
 use crate::quant::table::{Difference, FormatShare};
 use crate::quant::{GgmlType, Level, TensorTable};
@@ -79,12 +80,13 @@ impl OwnModel {
     pub fn of(entry: &Entry, level: Level) -> Self {
         let file = entry.file(level);
         let not_made = match (&entry.missing, file) {
-            (Some(reason), _) => Some(format!("What its file is made of is not known now: {reason}")),
+            (Some(reason), _) => Some(tr!("What its file is made of is not known now: {reason}", reason)),
             (None, None) if !entry.files.is_empty() => {
                 let levels: Vec<String> = entry.files.iter().map(|file| file.level.to_string()).collect();
-                Some(format!(
-                    "There is no file at {level}: its size follows the rules of the format. There are {}",
-                    listed(&levels)
+                Some(tr!(
+                    "There is no file at {level}: its size follows the rules of the format. There are {levels}",
+                    level,
+                    levels = listed(&levels)
                 ))
             }
             _ => None,
@@ -105,7 +107,7 @@ fn listed(levels: &[String]) -> String {
     const SHOWN: usize = 8;
     match levels.len() {
         0..=SHOWN => levels.join(", "),
-        more => format!("{} and {} more", levels[..SHOWN].join(", "), more - SHOWN),
+        more => tr!("{levels} and {more} more", levels = levels[..SHOWN].join(", "), more = more - SHOWN),
     }
 }
 
@@ -118,19 +120,21 @@ impl Made {
         let extra: i64 =
             differences.iter().fold(0, |sum, difference| sum.saturating_add(difference.extra_bytes));
         let verdict = if is_usual {
-            format!("Exactly the mix that llama-quantize makes as {file_type}")
+            tr!("Exactly the mix that llama-quantize makes as {file_type}", file_type)
         } else {
             let count: u32 = differences.iter().map(|difference| difference.tensors).sum();
-            format!(
-                "Not the usual {file_type}: {count} of {} tensors are in another format, {}",
-                table.tensors.len(),
-                more_or_less(extra)
+            tr!(
+                "Not the usual {file_type}: {count} of {tensors} tensors are in another format, {extra}",
+                file_type,
+                count,
+                tensors = table.tensors.len(),
+                extra = more_or_less(extra)
             )
         };
         let left = differences.len().saturating_sub(TOLD);
         let mut told: Vec<String> = differences.iter().take(TOLD).map(in_words).collect();
         if left > 0 {
-            told.push(format!("and {left} further kinds of tensor"));
+            told.push(tr!("and {left} further kinds of tensor", left));
         }
         Self {
             file: name.clone(),
@@ -157,15 +161,17 @@ impl Mixture {
                 let part = share.bytes.0 as f64 / all as f64;
                 let bits = share.bytes.0 as f64 * 8.0 / share.elements.max(1) as f64;
                 let tensors = if share.tensors == 1 {
-                    "1 tensor".to_owned()
+                    tr!("1 tensor").to_owned()
                 } else {
-                    format!("{} tensors", share.tensors)
+                    tr!("{tensors} tensors", tensors = share.tensors)
                 };
-                let words = format!(
-                    "{}: {tensors}, {}, {} of the bytes, {bits:.2} bits per weight",
-                    name_of(share.format),
-                    super::memory::precise(share.bytes),
-                    percent(part)
+                let words = tr!(
+                    "{share}: {tensors}, {bytes}, {part} of the bytes, {bits} bits per weight",
+                    share = name_of(share.format),
+                    tensors,
+                    bytes = super::memory::precise(share.bytes),
+                    part = percent(part),
+                    bits = fixed(bits, 2)
                 );
                 Part { format: name_of(share.format), share: part as f32, bits: bits as f32, words }
             })
@@ -184,36 +190,41 @@ fn name_of(format: GgmlType) -> String {
 fn percent(share: f64) -> String {
     match share * 100.0 {
         percent if percent >= 9.95 => format!("{percent:.0} %"),
-        percent if percent >= 0.05 => format!("{percent:.1} %"),
-        _ => "under 0.1 %".to_owned(),
+        percent if percent >= 0.05 => format!("{} %", fixed(percent, 1)),
+        _ => tr!("under 0.1 %").to_owned(),
     }
 }
 
 fn in_words(difference: &Difference) -> String {
-    format!(
-        "{} × {}: {} in place of {}, {}",
-        difference.tensors,
-        difference.suffix,
-        name_of(difference.is),
-        name_of(difference.usual),
-        more_or_less(difference.extra_bytes)
+    tr!(
+        "{tensors} × {suffix}: {is} in place of {usual}, {extra_bytes}",
+        tensors = difference.tensors,
+        suffix = difference.suffix,
+        is = name_of(difference.is),
+        usual = name_of(difference.usual),
+        extra_bytes = more_or_less(difference.extra_bytes)
     )
 }
 
 fn more_or_less(extra: i64) -> String {
     let size = super::memory::precise(Bytes(extra.unsigned_abs()));
     match extra {
-        0 => "the same size".to_owned(),
-        1.. => format!("{size} more"),
-        _ => format!("{size} less"),
+        0 => tr!("the same size").to_owned(),
+        1.. => tr!("{size} more", size),
+        _ => tr!("{size} less", size),
     }
 }
 
 /// What the row of the size says of a file that was read.
 pub(super) fn size_words(table: &TensorTable, file: &str) -> (String, String) {
-    let statement = format!("read from the file, {} tensors", table.tensors.len());
+    let statement = tr!("read from the file, {tensors} tensors", tensors = table.tensors.len());
     (
         statement,
-        format!("{file}: {:.2} bits per weight, {:.2} GB", table.bits_per_weight(), table.file_bytes.gb()),
+        tr!(
+            "{file}: {bits_per_weight} bits per weight, {gb} GB",
+            file,
+            bits_per_weight = fixed(table.bits_per_weight(), 2),
+            gb = fixed(table.file_bytes.gb(), 2)
+        ),
     )
 }

@@ -2,6 +2,7 @@
 
 use crate::estimate::plan::Parts;
 use crate::estimate::{LayerPlace, Place, Scenario};
+use crate::language::tr;
 use crate::model::Model;
 use crate::model::record::Mixer;
 use crate::units::Bytes;
@@ -72,13 +73,17 @@ impl Part<'_> {
         let rest = all - dense - routed;
         let mut terms = Vec::new();
         if !own.is_empty() {
-            terms.push(format!("{} layers {}", own.len(), precise(dense)));
+            terms.push(tr!("{own} layers {dense}", own = own.len(), dense = precise(dense)));
         }
         if !experts.is_empty() {
-            terms.push(format!("experts of {} layers {}", experts.len(), precise(routed)));
+            terms.push(tr!(
+                "experts of {experts} layers {routed}",
+                experts = experts.len(),
+                routed = precise(routed)
+            ));
         }
         if rest > Bytes::ZERO {
-            let name = if self.device.is_some() { "output" } else { "input embedding" };
+            let name = if self.device.is_some() { tr!("output") } else { tr!("input embedding") };
             terms.push(format!("{name} {}", precise(rest)));
         }
         equals(&terms)
@@ -98,12 +103,12 @@ impl Part<'_> {
         match kinds.as_slice() {
             [] => String::new(),
             [(size, mixer, count)] => match product(model, scenario, *mixer, *size) {
-                Some(product) => format!(" = {count} layers × {product}"),
-                None => format!(" = {count} layers × {}", precise(*size)),
+                Some(product) => tr!(" = {count} layers × {product}", count, product),
+                None => tr!(" = {count} layers × {size}", count, size = precise(*size)),
             },
             several if several.len() <= KINDS => {
                 let term = |(size, mixer, count): &(Bytes, Mixer, u32)| {
-                    let what = if *mixer == Mixer::Window { "windows" } else { "layers" };
+                    let what = if *mixer == Mixer::Window { tr!("windows") } else { tr!("layers") };
                     format!("{count} {what} × {}", precise(*size))
                 };
                 let terms: Vec<String> = several.iter().map(term).collect();
@@ -113,7 +118,10 @@ impl Part<'_> {
                 });
                 format!("{}{}", equals(&terms), of_one.unwrap_or_default())
             }
-            _ => format!(", summed over {} layers", self.own().filter(|(_, l)| l.kv > Bytes::ZERO).count()),
+            _ => tr!(
+                ", summed over {count} layers",
+                count = self.own().filter(|(_, l)| l.kv > Bytes::ZERO).count()
+            ),
         }
     }
 
@@ -123,18 +131,23 @@ impl Part<'_> {
         let of_slots = slots(self.subject.scenario);
         let Some(&first) = states.first() else { return String::new() };
         if states.iter().all(|state| *state == first) {
-            format!(" = {} layers × {} for {of_slots}", states.len(), precise(first))
+            tr!(
+                " = {states} layers × {first} for {of_slots}",
+                states = states.len(),
+                first = precise(first),
+                of_slots
+            )
         } else {
-            format!(", summed over {} layers for {of_slots}", states.len())
+            tr!(", summed over {states} layers for {of_slots}", states = states.len(), of_slots)
         }
     }
 
     fn compute(&self) -> String {
         let scenario = self.subject.scenario;
-        format!(
-            ": the graph of a batch of {} tokens over {} cells, by llama.cpp's rules",
-            thousands(scenario.physical_batch()),
-            thousands(cells(scenario))
+        tr!(
+            ": the graph of a batch of {physical_batch} tokens over {scenario} cells, by llama.cpp's rules",
+            physical_batch = thousands(scenario.physical_batch()),
+            scenario = thousands(cells(scenario))
         )
     }
 
@@ -142,10 +155,16 @@ impl Part<'_> {
         let Subject { model, scenario, rig, .. } = *self.subject;
         match self.device.and_then(|device| rig.devices.get(device)) {
             Some(device) => match device.compute_units {
-                Some(units) => format!(": what the driver takes for a program, by the card's {units} units"),
-                None => ": what the driver usually takes for a program".to_owned(),
+                Some(units) => {
+                    tr!(": what the driver takes for a program, by the card's {units} units", units)
+                }
+                None => tr!(": what the driver usually takes for a program").to_owned(),
             },
-            None => format!(": logits, {} × {} words × 4 bytes", slots(scenario), thousands(model.n_vocab)),
+            None => tr!(
+                ": logits, {scenario} × {n_vocab} words × 4 bytes",
+                scenario = slots(scenario),
+                n_vocab = thousands(model.n_vocab)
+            ),
         }
     }
 }
@@ -158,14 +177,15 @@ fn product(model: &Model, scenario: &Scenario, mixer: Mixer, of_layer: Bytes) ->
     let (formula, row) = row_formula(model, mixer, scenario);
     let cells = cells(scenario);
     let told = row * f64::from(cells);
-    ((told / of_layer.0 as f64 - 1.0).abs() < 1e-3).then(|| format!("{} cells × {formula}", thousands(cells)))
+    ((told / of_layer.0 as f64 - 1.0).abs() < 1e-3)
+        .then(|| tr!("{cells} cells × {formula}", cells = thousands(cells), formula))
 }
 
 /// "1 slot", "4 slots".
 fn slots(scenario: &Scenario) -> String {
     match scenario.parallel {
-        0 | 1 => "1 slot".to_owned(),
-        slots => format!("{slots} slots"),
+        0 | 1 => tr!("1 slot").to_owned(),
+        slots => tr!("{slots} slots", slots),
     }
 }
 

@@ -1,6 +1,7 @@
 //! Where each layer goes, as runs and words: the strip under "Where it goes".
 
 use crate::estimate::{Candidate, FitClass, LayerPlace, Place, Plan};
+use crate::language::tr;
 use crate::model::Model;
 use crate::model::record::{Ffn, Mixer};
 use crate::units::{Bytes, rate_text};
@@ -119,9 +120,9 @@ pub(super) fn strip(subject: &Subject<'_>, plan: &Plan, layers: &[LayerPlace]) -
         note: note(&columns, away.as_ref()),
         spoken: spoken(&runs, away.as_ref()),
         feed_forward: if layers.iter().any(|layer| layer.experts > Bytes::ZERO) {
-            "Experts"
+            tr!("Experts")
         } else {
-            "Feed-forward"
+            tr!("Feed-forward")
         },
         light: light(layers),
         beside: beside(subject, plan),
@@ -139,11 +140,11 @@ fn beside(subject: &Subject<'_>, plan: &Plan) -> Vec<Beside> {
     }
     let mut lines = vec![Beside { text: all.reason.clone(), why: figures(&all.chosen) }];
     if let Some(other) = &all.runner_up {
-        lines.push(Beside { text: format!("Next best: {}", told(other)), why: figures(other) });
+        lines.push(Beside { text: tr!("Next best: {other}", other = told(other)), why: figures(other) });
     }
     let is_other = |other: &&Candidate| other.what != all.chosen.what;
     if let Some(other) = all.engine_default.as_ref().filter(is_other) {
-        let text = format!("llama.cpp by itself (--fit): {}", told(other));
+        let text = tr!("llama.cpp by itself (--fit): {other}", other = told(other));
         lines.push(Beside { text, why: figures(other) });
     }
     lines
@@ -160,17 +161,17 @@ fn told(candidate: &Candidate) -> String {
 fn figures(candidate: &Candidate) -> String {
     let mut lines = vec![format!("{}: {}", candidate.class.word(), candidate.what)];
     if let Some(rate) = candidate.decode {
-        lines.push(format!(
-            "Decode {} tok/s ({} to {})",
-            rate_text(rate.p50),
-            rate_text(rate.p10),
-            rate_text(rate.p90)
+        lines.push(tr!(
+            "Decode {rate} tok/s ({low} to {high})",
+            rate = rate_text(rate.p50),
+            low = rate_text(rate.p10),
+            high = rate_text(rate.p90)
         ));
     }
-    lines.push(format!(
-        "{} on the GPUs, {} in RAM",
-        precise(candidate.memory.on_devices()),
-        precise(candidate.memory.host.total())
+    lines.push(tr!(
+        "{on_devices} on the GPUs, {total} in RAM",
+        on_devices = precise(candidate.memory.on_devices()),
+        total = precise(candidate.memory.host.total())
     ));
     lines.join("\n")
 }
@@ -186,8 +187,8 @@ impl Names<'_> {
         match place {
             Place::Device(device) => self.devices.get(device).cloned().unwrap_or_else(|| "GPU".to_owned()),
             Place::Ram => "RAM".to_owned(),
-            Place::Disk if self.plan.fit.class == FitClass::Disk => "RAM and disk".to_owned(),
-            Place::Disk => "disk".to_owned(),
+            Place::Disk if self.plan.fit.class == FitClass::Disk => tr!("RAM and disk").to_owned(),
+            Place::Disk => tr!("disk").to_owned(),
         }
     }
 }
@@ -230,37 +231,41 @@ fn column(model: &Model, index: usize, layer: &LayerPlace, names: &Names<'_>) ->
 /// "Layer 12: full attention", and below it each part with its bytes and its device.
 fn words(index: usize, layer: &LayerPlace, has_experts: bool, names: &Names<'_>) -> String {
     let place = names.of(layer.place);
-    let weights = if has_experts { "Attention and shared weights" } else { "Weights" };
+    let weights = if has_experts { tr!("Attention and shared weights") } else { tr!("Weights") };
     let mut lines = vec![
-        format!("Layer {index}: {}", kind(layer.mixer)),
-        format!("{weights} {} on {place}", precise(layer.dense)),
+        tr!("Layer {index}: {mixer}", index, mixer = kind(layer.mixer)),
+        tr!("{weights} {dense} on {place}", weights, dense = precise(layer.dense), place),
     ];
     if has_experts {
-        lines.push(format!("Experts {} on {}", precise(layer.experts), names.of(layer.experts_place)));
+        lines.push(tr!(
+            "Experts {experts} on {experts_place}",
+            experts = precise(layer.experts),
+            experts_place = names.of(layer.experts_place)
+        ));
     }
     if layer.kv > Bytes::ZERO {
-        lines.push(format!("KV cache {} on {place}", precise(layer.kv)));
+        lines.push(tr!("KV cache {kv} on {place}", kv = precise(layer.kv), place));
     }
     if layer.state > Bytes::ZERO {
-        lines.push(format!("Fixed state {} on {place}", precise(layer.state)));
+        lines.push(tr!("Fixed state {state} on {place}", state = precise(layer.state), place));
     }
-    lines.join("\n").replace(" on RAM", " in RAM")
+    lines.join("\n").replace(tr!(" on RAM"), tr!(" in RAM"))
 }
 
-const fn kind(mixer: Mixer) -> &'static str {
+fn kind(mixer: Mixer) -> &'static str {
     match mixer {
-        Mixer::Attention => "full attention",
-        Mixer::Window => "attention over a window",
-        Mixer::GatedDeltaNet => "linear attention (Gated DeltaNet)",
-        Mixer::Kda => "linear attention (KDA)",
+        Mixer::Attention => tr!("full attention"),
+        Mixer::Window => tr!("attention over a window"),
+        Mixer::GatedDeltaNet => tr!("linear attention (Gated DeltaNet)"),
+        Mixer::Kda => tr!("linear attention (KDA)"),
         Mixer::Mamba2 => "Mamba-2",
         Mixer::Mamba1 => "Mamba",
-        Mixer::ShortConv => "short convolution",
-        Mixer::Lightning => "linear attention (lightning)",
-        Mixer::AttentionMamba2 => "attention beside Mamba-2",
-        Mixer::Compressed => "compressed attention",
+        Mixer::ShortConv => tr!("short convolution"),
+        Mixer::Lightning => tr!("linear attention (lightning)"),
+        Mixer::AttentionMamba2 => tr!("attention beside Mamba-2"),
+        Mixer::Compressed => tr!("compressed attention"),
         Mixer::Rwkv7 => "RWKV-7",
-        Mixer::None => "feed-forward only",
+        Mixer::None => tr!("feed-forward only"),
     }
 }
 
@@ -281,9 +286,9 @@ fn light(layers: &[LayerPlace]) -> &'static str {
         )
     });
     match (window, linear) {
-        (true, true) => "windowed or linear",
-        (true, false) => "windowed attention",
-        (false, true) => "linear attention",
+        (true, true) => tr!("windowed or linear"),
+        (true, false) => tr!("windowed attention"),
+        (false, true) => tr!("linear attention"),
         (false, false) => "",
     }
 }
@@ -325,37 +330,46 @@ fn ranges(indices: &[usize]) -> String {
         }
     }
     let words: Vec<String> = runs.into_iter().map(|(first, last)| range(first, last)).collect();
-    words.join(" and ")
+    words.join(tr!(" and "))
 }
 
 fn range(first: usize, last: usize) -> String {
-    if first == last { first.to_string() } else { format!("{first} to {last}") }
+    if first == last { first.to_string() } else { tr!("{first} to {last}", first, last) }
 }
 
 fn note(columns: &[Column], away: Option<&Away>) -> String {
     let all = columns.len();
-    let layers = if all == 1 { "1 layer".to_owned() } else { format!("{all} layers") };
+    let layers = if all == 1 { tr!("1 layer").to_owned() } else { tr!("{all} layers", all) };
     let outside = columns.iter().filter(|column| column.place != Store::Gpu).count();
     match away {
         Some(away) if outside > 0 => {
-            format!("{layers}; {outside} and experts of {} in {}", away.layers, away.place)
+            tr!(
+                "{layers}; {outside} and experts of {away} in {place}",
+                layers,
+                outside,
+                away = away.layers,
+                place = away.place
+            )
         }
-        Some(away) => format!("{layers}; experts of {} in {}", away.layers, away.place),
-        None if outside > 0 && outside < all => format!("{layers}; {outside} in RAM"),
+        Some(away) => {
+            tr!("{layers}; experts of {away} in {place}", layers, away = away.layers, place = away.place)
+        }
+        None if outside > 0 && outside < all => tr!("{layers}; {outside} in RAM", layers, outside),
         None => layers,
     }
 }
 
 /// "layers 0 to 39 on RTX 3090, 40 to 47 on RTX 3060; experts of layers 0 to 23 in RAM".
 fn spoken(runs: &[Run], away: Option<&Away>) -> String {
-    let preposition = |name: &str| if name.starts_with("RAM") { "in" } else { "on" };
+    let preposition = |name: &str| if name.starts_with("RAM") { tr!("in") } else { tr!("on") };
     let parts: Vec<String> = runs
         .iter()
         .map(|run| format!("{} {} {}", range(run.first, run.last), preposition(&run.name), run.name))
         .collect();
-    let experts =
-        away.map(|away| format!("; experts of layers {} in {}", away.ranges, away.place)).unwrap_or_default();
-    format!("layers {}{experts}", parts.join(", "))
+    let experts = away
+        .map(|away| tr!("; experts of layers {ranges} in {place}", ranges = away.ranges, place = away.place))
+        .unwrap_or_default();
+    tr!("layers {parts}{experts}", parts = parts.join(", "), experts)
 }
 
 /// "3090" for "RTX 3090", "3090 #2" for "RTX 3090 #2": from the first word with a digit on.

@@ -1,6 +1,7 @@
 //! Where the time of a token goes, in words.
 
 use crate::estimate::{Place, Term, Work};
+use crate::language::{fixed, tr};
 use crate::quant::Level;
 use crate::units::rate_text;
 
@@ -15,15 +16,16 @@ pub(super) fn lines(subject: &Subject<'_>, level: Level) -> Vec<String> {
         return Vec::new();
     }
     let names = memory::names(rig);
-    let mut lines =
-        vec!["Time of a token = bytes read ÷ (share reached × bandwidth) + layers × overhead".to_owned()];
+    let mut lines = vec![
+        tr!("Time of a token = bytes read ÷ (share reached × bandwidth) + layers × overhead").to_owned(),
+    ];
     lines.extend(terms.iter().map(|term| line(subject, &names, term)));
     let all: f64 = terms.iter().map(Term::seconds).sum();
     let requests = scenario.concurrency.max(1);
     let rate = rate_text(f64::from(requests) / all);
     lines.push(match requests {
-        1 => format!("Together {}: {rate} tok/s", milliseconds(all)),
-        n => format!("Together {} for {n} requests at once: {rate} tok/s", milliseconds(all)),
+        1 => tr!("Together {all}: {rate} tok/s", all = milliseconds(all), rate),
+        n => tr!("Together {all} for {n} requests at once: {rate} tok/s", all = milliseconds(all), n, rate),
     });
     lines
 }
@@ -33,25 +35,47 @@ fn line(subject: &Subject<'_>, names: &[String], term: &Term) -> String {
     let place = match term.place {
         Place::Device(device) => names.get(device).map_or("GPU", String::as_str),
         Place::Ram => "RAM",
-        Place::Disk => "Disk",
+        Place::Disk => tr!("Disk"),
     };
     let what = match term.work {
-        Work::Weights => "weights",
-        Work::Experts => "experts",
-        Work::Cache => "cache",
+        Work::Weights => tr!("weights"),
+        Work::Experts => tr!("experts"),
+        Work::Cache => tr!("cache"),
         Work::Layers => {
-            return format!("{place}: {:.0} layers × {} = {time}", term.amount, small(term.each_s));
+            return tr!(
+                "{place}: {amount} layers × {each_s} = {time}",
+                place,
+                amount = format!("{:.0}", term.amount),
+                each_s = small(term.each_s),
+                time
+            );
         }
         Work::Hops => {
-            return format!("{place}: {:.0} hops × {} = {time}", term.amount, small(term.each_s));
+            return tr!(
+                "{place}: {amount} hops × {each_s} = {time}",
+                place,
+                amount = format!("{:.0}", term.amount),
+                each_s = small(term.each_s),
+                time
+            );
         }
         Work::Attention => {
-            return format!("{place}: attention, {:.2} GFLOP = {time}", term.amount / 1e9);
+            return tr!(
+                "{place}: attention, {amount} GFLOP = {time}",
+                place,
+                amount = fixed(term.amount / 1e9, 2),
+                time
+            );
         }
         Work::Boundaries => {
-            return format!("Between GPUs: {:.0} × {} = {time}", term.amount, small(term.each_s));
+            return tr!(
+                "Between GPUs: {amount} × {each_s} = {time}",
+                amount = format!("{:.0}", term.amount),
+                each_s = small(term.each_s),
+                time
+            );
         }
-        Work::Token => return format!("Each token: {time}"),
+        Work::Token => return tr!("Each token: {time}", time),
     };
     let rate = term.rate().unwrap_or_default() / 1e9;
     let bandwidth = match term.place {
@@ -62,22 +86,31 @@ fn line(subject: &Subject<'_>, names: &[String], term: &Term) -> String {
     let assumed = term.place == Place::Ram && subject.rig.host.bandwidth_is_assumed;
     let reached = match bandwidth {
         Some(peak) => {
-            let assumed = if assumed { ", assumed" } else { "" };
-            format!("({:.0} % of {peak:.0} GB/s{assumed})", 100.0 * rate / peak)
+            let assumed = if assumed { tr!(", assumed") } else { "" };
+            tr!(
+                "({percent} % of {peak} GB/s{assumed})",
+                percent = format!("{:.0}", 100.0 * rate / peak),
+                peak = format!("{peak:.0}"),
+                assumed
+            )
         }
-        None => format!("{rate:.1} GB/s"),
+        None => format!("{} GB/s", fixed(rate, 1)),
     };
     format!("{place}: {what} {} ÷ {reached} = {time}", bytes(term.amount))
 }
 
 fn bytes(bytes: f64) -> String {
-    if bytes < 0.0995e9 { format!("{:.1} MB", bytes / 1e6) } else { format!("{:.2} GB", bytes / 1e9) }
+    if bytes < 0.0995e9 {
+        format!("{} MB", fixed(bytes / 1e6, 1))
+    } else {
+        format!("{} GB", fixed(bytes / 1e9, 2))
+    }
 }
 
 fn milliseconds(seconds: f64) -> String {
     match seconds * 1e3 {
-        ms if ms < 0.995 => format!("{ms:.2} ms"),
-        ms if ms < 99.5 => format!("{ms:.1} ms"),
+        ms if ms < 0.995 => format!("{} ms", fixed(ms, 2)),
+        ms if ms < 99.5 => format!("{} ms", fixed(ms, 1)),
         ms => format!("{ms:.0} ms"),
     }
 }

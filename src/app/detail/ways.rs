@@ -3,6 +3,7 @@
 use crate::estimate::scenario::CacheType;
 use crate::estimate::ways::{Cards, Change, Goal, Way, held};
 use crate::estimate::{Brief, FitClass, Range, Scenario, Ways, quality};
+use crate::language::{fixed, tr};
 use crate::quant::Level;
 use crate::quant::quality::cache::CacheLoss;
 use crate::units::{Bytes, gib_text, rate_text, thousands, tokens_text};
@@ -57,10 +58,10 @@ pub(super) fn ways(subject: &Subject<'_>, level: Level) -> WaysOut {
     let Ok(ways) = Ways::find(estimator, model, level, scenario, rig) else { return WaysOut::default() };
     WaysOut {
         title: match ways.goal {
-            Goal::OnGpu if rig.devices.len() > 1 => "To keep it on the GPUs",
-            Goal::OnGpu => "To keep it on the GPU",
-            Goal::Fit => "To make it fit",
-            Goal::Faster => "To make it faster",
+            Goal::OnGpu if rig.devices.len() > 1 => tr!("To keep it on the GPUs"),
+            Goal::OnGpu => tr!("To keep it on the GPU"),
+            Goal::Fit => tr!("To make it fit"),
+            Goal::Faster => tr!("To make it faster"),
         },
         rows: ways.ways.iter().map(|way| row(subject, &ways, way)).collect(),
         contexts: contexts(subject, &ways),
@@ -82,7 +83,7 @@ fn row(subject: &Subject<'_>, ways: &Ways, way: &Way) -> WayOut {
     let costs: Vec<String> = way.changes.iter().map(|change| costs(subject, ways, way, change)).collect();
     WayOut {
         class: way.after.class,
-        what: what.join(" and "),
+        what: what.join(tr!(" and ")),
         brings: brings(ways, way),
         costs: costs.join(", "),
         why: why(subject, ways, way),
@@ -92,17 +93,17 @@ fn row(subject: &Subject<'_>, ways: &Ways, way: &Way) -> WayOut {
 
 fn what(subject: &Subject<'_>, change: &Change) -> String {
     match change {
-        Change::CloseOthers => "Close other programs".to_owned(),
-        Change::FreePlacement => "Placement by memory".to_owned(),
-        Change::ExpertsToRam(blocks) => format!("Experts of {blocks} layers to RAM"),
+        Change::CloseOthers => tr!("Close other programs").to_owned(),
+        Change::FreePlacement => tr!("Placement by memory").to_owned(),
+        Change::ExpertsToRam(blocks) => tr!("Experts of {blocks} layers to RAM", blocks),
         Change::Engine(engine) => engine.title().to_owned(),
-        Change::Cache(kind) => format!("{} cache", kind.name()),
+        Change::Cache(kind) => tr!("{name} cache", name = kind.name()),
         Change::Level(level) => level.to_string(),
-        Change::Context(context) => format!("{} context", tokens_text(u64::from(*context))),
-        Change::Requests(1) => "1 request at once".to_owned(),
-        Change::Requests(requests) => format!("{requests} requests at once"),
+        Change::Context(context) => tr!("{context} context", context = tokens_text(u64::from(*context))),
+        Change::Requests(1) => tr!("1 request at once").to_owned(),
+        Change::Requests(requests) => tr!("{requests} requests at once", requests),
         Change::Cards(cards) => added(subject, cards),
-        Change::Ram(total) => format!("{} of RAM", whole_gib(*total)),
+        Change::Ram(total) => tr!("{total} of RAM", total = whole_gib(*total)),
     }
 }
 
@@ -111,9 +112,9 @@ fn added(subject: &Subject<'_>, cards: &Cards) -> String {
     let name = cards.device.short_name();
     let there = subject.rig.devices.iter().filter(|device| device.name == cards.device.name).count();
     match (cards.same, cards.count, there) {
-        (true, 1, 1) => format!("A second {name}"),
-        (_, 1, _) => format!("{name} added"),
-        (_, count, _) => format!("{count} × {name} added"),
+        (true, 1, 1) => tr!("A second {name}", name),
+        (_, 1, _) => tr!("{name} added", name),
+        (_, count, _) => tr!("{count} × {name} added", count, name),
     }
 }
 
@@ -133,11 +134,11 @@ fn brings(ways: &Ways, way: &Way) -> String {
     let less_in_ram = in_ram(before) - in_ram(after);
     let spare = Bytes(after.margin_bytes.max(0).unsigned_abs());
     if way.missing > Bytes::ZERO {
-        parts.push(format!("{} still missing", rounded(way.missing)));
+        parts.push(tr!("{missing} still missing", missing = rounded(way.missing)));
     } else if after.class <= FitClass::Tight {
-        parts.push(format!("{} to spare", small(spare)));
+        parts.push(tr!("{spare} to spare", spare = small(spare)));
     } else if before.class.runs() && less_in_ram.gib() >= 0.1 {
-        parts.push(format!("{} less in RAM", rounded(less_in_ram)));
+        parts.push(tr!("{less_in_ram} less in RAM", less_in_ram = rounded(less_in_ram)));
     }
     parts.join(", ")
 }
@@ -155,35 +156,35 @@ fn small(size: Bytes) -> String {
 fn costs(subject: &Subject<'_>, ways: &Ways, way: &Way, change: &Change) -> String {
     match change {
         Change::CloseOthers => {
-            format!("they hold {}", small(held(subject.rig)))
+            tr!("they hold {rig}", rig = small(held(subject.rig)))
         }
-        Change::FreePlacement => "the asked placement".to_owned(),
-        Change::ExpertsToRam(_) => "slower than the GPU".to_owned(),
+        Change::FreePlacement => tr!("the asked placement").to_owned(),
+        Change::ExpertsToRam(_) => tr!("slower than the GPU").to_owned(),
         Change::Engine(_) => {
-            format!("instead of {}", subject.scenario.engine.title())
+            tr!("instead of {engine}", engine = subject.scenario.engine.title())
         }
         Change::Cache(kind) => loss(subject, *kind).map_or_else(String::new, |loss| in_short(&loss, *kind)),
         Change::Level(_) => {
             let lost = 100.0 * way.quality_lost(&ways.present);
             let rough = way.after.quality.mid.is_none();
             match lost {
-                lost if lost < 0.05 => "no quality lost".to_owned(),
-                lost if rough || lost >= 9.95 => format!("about −{lost:.0} % quality"),
-                lost => format!("−{lost:.1} % quality"),
+                lost if lost < 0.05 => tr!("no quality lost").to_owned(),
+                lost if rough || lost >= 9.95 => tr!("about −{lost} % quality", lost = format!("{lost:.0}")),
+                lost => tr!("−{lost} % quality", lost = fixed(lost, 1)),
             }
         }
         Change::Context(_) => {
-            format!("instead of {}", tokens_text(u64::from(subject.scenario.context)))
+            tr!("instead of {context}", context = tokens_text(u64::from(subject.scenario.context)))
         }
-        Change::Requests(_) => format!("instead of {}", subject.scenario.concurrency),
+        Change::Requests(_) => tr!("instead of {concurrency}", concurrency = subject.scenario.concurrency),
         Change::Cards(cards) => match &cards.launch_price {
             Some((price, _)) => {
-                format!("{} USD at launch", thousands(price * f64::from(cards.count)))
+                tr!("{count} USD at launch", count = thousands(price * f64::from(cards.count)))
             }
-            None => "price n/a".to_owned(),
+            None => tr!("price n/a").to_owned(),
         },
         Change::Ram(total) => {
-            format!("{} more, price n/a", whole_gib(*total - subject.rig.host.capacity))
+            tr!("{capacity} more, price n/a", capacity = whole_gib(*total - subject.rig.host.capacity))
         }
     }
 }
@@ -202,33 +203,38 @@ fn in_short(loss: &CacheLoss, kind: CacheType) -> String {
 
 fn why(subject: &Subject<'_>, ways: &Ways, way: &Way) -> String {
     let (before, after) = (&ways.present, &way.after);
-    let mut lines = vec![format!("{}: {} needed instead of {}", after.class.word(), after.need, before.need)];
+    let mut lines = vec![tr!(
+        "{class}: {need} needed instead of {before}",
+        class = after.class.word(),
+        need = after.need,
+        before = before.need
+    )];
     lines.push(match (after.decode, before.decode) {
-        (Some(after), Some(before)) => format!(
-            "Decode {} tok/s ({} to {}) instead of {}",
-            rate_text(after.p50),
-            rate_text(after.p10),
-            rate_text(after.p90),
-            rate_text(before.p50)
+        (Some(after), Some(before)) => tr!(
+            "Decode {rate} tok/s ({low} to {high}) instead of {before}",
+            rate = rate_text(after.p50),
+            low = rate_text(after.p10),
+            high = rate_text(after.p90),
+            before = rate_text(before.p50)
         ),
-        (Some(after), None) => format!(
-            "Decode {} tok/s ({} to {})",
-            rate_text(after.p50),
-            rate_text(after.p10),
-            rate_text(after.p90)
+        (Some(after), None) => tr!(
+            "Decode {rate} tok/s ({low} to {high})",
+            rate = rate_text(after.p50),
+            low = rate_text(after.p10),
+            high = rate_text(after.p90)
         ),
-        (None, _) => "No decode speed is known".to_owned(),
+        (None, _) => tr!("No decode speed is known").to_owned(),
     });
     for change in &way.changes {
         lines.extend(reasons(subject, ways, way, change));
     }
     if way.missing > Bytes::ZERO {
-        lines.push(format!("It only helps: {} of memory are still missing", way.missing));
+        lines.push(tr!("It only helps: {missing} of memory are still missing", missing = way.missing));
     }
     lines.push(if way.changes.iter().any(Change::is_of_machine) {
-        "Click to see this computer so; Reset at the top or Ctrl+Z takes it back".to_owned()
+        tr!("Click to see this computer so; Reset at the top or Ctrl+Z takes it back").to_owned()
     } else {
-        "Click to try it; Ctrl+Z takes it back".to_owned()
+        tr!("Click to try it; Ctrl+Z takes it back").to_owned()
     });
     lines.join("\n")
 }
@@ -240,31 +246,40 @@ fn reasons(subject: &Subject<'_>, ways: &Ways, way: &Way, change: &Change) -> Ve
             loss(subject, *kind).into_iter().flat_map(|loss| [loss.statement, loss.basis]).collect()
         }
         Change::Cards(cards) => {
-            let mut lines = vec![format!(
-                "{} each, of which {} are free without a desktop",
-                cards.device.capacity, cards.device.free
+            let mut lines = vec![tr!(
+                "{capacity} each, of which {free} are free without a desktop",
+                capacity = cards.device.capacity,
+                free = cards.device.free
             )];
             lines.push(match &cards.launch_price {
-                Some((price, month)) => format!(
-                    "Price at launch in {month}: {} USD each; today's is not known",
-                    thousands(*price)
+                Some((price, month)) => tr!(
+                    "Price at launch in {month}: {price} USD each; today's is not known",
+                    month,
+                    price = thousands(*price)
                 ),
-                None => "Its price is not known".to_owned(),
+                None => tr!("Its price is not known").to_owned(),
             });
             lines
         }
         Change::Ram(_) => {
-            vec![format!("Counted as fast as the present {:.0} GB/s", subject.rig.host.bandwidth_gbs)]
+            vec![tr!(
+                "Counted as fast as the present {bandwidth_gbs} GB/s",
+                bandwidth_gbs = format!("{:.0}", subject.rig.host.bandwidth_gbs)
+            )]
         }
         Change::CloseOthers => {
             let each = subject.rig.devices.iter().filter_map(|device| {
                 let held = device.used_by_others.filter(|held| *held > Bytes::ZERO)?;
-                Some(format!("Held by other programs on {}: {}", device.short_name(), precise(held)))
+                Some(tr!(
+                    "Held by other programs on {short_name}: {held}",
+                    short_name = device.short_name(),
+                    held = precise(held)
+                ))
             });
             each.collect()
         }
         Change::Engine(_) => {
-            vec!["It keeps in RAM what the GPU does not hold".to_owned(), kept(ways, way)]
+            vec![tr!("It keeps in RAM what the GPU does not hold").to_owned(), kept(ways, way)]
         }
         Change::Context(_) | Change::Requests(_) | Change::ExpertsToRam(_) | Change::FreePlacement => {
             Vec::new()
@@ -275,12 +290,12 @@ fn reasons(subject: &Subject<'_>, ways: &Ways, way: &Way, change: &Change) -> Ve
 /// Quality before and after.
 fn kept(ways: &Ways, way: &Way) -> String {
     let (before, after) = (&ways.present.quality, &way.after.quality);
-    format!(
-        "Quality kept {} % ({}), {}; now {} %",
-        after.text(),
-        after.band_text(),
-        after.basis().text(),
-        before.text()
+    tr!(
+        "Quality kept {after} % ({band}), {basis}; now {before} %",
+        after = after.text(),
+        band = after.band_text(),
+        basis = after.basis().text(),
+        before = before.text()
     )
 }
 
@@ -292,30 +307,35 @@ fn contexts(subject: &Subject<'_>, ways: &Ways) -> Contexts {
     let rows = if with_ram.iter().all(Option::is_none) {
         Vec::new()
     } else if subject.rig.devices.is_empty() {
-        vec![("in RAM", with_ram)]
+        vec![(tr!("in RAM"), with_ram)]
     } else if on_gpu == with_ram {
-        vec![("on the GPU", on_gpu)]
+        vec![(tr!("on the GPU"), on_gpu)]
     } else {
-        vec![("on the GPU", on_gpu), ("with RAM", with_ram)]
+        vec![(tr!("on the GPU"), on_gpu), (tr!("with RAM"), with_ram)]
     };
     let limit = match subject.model.context_max {
         Some(trained) => {
-            format!("No longer than the {} that it was trained for.", tokens_text(u64::from(trained)))
+            tr!(
+                "No longer than the {trained} that it was trained for.",
+                trained = tokens_text(u64::from(trained))
+            )
         }
-        None => "Its trained context is not stated.".to_owned(),
+        None => tr!("Its trained context is not stated.").to_owned(),
     };
     let free = gib_text(subject.rig.device_free());
     let free = if subject.rig.devices.is_empty() {
-        format!("{} free in RAM", subject.rig.host.free)
+        tr!("{free} free in RAM", free = subject.rig.host.free)
     } else {
-        format!("{free} GiB free on the GPUs, {} in RAM", subject.rig.host.free)
+        tr!("{free} GiB free on the GPUs, {ram} in RAM", free, ram = subject.rig.host.free)
     };
     Contexts {
         types: all.iter().map(|longest| longest.cache.name()).collect(),
         rows,
-        why: format!(
+        why: tr!(
             "The longest context whose memory fits, in steps of 256 tokens, by the type of the cached keys and \
-             values.\n(Free memory − weights − state − buffers) ÷ cache per token; {free}.\n{limit}"
+             values.\n(Free memory − weights − state − buffers) ÷ cache per token; {free}.\n{limit}",
+            free,
+            limit
         ),
     }
 }

@@ -13,6 +13,7 @@ use crate::estimate::measured::{self, Measurement};
 use crate::estimate::neighbours::{self, Neighbour, Published, Question};
 use crate::estimate::situation::{self, Situation};
 use crate::estimate::{Estimator, Plan, Range, Rig, Scenario};
+use crate::language::tr;
 use crate::model::{Catalog, ModelId};
 
 pub use finder::Finder;
@@ -155,7 +156,7 @@ impl Evidence {
                     depth: f64::from(row.depth) + f64::from(row.n_gen) / 2.0,
                     rate: row.tokens_per_second * f64::from(row.requests.max(1)),
                     is_own: true,
-                    series: "yours".to_owned(),
+                    series: tr!("yours").to_owned(),
                 });
             }
         }
@@ -166,7 +167,7 @@ impl Evidence {
         const LINES: usize = 4;
         let rows: Vec<&Row> = self.own.iter().chain(&self.decode).take(LINES).collect();
         let line = |row: &&Row| {
-            let whose = if row.own.is_some() { "yours, " } else { "" };
+            let whose = if row.own.is_some() { tr!("yours, ") } else { "" };
             format!("{whose}{}, {}: {}", row.title, row.conditions, row.rate)
         };
         rows.iter().map(line).collect()

@@ -4,6 +4,7 @@ use crate::estimate::Range;
 use crate::estimate::calibration::{Kind, Measurement, Test};
 use crate::estimate::measured;
 use crate::estimate::neighbours::{Neighbour, engine_of};
+use crate::language::{self, fixed, tr};
 use crate::model::{Catalog, ModelId};
 use crate::units::{rate_text, tokens_text};
 
@@ -36,14 +37,14 @@ pub(super) fn own(catalog: &Catalog, id: u64, row: &measured::Measurement, range
     let name = known.map_or_else(|| row.written.clone(), |id| model(catalog, id));
     let level = row.level.map_or_else(String::new, |level| format!(" {level}"));
     let mut parts = vec![row.test_text(), row.engine.title().to_owned()];
-    parts.extend(row.date.as_deref().map(|date| date.split('T').next().unwrap_or(date).to_owned()));
+    parts.extend(row.date.as_deref().map(|date| language::date(date.split('T').next().unwrap_or(date))));
     Row {
         title: format!("{name}{level}"),
         rate: rate(row.tokens_per_second),
         conditions: parts.join(", "),
         predicted: range.map(predicted),
         is_held: range.map(|range| is_held(range, row.tokens_per_second)),
-        nearness: "this computer, this model",
+        nearness: tr!("this computer, this model"),
         source: "",
         own: Some(id),
     }
@@ -63,32 +64,38 @@ pub(super) fn series(row: &Measurement) -> String {
 /// What the marks are, and how many of them the range holds.
 pub(super) fn note(evidence: &Evidence, (held, all): (usize, usize)) -> String {
     if all > 0 {
-        let held = match all - held {
-            0 if all == 1 => "it".to_owned(),
-            0 => format!("all {all}"),
-            _ => format!("{held} of {all}"),
+        return match all - held {
+            0 if all == 1 => tr!("◇ measured with this model on this device; the range holds it").to_owned(),
+            0 => tr!("◇ measured with this model on this device; the range holds all {all}", all),
+            _ => tr!("◇ measured with this model on this device; the range holds {held} of {all}", held, all),
         };
-        return format!("◇ measured with this model on this device; the range holds {held}");
     }
     let (held, all) = evidence.decode.iter().filter_map(|row| row.is_held).fold((0, 0), count);
     match all {
-        0 if evidence.decode.is_empty() => "No published measurement is near this".to_owned(),
-        0 => "Not measured with this model on this device".to_owned(),
-        _ => format!(
-            "Not measured with this model on this device; of the {all} nearest measurements the ranges hold {held}"
+        0 if evidence.decode.is_empty() => tr!("No published measurement is near this").to_owned(),
+        0 => tr!("Not measured with this model on this device").to_owned(),
+        _ => tr!(
+            "Not measured with this model on this device; of the {all} nearest measurements the ranges hold {held}",
+            all,
+            held
         ),
     }
 }
 
 fn predicted(range: Range) -> String {
-    format!("predicted {} ({}–{})", rate_text(range.p50), rate_text(range.p10), rate_text(range.p90))
+    tr!(
+        "predicted {rate} ({low}–{high})",
+        rate = rate_text(range.p50),
+        low = rate_text(range.p10),
+        high = rate_text(range.p90)
+    )
 }
 
 /// Three digits: a measurement is more exact than an estimate.
 fn rate(tokens_per_second: f64) -> String {
     match tokens_per_second {
-        ..10.0 => format!("{tokens_per_second:.2} tok/s"),
-        ..100.0 => format!("{tokens_per_second:.1} tok/s"),
+        ..10.0 => format!("{} tok/s", fixed(tokens_per_second, 2)),
+        ..100.0 => format!("{} tok/s", fixed(tokens_per_second, 1)),
         _ => format!("{tokens_per_second:.0} tok/s"),
     }
 }
@@ -115,25 +122,29 @@ fn conditions(row: &Measurement, count: u32) -> String {
     let depth = row.depth.unwrap_or(0);
     let after = || tokens_text(u64::from(depth));
     match row.test {
-        Test::Decode if depth > 0 => parts.push(format!("after {} tokens", after())),
-        Test::Decode => parts.push("empty cache".to_owned()),
+        Test::Decode if depth > 0 => parts.push(tr!("after {after} tokens", after = after())),
+        Test::Decode => parts.push(tr!("empty cache").to_owned()),
         Test::Prefill => {
             let prompt = row.prompt.map_or_else(
-                || "a prompt".to_owned(),
-                |tokens| format!("prompt of {}", tokens_text(u64::from(tokens))),
+                || tr!("a prompt").to_owned(),
+                |tokens| tr!("prompt of {tokens}", tokens = tokens_text(u64::from(tokens))),
             );
-            parts.push(if depth > 0 { format!("{prompt} after {}", after()) } else { prompt });
+            parts.push(if depth > 0 {
+                tr!("{prompt} after {after}", prompt, after = after())
+            } else {
+                prompt
+            });
         }
     }
     if let Some(requests @ 2..) = row.requests {
-        parts.push(format!("{requests} requests"));
+        parts.push(tr!("{requests} requests", requests));
     }
     match row.placement.as_str() {
         "" | "cpu" => {}
-        "partial (experts on CPU)" => parts.push("experts in RAM".to_owned()),
+        "partial (experts on CPU)" => parts.push(tr!("experts in RAM").to_owned()),
         placement => parts.extend(
-            (placement.strip_prefix("n-cpu-moe=").map(|n| format!("experts of {n} layers in RAM")))
-                .or_else(|| placement.strip_prefix("partial ngl=").map(|n| format!("{n} layers on the GPU"))),
+            (placement.strip_prefix("n-cpu-moe=").map(|n| tr!("experts of {n} layers in RAM", n)))
+                .or_else(|| placement.strip_prefix("partial ngl=").map(|n| tr!("{n} layers on the GPU", n))),
         ),
     }
     let backend = match row.backend.as_str() {
@@ -145,21 +156,21 @@ fn conditions(row: &Measurement, count: u32) -> String {
     };
     parts.push(format!("{}{backend}", engine(&row.engine)));
     if !matches!(row.cache.as_str(), "" | "f16" | "bf16") {
-        parts.push(format!("{} cache", row.cache));
+        parts.push(tr!("{cache} cache", cache = row.cache));
     }
     if row.flash == "off" {
-        parts.push("no flash attention".to_owned());
+        parts.push(tr!("no flash attention").to_owned());
     }
     match row.kind {
         Kind::Engine => {}
-        Kind::Served => parts.push("through a server".to_owned()),
-        Kind::Derived => parts.push("prompts included".to_owned()),
+        Kind::Served => parts.push(tr!("through a server").to_owned()),
+        Kind::Derived => parts.push(tr!("prompts included").to_owned()),
     }
     if !row.date.is_empty() {
-        parts.push(row.date.clone());
+        parts.push(language::date(&row.date));
     }
     if count > 1 {
-        parts.push(format!("middle of {count}"));
+        parts.push(tr!("middle of {count}", count));
     }
     parts.join(", ")
 }

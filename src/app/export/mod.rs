@@ -11,6 +11,7 @@ use super::detail::CurveKind;
 use super::files;
 use super::jobs::Wake;
 use super::report::{DetailReport, Form, MatrixReport, Report, Sheet, csv, markdown};
+use crate::language::{self, tr};
 
 pub use picture::Picture;
 
@@ -173,15 +174,15 @@ impl Export {
 
     pub(in crate::app) fn copy(&self, making: Making, form: Form) {
         self.beside.spawn("export", move |report| {
-            report.send(match making().text(form) {
+            report.send(match text(making, form) {
                 Ok(text) => Message::Copied(text),
-                Err(why) => Message::Said(format!("Nothing was copied: {why}")),
+                Err(why) => Message::Said(tr!("Nothing was copied: {why}", why)),
             });
         });
     }
 
     pub(in crate::app) fn save(&self, making: Making, form: Form, path: PathBuf) {
-        self.write(path, move || making().text(form).map(String::into_bytes));
+        self.write(path, move || text(making, form).map(String::into_bytes));
     }
 
     pub(in crate::app) fn save_picture(&self, picture: Arc<Picture>, path: PathBuf) {
@@ -193,8 +194,8 @@ impl Export {
             let written =
                 bytes().and_then(|bytes| files::write_bytes(&path, &bytes).map_err(|e| e.to_string()));
             report.send(Message::Said(match written {
-                Ok(()) => format!("Written: {}", path.display()),
-                Err(why) => format!("It could not be written ({why}): {}", path.display()),
+                Ok(()) => tr!("Written: {path}", path = path.display()),
+                Err(why) => tr!("It could not be written ({why}): {path}", why, path = path.display()),
             }));
         });
     }
@@ -205,7 +206,7 @@ impl Export {
         for message in self.inbox.try_iter() {
             match message {
                 Message::Copied(text) => {
-                    said = Some(format!("Copied: {}", lines(&text)));
+                    said = Some(tr!("Copied: {lines}", lines = lines(&text)));
                     self.copied = (self.copied.0 + 1, text.into());
                 }
                 Message::Said(text) => said = Some(text),
@@ -228,10 +229,18 @@ impl Export {
     }
 }
 
+/// Makes a document's text: in the window's language for people, in English for programs.
+fn text(making: Making, form: Form) -> Result<String, String> {
+    match form {
+        Form::Markdown => making().text(form),
+        Form::Csv | Form::Json => language::in_english(|| making().text(form)),
+    }
+}
+
 /// How long a text is, in words.
 fn lines(text: &str) -> String {
     match text.lines().count() {
-        1 => "1 line".to_owned(),
-        count => format!("{count} lines"),
+        1 => tr!("1 line").to_owned(),
+        count => tr!("{count} lines", count),
     }
 }

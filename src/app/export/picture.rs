@@ -1,6 +1,8 @@
 //! A picture of the window or of a part of it, and its file.
 
+use crate::language::tr;
 use std::fmt;
+
 use std::io;
 
 /// Largest side that is written, pixels.
@@ -31,7 +33,7 @@ impl Picture {
     pub fn png(&self) -> io::Result<Vec<u8>> {
         let invalid = |why: &str| io::Error::new(io::ErrorKind::InvalidInput, why.to_owned());
         if self.width.max(self.height) > LARGEST || self.rgba.len() != 4 * self.width * self.height {
-            return Err(invalid("the picture has no sensible size"));
+            return Err(invalid(tr!("the picture has no sensible size")));
         }
         let side = |pixels: usize| u32::try_from(pixels).map_err(io::Error::other);
         let mut bytes = Vec::new();

@@ -5,6 +5,7 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 
 use super::{Cell, Extra};
+use crate::language::tr;
 use crate::quant::quality::Retained;
 use crate::units::Bytes;
 
@@ -51,24 +52,30 @@ impl Figure {
     }
 
     /// Its name on the switch.
-    pub const fn label(self) -> &'static str {
+    pub fn label(self) -> &'static str {
         match self {
-            Self::TokensPerSecond => "Tokens/s",
+            Self::TokensPerSecond => tr!("Tokens/s"),
             Self::Gib => "GiB",
-            Self::Context => "Context",
-            Self::Quality => "Quality",
-            Self::FirstToken => "Wait",
+            Self::Context => tr!("Context"),
+            Self::Quality => tr!("Quality"),
+            Self::FirstToken => tr!("Wait"),
         }
     }
 
     /// What it is, in a sentence.
-    pub const fn explanation(self) -> &'static str {
+    pub fn explanation(self) -> &'static str {
         match self {
-            Self::TokensPerSecond => "Decode rate of all requests together, tokens per second, estimated",
-            Self::Gib => "Memory needed on all GPUs and in RAM, GiB",
-            Self::Context => "Longest context that keeps the whole model on the GPU (in RAM without one)",
-            Self::Quality => "Share of the benchmark score that is kept, percent",
-            Self::FirstToken => "Seconds to the first token of a new conversation of 2K tokens, estimated",
+            Self::TokensPerSecond => {
+                tr!("Decode rate of all requests together, tokens per second, estimated")
+            }
+            Self::Gib => tr!("Memory needed on all GPUs and in RAM, GiB"),
+            Self::Context => {
+                tr!("Longest context that keeps the whole model on the GPU (in RAM without one)")
+            }
+            Self::Quality => tr!("Share of the benchmark score that is kept, percent"),
+            Self::FirstToken => {
+                tr!("Seconds to the first token of a new conversation of 2K tokens, estimated")
+            }
         }
     }
 }
@@ -172,7 +179,7 @@ impl fmt::Display for FigureText {
             Self::Mega(tenths) => write!(f, "{}.{}M", tenths / 10, tenths % 10),
             Self::Minutes(minutes) => write!(f, "{minutes}m"),
             Self::Dash => f.write_str("–"),
-            Self::Unknown => f.write_str("n/a"),
+            Self::Unknown => f.write_str(tr!("n/a")),
         }
     }
 }

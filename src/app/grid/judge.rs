@@ -5,6 +5,7 @@ use std::sync::Arc;
 use super::{Ask, Cell, Extra, Judge, Wanted};
 use crate::app::best::FIRST_PROMPT;
 use crate::estimate::{Case, Estimator, Scenario};
+use crate::language::tr;
 use crate::model::catalog::ModelId;
 use crate::quant::{FileType, Level};
 
@@ -49,7 +50,7 @@ fn cell(case: &Case<'_>, begun: Option<&Case<'_>>, level: Level, ask: &Ask) -> C
     if level == Level::Native
         && case.brief(Level::Gguf(FileType::Bf16)).is_ok_and(|plain| plain.file_bytes == found.file_bytes)
     {
-        return Cell::Unsupported("as published it is the same file as BF16".into());
+        return Cell::Unsupported(tr!("as published it is the same file as BF16").into());
     }
     let extra = match ask.wanted {
         Wanted::Nothing => Extra::NotAsked,

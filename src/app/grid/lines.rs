@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 
+use crate::language::{self, mark, tr};
 use crate::model::catalog::{Catalog, ModelId};
 
 /// How rows are grouped.
@@ -26,11 +27,11 @@ impl Grouping {
     pub const ALL: [Self; 3] = [Self::Family, Self::Size, Self::None];
 
     /// Its name in the list.
-    pub const fn label(self) -> &'static str {
+    pub fn label(self) -> &'static str {
         match self {
-            Self::Family => "Group by family",
-            Self::Size => "Group by size",
-            Self::None => "No groups",
+            Self::Family => tr!("Group by family"),
+            Self::Size => tr!("Group by size"),
+            Self::None => tr!("No groups"),
         }
     }
 }
@@ -42,20 +43,20 @@ struct SizeClass {
 }
 
 /// Title of a person's own models, which stand first in every grouping.
-const OWN: &str = "Your models";
+const OWN: &str = mark!("Your models");
 /// Title of what follows them where groups have none.
-const OTHERS: &str = "Catalog";
+const OTHERS: &str = mark!("Catalog");
 
 const BILLION: u64 = 1_000_000_000;
 
 /// Limits fall between the sizes in which models are published.
 const SIZE_CLASSES: [SizeClass; 6] = [
-    SizeClass { title: "Tiny, below 2 B parameters", below: 2 * BILLION },
-    SizeClass { title: "Small, 2 to 6 B", below: 6 * BILLION },
-    SizeClass { title: "Medium, 6 to 18 B", below: 18 * BILLION },
-    SizeClass { title: "Large, 18 to 50 B", below: 50 * BILLION },
-    SizeClass { title: "Very large, 50 to 150 B", below: 150 * BILLION },
-    SizeClass { title: "Huge, 150 B and more", below: u64::MAX },
+    SizeClass { title: mark!("Tiny, below 2 B parameters"), below: 2 * BILLION },
+    SizeClass { title: mark!("Small, 2 to 6 B"), below: 6 * BILLION },
+    SizeClass { title: mark!("Medium, 6 to 18 B"), below: 18 * BILLION },
+    SizeClass { title: mark!("Large, 18 to 50 B"), below: 50 * BILLION },
+    SizeClass { title: mark!("Very large, 50 to 150 B"), below: 150 * BILLION },
+    SizeClass { title: mark!("Huge, 150 B and more"), below: u64::MAX },
 ];
 
 /// A line of the matrix.
@@ -183,12 +184,12 @@ impl Seat<'_> {
     /// The title of the group that this seat opens behind `last`.
     fn title(&self, grouping: Grouping, last: Option<&Self>) -> Option<&'static str> {
         if !self.is_known {
-            return Some(OWN);
+            return Some(language::text(OWN));
         }
         if grouping == Grouping::Size {
-            return Some(SIZE_CLASSES[self.group].title);
+            return Some(language::text(SIZE_CLASSES[self.group].title));
         }
-        last.is_some_and(|last| !last.is_known).then_some(OTHERS)
+        last.is_some_and(|last| !last.is_known).then(|| language::text(OTHERS))
     }
 }
 

@@ -5,6 +5,7 @@ use std::fmt::Write as _;
 use super::Grid;
 use crate::app::best::Counts;
 use crate::estimate::FitClass;
+use crate::language::{tr, tr_n};
 use crate::model::catalog::ModelId;
 
 /// What the rows shown amount to.
@@ -45,24 +46,33 @@ impl Summary {
         let of = |class| self.reach.of(class);
         let on_gpu = of(FitClass::Fits) + of(FitClass::Tight);
         let (first, place) = if self.has_gpu {
-            (on_gpu, "wholly on the GPU")
+            (on_gpu, tr!("wholly on the GPU"))
         } else {
-            (on_gpu + of(FitClass::Offload) + of(FitClass::Cpu), "from RAM")
+            (on_gpu + of(FitClass::Offload) + of(FitClass::Cpu), tr!("from RAM"))
         };
-        let models = if all == 1 { "model" } else { "models" };
-        let verb = if first == 1 { "runs" } else { "run" };
-        let strong = format!("{first} of {all} {models}");
-        let mut rest = format!(" {verb} {place} at some level");
+        let verb = if first == 1 { tr!("runs") } else { tr!("run") };
+        let strong = tr_n!(all, "{first} of {all} model", "{first} of {all} models", first, all);
+        let mut rest = tr!(" {verb} {place} at some level", verb, place);
         if self.has_gpu {
-            clause(&mut rest, of(FitClass::Offload), "spills into RAM", "spill into RAM");
-            clause(&mut rest, of(FitClass::Cpu), "runs on the processor", "run on the processor");
+            clause(&mut rest, of(FitClass::Offload), tr!("spills into RAM"), tr!("spill into RAM"));
+            clause(&mut rest, of(FitClass::Cpu), tr!("runs on the processor"), tr!("run on the processor"));
         }
         if short {
-            clause(&mut rest, of(FitClass::Disk) + of(FitClass::TooBig), "is too big", "are too big");
+            clause(
+                &mut rest,
+                of(FitClass::Disk) + of(FitClass::TooBig),
+                tr!("is too big"),
+                tr!("are too big"),
+            );
         } else {
-            clause(&mut rest, of(FitClass::Disk), "only streams from disk", "only stream from disk");
-            clause(&mut rest, of(FitClass::TooBig), "is too big", "are too big");
-            clause(&mut rest, self.unknown, "has no estimate", "have no estimate");
+            clause(
+                &mut rest,
+                of(FitClass::Disk),
+                tr!("only streams from disk"),
+                tr!("only stream from disk"),
+            );
+            clause(&mut rest, of(FitClass::TooBig), tr!("is too big"), tr!("are too big"));
+            clause(&mut rest, self.unknown, tr!("has no estimate"), tr!("have no estimate"));
         }
         rest.push('.');
         (strong, rest)

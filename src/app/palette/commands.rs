@@ -66,7 +66,7 @@ pub(super) fn all(state: &State) -> Vec<Command> {
 }
 
 fn pages(state: &State, list: &mut List) {
-    for (page, name) in Page::ALL {
+    for (page, name) in Page::all() {
         list.act(name, now(state.settings.page == page, "Page"), "page go show", Action::SetPage(page));
     }
     for (view, name) in [(View::Table, "Table"), (View::Matrix, "Matrix")] {
@@ -139,7 +139,7 @@ fn leaves(state: &State, list: &mut List) {
         list.act("Hold what is pinned side by side", "Tray", "compare tray difference", open);
         list.act("Pin nothing", "Tray", "clear compare", Action::Tray(TrayAction::Clear));
     }
-    for (kind, _) in CurveKind::ALL {
+    for (kind, _) in CurveKind::all() {
         let note = now(state.settings.curve == kind, "Curve of the detail");
         list.act(kind.title(), note, "chart plot", Action::SetCurve(kind));
     }
@@ -173,7 +173,7 @@ fn filters(state: &State, list: &mut List) {
     toggle("On this computer", known.installed, Action::OnThisComputer);
     toggle("Favourites", known.favourites, |on| Action::Habits(HabitsAction::OnlyFavourites(on)));
     toggle("Also embedding and diffusion", known.not_generating, Action::NotGenerating);
-    for (tag, name) in Filters::TAGS {
+    for (tag, name) in Filters::tags() {
         let is_on = known.tags.contains(&tag);
         let title = if is_on {
             format!("No longer: models for {}", lower_first(name))

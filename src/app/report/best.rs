@@ -10,6 +10,7 @@ use crate::app::best_for::{self, Found, Pick, Question, Terms, Use, choose, meth
 use crate::estimate::plan::Range;
 use crate::estimate::ranking::{Ground, scale};
 use crate::estimate::{Estimator, FitClass, Scenario, engine};
+use crate::language::tr;
 use crate::model::Catalog;
 use crate::quant::Level;
 use crate::units::Bytes;
@@ -133,7 +134,7 @@ pub(super) fn text(best: &Best) -> String {
         .map(|(_, found)| found.pick().map_or(String::new(), |pick| format!("{}  {}", pick.name, pick.level)))
         .collect();
     let width = names.iter().map(|name| name.chars().count()).max().unwrap_or(0);
-    let mut out = format!("Best for you, {}:\n", best.terms.text());
+    let mut out = tr!("Best for you, {terms}:\n", terms = best.terms.text());
     for ((wanted, found), name) in best.answer.found.iter().zip(&names) {
         let line = found.line(*wanted, &best.answer);
         let _ = writeln!(out, "  {:<12}  {name:<width$}  {line}", wanted.word());

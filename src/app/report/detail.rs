@@ -9,6 +9,7 @@ use super::sheet::{Cell, Form, Sheet, SheetColumn};
 use crate::app::answer::PlanAnswer;
 use crate::app::detail::Detail;
 use crate::estimate::{FitClass, Rig, Scenario};
+use crate::language::tr;
 use crate::model::Model;
 use crate::units::{gib_text, quality_text, rate_text, tokens_text};
 
@@ -67,16 +68,19 @@ impl DetailReport {
         let mut out = format!("## {}, {}\n\n", escaped(&detail.name), escaped(&detail.level.to_string()));
         let _ = write!(
             out,
-            "{}  \nContext {}, cache {}, {} at once, {}\n\n{}\n",
+            "{}  \n{}\n\n{}\n",
             escaped(&self.machine),
-            tokens_text(u64::from(s.context)),
-            escaped(s.cache_k.name()),
-            s.concurrency,
-            s.engine.name(),
+            tr!(
+                "Context {context}, cache {cache}, {requests} at once, {engine}",
+                context = tokens_text(u64::from(s.context)),
+                cache = escaped(s.cache_k.name()),
+                requests = s.concurrency,
+                engine = s.engine.name()
+            ),
             escaped(&detail.sentence),
         );
         for figure in &detail.figures {
-            let number = figure.number.as_deref().unwrap_or("n/a");
+            let number = figure.number.as_deref().unwrap_or(tr!("n/a"));
             let unit = if figure.unit.is_empty() { String::new() } else { format!(" {}", figure.unit) };
             let _ = write!(out, "\n- {}{} {}", escaped(number), escaped(&unit), escaped(&figure.caption));
         }
@@ -98,11 +102,11 @@ fn memory(detail: &Detail) -> Sheet {
     let gib = |bytes: crate::units::Bytes| Cell::Number(bytes.0 as f64, gib_text(bytes));
     Sheet {
         columns: vec![
-            SheetColumn::words("device", "Device"),
-            SheetColumn::numbers("weights_bytes", "Weights GiB"),
-            SheetColumn::numbers("cache_bytes", "Cache GiB"),
-            SheetColumn::numbers("rest_bytes", "Rest GiB"),
-            SheetColumn::numbers("free_bytes", "Free before GiB"),
+            SheetColumn::words("device", tr!("Device")),
+            SheetColumn::numbers("weights_bytes", tr!("Weights GiB")),
+            SheetColumn::numbers("cache_bytes", tr!("Cache GiB")),
+            SheetColumn::numbers("rest_bytes", tr!("Rest GiB")),
+            SheetColumn::numbers("free_bytes", tr!("Free before GiB")),
         ],
         rows: detail
             .memory
@@ -126,13 +130,13 @@ fn memory(detail: &Detail) -> Sheet {
 pub fn ladder(detail: &Detail) -> Sheet {
     Sheet {
         columns: vec![
-            SheetColumn::words("quant", "Level"),
-            SheetColumn::words("verdict", "Verdict"),
-            SheetColumn::numbers("file_bytes", "File GiB"),
+            SheetColumn::words("quant", tr!("Level")),
+            SheetColumn::words("verdict", tr!("Verdict")),
+            SheetColumn::numbers("file_bytes", tr!("File GiB")),
             SheetColumn::numbers("memory_bytes", "GiB"),
-            SheetColumn::numbers("decode_tps", "Tok/s"),
-            SheetColumn::numbers("quality", "Quality %"),
-            SheetColumn::words("note", "Note"),
+            SheetColumn::numbers("decode_tps", tr!("Tok/s")),
+            SheetColumn::numbers("quality", tr!("Quality %")),
+            SheetColumn::words("note", tr!("Note")),
         ],
         rows: detail
             .ladder
@@ -160,10 +164,10 @@ pub fn ladder(detail: &Detail) -> Sheet {
                     }
                 }
                 if rung.best {
-                    notes.push("best level here");
+                    notes.push(tr!("best level here"));
                 }
                 if rung.level == detail.level {
-                    notes.push("chosen");
+                    notes.push(tr!("chosen"));
                 }
                 row.push(Cell::Words(notes.join(", ")));
                 row

@@ -3,13 +3,13 @@
 use std::fmt::Write as _;
 
 use super::Report;
-use super::text::{COLUMNS, cells, scenario_line, summary_line};
+use super::text::{cells, columns, scenario_line, summary_line};
 
 /// The report as Markdown: two lines, a table, a summary.
 pub fn markdown(report: &Report) -> String {
     let mut out = format!("{}  \n{}\n\n", escaped(&report.machine_line), escaped(&scenario_line(report)));
-    let rows: Vec<[String; COLUMNS.len()]> = report.models.iter().map(cells).collect();
-    out.push_str(&table(COLUMNS.into_iter(), rows.iter().map(|row| row.iter().map(String::as_str))));
+    let rows: Vec<[String; 8]> = report.models.iter().map(cells).collect();
+    out.push_str(&table(columns().into_iter(), rows.iter().map(|row| row.iter().map(String::as_str))));
     let _ = write!(out, "\n{}\n", escaped(&summary_line(report)));
     for warning in &report.warnings {
         let _ = write!(out, "\n{}.\n", escaped(warning.trim_end_matches('.')));

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use super::sheet::{Cell, Sheet, SheetColumn};
 use crate::app::grid::{Ask, CatalogJudge, Cell as GridCell, Extra, Figure, FigureText, Judge as _};
+use crate::language::tr;
 use crate::model::ModelId;
 
 /// What is exported of the matrix.
@@ -26,7 +27,7 @@ impl MatrixReport {
         ask.wanted = self.figure.wanted();
         let judge = CatalogJudge::embedded();
         let catalog = Arc::clone(&ask.catalog);
-        let mut columns = vec![SheetColumn::words("model", "Model")];
+        let mut columns = vec![SheetColumn::words("model", tr!("Model"))];
         columns.extend(ask.levels.iter().map(|level| {
             let level = level.to_string();
             SheetColumn::numbers(&level, &level)
@@ -38,14 +39,14 @@ impl MatrixReport {
             row
         });
         let mut head = self.head.clone();
-        head.push(format!("Cells: {}", self.figure.explanation()));
+        head.push(tr!("Cells: {explanation}", explanation = self.figure.explanation()));
         Sheet { head, columns, rows: rows.collect(), foot: Vec::new() }
     }
 
     fn cell(&self, cell: &GridCell) -> Cell {
         let shown = FigureText::of(self.figure, cell).to_string();
         let GridCell::Known(brief, extra) = cell else { return Cell::Unknown };
-        if shown.is_empty() || shown == "n/a" {
+        if shown.is_empty() || shown == tr!("n/a") {
             return Cell::Unknown;
         }
         let value = match self.figure {

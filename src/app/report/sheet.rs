@@ -6,6 +6,7 @@ use super::csv;
 use super::markdown::{self, escaped};
 use super::text::NOT_KNOWN;
 use crate::app::answer::significant;
+use crate::language;
 
 /// A form in which a table leaves the program.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -69,7 +70,7 @@ impl Cell {
 
     fn shown(&self) -> &str {
         match self {
-            Self::Unknown => NOT_KNOWN,
+            Self::Unknown => language::text(NOT_KNOWN),
             Self::Words(words) => words,
             Self::Number(_, shown) => shown,
         }

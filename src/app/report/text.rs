@@ -3,42 +3,44 @@
 use std::fmt::Write as _;
 
 use super::{Report, Row};
-use crate::app::machine_text::plural;
 use crate::estimate::{FitClass, Scenario};
+use crate::language::{self, mark, tr, tr_n};
 use crate::units::{Bytes, gib_text, params_text, quality_text, rate_text, tokens_text};
 
 /// Unknown.
-pub(super) const NOT_KNOWN: &str = "n/a";
+pub(super) const NOT_KNOWN: &str = mark!("n/a");
 
 /// Columns of the readable forms, and whether they are aligned to the right.
-pub(super) const COLUMNS: [(&str, bool); 8] = [
-    ("Verdict", false),
-    ("Model", false),
-    ("Params", true),
-    ("Level", false),
-    ("GiB", true),
-    ("Tok/s", true),
-    ("80 % range", true),
-    ("Quality %", true),
-];
+pub(super) fn columns() -> [(&'static str, bool); 8] {
+    [
+        (tr!("Verdict"), false),
+        (tr!("Model"), false),
+        (tr!("Params"), true),
+        (tr!("Level"), false),
+        ("GiB", true),
+        (tr!("Tok/s"), true),
+        (tr!("80 % range"), true),
+        (tr!("Quality %"), true),
+    ]
+}
 
 /// The report as people read it on a terminal.
 pub fn text(report: &Report) -> String {
     let rows: Vec<[String; 8]> = report.models.iter().map(cells).collect();
     let widths: [usize; 8] = std::array::from_fn(|column| {
-        let head = COLUMNS[column].0.chars().count();
+        let head = columns()[column].0.chars().count();
         rows.iter().map(|row| row[column].chars().count()).max().unwrap_or(0).max(head)
     });
     let mut out = format!("{}\n{}\n\n", report.machine_line, scenario_line(report));
     if let Some(best) = &report.best {
         let _ = writeln!(out, "{}", super::best::text(best));
     }
-    push_row(&mut out, &COLUMNS.map(|(title, _)| title.to_owned()), &widths, "");
+    push_row(&mut out, &columns().map(|(title, _)| title.to_owned()), &widths, "");
     for (row, cells) in report.models.iter().zip(&rows) {
         push_row(&mut out, cells, &widths, row.why_unknown().unwrap_or_default());
     }
     if report.models.is_empty() && report.cut == 0 {
-        out.push_str("No model matches.\n");
+        out.push_str(tr!("No model matches.\n"));
     }
     let _ = write!(out, "\n{}\n", summary_line(report));
     for warning in &report.warnings {
@@ -49,7 +51,7 @@ pub fn text(report: &Report) -> String {
 
 fn push_row(out: &mut String, cells: &[String; 8], widths: &[usize; 8], note: &str) {
     let mut line = String::new();
-    for ((cell, width), (_, right)) in cells.iter().zip(widths).zip(COLUMNS) {
+    for ((cell, width), (_, right)) in cells.iter().zip(widths).zip(columns()) {
         let _ = if right { write!(line, "{cell:>width$}  ") } else { write!(line, "{cell:<width$}  ") };
     }
     line.push_str(note);
@@ -57,9 +59,9 @@ fn push_row(out: &mut String, cells: &[String; 8], widths: &[usize; 8], note: &s
     out.push('\n');
 }
 
-/// The cells of a row in the order of [`COLUMNS`].
+/// The cells of a row in the order of [`columns()`].
 pub(super) fn cells(row: &Row) -> [String; 8] {
-    let unknown = || NOT_KNOWN.to_owned();
+    let unknown = || language::text(NOT_KNOWN).to_owned();
     let decode = row.speed.as_ref().and_then(|speed| speed.decode_tps);
     [
         row.class().map_or_else(unknown, |class| class.word().to_owned()),
@@ -83,7 +85,7 @@ fn name(row: &Row) -> String {
 
 /// Percent kept; below 3 bits per weight only a band is known.
 fn quality(row: &Row) -> String {
-    let Some(quality) = &row.quality else { return NOT_KNOWN.to_owned() };
+    let Some(quality) = &row.quality else { return language::text(NOT_KNOWN).to_owned() };
     let kept = quality.retained;
     quality_text(kept.centre * 100.0, kept.mid.is_some())
 }
@@ -91,8 +93,8 @@ fn quality(row: &Row) -> String {
 /// "Context 8K, cache f16, 1 request, llama.cpp; best quantization of each model".
 pub(super) fn scenario_line(report: &Report) -> String {
     let level = match report.level {
-        Some(level) => format!("all at {level}"),
-        None => "best quantization of each model".to_owned(),
+        Some(level) => tr!("all at {level}", level),
+        None => tr!("best quantization of each model").to_owned(),
     };
     format!("{}; {level}", scenario_words(&report.scenario))
 }
@@ -104,12 +106,13 @@ pub fn scenario_words(s: &Scenario) -> String {
     } else {
         format!("{}/{}", s.cache_k.name(), s.cache_v.name())
     };
-    format!(
-        "Context {}, cache {cache}, {} {}, {}",
-        tokens_text(u64::from(s.context)),
-        s.concurrency,
-        plural(s.concurrency, "request"),
-        s.engine.name(),
+    let requests = s.concurrency;
+    tr!(
+        "Context {context}, cache {cache}, {requests}, {engine}",
+        context = tokens_text(u64::from(s.context)),
+        cache,
+        requests = tr_n!(requests, "{requests} request", "{requests} requests", requests),
+        engine = s.engine.name()
     )
 }
 
@@ -123,17 +126,18 @@ pub(super) fn summary_line(report: &Report) -> String {
         .map(|(class, count)| format!("{} {count}", class.word()))
         .collect();
     if report.unknown > 0 {
-        parts.push(format!("{NOT_KNOWN} {}", report.unknown));
+        parts.push(format!("{} {}", language::text(NOT_KNOWN), report.unknown));
     }
-    let mut line = format!("{total} base {}", plural(u32::try_from(total).unwrap_or(u32::MAX), "model"));
+    let mut line = tr_n!(total, "{total} base model", "{total} base models", total);
     if !parts.is_empty() {
         let _ = write!(line, ": {}", parts.join(", "));
     }
     if report.cut > 0 {
-        let _ = write!(line, "; {} not listed because of the limit", report.cut);
+        line.push_str(&tr!("; {cut} not listed because of the limit", cut = report.cut));
     }
     if report.left_out > 0 {
-        let _ = write!(line, "; {} that generate no text are left out (--all lists them)", report.left_out);
+        let left_out = report.left_out;
+        line.push_str(&tr!("; {left_out} that generate no text are left out (--all lists them)", left_out));
     }
     line
 }

@@ -2,6 +2,7 @@
 
 use crate::app::best::Counts;
 use crate::estimate::FitClass;
+use crate::language::{tr, tr_n};
 use crate::quant::Level;
 
 /// How much the sentence says, by the room that there is for it.
@@ -24,11 +25,10 @@ pub fn sentence(counts: &Counts, all: usize, has_gpu: bool, wording: Wording) ->
     let of = |class| counts.of(class);
     let first = of(FitClass::Fits) + of(FitClass::Tight);
     let first = if has_gpu { first } else { first + of(FitClass::Cpu) };
-    let place = if has_gpu { "wholly on the GPU" } else { "from RAM" };
-    let models = if all == 1 { "model" } else { "models" };
-    let verb = if first == 1 { "runs" } else { "run" };
+    let place = if has_gpu { tr!("wholly on the GPU") } else { tr!("from RAM") };
+    let verb = if first == 1 { tr!("runs") } else { tr!("run") };
     let at = match wording {
-        Wording::Full(level) => format!(" at {level}"),
+        Wording::Full(level) => tr!(" at {level}", level),
         Wording::NoLevel | Wording::Short => String::new(),
     };
     let mut parts = vec![format!(" {verb} {place}{at}")];
@@ -37,18 +37,18 @@ pub fn sentence(counts: &Counts, all: usize, has_gpu: bool, wording: Wording) ->
         1 => parts.push(format!("1 {one}")),
         _ => parts.push(format!("{count} {many}")),
     };
-    clause(of(FitClass::Offload), "spills into RAM", "spill into RAM");
+    clause(of(FitClass::Offload), tr!("spills into RAM"), tr!("spill into RAM"));
     if has_gpu {
-        clause(of(FitClass::Cpu), "runs on the processor alone", "run on the processor alone");
+        clause(of(FitClass::Cpu), tr!("runs on the processor alone"), tr!("run on the processor alone"));
     }
     if wording == Wording::Short {
-        clause(of(FitClass::Disk) + of(FitClass::TooBig), "is too big", "are too big");
+        clause(of(FitClass::Disk) + of(FitClass::TooBig), tr!("is too big"), tr!("are too big"));
     } else {
-        clause(of(FitClass::Disk), "streams from disk", "stream from disk");
-        clause(of(FitClass::TooBig), "is too big", "are too big");
-        clause(all.saturating_sub(counts.total()), "unknown", "unknown");
+        clause(of(FitClass::Disk), tr!("streams from disk"), tr!("stream from disk"));
+        clause(of(FitClass::TooBig), tr!("is too big"), tr!("are too big"));
+        clause(all.saturating_sub(counts.total()), tr!("unknown"), tr!("unknown"));
     }
-    (format!("{first} of {all} {models}"), parts.join(", "))
+    (tr_n!(all, "{first} of {all} model", "{first} of {all} models", first, all), parts.join(", "))
 }
 
 #[cfg(test)]

@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 use crate::app::machine_page::field::number_text;
 use crate::app::typed;
 use crate::estimate::Brief;
+use crate::language::tr;
 use crate::model::Model;
 
 /// A figure that models are filtered by.
@@ -27,12 +28,12 @@ impl Span {
     pub const ALL: [Self; 4] = [Self::Params, Self::Memory, Self::Speed, Self::Released];
 
     /// What it is called.
-    pub const fn title(self) -> &'static str {
+    pub fn title(self) -> &'static str {
         match self {
-            Self::Params => "Parameters",
-            Self::Memory => "Memory needed",
-            Self::Speed => "Tokens/s",
-            Self::Released => "Released",
+            Self::Params => tr!("Parameters"),
+            Self::Memory => tr!("Memory needed"),
+            Self::Speed => tr!("Tokens/s"),
+            Self::Released => tr!("Released"),
         }
     }
 
@@ -47,11 +48,11 @@ impl Span {
     }
 
     /// What stands in a field while it is empty: an example of each end.
-    pub const fn hints(self) -> [&'static str; 2] {
+    pub fn hints(self) -> [&'static str; 2] {
         match self {
-            Self::Params => ["from", "to"],
-            Self::Memory | Self::Speed => ["at least", "at most"],
-            Self::Released => ["from 2025-01", "to 2026-08"],
+            Self::Params => [tr!("from"), tr!("to")],
+            Self::Memory | Self::Speed => [tr!("at least"), tr!("at most")],
+            Self::Released => [tr!("from 2025-01"), tr!("to 2026-08")],
         }
     }
 
@@ -77,7 +78,7 @@ impl Span {
             Self::Params => typed::billions(text, &limits),
             Self::Memory | Self::Speed => typed::number(text, self.unit(), &limits),
             Self::Released => typed::month(text)
-                .and_then(|month| months(&month).ok_or_else(|| "a month, such as 2025-07".to_owned())),
+                .and_then(|month| months(&month).ok_or_else(|| tr!("a month, such as 2025-07").to_owned())),
         }
         .map(Some)
     }
@@ -198,10 +199,14 @@ impl Ranges {
         let title = span.title();
         Some(match (self.of(span).least, self.of(span).most) {
             (None, None) => return None,
-            (Some(least), None) if span == Span::Released => format!("{title} from {}", text(least)),
-            (None, Some(most)) if span == Span::Released => format!("{title} until {}", text(most)),
-            (Some(least), None) => format!("{title} at least {}{unit}", text(least)),
-            (None, Some(most)) => format!("{title} at most {}{unit}", text(most)),
+            (Some(least), None) if span == Span::Released => {
+                tr!("{title} from {least}", title, least = text(least))
+            }
+            (None, Some(most)) if span == Span::Released => {
+                tr!("{title} until {most}", title, most = text(most))
+            }
+            (Some(least), None) => tr!("{title} at least {least}{unit}", title, least = text(least), unit),
+            (None, Some(most)) => tr!("{title} at most {most}{unit}", title, most = text(most), unit),
             (Some(least), Some(most)) => format!("{title} {}–{}{unit}", text(least), text(most)),
         })
     }

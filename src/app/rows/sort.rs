@@ -5,6 +5,7 @@ use std::cmp::{Ordering, Reverse};
 use serde::{Deserialize, Serialize};
 
 use super::Row;
+use crate::language::tr;
 
 /// A column of the table.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -43,16 +44,16 @@ impl Column {
     ];
 
     /// Its head, with the unit.
-    pub const fn title(self) -> &'static str {
+    pub fn title(self) -> &'static str {
         match self {
-            Self::Fit => "Fit",
-            Self::Model => "Model",
-            Self::Params => "Params",
-            Self::Memory => "Memory, GiB",
-            Self::Speed => "Tokens/s",
-            Self::Quality => "Quality, %",
-            Self::Released => "Released",
-            Self::Downloads => "Downloads",
+            Self::Fit => tr!("Fit"),
+            Self::Model => tr!("Model"),
+            Self::Params => tr!("Params"),
+            Self::Memory => tr!("Memory, GiB"),
+            Self::Speed => tr!("Tokens/s"),
+            Self::Quality => tr!("Quality, %"),
+            Self::Released => tr!("Released"),
+            Self::Downloads => tr!("Downloads"),
         }
     }
 

@@ -4,49 +4,50 @@ use super::Shared;
 use crate::app::page::Page;
 use crate::app::rows::Sort;
 use crate::app::settings::{Filters, View};
+use crate::language::tr;
 use crate::units::tokens_text;
 
 /// What a code carries, a line each: a person sees what is sent before it is.
 pub fn carried(shared: &Shared) -> Vec<String> {
     let mut lines = Vec::new();
-    let model = shared.model.as_deref().unwrap_or("none");
-    lines.push(format!("Model: {model} at {}", shared.level));
-    lines.push(format!(
-        "Scenario: {} tokens of context, {} cache, {}, {}",
-        tokens_text(u64::from(shared.context)),
-        shared.cache.name(),
-        match shared.concurrency {
-            1 => "1 request".to_owned(),
-            more => format!("{more} requests at once"),
+    let model = shared.model.as_deref().unwrap_or(tr!("none"));
+    lines.push(tr!("Model: {model} at {level}", model, level = shared.level));
+    lines.push(tr!(
+        "Scenario: {context} tokens of context, {cache} cache, {requests}, {engine}",
+        context = tokens_text(u64::from(shared.context)),
+        cache = shared.cache.name(),
+        requests = match shared.concurrency {
+            1 => tr!("1 request").to_owned(),
+            more => tr!("{more} requests at once", more),
         },
-        shared.engine.name(),
+        engine = shared.engine.name()
     ));
     lines.push(view(shared));
     lines.push(match &shared.rig {
-        Some(rig) => format!("Machine: {} ({})", rig.name, rig.parts_text()),
-        None => "Machine: that of whoever opens the code".to_owned(),
+        Some(rig) => tr!("Machine: {name} ({parts})", name = rig.name, parts = rig.parts_text()),
+        None => tr!("Machine: that of whoever opens the code").to_owned(),
     });
     lines
 }
 
 fn view(shared: &Shared) -> String {
     let view = &shared.view;
-    let page = Page::ALL.iter().find(|(page, _)| *page == view.page).map_or("", |(_, word)| word);
+    let page = Page::all().into_iter().find(|(page, _)| *page == view.page).map_or("", |(_, word)| word);
     let mut parts = vec![match (view.page, view.view) {
-        (Page::Models, View::Table) => "table of models".to_owned(),
-        (Page::Models, View::Matrix) => "matrix of models".to_owned(),
-        _ => format!("page {page}"),
+        (Page::Models, View::Table) => tr!("table of models").to_owned(),
+        (Page::Models, View::Matrix) => tr!("matrix of models").to_owned(),
+        _ => tr!("page {page}", page),
     }];
     if view.sort != Sort::default() {
-        parts.push(format!("ordered by {}", view.sort.column.title()));
+        parts.push(tr!("ordered by {column}", column = view.sort.column.title()));
     }
     if view.filters != Filters::default() {
-        parts.push("with its filters".to_owned());
+        parts.push(tr!("with its filters").to_owned());
     }
     if !view.search.is_empty() {
-        parts.push(format!("searched for \u{201c}{}\u{201d}", view.search));
+        parts.push(tr!("searched for “{search}”", search = view.search));
     }
-    format!("View: {}", parts.join(", "))
+    tr!("View: {parts}", parts = parts.join(", "))
 }
 
 #[cfg(test)]

@@ -9,6 +9,7 @@ use crate::app::rigs::price::{self, Price};
 use crate::app::rigs::{NamedRig, RigChoice, name_with_more, short_name, spec_of};
 use crate::estimate::ways::Cards;
 use crate::estimate::{Rig, engine};
+use crate::language::tr;
 use crate::model::ModelId;
 
 use super::State;
@@ -40,7 +41,7 @@ impl State {
     /// What a machine costs beyond this computer.
     fn price_of(&self, choice: &RigChoice) -> Option<Price> {
         match choice {
-            RigChoice::This => Some(Price { usd: 0.0, source: "it is there".to_owned(), given: false }),
+            RigChoice::This => Some(Price { usd: 0.0, source: tr!("it is there").to_owned(), given: false }),
             RigChoice::Kept(name) => price::of(self.settings.rigs.get(name)?, self.found.as_ref()),
             RigChoice::Opened => None,
         }
@@ -98,7 +99,7 @@ impl State {
         };
         let price_usd = self.settings.rigs.get(&name).and_then(|known| known.price_usd);
         let Some(name) = self.settings.rigs.keep(NamedRig { name, machine: rig.machine, price_usd }) else {
-            let text = "There are as many rigs as can be; remove one first";
+            let text = tr!("There are as many rigs as can be; remove one first");
             self.notify(Notice::new(NoticeKind::Rig, text));
             return;
         };

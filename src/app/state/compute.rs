@@ -10,6 +10,7 @@ use crate::app::page::Page;
 use crate::app::rows::{self, Ask, Figures, Wanted};
 use crate::app::settings::View;
 use crate::estimate::Rig;
+use crate::language::tr;
 
 use super::State;
 
@@ -65,15 +66,16 @@ impl State {
     /// Says what is missing in the machine, once all of it has been read.
     fn notice_machine(&mut self) {
         let Some(machine) = &self.found else {
-            let text = "This machine could not be read: the system started no more threads";
+            let text = tr!("This machine could not be read: the system started no more threads");
             self.notify(Notice::new(NoticeKind::Problems, text));
             return;
         };
         let parts: Vec<&str> = machine.problems.iter().map(|problem| problem.part.as_str()).collect();
-        let problems = (!parts.is_empty()).then(|| format!("Could not be read: {}", parts.join(", ")));
+        let problems =
+            (!parts.is_empty()).then(|| tr!("Could not be read: {parts}", parts = parts.join(", ")));
         let is_this = self.choice() == crate::app::rigs::RigChoice::This;
         if is_this && !self.has_gpu() && !self.settings.no_gpu_read {
-            let text = "No GPU that can hold a model was found: figures are for the processor and RAM";
+            let text = tr!("No GPU that can hold a model was found: figures are for the processor and RAM");
             self.notify(Notice::new(NoticeKind::NoGpu, text));
         }
         if let Some(text) = problems {
@@ -183,7 +185,8 @@ impl State {
         let Some(mut detail) = self.detail.take() else { return };
         (detail.curve_kind, detail.pinned) = (self.settings.curve, pinned);
         let all = self.detail_page;
-        for (kind, _) in CurveKind::ALL.into_iter().filter(|(kind, _)| all || *kind == self.settings.curve) {
+        for (kind, _) in CurveKind::all().into_iter().filter(|(kind, _)| all || *kind == self.settings.curve)
+        {
             if let Some(rig) = self.rig.as_ref().filter(|_| detail.lacks(kind)) {
                 let model = self.catalog.get(detail.model);
                 detail.compute_curve(kind, self.estimator, model, &self.scenario, rig);

@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 
+use crate::app::detail::Detail;
 use crate::app::export::{Document, ExportAction, Making, Order, What};
 use crate::app::grid;
 use crate::app::machine_text;
@@ -10,6 +11,7 @@ use crate::app::notice::{Notice, NoticeKind};
 use crate::app::report::{self, DetailReport, Form, Listed, MatrixReport, On};
 use crate::app::settings::View;
 use crate::estimate::engine;
+use crate::language::{self, tr};
 
 use super::State;
 
@@ -17,7 +19,7 @@ impl State {
     pub(super) fn make_with_export(&mut self, action: ExportAction) {
         match action {
             ExportAction::Copy(what, form) => {
-                if let Some(making) = self.making(&what) {
+                if let Some(making) = self.making_in(&what, form) {
                     self.export.copy(making, form);
                 }
             }
@@ -43,7 +45,7 @@ impl State {
     fn save(&self, order: &Order, path: PathBuf) {
         match order {
             Order::Text(what, form) => {
-                if let Some(making) = self.making(what) {
+                if let Some(making) = self.making_in(what, *form) {
                     self.export.save(making, *form, path);
                 }
             }
@@ -67,6 +69,14 @@ impl State {
                 self.detail.as_ref().is_some_and(|detail| detail.curve_sheet(*kind).is_some())
             }
             What::Sheet { .. } => true,
+        }
+    }
+
+    /// What programs read holds no words of another language than English.
+    fn making_in(&self, what: &What, form: Form) -> Option<Making> {
+        match form {
+            Form::Markdown => self.making(what),
+            Form::Csv | Form::Json => language::in_english(|| self.making(what)),
         }
     }
 
@@ -127,12 +137,18 @@ impl State {
     }
 
     fn detail_making(&self) -> Option<Making> {
-        let detail = self.detail.clone()?;
+        let mut detail = self.detail.clone()?;
+        let rig = self.known_rig()?.clone();
+        if language::current() != self.settings.language.language() {
+            // Its words are those of the window.
+            let (model, level) = (detail.model, detail.level);
+            detail = Detail::build(&self.catalog, self.estimator, model, level, &self.scenario, &rig);
+        }
         let report = DetailReport {
             model: self.catalog.get(detail.model).clone(),
             detail,
             scenario: self.scenario.clone(),
-            rig: self.known_rig()?.clone(),
+            rig,
             machine: self.machine_line(),
         };
         Some(Box::new(move || Document::Detail(Box::new(report))))
@@ -142,7 +158,7 @@ impl State {
     fn machine_line(&self) -> String {
         let line = self.machine.as_ref().map(machine_text::one_line).unwrap_or_default();
         match self.what_if_text() {
-            Some(text) => format!("{line}; what if: {text}"),
+            Some(text) => tr!("{line}; what if: {text}", line, text),
             None => line,
         }
     }

@@ -11,6 +11,7 @@ use crate::estimate::power_limit;
 use crate::estimate::scenario::PlacementRequest;
 use crate::estimate::several::Demand;
 use crate::estimate::size_class::Standing;
+use crate::language::tr;
 
 use super::State;
 
@@ -126,7 +127,8 @@ impl State {
                 }
             }
             FleetAction::NoDialog => {
-                let text = "The system shows no dialog for folders; plimsoll deploy writes the files too";
+                let text =
+                    tr!("The system shows no dialog for folders; plimsoll deploy writes the files too");
                 self.notify(Notice::new(NoticeKind::File, text));
             }
         }

@@ -4,6 +4,7 @@
 use crate::app::notice::{Notice, NoticeKind};
 use crate::app::rigs::{self, NamedRig, RigChoice};
 use crate::estimate::Rig;
+use crate::language::tr;
 use crate::machine::Machine;
 use crate::machine::overrides::{OutOfRange, Overrides};
 
@@ -39,7 +40,7 @@ impl State {
             RigChoice::This => self.this_title,
             RigChoice::Kept(name) => name,
             RigChoice::Opened => {
-                self.machine_page.opened.as_ref().map_or("Recorded machine", |opened| &opened.name)
+                self.machine_page.opened.as_ref().map_or(tr!("Recorded machine"), |opened| &opened.name)
             }
         }
     }
@@ -66,7 +67,7 @@ impl State {
             Some((name, Err(error))) => {
                 // The hardware table may have changed since it was kept.
                 self.settings.rigs.choose(None);
-                let text = format!("The rig {name} cannot be looked at: {error}");
+                let text = tr!("The rig {name} cannot be looked at: {error}", name, error);
                 self.notify(Notice::new(NoticeKind::Rig, text));
                 self.read_with_overrides()
             }
@@ -132,13 +133,13 @@ impl State {
 
     pub(super) fn keep_rig(&mut self, rig: NamedRig) {
         if let Err(error) = rig.check() {
-            self.notify(Notice::new(NoticeKind::Rig, format!("The rig was not kept: {error}")));
+            self.notify(Notice::new(NoticeKind::Rig, tr!("The rig was not kept: {error}", error)));
             return;
         }
         if let Some(name) = self.settings.rigs.keep(rig) {
             self.choose_rig(&RigChoice::Kept(name));
         } else {
-            let text = "The rig was not kept: there are as many as can be; remove one first";
+            let text = tr!("The rig was not kept: there are as many as can be; remove one first");
             self.notify(Notice::new(NoticeKind::Rig, text));
         }
     }
@@ -172,7 +173,7 @@ impl State {
         match self.settings.overrides.change(&read, change) {
             Ok(()) => self.look(),
             Err(error) => {
-                self.notify(Notice::new(NoticeKind::Rig, format!("The value was not set: {error}")));
+                self.notify(Notice::new(NoticeKind::Rig, tr!("The value was not set: {error}", error)));
             }
         }
     }

@@ -11,6 +11,7 @@ use crate::app::notice::{Notice, NoticeKind};
 use crate::app::page::Page;
 use crate::app::rigs::price;
 use crate::app::rigs::{self, NamedRig, RigChoice, RigEdit, name_with_more, short_name};
+use crate::language::tr;
 use crate::machine::overrides::{GpuField, HostField};
 use crate::machine::spec::MachineSpec;
 
@@ -149,12 +150,12 @@ impl State {
             MachineAction::Change(edit) => self.change_rig(&edit),
             MachineAction::New => {
                 let machine = MachineSpec { ram_gib: Some(NEW_RAM_GIB), ..MachineSpec::default() };
-                let name = self.settings.rigs.free_name("New rig");
+                let name = self.settings.rigs.free_name(tr!("New rig"));
                 self.keep_rig(NamedRig { name, machine, price_usd: None });
             }
             MachineAction::Duplicate => {
                 if let Some(rig) = self.copy() {
-                    let name = self.settings.rigs.free_name(&format!("Copy of {}", rig.name));
+                    let name = self.settings.rigs.free_name(&tr!("Copy of {name}", name = rig.name));
                     self.keep_rig(NamedRig { name, ..rig });
                 }
             }
@@ -171,7 +172,7 @@ impl State {
                 }
             }
             MachineAction::NoDialog => {
-                let text = "The system showed no file dialog; a file can also be dropped on this page";
+                let text = tr!("The system showed no file dialog; a file can also be dropped on this page");
                 self.notify(Notice::new(NoticeKind::File, text));
             }
             MachineAction::CloseOpened => self.close_opened(),
@@ -225,7 +226,7 @@ impl State {
     fn is_free(&self, target: &Target, value: &Value) -> Result<(), String> {
         match (target, value) {
             (Target::Name, Value::Words(name)) if self.settings.rigs.get(name).is_some() => {
-                Err("another rig has this name".to_owned())
+                Err(tr!("another rig has this name").to_owned())
             }
             _ => Ok(()),
         }
@@ -286,9 +287,9 @@ impl State {
         let title = self.title_of(&self.choice()).to_owned();
         let (rig, left_out) = NamedRig::of(self.machine.as_ref()?, title);
         if !left_out.is_empty() {
-            let text = format!(
-                "Left out of the rig, for its memory or bandwidth is not known: {}",
-                left_out.join(", ")
+            let text = tr!(
+                "Left out of the rig, for its memory or bandwidth is not known: {left_out}",
+                left_out = left_out.join(", ")
             );
             self.notify(Notice::new(NoticeKind::File, text));
         }
@@ -307,7 +308,7 @@ impl State {
         let sense = rig.check().map_err(|error| error.to_string());
         let sense = sense.and_then(|()| rigs::resolve(&rig.machine).map_err(|error| error.to_string()));
         if let Err(error) = sense {
-            self.notify(Notice::new(NoticeKind::Rig, format!("The rig was not changed: {error}")));
+            self.notify(Notice::new(NoticeKind::Rig, tr!("The rig was not changed: {error}", error)));
             return;
         }
         // A rig that has the name of what was added to a computer has it of all that was.
@@ -333,7 +334,7 @@ impl State {
 fn name_of_change(edit: &RigEdit) -> String {
     match edit {
         RigEdit::AddGpu(id) => name_with_more("", 1, short_name(id)),
-        _ => "This machine, changed".to_owned(),
+        _ => tr!("This machine, changed").to_owned(),
     }
 }
 

@@ -8,6 +8,7 @@ use crate::app::rows::Sort;
 use crate::app::settings::{Filters, View};
 use crate::app::share::{self, ShareAction, ShareError, SharePlace, Shared, is_same_hardware};
 use crate::estimate::ways::Change;
+use crate::language::tr;
 use crate::machine::spec::GpuSpec;
 use crate::model::ModelId;
 
@@ -159,7 +160,7 @@ impl State {
                     self.fill_share();
                 }
                 self.share.typed = text.chars().take(share::TYPED_MAX).collect();
-                self.share.fault = Some(format!("It cannot be opened: {error}"));
+                self.share.fault = Some(tr!("It cannot be opened: {error}", error));
             }
         }
     }
@@ -181,23 +182,23 @@ impl State {
         if let Some(name) = &shared.model {
             match self.catalog.exact(name).or_else(|| self.catalog.find(name).ok()) {
                 Some(model) => self.select(model),
-                None => not_done.push(format!("the model {name} is not in this catalog")),
+                None => not_done.push(tr!("the model {name} is not in this catalog", name)),
             }
         }
         self.detail_page = shared.view.detail_page;
         self.moves += 1;
         self.dirty.estimates();
         self.dirty.lists();
-        let mut text = "Shown as the share code says".to_owned();
+        let mut text = tr!("Shown as the share code says").to_owned();
         if !not_done.is_empty() {
-            text = format!("{text}, but {}", not_done.join(", and "));
+            text = tr!("{text}, but {not_done}", text, not_done = not_done.join(", and "));
         }
         self.notify(Notice::new(NoticeKind::Share, text));
     }
 
     /// Looks at a machine that came with a code: at this computer or a kept rig where it is that, else at a new rig.
     fn look_at_shared(&mut self, rig: &NamedRig) -> Result<(), String> {
-        rigs::resolve(&rig.machine).map_err(|error| format!("its machine is not known here: {error}"))?;
+        rigs::resolve(&rig.machine).map_err(|error| tr!("its machine is not known here: {error}", error))?;
         let is_this = |machine| is_same_hardware(&NamedRig::of(machine, "").0.machine, &rig.machine);
         let this = self.found.as_ref().map(|found| self.settings.overrides.over(found));
         let kept = |known: &&NamedRig| known.machine == rig.machine;
@@ -208,7 +209,7 @@ impl State {
         } else {
             let name = self.settings.rigs.free_name(&rig.name);
             let kept = self.settings.rigs.keep(NamedRig { name, ..rig.clone() });
-            RigChoice::Kept(kept.ok_or("as many rigs are kept as can be; remove one first")?)
+            RigChoice::Kept(kept.ok_or(tr!("as many rigs are kept as can be; remove one first"))?)
         };
         self.choose_rig(&choice);
         Ok(())

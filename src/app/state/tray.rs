@@ -5,6 +5,7 @@ use std::sync::Arc;
 use crate::app::notice::{Notice, NoticeKind};
 use crate::app::settings::View;
 use crate::app::tray::{MOST, Pin, Question, TrayAction};
+use crate::language::tr;
 use crate::model::ModelId;
 
 use super::State;
@@ -40,13 +41,13 @@ impl State {
     fn toggle_pin(&mut self) {
         let Some(pin) = self.pin_of_selection() else { return };
         if !self.settings.tray.toggle(pin) {
-            let text = format!("{MOST} are pinned already; take one out of the tray first");
+            let text = tr!("{most} are pinned already; take one out of the tray first", most = MOST);
             self.notify(Notice::new(NoticeKind::Tray, text));
             return;
         }
         self.notices.retain(|notice| notice.kind != NoticeKind::Tray);
         if let Some(text) = self.what_if_text() {
-            let text = format!("Pinned for the machine as it is, without what is supposed of it ({text})");
+            let text = tr!("Pinned for the machine as it is, without what is supposed of it ({text})", text);
             self.notify(Notice::new(NoticeKind::Tray, text));
         }
     }

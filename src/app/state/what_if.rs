@@ -3,6 +3,7 @@
 use crate::app::action::Action;
 use crate::estimate::ways::{Cards, Change};
 use crate::estimate::{Rig, engine};
+use crate::language::tr;
 
 use super::State;
 
@@ -66,8 +67,10 @@ impl State {
         let mut cards: Vec<Cards> = Vec::new();
         for change in &self.what_if {
             match change {
-                Change::CloseOthers => parts.push("other programs closed".to_owned()),
-                Change::Ram(total) => parts.push(format!("{:.0} GiB of RAM", total.gib())),
+                Change::CloseOthers => parts.push(tr!("other programs closed").to_owned()),
+                Change::Ram(total) => {
+                    parts.push(tr!("{gib} GiB of RAM", gib = format!("{:.0}", total.gib())))
+                }
                 Change::Cards(more) => {
                     match cards.iter_mut().find(|known| known.device.name == more.device.name) {
                         Some(known) => known.count += more.count,
@@ -84,8 +87,8 @@ impl State {
             }
         }
         let added = cards.iter().map(|cards| match (cards.device.short_name(), cards.count) {
-            (name, 1) => format!("{name} added"),
-            (name, count) => format!("{count} × {name} added"),
+            (name, 1) => tr!("{name} added", name),
+            (name, count) => tr!("{count} × {name} added", count, name),
         });
         let parts: Vec<String> = added.chain(parts).collect();
         (!parts.is_empty()).then(|| parts.join(", "))

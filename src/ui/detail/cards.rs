@@ -205,12 +205,12 @@ pub(super) fn note(ui: &mut Ui, text: &str) -> Response {
     ui.add(Label::new(Text::Small.rich(text).color(Tokens::of(ui).text_3)).wrap())
 }
 
-/// "n/a" and why, where a figure would be.
+/// tr!("n/a") and why, where a figure would be.
 pub(super) fn unavailable(ui: &mut Ui, reason: &str) {
     let t = Tokens::of(ui);
     ui.horizontal_wrapped(|ui| {
         ui.spacing_mut().item_spacing.x = space::S;
-        ui.label(Text::Body.rich("n/a").color(t.text_3));
+        ui.label(Text::Body.rich(tr!("n/a")).color(t.text_3));
         ui.label(Text::Body.rich(reason).color(t.text_2));
     });
 }

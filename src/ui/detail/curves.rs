@@ -23,7 +23,7 @@ const WIDE: f32 = 500.0;
 pub fn switched(ui: &mut Ui, detail: &Detail) -> Option<Pick> {
     let kind = detail.curve_kind;
     let shown = card_frame(ui, |ui| {
-        let other = tab_header(ui, tr!("Curve"), &CurveKind::ALL, kind, |_| {});
+        let other = tab_header(ui, tr!("Curve"), &CurveKind::all(), kind, |_| {});
         ui.add_space(space::XS);
         ui.label(Text::Small.rich(about(kind)).color(Tokens::of(ui).text_3));
         (other.map(Pick::Curve), body(ui, detail, kind))

@@ -23,7 +23,7 @@ pub(super) fn known(ui: &mut Ui, detail: &Detail) {
         for known in &detail.known {
             row(ui, known.name, |ui| {
                 let basis = Label::new(Text::Small.rich(&known.basis).color(t.text_3));
-                if known.statement == "n/a" {
+                if known.statement == tr!("n/a") {
                     not_available(ui, &known.basis);
                 } else if has_room_for_both(ui, known) {
                     // As high as its text: nothing in here is a control.

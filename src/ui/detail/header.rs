@@ -116,7 +116,7 @@ pub(super) fn figures_width(ui: &Ui, figures: &[Figure]) -> f32 {
 
 /// As wide as [`figure`] draws it.
 fn width(ui: &Ui, figure: &Figure) -> f32 {
-    let number = text_width(ui, figure.number.as_deref().unwrap_or("n/a"), Text::Figure);
+    let number = text_width(ui, figure.number.as_deref().unwrap_or(tr!("n/a")), Text::Figure);
     let unit = match figure.unit {
         "" => 0.0,
         unit => 5.0 + text_width(ui, unit, Text::Body),

@@ -240,7 +240,7 @@ fn parts(ui: &mut Ui, state: &State, rig: &NamedRig, machine: &Machine, asked: &
     labelled(ui, tr!("Price"), |ui| {
         let width = ui.available_width();
         let page = &state.machine_page;
-        let hint = page.price.as_ref().map_or_else(|| "n/a".to_owned(), |price| thousands(price.usd));
+        let hint = page.price.as_ref().map_or_else(|| tr!("n/a").to_owned(), |price| thousands(price.usd));
         field::show(ui, state, &Target::Price, tr!("Price"), &hint, [width, size::CONTROL], asked);
         let words = match (&page.price, &page.launch_price) {
             (Some(price), Some(launch)) if price.given => {

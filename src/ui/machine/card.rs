@@ -101,7 +101,7 @@ fn holder(ui: &mut Ui, held: &Held) {
         match held.size {
             Some(size) => ui.label(Text::Cell.rich(two_decimals(size)).color(t.text)),
             None => ui
-                .label(Text::Cell.rich("n/a").color(t.text_3))
+                .label(Text::Cell.rich(tr!("n/a")).color(t.text_3))
                 .on_hover_text(tr!("The driver does not say how much")),
         };
         ui.with_layout(Layout::left_to_right(Align::Center), |ui| {

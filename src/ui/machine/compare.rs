@@ -267,7 +267,8 @@ fn row(ui: &mut Ui, shown: &Line, columns: &Columns, actions: &mut Actions) {
         t.text_2,
         &shown.change,
     );
-    let values: Vec<&str> = shown.values.iter().map(|value| value.text.as_deref().unwrap_or("n/a")).collect();
+    let values: Vec<&str> =
+        shown.values.iter().map(|value| value.text.as_deref().unwrap_or(tr!("n/a"))).collect();
     response.widget_info(|| {
         WidgetInfo::labeled(Role::Row, true, format!("{}: {}", shown.name, values.join(", ")))
     });
@@ -287,7 +288,7 @@ fn value(
     let (words, ink) = match &value.text {
         Some(text) => (text.as_str(), t.text),
         None if value.why.is_empty() => return,
-        None => ("n/a", t.text_3),
+        None => (tr!("n/a"), t.text_3),
     };
     let style = if place == 0 { Text::Cell } else { Text::Label };
     let target = eframe::egui::Rect::from_min_max(

@@ -45,7 +45,7 @@ fn value(ui: &Ui, rect: Rect, fact: &Fact, right: f32) -> Rect {
     let t = Tokens::of(ui);
     let (words, ink) = match &fact.value {
         Some(value) => (value.as_str(), t.text),
-        None => ("n/a", t.text_3),
+        None => (tr!("n/a"), t.text_3),
     };
     let at = pos2(rect.left() + NAME, rect.center().y);
     let room = right - at.x;
@@ -70,7 +70,7 @@ fn fixed(ui: &mut Ui, of: &str, fact: &Fact) {
 
 /// "Power limit of NVIDIA GeForce RTX 3060: 150 W, was 170 W; NVML".
 fn sentence(of: &str, fact: &Fact) -> String {
-    let value = fact.value.as_deref().unwrap_or("n/a");
+    let value = fact.value.as_deref().unwrap_or(tr!("n/a"));
     let was = fact.was.as_ref().map(|was| tr!(", set by hand, was {was}", was)).unwrap_or_default();
     tr!("{name} of {of}: {value}{was}; {source}", name = fact.name, of, value, was, source = fact.source)
 }
@@ -80,7 +80,7 @@ fn speak(response: &Response, of: &str, fact: &Fact, role: Role) {
 }
 
 fn explain(response: Response, fact: &Fact) {
-    let value = fact.value.as_deref().unwrap_or("n/a");
+    let value = fact.value.as_deref().unwrap_or(tr!("n/a"));
     let click = if fact.target.is_some() { tr!("\nClick to set another value") } else { "" };
     response.on_hover_text(tr!(
         "{name}: {value}\nKnown from: {source}{click}",
@@ -114,7 +114,7 @@ fn settable(ui: &mut Ui, of: &str, fact: &Fact, target: &Target, asked: &mut Vec
             Rect::from_min_size(place.min + vec2(0.0, 1.0), vec2(FIELD.min(place.width()), ROW - 2.0));
         let stroke = Stroke::new(size::LINE, t.accent);
         ui.painter().rect(boxed, radius::TILE, t.accent_bg, stroke, StrokeKind::Inside);
-        let words = fact.value.as_deref().unwrap_or("n/a");
+        let words = fact.value.as_deref().unwrap_or(tr!("n/a"));
         let at = pos2(rect.left() + NAME, rect.center().y);
         line(ui.painter(), at, Align2::LEFT_CENTER, boxed.width() - 12.0, Text::Body, t.text, words);
         if lifted {

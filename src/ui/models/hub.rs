@@ -183,7 +183,7 @@ fn row(
                     }
                 });
             }
-            let bytes = model.bytes.map_or_else(|| "n/a".to_owned(), size_text);
+            let bytes = model.bytes.map_or_else(|| tr!("n/a").to_owned(), size_text);
             let parts = if model.parts > 1 {
                 tr!("{bytes} in {parts} files", bytes, parts = model.parts)
             } else {
@@ -193,7 +193,7 @@ fn row(
         },
     );
     if let Some(Verdict::NotKnown { reason }) = verdict {
-        note(ui, &format!("n/a: {reason}"));
+        note(ui, &tr!("n/a: {reason}", reason));
     }
 }
 

@@ -4,7 +4,7 @@ use eframe::egui::{Align, Button, Label, Layout, Response, Ui, vec2};
 
 use crate::app::installed::Verdict;
 use crate::estimate::FitClass;
-use crate::language::fixed;
+use crate::language::{fixed, tr};
 use crate::ui::theme::{Text, Tokens, size, space};
 use crate::ui::verdict;
 use crate::ui::widgets::VerdictChip;
@@ -61,7 +61,7 @@ pub(super) fn line(ui: &mut Ui, told: Told, words: impl FnOnce(&mut Ui), right: 
                             ui.add(VerdictChip::new(verdict(class)));
                         }
                         Told::NotAvailable => {
-                            ui.label(Text::Body.rich("n/a").color(Tokens::of(ui).text_3));
+                            ui.label(Text::Body.rich(tr!("n/a")).color(Tokens::of(ui).text_3));
                         }
                         Told::Nothing => {}
                     }

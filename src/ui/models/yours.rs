@@ -101,7 +101,7 @@ fn row(ui: &mut Ui, desk: &Desk<'_>, entry: &Entry, asked: &mut Vec<ModelsAction
         let known = entry.known_name().map(|known| tr!("; the same as {known} of the catalog", known));
         note(ui, &format!("{}{}", entry.place(), known.unwrap_or_default()));
         if let Some(Verdict::NotKnown { reason }) = verdict {
-            note(ui, &format!("n/a: {reason}"));
+            note(ui, &tr!("n/a: {reason}", reason));
         }
         if let Some(missing) = &entry.missing {
             note(

@@ -68,7 +68,7 @@ fn spoken(row: &Row) -> String {
     };
     match &row.outcome {
         Outcome::Pending => name,
-        Outcome::NotAvailable(reason) => format!("{name}: n/a, {reason}"),
+        Outcome::NotAvailable(reason) => tr!("{name}: n/a, {reason}", name, reason),
         Outcome::Known(brief) => {
             let word = inside(brief.class.word());
             let speed = brief.decode.map_or(tr!("speed n/a").to_owned(), |rate| spoken_rate(rate.p50));
@@ -119,7 +119,7 @@ impl Look<'_> {
     fn speed(&self, ui: &Ui, columns: &Columns, cell: Rect, brief: &Brief) {
         let number = columns.speed_number(cell);
         let Some(rate) = brief.decode else {
-            number_in(ui, number, self.weak, "n/a");
+            number_in(ui, number, self.weak, tr!("n/a"));
             return;
         };
         self.number(ui, number, &whole_rate_text(rate.p50));
@@ -135,15 +135,15 @@ impl Look<'_> {
         match column {
             Column::Fit | Column::Memory => {
                 let at = cell.left_center();
-                line(ui.painter(), at, Align2::LEFT_CENTER, cell.width(), Text::Body, self.weak, "n/a");
+                line(ui.painter(), at, Align2::LEFT_CENTER, cell.width(), Text::Body, self.weak, tr!("n/a"));
             }
-            _ => number_in(ui, cell, self.weak, "n/a"),
+            _ => number_in(ui, cell, self.weak, tr!("n/a")),
         }
         ui.interact(cell, ui.scope_id().with(column.title()), Sense::hover()).on_hover_text(reason);
     }
 
     fn missing(&self, ui: &Ui, cell: Rect, reason: &str) {
-        number_in(ui, cell, self.weak, "n/a");
+        number_in(ui, cell, self.weak, tr!("n/a"));
         ui.interact(cell, ui.scope_id().with((reason, tr!("missing"))), Sense::hover()).on_hover_text(reason);
     }
 

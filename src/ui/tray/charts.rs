@@ -132,7 +132,7 @@ fn chart(ui: &mut Ui, name: &str, series: &[Series<'_>], unit: &str, words: fn(f
         let x = stops[stop];
         let values = lines.iter().map(|line| match line.height_at(x) {
             Some(value) => format!("{} {}", line.name, words(value)),
-            None => format!("{} n/a", line.name),
+            None => tr!("{line} n/a", line = line.name),
         });
         tr!(
             "{x} tokens: {values} {unit}",

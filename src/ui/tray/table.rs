@@ -73,7 +73,7 @@ fn figures(ui: &mut Ui, row: &Row, width: f32) {
             at.x += 18.0;
         }
         let style = if is_best { Text::Strong } else { Text::Body };
-        let text = value.text.as_deref().unwrap_or("n/a");
+        let text = value.text.as_deref().unwrap_or(tr!("n/a"));
         let shown = line(ui.painter(), at, Align2::LEFT_CENTER, width - space::M, style, ink, text);
         let beside = beside(value, is_best);
         let room = left + width - space::M - shown.right() - space::S;
@@ -100,12 +100,12 @@ fn spoken(row: &Row) -> String {
         return tr!(
             "{name}: {first}, the same for all",
             name = row.name,
-            first = first.text.as_deref().unwrap_or("n/a")
+            first = first.text.as_deref().unwrap_or(tr!("n/a"))
         );
     }
     let values = row.values.iter().enumerate().map(|(place, value)| {
         let letter = crate::app::tray::LETTERS.get(place).copied().unwrap_or_default();
-        let text = value.text.as_deref().unwrap_or("n/a");
+        let text = value.text.as_deref().unwrap_or(tr!("n/a"));
         match beside(value, row.best == Some(place)).as_str() {
             "" => format!("{letter} {text}"),
             beside => format!("{letter} {text} ({beside})"),

@@ -4,6 +4,7 @@ use eframe::egui::accesskit::Role;
 use eframe::egui::{Align2, CornerRadius, Rect, Response, Sense, Shape, Stroke, Ui, WidgetInfo, pos2, vec2};
 
 use super::paint;
+use crate::language::tr;
 use crate::ui::theme::{Text, Tokens};
 
 /// A column.
@@ -128,7 +129,7 @@ impl Columns<'_> {
         }
         let (words, top) = match column.helped.or(column.alone) {
             Some(most) => (value(most), height(field, axis, most)),
-            None => ("n/a".to_owned(), field.bottom()),
+            None => (tr!("n/a").to_owned(), field.bottom()),
         };
         let color = if column.helped.or(column.alone).is_some() { t.text } else { t.text_3 };
         let at = pos2(middle, top - 3.0);

@@ -7,6 +7,7 @@ use eframe::egui::{
 };
 
 use super::{explain, paint};
+use crate::language::tr;
 use crate::ui::theme::{Text, Tokens, radius, size, space};
 
 /// A card: title at the left, note at the right, `body` below. As wide as there is room.
@@ -76,7 +77,7 @@ pub fn caption(ui: &mut Ui, label: &str, value: &str) -> Response {
 }
 
 /// A large number with its unit beside it and a caption below, such as "11.8", "GiB", "memory needed";
-/// without a number "n/a".
+/// without a number tr!("n/a").
 ///
 /// As wide as its text; put figures in a row with [`space::XL`] between.
 pub fn figure(ui: &mut Ui, number: Option<&str>, unit: &str, caption: &str) -> Response {
@@ -84,7 +85,7 @@ pub fn figure(ui: &mut Ui, number: Option<&str>, unit: &str, caption: &str) -> R
     let t = Tokens::of(ui);
     let painter = ui.painter();
     let ink = if number.is_some() { t.text } else { t.text_3 };
-    let number = number.unwrap_or("n/a");
+    let number = number.unwrap_or(tr!("n/a"));
     let number_text = paint::galley(painter, number, Text::Figure, ink);
     let unit_text = paint::galley(painter, unit, Text::Body, t.text_2);
     let caption_text = paint::galley(painter, caption, Text::Small, t.text_3);
@@ -139,9 +140,9 @@ pub fn rule(ui: &mut Ui) {
     ui.painter().rect_filled(paint::snap(ui, rect), CornerRadius::ZERO, Tokens::of(ui).line);
 }
 
-/// "n/a", with the reason on hover: an unknown value is never 0.
+/// tr!("n/a"), with the reason on hover: an unknown value is never 0.
 pub fn not_available(ui: &mut Ui, reason: &str) -> Response {
     let t = Tokens::of(ui);
-    let response = ui.label(Text::Body.rich("n/a").color(t.text_3));
+    let response = ui.label(Text::Body.rich(tr!("n/a")).color(t.text_3));
     if reason.is_empty() { response } else { response.on_hover_text(reason) }
 }

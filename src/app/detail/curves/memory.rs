@@ -1,6 +1,7 @@
 //! Memory over context: what is loaded once, and what grows with every token.
 
 use crate::estimate::{FitClass, Plan};
+use crate::language::{fixed, tr};
 use crate::units::{Bytes, tokens_text};
 
 use super::super::curve::{STEP, contexts};
@@ -69,25 +70,30 @@ impl MemoryCurve {
             let tokens = f64::from(end.context - start.context).max(1.0);
             let grown = end.total().gib() - start.total().gib();
             let each = grown / tokens * 1024.0;
-            notes.push(format!("Each 1K tokens of context takes {} more", small(each)));
+            notes.push(tr!("Each 1K tokens of context takes {each} more", each = small(each)));
         }
         match (breaks, points.first().is_some_and(&holds), has_gpu) {
-            (Some(context), _, true) => notes
-                .push(format!("Past {} it does not stay wholly on the GPU", tokens_text(u64::from(context)))),
+            (Some(context), _, true) => notes.push(tr!(
+                "Past {context} it does not stay wholly on the GPU",
+                context = tokens_text(u64::from(context))
+            )),
             (Some(context), _, false) => {
-                notes.push(format!("Past {} the RAM does not hold it", tokens_text(u64::from(context))));
+                notes.push(tr!(
+                    "Past {context} the RAM does not hold it",
+                    context = tokens_text(u64::from(context))
+                ));
             }
-            (None, false, true) => notes.push("At no context is it wholly on the GPU".to_owned()),
-            (None, false, false) => notes.push("At no context does the RAM hold it".to_owned()),
+            (None, false, true) => notes.push(tr!("At no context is it wholly on the GPU").to_owned()),
+            (None, false, false) => notes.push(tr!("At no context does the RAM hold it").to_owned()),
             (None, true, _) => {}
         }
         let runs = points.iter().rposition(|point| point.class != FitClass::TooBig);
         if let Some(place) =
             runs.filter(|place| place + 1 < points.len() && Some(points[*place].context) != breaks)
         {
-            notes.push(format!(
-                "Past {} it does not fit at all",
-                tokens_text(u64::from(points[place].context))
+            notes.push(tr!(
+                "Past {context} it does not fit at all",
+                context = tokens_text(u64::from(points[place].context))
             ));
         }
         let here = points.iter().find(|point| point.context == present).copied();
@@ -110,5 +116,5 @@ fn point(subject: &Subject<'_>, plan: &Plan, context: u32) -> Option<MemoryPoint
 
 /// GiB as MiB where that says more.
 fn small(gib: f64) -> String {
-    if gib < 1.0 { format!("{:.0} MiB", gib * 1024.0) } else { format!("{gib:.1} GiB") }
+    if gib < 1.0 { format!("{:.0} MiB", gib * 1024.0) } else { format!("{} GiB", fixed(gib, 1)) }
 }

@@ -11,6 +11,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{Detail, Subject};
 use crate::estimate::{Estimator, Rig, Scenario};
+use crate::language::tr;
 use crate::model::Model;
 
 pub use memory::{MemoryCurve, MemoryPoint};
@@ -34,20 +35,22 @@ pub enum CurveKind {
 
 impl CurveKind {
     /// All with their words, in the order of the switch.
-    pub const ALL: [(Self, &'static str); 4] = [
-        (Self::Speed, "Speed"),
-        (Self::Memory, "Memory"),
-        (Self::Requests, "At once"),
-        (Self::Quality, "Quality"),
-    ];
+    pub fn all() -> [(Self, &'static str); 4] {
+        [
+            (Self::Speed, tr!("Speed")),
+            (Self::Memory, tr!("Memory")),
+            (Self::Requests, tr!("At once")),
+            (Self::Quality, tr!("Quality")),
+        ]
+    }
 
     /// What it shows, with the unit.
-    pub const fn title(self) -> &'static str {
+    pub fn title(self) -> &'static str {
         match self {
-            Self::Speed => "Speed over context, tokens/s",
-            Self::Memory => "Memory over context, GiB",
-            Self::Requests => "Speed over requests at once, tokens/s",
-            Self::Quality => "Quality kept over memory, %",
+            Self::Speed => tr!("Speed over context, tokens/s"),
+            Self::Memory => tr!("Memory over context, GiB"),
+            Self::Requests => tr!("Speed over requests at once, tokens/s"),
+            Self::Quality => tr!("Quality kept over memory, %"),
         }
     }
 

@@ -2,6 +2,7 @@
 
 use crate::app::detail::{Detail, LoadLine};
 use crate::estimate::FitClass;
+use crate::language::tr;
 use crate::quant::Level;
 use crate::units::Bytes;
 
@@ -62,14 +63,16 @@ impl QualityCurve {
         if let Some(chosen) = points.iter().find(|point| point.chosen && !point.front)
             && let Some(better) = better_than(chosen, &points)
         {
-            notes.push(format!(
-                "{} takes no more than {} and keeps at least as much",
-                better.level, chosen.level
+            notes.push(tr!(
+                "{level} takes no more than {chosen} and keeps at least as much",
+                level = better.level,
+                chosen = chosen.level
             ));
         }
         if beaten > 0 {
-            notes.push(format!(
-                "Small dots: another level takes no more and keeps at least as much ({beaten})"
+            notes.push(tr!(
+                "Small dots: another level takes no more and keeps at least as much ({beaten})",
+                beaten
             ));
         }
         Self { points, line: detail.load_line.clone(), notes }

@@ -1,6 +1,7 @@
 //! Speed over requests at once, each with as much context as one has now: the cache grows with every request.
 
 use crate::estimate::{FitClass, Plan, Range, Scenario};
+use crate::language::tr;
 use crate::units::tokens_text;
 
 use super::super::{Subject, no_speed_reason};
@@ -72,15 +73,17 @@ impl RequestsCurve {
             points.push(RequestsPoint { requests, total, class });
         }
         if points.len() < 2 {
-            let reason =
-                no_speed_reason(plan).unwrap_or_else(|| "one request is all that it has room for".to_owned());
+            let reason = no_speed_reason(plan)
+                .unwrap_or_else(|| tr!("one request is all that it has room for").to_owned());
             return Self { context, missing: Some(reason), ..Self::default() };
         }
         let last = points.last().map_or(1, |point| point.requests);
-        let mut notes =
-            vec![format!("Each request has {} tokens of context", tokens_text(u64::from(context)))];
+        let mut notes = vec![tr!(
+            "Each request has {context} tokens of context",
+            context = tokens_text(u64::from(context))
+        )];
         if let Some(requests) = cut {
-            notes.push(format!("{requests} at once do not fit"));
+            notes.push(tr!("{requests} at once do not fit", requests));
         }
         Self {
             present: points.iter().find(|point| point.requests == present).copied(),

@@ -3,6 +3,7 @@
 use super::super::Detail;
 use super::CurveKind;
 use crate::app::report::{Cell, Sheet, SheetColumn};
+use crate::language::tr;
 use crate::units::{Bytes, gib_text, quality_text, rate_text};
 
 impl Detail {
@@ -20,10 +21,10 @@ impl Detail {
 
     fn speed_values(&self) -> Values {
         let columns = numbers(&[
-            ("context", "Context"),
-            ("decode_tps_p10", "Tok/s low"),
-            ("decode_tps_p50", "Tok/s"),
-            ("decode_tps_p90", "Tok/s high"),
+            ("context", tr!("Context")),
+            ("decode_tps_p10", tr!("Tok/s low")),
+            ("decode_tps_p50", tr!("Tok/s")),
+            ("decode_tps_p90", tr!("Tok/s high")),
         ]);
         let rows = self.curve.points.iter().map(|point| {
             let rate = |value: f64| Cell::number(Some(value), rate_text);
@@ -34,10 +35,10 @@ impl Detail {
 
     fn memory_values(&self) -> Option<Values> {
         let columns = numbers(&[
-            ("context", "Context"),
-            ("weights_gib", "Weights GiB"),
-            ("cache_gib", "Cache GiB"),
-            ("rest_gib", "Rest GiB"),
+            ("context", tr!("Context")),
+            ("weights_gib", tr!("Weights GiB")),
+            ("cache_gib", tr!("Cache GiB")),
+            ("rest_gib", tr!("Rest GiB")),
             ("total_gib", "GiB"),
         ]);
         let rows = self.curves.memory.as_ref()?.points.iter().map(|point| {
@@ -54,11 +55,11 @@ impl Detail {
 
     fn requests_values(&self) -> Option<Values> {
         let columns = numbers(&[
-            ("requests", "At once"),
-            ("total_tps_p10", "All tok/s low"),
-            ("total_tps_p50", "All tok/s"),
-            ("total_tps_p90", "All tok/s high"),
-            ("each_tps_p50", "Each tok/s"),
+            ("requests", tr!("At once")),
+            ("total_tps_p10", tr!("All tok/s low")),
+            ("total_tps_p50", tr!("All tok/s")),
+            ("total_tps_p90", tr!("All tok/s high")),
+            ("each_tps_p50", tr!("Each tok/s")),
         ]);
         let rows = self.curves.requests.as_ref()?.points.iter().map(|point| {
             let rate = |value: f64| Cell::number(Some(value), rate_text);
@@ -69,16 +70,16 @@ impl Detail {
     }
 
     fn quality_values(&self) -> Option<Values> {
-        let mut columns = vec![SheetColumn::words("quant", "Level")];
+        let mut columns = vec![SheetColumn::words("quant", tr!("Level"))];
         columns.extend(numbers(&[
             ("need_gib", "GiB"),
-            ("file_gib", "File GiB"),
-            ("quality_low", "Quality % low"),
-            ("quality", "Quality %"),
-            ("quality_high", "Quality % high"),
+            ("file_gib", tr!("File GiB")),
+            ("quality_low", tr!("Quality % low")),
+            ("quality", tr!("Quality %")),
+            ("quality_high", tr!("Quality % high")),
         ]));
-        columns.push(SheetColumn::words("verdict", "Verdict"));
-        columns.push(SheetColumn::words("front", "Nothing smaller keeps as much"));
+        columns.push(SheetColumn::words("verdict", tr!("Verdict")));
+        columns.push(SheetColumn::words("front", tr!("Nothing smaller keeps as much")));
         let rows = self.curves.quality.as_ref()?.points.iter().map(|point| {
             let kept = |value: f64| Cell::number(Some(value), |value| quality_text(value, point.named));
             vec![
@@ -89,7 +90,7 @@ impl Detail {
                 kept(point.kept[1]),
                 kept(point.kept[2]),
                 Cell::Words(point.class.word().to_owned()),
-                Cell::Words(if point.front { "yes" } else { "no" }.to_owned()),
+                Cell::Words(if point.front { tr!("yes") } else { tr!("no") }.to_owned()),
             ]
         });
         Some((columns, rows.collect()))

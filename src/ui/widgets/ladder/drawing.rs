@@ -3,6 +3,7 @@
 use eframe::egui::{Align2, Color32, CornerRadius, Rect, Response, Stroke, StrokeKind, Ui, pos2, vec2};
 
 use super::{BAR_LEFT, Columns, Kept, Ladder, LadderRow, OVERHANG};
+use crate::language::tr;
 use crate::ui::theme::{Text, Tokens, radius, size};
 use crate::ui::widgets::paint;
 use crate::units::{Bytes, gib_text, whole_rate_text};
@@ -63,7 +64,7 @@ impl Ladder<'_> {
         let unknown = if lifted { t.text_2 } else { t.text_3 };
         match row.speed {
             Some(speed) => number(columns.speed, &whole_rate_text(speed), color),
-            None => number(columns.speed, "n/a", unknown),
+            None => number(columns.speed, tr!("n/a"), unknown),
         }
         number(0.0, &row.kept.text(), color);
         self.bar(ui, row, rect, columns);

@@ -45,7 +45,7 @@ fn standing(ui: &mut Ui, state: &State) {
                 (Some(value), Some(class)) => {
                     (format!("{} {}: {}", number(value), lens.unit(), class.word()), t.text)
                 }
-                _ => ("n/a".to_owned(), t.text_3),
+                _ => (tr!("n/a").to_owned(), t.text_3),
             };
             // One label each, so that a narrow page breaks the line between them.
             let words = format!("{} {words}", lens.label());

@@ -60,7 +60,7 @@ pub(super) fn show(ui: &mut Ui, state: &State, asked: &mut Asked) {
 }
 
 fn names(year: &Year) -> [String; 2] {
-    let card = year.card.as_ref().map_or("n/a", short);
+    let card = year.card.as_ref().map_or(tr!("n/a"), short);
     [year.year.to_string(), card.to_owned()]
 }
 
