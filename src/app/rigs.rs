@@ -303,7 +303,9 @@ mod tests {
     /// What was found by a fuzzer: a name that is cut after a word, and controls between words.
     #[test]
     fn a_tidy_name_stays_as_it_is() {
-        for name in [format!("{} tail", "x".repeat(NAME_MAX - 1)), "a \u{1} b".to_owned(), "\u{1}\n".to_owned()] {
+        for name in
+            [format!("{} tail", "x".repeat(NAME_MAX - 1)), "a \u{1} b".to_owned(), "\u{1}\n".to_owned()]
+        {
             let mut once = rig(&name, &[]);
             once.tidy();
             let mut twice = once.clone();

@@ -25,7 +25,13 @@ fn still_looking(size: Vec2) -> Window {
 }
 
 /// Draws a window after these changes.
-fn picture(results: &mut SnapshotResults, name: &str, mut window: Window, theme: ThemeChoice, do_: Vec<Action>) {
+fn picture(
+    results: &mut SnapshotResults,
+    name: &str,
+    mut window: Window,
+    theme: ThemeChoice,
+    do_: Vec<Action>,
+) {
     window.state_mut().apply(Action::SetTheme(theme));
     for action in do_ {
         window.state_mut().apply(action);
