@@ -36,23 +36,28 @@ fn table_id() -> Id {
 pub(super) fn show(ui: &mut Ui, state: &State, details_button: bool, actions: &mut Actions) -> Rect {
     ui.spacing_mut().item_spacing.y = 0.0;
     sentence(ui, state, details_button, actions);
-    if state.rows.is_empty() && is_of_hub(&state.search) {
+    if state.rows.is_empty() {
+        nothing_to_show(ui, state, actions);
+        return Rect::NOTHING;
+    }
+    rows(ui, state, actions)
+}
+
+/// In place of models where none is left: why, and a way on.
+pub(super) fn nothing_to_show(ui: &mut Ui, state: &State, actions: &mut Actions) {
+    if is_of_hub(&state.search) {
         let sentence =
             tr!("The catalog does not have it. The hub can be asked for its files; nothing is sent before.");
         if empty_state(ui, tr!("No model matches"), sentence, Some(tr!("To the hub"))) {
             actions.push(Action::Models(ModelsAction::HubText(state.search.trim().to_owned())));
             actions.push(Action::Models(ModelsAction::Show(Some(Part::Hub))));
         }
-        return Rect::NOTHING;
+        return;
     }
-    if state.rows.is_empty() {
-        let (title, sentence) = nothing(state);
-        if empty_state(ui, title, sentence, Some(tr!("Clear filters"))) {
-            actions.push(Action::ClearFilters);
-        }
-        return Rect::NOTHING;
+    let (title, sentence) = nothing(state);
+    if empty_state(ui, title, sentence, Some(tr!("Clear filters"))) {
+        actions.push(Action::ClearFilters);
     }
-    rows(ui, state, actions)
 }
 
 /// Why there are no rows, and what follows from it.

@@ -349,6 +349,10 @@ fn tool_row(ui: &mut Ui, state: &State, dialogs: &Dialogs, actions: &mut Actions
 }
 
 fn show_matrix(ui: &mut Ui, state: &State, narrow: bool, actions: &mut Actions) -> Rect {
+    if state.rows.is_empty() {
+        table::nothing_to_show(ui, state, actions);
+        return Rect::NOTHING;
+    }
     let area = ui.available_rect_before_wrap();
     let view = matrix::View {
         catalog: &state.catalog,

@@ -2,7 +2,6 @@
 
 use eframe::egui::{Vec2, vec2};
 use egui_kittest::{Harness, SnapshotResults};
-use plimsoll::app::tray::TrayAction;
 use plimsoll::app::{Action, Page, ThemeChoice, View};
 use plimsoll::ui::PlimsollApp;
 
@@ -73,7 +72,6 @@ fn nothing_to_show() {
     picture(&mut results, "empty_models_light", small(), LIGHT, vec![search()]);
     picture(&mut results, "empty_matrix_dark", small(), DARK, vec![Action::SetView(View::Matrix), search()]);
     picture(&mut results, "empty_map_dark", small(), DARK, vec![Action::SetPage(Page::Map), search()]);
-    picture(&mut results, "empty_tray_light", small(), LIGHT, vec![Action::Tray(TrayAction::Open(true))]);
 }
 
 #[test]

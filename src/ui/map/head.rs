@@ -14,6 +14,8 @@ use crate::ui::widgets::{combo, labelled, segmented};
 
 /// Width of a list.
 const LIST: f32 = 166.0;
+/// A narrower one would show no word; the lists take another row instead.
+const LIST_MIN: f32 = 96.0;
 /// Room for the switch of levels, the button between the axes and the gaps.
 const LEVELS: f32 = 236.0;
 
@@ -81,9 +83,9 @@ fn sentence(ui: &mut Ui, state: &State) {
 fn tools(ui: &mut Ui, state: &State, actions: &mut Actions) {
     let chosen = state.settings.map;
     let width = ui.available_width();
-    ui.horizontal_top(|ui| {
+    ui.horizontal_wrapped(|ui| {
         ui.spacing_mut().item_spacing.x = space::S;
-        let list = LIST.min((width - LEVELS) / 3.0);
+        let list = LIST.min((width - LEVELS) / 3.0).max(LIST_MIN);
         let quantities = Quantity::ALL.map(|quantity| (quantity, quantity.label()));
         let picked =
             list_of(ui, tr!("Up"), list, |ui| combo(ui, tr!("Vertical axis"), &quantities, chosen.y));
@@ -101,7 +103,7 @@ fn tools(ui: &mut Ui, state: &State, actions: &mut Actions) {
         ui.add_space(space::S);
         let level = state.level().to_string();
         let levels = [(false, level.as_str()), (true, tr!("Best"))];
-        let room = ui.available_width();
+        let room = (LEVELS - 24.0 - 5.0 * space::S).min(width);
         let picked = list_of(ui, tr!("Level"), room, |ui| {
             segmented(ui, tr!("Level of each model"), &levels, chosen.best, size::CONTROL)
         });
