@@ -69,7 +69,7 @@ impl State {
             match change {
                 Change::CloseOthers => parts.push(tr!("other programs closed").to_owned()),
                 Change::Ram(total) => {
-                    parts.push(tr!("{gib} GiB of RAM", gib = format!("{:.0}", total.gib())))
+                    parts.push(tr!("{gib} GiB of RAM", gib = format!("{:.0}", total.gib())));
                 }
                 Change::Cards(more) => {
                     match cards.iter_mut().find(|known| known.device.name == more.device.name) {

@@ -36,7 +36,7 @@ pub(super) fn spoken(name: &str, level: Level, row: &GridRow, column: usize) -> 
         }
         Extra::FirstToken(None) => words.push(tr!("time to the first token not known").to_owned()),
         Extra::FirstToken(Some(seconds)) => {
-            words.push(tr!("{seconds} seconds to the first token", seconds = fixed(seconds, 1)))
+            words.push(tr!("{seconds} seconds to the first token", seconds = fixed(seconds, 1)));
         }
     }
     words.push(brief.quality.spoken());
