@@ -115,6 +115,14 @@ pub fn text(english: &str) -> &str {
     }
 }
 
+/// The same for a text that says several things: `key` is the one that is meant. For [`tr!`].
+pub fn text_in(english: &'static str, key: &str) -> &'static str {
+    match current() {
+        Language::English => english,
+        Language::German => catalog::german(key).unwrap_or(english),
+    }
+}
+
 /// The translation of `english` with the values of its `{names}`. For [`tr!`].
 pub fn fill(english: &str, values: &[(&str, &dyn Display)]) -> String {
     use std::fmt::Write as _;
@@ -147,10 +155,14 @@ pub fn fill(english: &str, values: &[(&str, &dyn Display)]) -> String {
 ///
 /// `tr!("Models")` is a `&'static str`. With values it is a `String`, and each `{name}` is given:
 /// `tr!("{used} of {total} free", used, total = round(total))`. Names have no format: numbers with decimals are
-/// written by [`fixed`] and the functions of `units`, which know the language's signs.
+/// written by [`fixed`] and the functions of `units`, which know the language's signs. A text that
+/// says different things in other languages says which: `tr!("compute" in "limit")`.
 macro_rules! tr {
     ($text:literal $(,)?) => {
         $crate::language::text($text)
+    };
+    ($text:literal in $context:literal) => {
+        $crate::language::text_in($text, concat!($context, "|", $text))
     };
     ($text:literal, $($name:ident $(= $value:expr)?),+ $(,)?) => {
         match ($(&$crate::language::value!($name $(= $value)?),)+) {

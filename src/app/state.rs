@@ -25,7 +25,7 @@ use std::sync::Arc;
 use crate::estimate::scenario::Engine;
 use crate::estimate::ways::Change;
 use crate::estimate::{Estimator, Rig, Scenario};
-use crate::language::{self, tr};
+use crate::language::{self, mark};
 use crate::machine::Machine;
 use crate::model::catalog::Hit;
 use crate::model::{Catalog, ModelId};
@@ -123,7 +123,7 @@ pub struct State {
     pub fleet: Fleet,
     /// What is best for each use.
     pub best_for: BestFor,
-    /// What this computer is called.
+    /// What this computer is called: a text that is marked.
     pub this_title: &'static str,
     /// Speeds that were measured by this person, and this memory's bandwidth.
     pub own: Own,
@@ -338,7 +338,7 @@ impl State {
             work,
             fleet,
             best_for,
-            this_title: tr!("This machine"),
+            this_title: mark!("This machine"),
             own,
             models,
             tray,

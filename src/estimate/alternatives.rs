@@ -2,6 +2,7 @@
 
 use smallvec::SmallVec;
 
+use crate::language::{fixed, tr};
 use crate::units::Bytes;
 
 use super::compute::Lent;
@@ -136,7 +137,7 @@ fn what(load: &Load<'_>, split: &Split, rig: &Rig) -> String {
         .map(|(run, from)| (run.device, run.end.min(blocks).saturating_sub(from)))
         .collect();
     let on = on_devices(&runs, rig);
-    let Some(first) = split.first else { return "everything on the processor".to_owned() };
+    let Some(first) = split.first else { return tr!("everything on the processor").to_owned() };
     let with_experts = |block: usize| load.layout.sums.before(block).with_experts;
     let experts_out = with_experts(split.cpu_moe).saturating_sub(with_experts(first));
     in_words(first.min(blocks), experts_out, blocks, &on)
@@ -146,11 +147,17 @@ fn what(load: &Load<'_>, split: &Split, rig: &Rig) -> String {
 /// others as `experts_out` the experts; the rest is `on` devices.
 pub(super) fn in_words(first: usize, experts_out: usize, blocks: usize, on: &str) -> String {
     match (first, experts_out) {
-        (0, 0) => format!("everything on {on}"),
-        (0, out) => format!("experts of {out} of {blocks} layers in RAM, the rest on {on}"),
-        (first, 0) => format!("{first} of {blocks} layers in RAM, the rest on {on}"),
+        (0, 0) => tr!("everything on {on}", on),
+        (0, out) => tr!("experts of {out} of {blocks} layers in RAM, the rest on {on}", out, blocks, on),
+        (first, 0) => tr!("{first} of {blocks} layers in RAM, the rest on {on}", first, blocks, on),
         (first, out) => {
-            format!("{first} of {blocks} layers and the experts of {out} others in RAM, the rest on {on}")
+            tr!(
+                "{first} of {blocks} layers and the experts of {out} others in RAM, the rest on {on}",
+                first,
+                blocks,
+                out,
+                on
+            )
         }
     }
 }
@@ -158,7 +165,7 @@ pub(super) fn in_words(first: usize, experts_out: usize, blocks: usize, on: &str
 /// "the RTX 3090", "RTX 3090 (40 layers) and RTX 3060 (8)".
 pub(super) fn on_devices(runs: &[(usize, usize)], rig: &Rig) -> String {
     if let [(device, _)] = runs {
-        return format!("the {}", rig.devices[*device].short_name());
+        return tr!("the {short_name}", short_name = rig.devices[*device].short_name());
     }
     let named: Vec<String> = runs
         .iter()
@@ -166,54 +173,57 @@ pub(super) fn on_devices(runs: &[(usize, usize)], rig: &Rig) -> String {
         .map(|(place, (device, layers))| {
             let name = rig.devices[*device].short_name();
             match (place, layers) {
-                (0, 1) => format!("{name} (1 layer)"),
-                (0, _) => format!("{name} ({layers} layers)"),
+                (0, 1) => tr!("{name} (1 layer)", name),
+                (0, _) => tr!("{name} ({layers} layers)", name, layers),
                 _ => format!("{name} ({layers})"),
             }
         })
         .collect();
     match named.split_last() {
         Some((last, [])) => last.clone(),
-        Some((last, before)) => format!("{} and {last}", before.join(", ")),
-        None => "no GPU".to_owned(),
+        Some((last, before)) => tr!("{before} and {last}", before = before.join(", "), last),
+        None => tr!("no GPU").to_owned(),
     }
 }
 
 fn reason(outcome: &Outcome<'_>, kind: &Kind, runner_up: Option<&Candidate>, rig: &Rig) -> String {
     let load = &outcome.load;
     match kind {
-        Kind::Processor if rig.devices.is_empty() => "There is no GPU to place it on.".to_owned(),
+        Kind::Processor if rig.devices.is_empty() => tr!("There is no GPU to place it on.").to_owned(),
         Kind::Processor if runner_up.is_some() => {
-            "The processor alone is predicted faster than with the little that the GPU holds.".to_owned()
+            tr!("The processor alone is predicted faster than with the little that the GPU holds.").to_owned()
         }
-        Kind::Processor => "Nothing of it that would help fits the GPU.".to_owned(),
+        Kind::Processor => tr!("Nothing of it that would help fits the GPU.").to_owned(),
         Kind::Whole(devices) if devices.len() < rig.devices.len() => {
-            "All of it fits there; another GPU would add capacity, not speed.".to_owned()
+            tr!("All of it fits there; another GPU would add capacity, not speed.").to_owned()
         }
         Kind::Whole(devices) if devices.len() > 1 => {
-            "All of it fits the GPUs together; the faster one holds as much as it can.".to_owned()
+            tr!("All of it fits the GPUs together; the faster one holds as much as it can.").to_owned()
         }
-        Kind::Whole(_) => "All of it fits the GPU.".to_owned(),
+        Kind::Whole(_) => tr!("All of it fits the GPU.").to_owned(),
         Kind::ExpertsOut(_) => {
             let share = 100.0 * load.context.experts_read;
-            let alone = if outcome.split.first == Some(0) { "" } else { ", and layers only where they must" };
-            format!(
-                "A token reads {} of a layer's experts and all the rest of it: experts leave first{alone}.",
-                percent(share)
+            let alone =
+                if outcome.split.first == Some(0) { "" } else { tr!(", and layers only where they must") };
+            tr!(
+                "A token reads {share} of a layer's experts and all the rest of it: experts leave first{alone}.",
+                share = percent(share),
+                alone
             )
         }
         Kind::LayersOut(_) => {
             let missing = missing_on_devices(load);
-            format!(
+            tr!(
                 "{missing} more than the GPUs hold: as few layers as possible wait in RAM, since each is read \
-                 for every token."
+                 for every token.",
+                missing
             )
         }
     }
 }
 
 fn percent(share: f64) -> String {
-    if share < 9.95 { format!("{share:.1} %") } else { format!("{share:.0} %") }
+    if share < 9.95 { format!("{} %", fixed(share, 1)) } else { format!("{share:.0} %") }
 }
 
 /// How much more everything takes on the devices than they have.

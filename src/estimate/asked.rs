@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use smallvec::SmallVec;
 
+use crate::language::tr;
 use crate::model::{Catalog, Model};
 use crate::quant::{GgmlType, Level};
 use crate::units::Bytes;
@@ -75,20 +76,23 @@ impl<'a> Asked<'a> {
 fn check(scenario: &Scenario) -> Result<(), Unsupported> {
     let unsupported = |reason: String| Err(Unsupported { reason });
     if !scenario.flash_attention && scenario.cache_v.ggml().is_some_and(GgmlType::is_quantized) {
-        return unsupported("llama.cpp refuses a quantized value cache without flash attention".to_owned());
+        return unsupported(
+            tr!("llama.cpp refuses a quantized value cache without flash attention").to_owned(),
+        );
     }
     if [scenario.cache_k, scenario.cache_v].contains(&CacheType::Fp8) {
-        return unsupported("llama.cpp has no fp8 cache; its 8-bit type is q8_0".to_owned());
+        return unsupported(tr!("llama.cpp has no fp8 cache; its 8-bit type is q8_0").to_owned());
     }
     let types = engine::cache_types(scenario.engine);
     let others = [scenario.cache_k, scenario.cache_v].into_iter().find(|asked| !types.contains(asked));
     if let Some(other) = others {
         let names: Vec<&str> = types.iter().map(|known| known.name()).collect();
         let title = scenario.engine.title();
-        return unsupported(format!(
-            "{title} has no {} cache; its types are {}",
-            other.name(),
-            names.join(", ")
+        return unsupported(tr!(
+            "{title} has no {name} cache; its types are {names}",
+            title,
+            name = other.name(),
+            names = names.join(", ")
         ));
     }
     Ok(())
@@ -110,7 +114,7 @@ impl Case<'_> {
             return Ok(());
         }
         let title = self.asked.scenario.engine.title();
-        Err(Unsupported { reason: format!("{title} places the layers itself") })
+        Err(Unsupported { reason: tr!("{title} places the layers itself", title) })
     }
 
     fn layout(&self, level: Level) -> Result<&Layout, Unsupported> {
@@ -166,7 +170,7 @@ impl Case<'_> {
         let mut warnings = layout.warnings.clone();
         verdict::warn(self.model, scenario, rig, &mut warnings);
         let mut speed = if outcome.class == FitClass::TooBig && scenario.placement.is_auto() {
-            warnings.push("no speed: it does not fit".to_owned());
+            warnings.push(tr!("no speed: it does not fit").to_owned());
             Speed::UNKNOWN
         } else {
             speed::speed(&self.placed(&outcome, level), scenario, rig, &mut warnings)

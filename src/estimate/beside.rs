@@ -1,5 +1,6 @@
 //! What is loaded beside a model: a vision projector, a draft model, the context of MTP layers.
 
+use crate::language::tr;
 use crate::model::inventory::{self, Tensor};
 use crate::model::record::Tag;
 use crate::model::{Catalog, Model};
@@ -66,7 +67,8 @@ pub fn draft(
     rates: &Rates,
 ) -> Result<Beside, Unsupported> {
     let catalog = Catalog::embedded();
-    let unknown = |_| Unsupported { reason: format!("the draft model {} is not known", request.model) };
+    let unknown =
+        |_| Unsupported { reason: tr!("the draft model {model} is not known", model = request.model) };
     let model = catalog.get(catalog.find(&request.model).map_err(unknown)?);
     let scenario = Scenario {
         cache_k: CacheType::F16,

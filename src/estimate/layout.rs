@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use crate::language::tr;
 use crate::model::inventory::{self, Exactness, Tensor};
 use crate::model::record::{Model, PerLayer};
 use crate::quant::mix::{self, Mix, MixContext, MixTensor};
@@ -111,9 +112,9 @@ impl Source {
             Level::Gguf(file_type) => Ok(self.mix.types(file_type, imatrix)),
             Level::Native => {
                 if mix::expands_to_bf16(&model.native_dtype) {
-                    warnings.push(format!(
-                        "published in {}; llama.cpp's converter writes BF16, which is larger",
-                        model.native_dtype
+                    warnings.push(tr!(
+                        "published in {native_dtype}; llama.cpp's converter writes BF16, which is larger",
+                        native_dtype = model.native_dtype
                     ));
                 }
                 Ok(mix::native_types(&model.arch, &model.native_dtype, &mix_tensors(&self.tensors)))
@@ -126,9 +127,13 @@ impl Source {
 /// Why llama.cpp does not read `model` at `level`, where it does not.
 pub fn unreadable(model: &Model, level: Level) -> Unsupported {
     let reason = if model.llama_cpp {
-        format!("{level} is no GGUF format: llama.cpp and Ollama do not read it")
+        tr!("{level} is no GGUF format: llama.cpp and Ollama do not read it", level)
     } else {
-        format!("llama.cpp does not run the architecture {} of {}", model.arch, model.display_name)
+        tr!(
+            "llama.cpp does not run the architecture {arch} of {display_name}",
+            arch = model.arch,
+            display_name = model.display_name
+        )
     };
     Unsupported { reason }
 }
@@ -179,9 +184,9 @@ impl Layout {
         let mut warnings = Vec::new();
         let formats = source.formats(model, level, imatrix, &mut warnings)?;
         if source.exactness == Exactness::ByClass {
-            warnings.push(format!(
-                "size by classes of tensors: the exact names and shapes of {} are not known",
-                model.arch
+            warnings.push(tr!(
+                "size by classes of tensors: the exact names and shapes of {arch} are not known",
+                arch = model.arch
             ));
         }
         let of_tensors = source.tensors.iter().zip(&source.kinds).zip(&formats);

@@ -14,6 +14,7 @@ mod index;
 
 use std::cmp::Reverse;
 
+use crate::language::tr;
 use crate::model::Model;
 
 use super::calibration::{Kind, Measurement, Test};
@@ -79,15 +80,15 @@ impl Nearness {
     ];
 
     /// In words.
-    pub const fn words(self) -> &'static str {
+    pub fn words(self) -> &'static str {
         match self {
-            Self::SameModel => "this device, this model",
-            Self::SameDevice => "this device, a model of similar size",
-            Self::SameArchitecture => "a device of this architecture, this model",
-            Self::SameVendor => "a device of this maker, this model",
-            Self::LikeDevice => "a device of this architecture, a model of similar size",
-            Self::OtherSize => "this device, a model of another size",
-            Self::OtherDevice => "another device, this model",
+            Self::SameModel => tr!("this device, this model"),
+            Self::SameDevice => tr!("this device, a model of similar size"),
+            Self::SameArchitecture => tr!("a device of this architecture, this model"),
+            Self::SameVendor => tr!("a device of this maker, this model"),
+            Self::LikeDevice => tr!("a device of this architecture, a model of similar size"),
+            Self::OtherSize => tr!("this device, a model of another size"),
+            Self::OtherDevice => tr!("another device, this model"),
         }
     }
 }

@@ -1,5 +1,6 @@
 //! What each part of a decode step costs on a device: the calibrated form for one device and one model.
 
+use crate::language::tr;
 use crate::machine::Vendor;
 use crate::machine::table::Record;
 use crate::model::Model;
@@ -153,7 +154,7 @@ impl DevicePace {
         let unknown = |reason: String| Unsupported { reason };
         let gbs = device
             .bandwidth_gbs
-            .ok_or_else(|| unknown(format!("the memory bandwidth of {} is not known", device.name)))?;
+            .ok_or_else(|| unknown(tr!("the memory bandwidth of {name} is not known", name = device.name)))?;
         let names = Names {
             vendor: vendor_name(device.vendor),
             backend: backend_name(backend),
@@ -168,11 +169,11 @@ impl DevicePace {
         };
         let all = coefficients();
         if !all.knows("decode", "weights", &[names.vendor, names.backend]) {
-            return Err(unknown(format!(
-                "no measurements of {} with {} on {}'s GPUs are known",
-                engine.title(),
-                backend.title(),
-                names.vendor_title(),
+            return Err(unknown(tr!(
+                "no measurements of {engine} with {backend} on {vendor_title}'s GPUs are known",
+                engine = engine.title(),
+                backend = backend.title(),
+                vendor_title = names.vendor_title()
             )));
         }
         let mut facts = names.facts();
@@ -339,7 +340,7 @@ impl Names {
             "amd" => "AMD",
             "intel" => "Intel",
             "apple" => "Apple",
-            _ => "this maker",
+            _ => tr!("this maker"),
         }
     }
 }

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use crate::language::tr;
 use crate::quant::quality::Retained;
 use crate::quant::{GgmlType, Level};
 use crate::units::Bytes;
@@ -156,14 +157,14 @@ impl FitClass {
     pub const ALL: [Self; 6] = [Self::Fits, Self::Tight, Self::Offload, Self::Cpu, Self::Disk, Self::TooBig];
 
     /// The word on the screen.
-    pub const fn word(self) -> &'static str {
+    pub fn word(self) -> &'static str {
         match self {
-            Self::Fits => "Fits",
-            Self::Tight => "Tight",
-            Self::Offload => "Offload",
+            Self::Fits => tr!("Fits"),
+            Self::Tight => tr!("Tight"),
+            Self::Offload => tr!("Offload"),
             Self::Cpu => "CPU",
-            Self::Disk => "Disk",
-            Self::TooBig => "Too big",
+            Self::Disk => tr!("Disk"),
+            Self::TooBig => tr!("Too big"),
         }
     }
 
@@ -291,14 +292,14 @@ pub enum Bound {
 
 impl Bound {
     /// The words on the screen.
-    pub const fn words(self) -> &'static str {
+    pub fn words(self) -> &'static str {
         match self {
-            Self::GpuMemory => "memory bandwidth",
-            Self::Overhead => "per-layer overhead",
-            Self::Compute => "compute",
+            Self::GpuMemory => tr!("memory bandwidth"),
+            Self::Overhead => tr!("per-layer overhead"),
+            Self::Compute => tr!("compute" in "limit"),
             Self::Link => "PCIe",
-            Self::Ram => "RAM bandwidth",
-            Self::Disk => "disk",
+            Self::Ram => tr!("RAM bandwidth"),
+            Self::Disk => tr!("disk"),
             Self::Unknown => "n/a",
         }
     }
@@ -365,17 +366,17 @@ impl Evidence {
     }
 
     /// The words on the screen.
-    pub const fn words(self) -> &'static str {
+    pub fn words(self) -> &'static str {
         match self {
-            Self::MeasuredHere => "measured on this computer",
-            Self::SameModel => "this model was measured on this GPU",
-            Self::SameDevice => "other models were measured on this GPU",
-            Self::SameArchitecture => "fitted to measurements on this GPU architecture",
-            Self::Vendor => "fitted to measurements on this vendor's GPUs",
-            Self::Hybrid => "GPU and RAM together: few measurements, wide range",
-            Self::CpuOnly => "processor only: few measurements, wide range",
-            Self::Disk => "streamed from disk: a rough figure",
-            Self::None => "no evidence",
+            Self::MeasuredHere => tr!("measured on this computer"),
+            Self::SameModel => tr!("this model was measured on this GPU"),
+            Self::SameDevice => tr!("other models were measured on this GPU"),
+            Self::SameArchitecture => tr!("fitted to measurements on this GPU architecture"),
+            Self::Vendor => tr!("fitted to measurements on this vendor's GPUs"),
+            Self::Hybrid => tr!("GPU and RAM together: few measurements, wide range"),
+            Self::CpuOnly => tr!("processor only: few measurements, wide range"),
+            Self::Disk => tr!("streamed from disk: a rough figure"),
+            Self::None => tr!("no evidence"),
         }
     }
 }

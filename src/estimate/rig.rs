@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use crate::language::tr;
 use crate::machine::table::{Record, Table};
 use crate::machine::{Gpu, Machine, Os, Pool, Vendor};
 use crate::units::Bytes;
@@ -150,16 +151,16 @@ impl From<&Machine> for Rig {
         for gpu in &machine.gpus {
             match device(gpu, machine.os) {
                 Some(device) => devices.push(device),
-                None => unused.push(format!("{}: its memory is not known", gpu.name.value)),
+                None => unused.push(tr!("{name}: its memory is not known", name = gpu.name.value)),
             }
         }
         if devices.iter().any(|device| !device.unified) {
-            drop_where(&mut devices, &mut unused, "it shares the processor's memory", |d| d.unified);
+            drop_where(&mut devices, &mut unused, tr!("it shares the processor's memory"), |d| d.unified);
         }
         let free_of = |vendor| devices.iter().filter(|d| d.vendor == vendor).map(|d| d.free).sum::<Bytes>();
         // The first of equals, in the machine's order.
         let best = devices.iter().rev().map(|d| d.vendor).max_by_key(|vendor| free_of(*vendor));
-        drop_where(&mut devices, &mut unused, "another maker's card", |d| Some(d.vendor) != best);
+        drop_where(&mut devices, &mut unused, tr!("another maker's card"), |d| Some(d.vendor) != best);
         let ram = machine.ram.as_ref();
         let bandwidth = ram.and_then(|ram| ram.bandwidth_gbs.as_ref()).map(|known| known.value);
         Self {

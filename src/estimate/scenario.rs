@@ -3,6 +3,7 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use crate::language::tr;
 use crate::quant::{GgmlType, Level};
 
 /// What is asked; the defaults are those of `plimsoll estimate`.
@@ -278,15 +279,15 @@ pub enum BackendChoice {
 
 impl BackendChoice {
     /// Its name in a sentence.
-    pub const fn title(self) -> &'static str {
+    pub fn title(self) -> &'static str {
         match self {
-            Self::Auto => "any backend",
+            Self::Auto => tr!("any backend"),
             Self::Cuda => "CUDA",
             Self::Rocm => "ROCm",
             Self::Vulkan => "Vulkan",
             Self::Metal => "Metal",
             Self::Sycl => "SYCL",
-            Self::Cpu => "the processor",
+            Self::Cpu => tr!("the processor"),
         }
     }
 }

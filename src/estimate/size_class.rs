@@ -6,6 +6,7 @@ use std::sync::LazyLock;
 
 use serde::{Deserialize, Serialize};
 
+use crate::language::tr;
 use crate::model::Model;
 use crate::units::Bytes;
 
@@ -35,24 +36,24 @@ impl Lens {
     pub const ALL: [Self; 5] = [Self::Total, Self::Active, Self::Compute, Self::Memory, Self::Price];
 
     /// Its name in a list.
-    pub const fn label(self) -> &'static str {
+    pub fn label(self) -> &'static str {
         match self {
-            Self::Total => "Total parameters",
-            Self::Active => "Active parameters",
-            Self::Compute => "Compute per token",
-            Self::Memory => "Memory needed",
-            Self::Price => "API price",
+            Self::Total => tr!("Total parameters"),
+            Self::Active => tr!("Active parameters"),
+            Self::Compute => tr!("Compute per token"),
+            Self::Memory => tr!("Memory needed"),
+            Self::Price => tr!("API price"),
         }
     }
 
     /// Its name in a sentence.
-    pub const fn measure(self) -> &'static str {
+    pub fn measure(self) -> &'static str {
         match self {
-            Self::Total => "total parameters",
-            Self::Active => "active parameters",
-            Self::Compute => "compute per token",
-            Self::Memory => "memory",
-            Self::Price => "API price",
+            Self::Total => tr!("total parameters"),
+            Self::Active => tr!("active parameters"),
+            Self::Compute => tr!("compute per token"),
+            Self::Memory => tr!("memory"),
+            Self::Price => tr!("API price"),
         }
     }
 
@@ -101,11 +102,11 @@ impl SizeClass {
     pub const ALL: [Self; 3] = [Self::Small, Self::Medium, Self::Large];
 
     /// The word on the screen.
-    pub const fn word(self) -> &'static str {
+    pub fn word(self) -> &'static str {
         match self {
-            Self::Small => "small",
-            Self::Medium => "medium",
-            Self::Large => "large",
+            Self::Small => tr!("small"),
+            Self::Medium => tr!("medium"),
+            Self::Large => tr!("large"),
         }
     }
 }
@@ -163,9 +164,9 @@ impl Limits {
     pub fn range_text(&self, class: SizeClass) -> String {
         let Self { small_below, large_from, .. } = self;
         match class {
-            SizeClass::Small => format!("below {small_below}"),
-            SizeClass::Medium => format!("{small_below} to {large_from}"),
-            SizeClass::Large => format!("from {large_from}"),
+            SizeClass::Small => tr!("below {small_below}", small_below),
+            SizeClass::Medium => tr!("{small_below} to {large_from}", small_below, large_from),
+            SizeClass::Large => tr!("from {large_from}", large_from),
         }
     }
 }

@@ -1,5 +1,6 @@
 //! How fast: decode by the fitted form of `assets/speed.json`, prefill by its share of the matrix rate.
 
+use crate::language::tr;
 use crate::model::Model;
 use crate::quant::Level;
 
@@ -44,8 +45,11 @@ pub fn speed(subject: &Subject<'_>, scenario: &Scenario, rig: &Rig, warnings: &m
             Some((step, stepper.basis(subject.split, subject.streamed).evidence))
         }
         Some(reason) => {
-            let of = if subject.load.context.costs.no_decode.is_some() { "decode speed" } else { "speed" };
-            warnings.push(format!("no {of}: {reason}"));
+            warnings.push(if subject.load.context.costs.no_decode.is_some() {
+                tr!("no decode speed: {reason}", reason)
+            } else {
+                tr!("no speed: {reason}", reason)
+            });
             None
         }
     };
@@ -156,7 +160,7 @@ fn prefill(
     match prompt_rate(subject, scenario, rig) {
         Ok(rate) => Some(rate),
         Err(reason) => {
-            warnings.push(format!("no prompt speed: {reason}"));
+            warnings.push(tr!("no prompt speed: {reason}", reason));
             None
         }
     }
@@ -181,7 +185,7 @@ fn prompt_rate(
     let blocks = PromptBlocks::of_layout(model, load.layout, Prompt::new(scenario));
     let spans: Vec<_> = split.spans().map(|(run, from)| (run.device, from..run.end)).collect();
     let seconds = prompt::seconds(&blocks, &spans, split.cpu_moe, &paces, alone.as_ref())
-        .ok_or_else(|| "what of it the processor computes is not known".to_owned())?;
+        .ok_or_else(|| tr!("what of it the processor computes is not known").to_owned())?;
     let bound = prompt::bound(&blocks, &spans, split.cpu_moe, &paces);
     let used = split.runs.iter().map(|run| &paces[run.device]);
     let evidence = used.map(PromptPace::evidence).max().unwrap_or(Evidence::Vendor);

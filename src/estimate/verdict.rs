@@ -1,5 +1,6 @@
 //! The verdict in words, and what a reader should know beside the numbers.
 
+use crate::language::{localized, tr};
 use crate::model::Model;
 use crate::units::{Bytes, small_text, tokens_text};
 
@@ -40,43 +41,57 @@ pub struct Facts {
 /// One sentence for a person: what happens, and the figure that decides it.
 pub fn sentence(model: &Model, facts: &Facts) -> String {
     let gpus = match (facts.unified, facts.devices) {
-        (true, _) => "in the shared memory",
-        (false, 1) => "on the GPU",
-        (false, _) => "on the GPUs",
+        (true, _) => tr!("in the shared memory"),
+        (false, 1) => tr!("on the GPU"),
+        (false, _) => tr!("on the GPUs"),
     };
     let margin = Bytes(facts.margin_bytes.unsigned_abs());
     match facts.class {
-        FitClass::Fits => format!("Runs fully {gpus} with {margin} to spare."),
-        FitClass::Tight => format!("Runs fully {gpus}, but only {} is to spare.", small_text(margin)),
+        FitClass::Fits => tr!("Runs fully {gpus} with {margin} to spare.", gpus, margin),
+        FitClass::Tight => {
+            tr!("Runs fully {gpus}, but only {margin} is to spare.", gpus, margin = small_text(margin))
+        }
         FitClass::Offload if facts.host_blocks == 0 => {
-            format!("{} of its experts wait in RAM; everything else runs {gpus}.", facts.experts_on_host)
+            tr!(
+                "{experts_on_host} of its experts wait in RAM; everything else runs {gpus}.",
+                experts_on_host = facts.experts_on_host,
+                gpus
+            )
         }
         FitClass::Offload if facts.experts_on_host == Bytes::ZERO && !model.is_moe() => {
-            format!("{} of {} layers run from RAM; the rest is {gpus}.", facts.host_blocks, facts.blocks)
+            tr!(
+                "{host_blocks} of {blocks} layers run from RAM; the rest is {gpus}.",
+                host_blocks = facts.host_blocks,
+                blocks = facts.blocks,
+                gpus
+            )
         }
-        FitClass::Offload => format!(
-            "{} of {} layers and the experts of the others run from RAM; the rest is {gpus}.",
-            facts.host_blocks, facts.blocks
+        FitClass::Offload => tr!(
+            "{host_blocks} of {blocks} layers and the experts of the others run from RAM; the rest is {gpus}.",
+            host_blocks = facts.host_blocks,
+            blocks = facts.blocks,
+            gpus
         ),
         FitClass::Cpu => {
             let because = match facts.devices {
-                0 => "Runs on the processor",
-                _ => "Runs on the processor alone",
+                0 => tr!("Runs on the processor"),
+                _ => tr!("Runs on the processor alone"),
             };
-            format!("{because} with {margin} of RAM to spare.")
+            tr!("{because} with {margin} of RAM to spare.", because, margin)
         }
-        FitClass::Disk => format!(
-            "{} does not fit in memory and would be read from disk for every token.",
-            facts.host_need - facts.host_free
+        FitClass::Disk => tr!(
+            "{host_free} does not fit in memory and would be read from disk for every token.",
+            host_free = facts.host_need - facts.host_free
         ),
         FitClass::TooBig => {
             if facts.device_need > facts.device_free && facts.host_need <= facts.host_free {
-                format!("Too big as placed: {margin} more than is free {gpus}.")
+                tr!("Too big as placed: {margin} more than is free {gpus}.", margin, gpus)
             } else {
-                format!(
-                    "Too big: needs {} and {} is free.",
-                    facts.host_need + facts.device_need,
-                    if facts.unified { facts.host_free } else { facts.host_free + facts.device_free }
+                tr!(
+                    "Too big: needs {device_need} and {device_free} is free.",
+                    device_need = facts.host_need + facts.device_need,
+                    device_free =
+                        if facts.unified { facts.host_free } else { facts.host_free + facts.device_free }
                 )
             }
         }
@@ -89,73 +104,74 @@ pub const CACHE_QUALITY: &str = "cache quality: ";
 /// Adds what the scenario and the machine leave open.
 pub fn warn(model: &Model, scenario: &Scenario, rig: &Rig, warnings: &mut Vec<String>) {
     if let Some(trained) = model.context_max.filter(|trained| scenario.context > *trained) {
-        warnings.push(format!(
-            "context {} is beyond the {} that the model was trained for",
-            tokens_text(u64::from(scenario.context)),
-            tokens_text(u64::from(trained))
+        warnings.push(tr!(
+            "context {context} is beyond the {trained} that the model was trained for",
+            context = tokens_text(u64::from(scenario.context)),
+            trained = tokens_text(u64::from(trained))
         ));
     }
     if scenario.depth > scenario.context {
-        warnings.push(format!(
-            "depth {} does not fit the context of {}: the speed is that of a cache which holds it",
-            tokens_text(u64::from(scenario.depth)),
-            tokens_text(u64::from(scenario.context))
-        ));
+        warnings.push(tr!("depth {depth} does not fit the context of {context}: the speed is that of a cache which holds it", depth = tokens_text(u64::from(scenario.depth)), context = tokens_text(u64::from(scenario.context))));
     }
     let devices = scenario.placement.devices.as_ref().map_or(rig.devices.len(), Vec::len);
     let shares = scenario.placement.tensor_split.as_ref().map(Vec::len);
     if let Some(shares) = shares.filter(|shares| *shares != devices && !rig.devices.is_empty()) {
-        warnings.push(format!(
+        warnings.push(tr!(
             "tensor_split has {shares} shares for {devices} devices: a device without one gets nothing, a \
-             share too many does not count"
+             share too many does not count",
+            shares,
+            devices
         ));
     }
     let missing = scenario.placement.devices.iter().flatten().filter(|place| **place >= rig.devices.len());
     if missing.count() > 0 && !rig.devices.is_empty() {
-        warnings.push(format!(
-            "placement.devices names devices that are not there: the machine has {}, counted from 0",
-            rig.devices.len()
+        warnings.push(tr!(
+            "placement.devices names devices that are not there: the machine has {devices}, counted from 0",
+            devices = rig.devices.len()
         ));
     }
     if scenario.engine == Engine::Ollama {
         warnings.push(
-            "memory and speed are those of llama.cpp, which Ollama runs on; 1 GiB of each card stays free"
-                .to_owned(),
+            tr!(
+                "memory and speed are those of llama.cpp, which Ollama runs on; 1 GiB of each card stays free"
+            )
+            .to_owned(),
         );
     }
     if scenario.mtp {
         warnings.push(if model.mtp_layers == 0 {
-            "this model has no MTP layers".to_owned()
+            tr!("this model has no MTP layers").to_owned()
         } else {
-            "MTP layers and their own context are counted; what guessing ahead gains is not in the speed"
+            tr!("MTP layers and their own context are counted; what guessing ahead gains is not in the speed")
                 .to_owned()
         });
     }
     if let Some(draft) = &scenario.draft {
         warnings.push(if scenario.engine.is_ggml() {
-            format!(
-                "draft: the memory of {} at {} is counted; what guessing ahead gains is not in the speed",
-                draft.model, draft.level
-            )
+            tr!("draft: the memory of {model} at {level} is counted; what guessing ahead gains is not in the speed", model = draft.model, level = draft.level)
         } else {
-            format!("draft: {} is not counted with this engine", draft.model)
+            tr!("draft: {model} is not counted with this engine", model = draft.model)
         });
     }
     if scenario.projector {
         warnings.push(match beside::vision_params(model) {
-            Some(_) => "the projector is counted as a 16-bit file with its usual workspace: a rough figure"
-                .to_owned(),
-            None => "no projector is counted: the model has none, or its size is not known".to_owned(),
+            Some(_) => {
+                tr!("the projector is counted as a 16-bit file with its usual workspace: a rough figure")
+                    .to_owned()
+            }
+            None => tr!("no projector is counted: the model has none, or its size is not known").to_owned(),
         });
     }
     if let Some(loss) = quality::cache_loss(model, scenario) {
         warnings.push(format!("{CACHE_QUALITY}{}", loss.statement));
     }
     if rig.host.bandwidth_is_assumed {
-        warnings
-            .push(format!("RAM bandwidth is assumed: two channels of DDR5-5600 ({ASSUMED_RAM_GBS} GB/s)"));
+        warnings.push(tr!(
+            "RAM bandwidth is assumed: two channels of DDR5-5600 ({bandwidth} GB/s)",
+            bandwidth = localized(ASSUMED_RAM_GBS.to_string())
+        ));
     }
-    warnings.extend(rig.unused.iter().map(|gpu| format!("not used: {gpu}")));
+    warnings.extend(rig.unused.iter().map(|gpu| tr!("not used: {gpu}", gpu)));
     // They speak of llama.cpp's graphs.
     let is_rough =
         |rule: &&rules::RoughRule| scenario.engine.is_ggml() && rule.architectures.contains(&model.arch);

@@ -11,6 +11,8 @@ mod parts;
 
 use serde::{Deserialize, Serialize};
 
+use crate::language::tr;
+
 pub use attention::{Attention, AttnBias, HeadShape, Indexer, Mla, QkNorm, Sinks};
 pub use breakdown::Breakdown;
 pub use layers::{Ffn, Layers, Mixer, PerLayer};
@@ -176,9 +178,9 @@ impl Model {
     /// Why no decode speed exists, for models that do not generate text token by token.
     pub fn not_generating(&self) -> Option<&'static str> {
         if self.has_tag(Tag::Embedding) {
-            Some("embedding and reranking models read text and do not generate any")
+            Some(tr!("embedding and reranking models read text and do not generate any"))
         } else if self.arch.starts_with("llada") {
-            Some("diffusion models do not decode token by token")
+            Some(tr!("diffusion models do not decode token by token"))
         } else {
             None
         }

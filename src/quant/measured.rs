@@ -10,6 +10,7 @@ use serde::Deserialize;
 
 use super::ggml::GgmlType;
 use super::level::Level;
+use crate::language::tr;
 
 /// Who measured.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
@@ -66,22 +67,22 @@ pub enum Metric {
 
 impl Metric {
     /// Its name on the screen.
-    pub const fn text(self) -> &'static str {
+    pub fn text(self) -> &'static str {
         match self {
             Self::Ppl => "perplexity",
-            Self::KldMean => "mean KL divergence",
-            Self::KldMedian => "median KL divergence",
-            Self::KldTop40Mixed => "KL divergence, top 40, long texts",
-            Self::LnPplRatio => "ln perplexity ratio",
-            Self::RmsDpPct => "RMS change of probability, %",
-            Self::SameTopPct => "same top token, %",
-            Self::TopDifferFrac => "share of changed top tokens",
-            Self::Mmlu5Shot => "MMLU 5-shot, %",
-            Self::Mmlu => "MMLU, %",
-            Self::CEval => "C-Eval, %",
-            Self::IfEval => "IFEval, %",
-            Self::HumanEval => "HumanEval, %",
-            Self::Avg10 => "mean of 10 tests, %",
+            Self::KldMean => tr!("mean KL divergence"),
+            Self::KldMedian => tr!("median KL divergence"),
+            Self::KldTop40Mixed => tr!("KL divergence, top 40, long texts"),
+            Self::LnPplRatio => tr!("ln perplexity ratio"),
+            Self::RmsDpPct => tr!("RMS change of probability, %"),
+            Self::SameTopPct => tr!("same top token, %"),
+            Self::TopDifferFrac => tr!("share of changed top tokens"),
+            Self::Mmlu5Shot => tr!("MMLU 5-shot, %"),
+            Self::Mmlu => tr!("MMLU, %"),
+            Self::CEval => tr!("C-Eval, %"),
+            Self::IfEval => tr!("IFEval, %"),
+            Self::HumanEval => tr!("HumanEval, %"),
+            Self::Avg10 => tr!("mean of 10 tests, %"),
         }
     }
 
@@ -258,7 +259,7 @@ fn parse(text: &'static str) -> Result<Measurements, String> {
     let mut sources: Vec<Source> = Vec::new();
     let mut all = Measurements::default();
     for (number, line) in text.lines().enumerate() {
-        let wrong = |what: String| format!("line {}: {what}", number + 1);
+        let wrong = |what: String| tr!("line {number}: {what}", number = number + 1, what);
         let values = match serde_json::from_str(line).map_err(|error| wrong(error.to_string()))? {
             Line::Source(source) => {
                 sources.push(source);
@@ -271,11 +272,11 @@ fn parse(text: &'static str) -> Result<Measurements, String> {
             Line::Values(values) => values,
         };
         let source = sources.iter().find(|source| source.key == values.of);
-        let source = *source.ok_or_else(|| wrong(format!("no source {}", values.of)))?;
+        let source = *source.ok_or_else(|| wrong(tr!("no source {of}", of = values.of)))?;
         let mut subjects: Vec<(Subject, f64)> =
             values.levels.iter().map(|(&level, &value)| (Subject::Level(level), value)).collect();
         for (&name, &value) in &values.cache {
-            let format = GgmlType::from_name(name).ok_or_else(|| wrong(format!("no format {name}")))?;
+            let format = GgmlType::from_name(name).ok_or_else(|| wrong(tr!("no format {name}", name)))?;
             subjects.push((Subject::Cache(format), value));
         }
         let Values { model, family, metric, reference, questions, imatrix, by, note, .. } = values;

@@ -28,7 +28,7 @@ use crate::app::own::{Own, Reprobe};
 use crate::app::share::{ShareAction, Shared};
 use crate::app::{Action, MachineAction, MachinePage, Notice, NoticeKind, Page, State, ThemeChoice, View};
 use crate::files::installed::Environment;
-use crate::language::{self, tr};
+use crate::language::{self, mark, tr};
 use crate::machine::{Machine, probe};
 
 /// What the window is opened with.
@@ -78,7 +78,7 @@ impl PlimsollApp {
             let models = Models::background(setup, Arc::clone(&wake));
             let mut state = State::new(settings, jobs, own, models, machine_page(is_this, &wake), wake);
             if !is_this {
-                state.this_title = tr!("Recorded");
+                state.this_title = mark!("Recorded");
             }
             state
         });

@@ -5,6 +5,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use plimsoll::language::{self, Language};
+use serde_json::Value;
 
 /// A text of the sources.
 #[derive(Debug, PartialEq)]
@@ -172,8 +173,12 @@ fn texts(code: &str) -> Vec<Used> {
             })
             .collect();
         for argument in &arguments[before..before + texts] {
-            let [Token::Text(text)] = argument.as_slice() else { panic!("{argument:?} is no text") };
-            found.push(Used { text: text.clone(), names: names.clone(), marked });
+            let text = match argument.as_slice() {
+                [Token::Text(text)] => text.clone(),
+                [Token::Text(text), Token::Word("in"), Token::Text(context)] => format!("{context}|{text}"),
+                _ => panic!("{argument:?} is no text"),
+            };
+            found.push(Used { text, names: names.clone(), marked });
         }
     }
     found
@@ -196,7 +201,25 @@ fn sources(folder: &Path, files: &mut Vec<PathBuf>) {
     }
 }
 
-/// Texts of all sources, with where each stands.
+/// Facts that hold texts for people, and the fields that do.
+const ASSETS: [(&str, &[&str]); 2] = [("engines.json", &["means"]), ("power_limit.json", &["needs", "why"])];
+
+fn of_asset(value: &Value, fields: &[&str], found: &mut Vec<Used>) {
+    match value {
+        Value::Object(members) => {
+            for (name, member) in members {
+                if let (true, Value::String(text)) = (fields.contains(&name.as_str()), member) {
+                    found.push(Used { text: text.clone(), names: BTreeSet::new(), marked: true });
+                }
+                of_asset(member, fields, found);
+            }
+        }
+        Value::Array(values) => values.iter().for_each(|value| of_asset(value, fields, found)),
+        _ => {}
+    }
+}
+
+/// Texts of all sources and assets, with where each stands.
 fn used() -> Vec<(PathBuf, Used)> {
     let src = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
     let mut files = Vec::new();
@@ -207,7 +230,13 @@ fn used() -> Vec<(PathBuf, Used)> {
         let all = texts(&fs::read_to_string(&file).unwrap());
         all.into_iter().map(move |used| (file.clone(), used)).collect::<Vec<_>>()
     };
-    files.into_iter().flat_map(of).collect()
+    let of_assets = ASSETS.into_iter().flat_map(|(name, fields)| {
+        let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("assets").join(name);
+        let mut found = Vec::new();
+        of_asset(&serde_json::from_str(&fs::read_to_string(&file).unwrap()).unwrap(), fields, &mut found);
+        found.into_iter().map(move |used| (file.clone(), used))
+    });
+    files.into_iter().flat_map(of).chain(of_assets).collect()
 }
 
 /// The files of German, each with its lines.
@@ -290,6 +319,7 @@ fn texts_are_found_in_code() {
         tr!("goes \
              on {x}", x = f(1, tr!("inside {y}", y)),);
         tr_n!(n, "{n} model", "{n} models", n); mark!("kept {z}");
+        tr!("run" in "noun");
     "##;
     let used = |text: &str, names: &[&str], marked| Used {
         text: text.to_owned(),
@@ -305,6 +335,7 @@ fn texts_are_found_in_code() {
             used("{n} model", &["n"], false),
             used("{n} models", &["n"], false),
             used("kept {z}", &[], true),
+            used("noun|run", &[], false),
         ]
     );
     assert_eq!(placeholders("{a} {{b}} {c}"), ["a", "c"].map(String::from).into());

@@ -50,9 +50,8 @@ impl Summary {
         } else {
             (on_gpu + of(FitClass::Offload) + of(FitClass::Cpu), tr!("from RAM"))
         };
-        let verb = if first == 1 { tr!("runs") } else { tr!("run") };
         let strong = tr_n!(all, "{first} of {all} model", "{first} of {all} models", first, all);
-        let mut rest = tr!(" {verb} {place} at some level", verb, place);
+        let mut rest = tr_n!(first, " runs {place} at some level", " run {place} at some level", place);
         if self.has_gpu {
             clause(&mut rest, of(FitClass::Offload), tr!("spills into RAM"), tr!("spill into RAM"));
             clause(&mut rest, of(FitClass::Cpu), tr!("runs on the processor"), tr!("run on the processor"));

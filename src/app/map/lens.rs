@@ -44,7 +44,7 @@ impl Lens {
     }
 
     /// Its name in the list.
-    pub const fn label(self) -> &'static str {
+    pub fn label(self) -> &'static str {
         match self.measured() {
             Some(lens) => lens.label(),
             None => "Verdict",
@@ -52,7 +52,7 @@ impl Lens {
     }
 
     /// Its name in a sentence.
-    pub const fn measure(self) -> &'static str {
+    pub fn measure(self) -> &'static str {
         match self.measured() {
             Some(lens) => lens.measure(),
             None => "verdict",

@@ -2,6 +2,7 @@
 
 mod commands;
 
+use crate::language::tr;
 use crate::model::ModelId;
 
 use super::action::{Action, Step};
@@ -131,7 +132,7 @@ fn models<'a>(state: &'a State, text: &str) -> impl Iterator<Item = Entry> + use
         let id: ModelId = variant.and_then(|variant| variant.id).unwrap_or(base.id);
         Entry {
             title: variant.map_or(&base.name, |variant| &variant.name).clone(),
-            note: format!("Model, {}", catalog.get(id).provider),
+            note: tr!("Model, {provider}", provider = catalog.get(id).provider),
             does: Does::Show(id),
         }
     })

@@ -26,12 +26,11 @@ pub fn sentence(counts: &Counts, all: usize, has_gpu: bool, wording: Wording) ->
     let first = of(FitClass::Fits) + of(FitClass::Tight);
     let first = if has_gpu { first } else { first + of(FitClass::Cpu) };
     let place = if has_gpu { tr!("wholly on the GPU") } else { tr!("from RAM") };
-    let verb = if first == 1 { tr!("runs") } else { tr!("run") };
     let at = match wording {
         Wording::Full(level) => tr!(" at {level}", level),
         Wording::NoLevel | Wording::Short => String::new(),
     };
-    let mut parts = vec![format!(" {verb} {place}{at}")];
+    let mut parts = vec![tr_n!(first, " runs {place}", " run {place}", place) + &at];
     let mut clause = |count: usize, one: &str, many: &str| match count {
         0 => {}
         1 => parts.push(format!("1 {one}")),

@@ -4,7 +4,7 @@
 use crate::app::notice::{Notice, NoticeKind};
 use crate::app::rigs::{self, NamedRig, RigChoice};
 use crate::estimate::Rig;
-use crate::language::tr;
+use crate::language::{self, tr};
 use crate::machine::Machine;
 use crate::machine::overrides::{OutOfRange, Overrides};
 
@@ -37,7 +37,7 @@ impl State {
     /// What a machine is called.
     pub fn title_of<'a>(&'a self, choice: &'a RigChoice) -> &'a str {
         match choice {
-            RigChoice::This => self.this_title,
+            RigChoice::This => language::text(self.this_title),
             RigChoice::Kept(name) => name,
             RigChoice::Opened => {
                 self.machine_page.opened.as_ref().map_or(tr!("Recorded machine"), |opened| &opened.name)

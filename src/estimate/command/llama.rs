@@ -3,6 +3,7 @@
 use crate::estimate::beside::vision_params;
 use crate::estimate::outcome::backend;
 use crate::estimate::scenario::{BackendChoice, CacheType};
+use crate::language::{fixed, tr};
 use crate::quant::Level;
 
 use super::builder::quoted;
@@ -76,7 +77,7 @@ fn placement(ask: &Ask<'_>, builder: &mut Builder, notes: &mut Vec<String>) {
         let prefix = device_prefix(backend(ask.scenario, ask.rig));
         let names: Vec<String> = devices.iter().map(|device| format!("{prefix}{device}")).collect();
         builder.flag("-dev", names.join(","));
-        notes.push("Numbers of the GPUs are those of llama-server --list-devices".to_owned());
+        notes.push(tr!("Numbers of the GPUs are those of llama-server --list-devices").to_owned());
     }
 }
 
@@ -118,9 +119,9 @@ fn note_file(ask: &Ask<'_>, notes: &mut Vec<String>) {
         return;
     }
     notes.push(if ask.level == Level::Native {
-        "The file is what llama.cpp's converter writes, under its usual name".to_owned()
+        tr!("The file is what llama.cpp's converter writes, under its usual name").to_owned()
     } else {
-        "The file stands under its usual name: put the path of yours".to_owned()
+        tr!("The file stands under its usual name: put the path of yours").to_owned()
     });
 }
 
@@ -141,8 +142,11 @@ pub(super) fn rpc(ask: &Ask<'_>, builder: &mut Builder, notes: &mut Vec<String>)
     layers(ask, builder);
     rest(ask, builder);
     let machines = ask.machines;
-    notes.push(format!("Planned for {machines} machines like this one; put their addresses for MACHINE1 …"));
-    notes.push("Both programs need a build with GGML_RPC; the traffic is not protected".to_owned());
+    notes.push(tr!(
+        "Planned for {machines} machines like this one; put their addresses for MACHINE1 …",
+        machines
+    ));
+    notes.push(tr!("Both programs need a build with GGML_RPC; the traffic is not protected").to_owned());
     note_file(ask, notes);
 }
 
@@ -158,30 +162,38 @@ pub(super) fn lm_studio(ask: &Ask<'_>, builder: &mut Builder, notes: &mut Vec<St
     builder.command("lm-studio", "lms server start");
     let mut in_app = Vec::new();
     if placement.cpu_moe_layers > 0 {
-        in_app.push(format!("experts of {} layers in RAM", placement.cpu_moe_layers));
+        in_app.push(tr!(
+            "experts of {cpu_moe_layers} layers in RAM",
+            cpu_moe_layers = placement.cpu_moe_layers
+        ));
     }
     if placement.tensor_split.is_some() || placement.devices.is_some() {
-        in_app.push("how the GPUs share the layers".to_owned());
+        in_app.push(tr!("how the GPUs share the layers").to_owned());
     }
     if (scenario.cache_k, scenario.cache_v) != (CacheType::F16, CacheType::F16) {
-        in_app.push(format!("a cache of {} and {}", scenario.cache_k.name(), scenario.cache_v.name()));
+        in_app.push(tr!(
+            "a cache of {keys} and {values}",
+            keys = scenario.cache_k.name(),
+            values = scenario.cache_v.name()
+        ));
     }
     if !scenario.flash_attention {
-        in_app.push("flash attention off".to_owned());
+        in_app.push(tr!("flash attention off").to_owned());
     }
     if ask.slots() > 1 {
-        in_app.push(format!("{} requests at once", ask.slots()));
+        in_app.push(tr!("{slots} requests at once", slots = ask.slots()));
     }
     if scenario.ubatch != 512 {
-        in_app.push(format!("a batch of {}", scenario.ubatch));
+        in_app.push(tr!("a batch of {ubatch}", ubatch = scenario.ubatch));
     }
     if scenario.swa_full || ask.uses_mtp() {
-        in_app.push("what llama.cpp's line has besides".to_owned());
+        in_app.push(tr!("what llama.cpp's line has besides").to_owned());
     }
     if !in_app.is_empty() {
-        notes.push(format!("lms has no option for this; set it in the app: {}", in_app.join(", ")));
+        notes
+            .push(tr!("lms has no option for this; set it in the app: {in_app}", in_app = in_app.join(", ")));
     }
-    notes.push("lms ls prints the name under which the model is loaded".to_owned());
+    notes.push(tr!("lms ls prints the name under which the model is loaded").to_owned());
 }
 
 /// LM Studio's share of layers on the GPU; llama.cpp counts the output layer too.
@@ -189,7 +201,7 @@ fn offload(gpu_layers: u32, blocks: u32) -> String {
     match gpu_layers {
         0 => "off".to_owned(),
         layers if layers > blocks => "max".to_owned(),
-        layers => format!("{:.2}", f64::from(layers) / f64::from(blocks.max(1))),
+        layers => fixed(f64::from(layers) / f64::from(blocks.max(1)), 2),
     }
 }
 

@@ -2,6 +2,7 @@
 
 use crate::estimate::engine;
 use crate::estimate::scenario::CacheType;
+use crate::language::tr;
 use crate::units::tokens_text;
 
 use super::{Ask, Builder, quoted};
@@ -35,12 +36,12 @@ pub(super) fn mlx(ask: &Ask<'_>, builder: &mut Builder, notes: &mut Vec<String>)
         builder.flag("--kv-group-size", MLX_GROUP);
         builder.flag("--quantized-kv-start", 0);
     }
-    notes.push(format!(
-        "mlx-lm has no limit of context: {} tokens are what is planned for",
-        tokens_text(u64::from(ask.scenario.context))
+    notes.push(tr!(
+        "mlx-lm has no limit of context: {context} tokens are what is planned for",
+        context = tokens_text(u64::from(ask.scenario.context))
     ));
     if ask.uses_mtp() {
-        notes.push("mlx-lm has no option for MTP layers".to_owned());
+        notes.push(tr!("mlx-lm has no option for MTP layers").to_owned());
     }
 }
 
@@ -69,7 +70,9 @@ pub(super) fn exllama(ask: &Ask<'_>, builder: &mut Builder, notes: &mut Vec<Stri
     if ask.uses_mtp() {
         builder.flag("--draft-mode", "mtp");
     }
-    notes.push("Run in the folder of TabbyAPI; the name is that of the model's folder in models".to_owned());
+    notes.push(
+        tr!("Run in the folder of TabbyAPI; the name is that of the model's folder in models").to_owned(),
+    );
 }
 
 /// `TabbyAPI`'s name of a cache: FP16, or bits of keys and values.

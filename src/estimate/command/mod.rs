@@ -10,6 +10,7 @@ mod ollama;
 pub mod options;
 mod serve;
 
+use crate::language::tr;
 use crate::model::Model;
 use crate::quant::Level;
 use crate::units::tokens_text;
@@ -177,7 +178,7 @@ pub fn launch(program: Program, ask: &Ask<'_>) -> Launch {
         Program::ExLlama => local::exllama(ask, &mut builder, &mut notes),
     }
     if let Some(needs) = ask.plan.serving.as_ref().and_then(|serving| serving.needs) {
-        notes.push(format!("Needs {needs}"));
+        notes.push(tr!("Needs {needs}", needs));
     }
     Launch { program, level: ask.level, lines: builder.lines, notes }
 }
@@ -229,9 +230,9 @@ impl Ask<'_> {
         if self.level == Level::Native {
             return quoted(&self.model.id);
         }
-        notes.push(format!(
-            "In place of the folder put that of a {} version, or its repository on the hub",
-            self.level
+        notes.push(tr!(
+            "In place of the folder put that of a {level} version, or its repository on the hub",
+            level = self.level
         ));
         quoted(&format!("./{}-{}", self.name(), self.level))
     }
@@ -251,10 +252,11 @@ impl Ask<'_> {
     /// Says what servers do with a context that the model was not trained for.
     fn note_long_context(&self, what: &str, notes: &mut Vec<String>) {
         if let Some(trained) = self.model.context_max.filter(|trained| self.context_each() > *trained) {
-            notes.push(format!(
-                "{} is more than the {} that the model was trained for: {what}",
-                tokens_text(u64::from(self.context_each())),
-                tokens_text(u64::from(trained))
+            notes.push(tr!(
+                "{context_each} is more than the {trained} that the model was trained for: {what}",
+                context_each = tokens_text(u64::from(self.context_each())),
+                trained = tokens_text(u64::from(trained)),
+                what
             ));
         }
     }

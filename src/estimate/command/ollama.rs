@@ -1,6 +1,7 @@
 //! Ollama: variables of its server, a Modelfile, and the two commands that use it.
 
 use crate::estimate::scenario::CacheType;
+use crate::language::tr;
 use crate::machine::Vendor;
 
 use super::{Ask, Builder, quoted};
@@ -37,13 +38,13 @@ pub(super) fn ollama(ask: &Ask<'_>, builder: &mut Builder, notes: &mut Vec<Strin
     builder.flag("-f", "Modelfile");
     builder.command("ollama", &format!("ollama run {name}"));
     if placement.tensor_split.is_some() {
-        notes.push("Ollama divides the layers among the GPUs itself".to_owned());
+        notes.push(tr!("Ollama divides the layers among the GPUs itself").to_owned());
     }
     if scenario.swa_full {
-        notes.push("Ollama cannot be told to keep the whole context in window layers".to_owned());
+        notes.push(tr!("Ollama cannot be told to keep the whole context in window layers").to_owned());
     }
     if ask.model.is_moe() && placement.gpu_layers <= ask.model.n_layer {
-        notes.push("Ollama cannot keep experts alone in RAM: whole layers wait there".to_owned());
+        notes.push(tr!("Ollama cannot keep experts alone in RAM: whole layers wait there").to_owned());
     }
-    notes.push("The file stands under its usual name: put the path of yours".to_owned());
+    notes.push(tr!("The file stands under its usual name: put the path of yours").to_owned());
 }

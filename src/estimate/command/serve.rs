@@ -2,6 +2,7 @@
 
 use crate::estimate::plan::Serving;
 use crate::estimate::scenario::CacheType;
+use crate::language::tr;
 use crate::machine::Vendor;
 
 use super::{Ask, Builder};
@@ -31,7 +32,7 @@ fn vllm_command(ask: &Ask<'_>, builder: &mut Builder, notes: &mut Vec<String>) {
     if let Some(fraction) = fraction(ask) {
         builder.flag("--gpu-memory-utilization", fraction);
     }
-    ask.note_long_context("vLLM refuses it unless VLLM_ALLOW_LONG_MAX_MODEL_LEN=1 is set", notes);
+    ask.note_long_context(tr!("vLLM refuses it unless VLLM_ALLOW_LONG_MAX_MODEL_LEN=1 is set"), notes);
     note_cache(ask, notes);
 }
 
@@ -59,9 +60,9 @@ pub(super) fn vllm_with_ray(ask: &Ask<'_>, builder: &mut Builder, notes: &mut Ve
     parallel(ask.plan.serving.as_ref(), builder, ["--tensor-parallel-size", "--pipeline-parallel-size"]);
     builder.flag("--distributed-executor-backend", "ray");
     vllm_rest(ask, builder);
-    notes.push(format!(
-        "Planned for {} machines like this one; put the address of the leading one for MACHINE0",
-        ask.machines
+    notes.push(tr!(
+        "Planned for {machines} machines like this one; put the address of the leading one for MACHINE0",
+        machines = ask.machines
     ));
 }
 
@@ -88,7 +89,7 @@ pub(super) fn sglang(ask: &Ask<'_>, builder: &mut Builder, notes: &mut Vec<Strin
         builder.flag("--speculative-algorithm", "NEXTN");
     }
     ask.note_long_context(
-        "SGLang refuses it unless SGLANG_ALLOW_OVERWRITE_LONGER_CONTEXT_LEN=1 is set",
+        tr!("SGLang refuses it unless SGLANG_ALLOW_OVERWRITE_LONGER_CONTEXT_LEN=1 is set"),
         notes,
     );
     note_cache(ask, notes);
@@ -120,8 +121,9 @@ pub(super) fn tensorrt(ask: &Ask<'_>, builder: &mut Builder, notes: &mut Vec<Str
         builder.flag("--config", "cache.yml");
     }
     if ask.uses_mtp() {
-        notes
-            .push("MTP is set in a configuration file of TensorRT-LLM, which is not written here".to_owned());
+        notes.push(
+            tr!("MTP is set in a configuration file of TensorRT-LLM, which is not written here").to_owned(),
+        );
     }
     note_cache(ask, notes);
 }
@@ -155,9 +157,9 @@ fn fraction(ask: &Ask<'_>) -> Option<f64> {
 /// Says what the cache holds: the engine makes it as large as it can.
 fn note_cache(ask: &Ask<'_>, notes: &mut Vec<String>) {
     if let Some(tokens) = ask.plan.serving.as_ref().and_then(|serving| serving.cache_tokens) {
-        notes.push(format!(
-            "Its cache takes all that is left and holds about {} tokens",
-            crate::units::tokens_text(tokens)
+        notes.push(tr!(
+            "Its cache takes all that is left and holds about {tokens} tokens",
+            tokens = crate::units::tokens_text(tokens)
         ));
     }
 }

@@ -3,6 +3,7 @@
 use crate::estimate::plan::Unsupported;
 use crate::estimate::rig::Rig;
 use crate::estimate::scenario::{CacheType, Engine, Scenario};
+use crate::language::tr;
 use crate::machine::Vendor;
 use crate::model::Model;
 use crate::quant::{Level, mix};
@@ -91,24 +92,38 @@ pub fn check(
     };
     let title = engine.title();
     let Some(device) = rig.devices.first() else {
-        return unsupported(format!("{title} needs a GPU; llama.cpp and Ollama also run on the processor"));
+        return unsupported(tr!(
+            "{title} needs a GPU; llama.cpp and Ollama also run on the processor",
+            title
+        ));
     };
     if !reads.vendors.is_empty() && !reads.vendors.contains(&device.vendor) {
         return unsupported(match engine {
-            Engine::Mlx => "MLX is answered for Apple silicon only".to_owned(),
-            _ => format!("{title} does not run {level} on {} GPUs", maker(device.vendor)),
+            Engine::Mlx => tr!("MLX is answered for Apple silicon only").to_owned(),
+            _ => tr!(
+                "{title} does not run {level} on {vendor} GPUs",
+                title,
+                level,
+                vendor = maker(device.vendor)
+            ),
         });
     }
     let architecture = device.architecture.as_deref().unwrap_or_default();
     let too_old = reads.not_on.iter().any(|old| old == architecture);
     let other = !reads.only_on.is_empty() && !reads.only_on.iter().any(|known| known == architecture);
     if too_old || other {
-        return unsupported(format!(
-            "{title} does not run {level} on a GPU of the {architecture} generation"
+        return unsupported(tr!(
+            "{title} does not run {level} on a GPU of the {architecture} generation",
+            title,
+            level,
+            architecture
         ));
     }
     if engine == Engine::Mlx && level == Level::Native && mix::expands_to_bf16(&model.native_dtype) {
-        return unsupported(format!("mlx-lm does not read checkpoints in {}", model.native_dtype));
+        return unsupported(tr!(
+            "mlx-lm does not read checkpoints in {native_dtype}",
+            native_dtype = model.native_dtype
+        ));
     }
     check_cache(model, scenario)?;
     Ok(reads.needs.as_deref())
@@ -120,17 +135,22 @@ fn not_read(engine: Engine, level: Level) -> String {
         return refuses.reason.clone();
     }
     let names: Vec<String> = ladder(engine).iter().map(Level::to_string).collect();
-    format!("{} does not read {level}; it reads {}", engine.title(), names.join(", "))
+    tr!(
+        "{engine} does not read {level}; it reads {names}",
+        engine = engine.title(),
+        level,
+        names = names.join(", ")
+    )
 }
 
-const fn maker(vendor: Vendor) -> &'static str {
+fn maker(vendor: Vendor) -> &'static str {
     match vendor {
         Vendor::Nvidia => "NVIDIA",
         Vendor::Amd => "AMD",
         Vendor::Intel => "Intel",
         Vendor::Apple => "Apple",
         Vendor::Qualcomm => "Qualcomm",
-        Vendor::Other => "other makers'",
+        Vendor::Other => tr!("other makers'"),
     }
 }
 
@@ -141,26 +161,26 @@ fn check_cache(model: &Model, scenario: &Scenario) -> Result<(), Unsupported> {
     for asked in [scenario.cache_k, scenario.cache_v] {
         if !types.contains(&asked) {
             let names: Vec<&str> = types.iter().map(|known| known.name()).collect();
-            return unsupported(format!(
-                "{} has no {} cache; its types are {}",
-                engine.title(),
-                asked.name(),
-                names.join(", ")
+            return unsupported(tr!(
+                "{engine} has no {name} cache; its types are {names}",
+                engine = engine.title(),
+                name = asked.name(),
+                names = names.join(", ")
             ));
         }
     }
     if scenario.cache_k != scenario.cache_v && engine != Engine::ExLlamaV3 {
-        return unsupported(format!("{} caches keys and values in one type", engine.title()));
+        return unsupported(tr!("{engine} caches keys and values in one type", engine = engine.title()));
     }
     let half = |cache: CacheType| cache == CacheType::F16;
     if half(scenario.cache_k) != half(scenario.cache_v) {
-        return unsupported(format!("{} quantizes keys and values or neither", engine.title()));
+        return unsupported(tr!("{engine} quantizes keys and values or neither", engine = engine.title()));
     }
     let quantized = scenario.cache_k != CacheType::F16;
     let windows = (0..model.n_layer)
         .any(|layer| crate::estimate::cache::row(model, layer).is_some_and(|row| row.window.is_some()));
     if engine == Engine::Mlx && quantized && windows {
-        return unsupported("mlx-lm cannot quantize the cache of window layers".to_owned());
+        return unsupported(tr!("mlx-lm cannot quantize the cache of window layers").to_owned());
     }
     Ok(())
 }

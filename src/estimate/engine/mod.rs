@@ -19,6 +19,7 @@ mod weights;
 use std::collections::HashMap;
 use std::sync::{Arc, PoisonError, RwLock};
 
+use crate::language::tr;
 use crate::model::Model;
 use crate::quant::Level;
 use crate::units::{Bytes, MIB, small_text, tokens_text};
@@ -153,12 +154,12 @@ impl<'a> Case<'a> {
         verdict::warn(self.model, self.scenario, self.rig, &mut warnings);
         self.warn(&figures, &mut warnings);
         let speed = if class == FitClass::TooBig {
-            Err("it does not fit".to_owned())
+            Err(tr!("it does not fit").to_owned())
         } else {
             self.speed(&figures, &mut warnings)
         };
         let speed = speed.unwrap_or_else(|reason| {
-            warnings.push(format!("no speed: {reason}"));
+            warnings.push(tr!("no speed: {reason}", reason));
             Speed::UNKNOWN
         });
         let max_context = self.longest_context();
@@ -225,24 +226,35 @@ impl<'a> Case<'a> {
     fn sentence(&self, figures: &Figures) -> String {
         let title = self.scenario.engine.title();
         let gpus = match figures.placement.devices.as_ref().map_or(self.rig.devices.len(), Vec::len) {
-            _ if self.rig.devices.iter().any(|device| device.unified) => "in the shared memory",
-            1 => "on the GPU",
-            _ => "on the GPUs",
+            _ if self.rig.devices.iter().any(|device| device.unified) => tr!("in the shared memory"),
+            1 => tr!("on the GPU"),
+            _ => tr!("on the GPUs"),
         };
         let margin = Bytes(figures.margin.unsigned_abs());
         let room = |words: &str| match figures.serving.cache_tokens {
-            Some(tokens) => format!("; its cache there holds {} tokens{words}", tokens_text(tokens)),
+            Some(tokens) => {
+                tr!("; its cache there holds {tokens} tokens{words}", tokens = tokens_text(tokens), words)
+            }
             None => String::new(),
         };
         match figures.class() {
-            FitClass::TooBig => format!("Too big for {title}: {margin} more than it may use {gpus}."),
+            FitClass::TooBig => {
+                tr!("Too big for {title}: {margin} more than it may use {gpus}.", title, margin, gpus)
+            }
             FitClass::Tight => match figures.serving.cache_tokens {
-                Some(_) => format!("Runs fully {gpus}{}.", room(", little more than is asked")),
-                None => format!("Runs fully {gpus}, but only {} is to spare.", small_text(margin)),
+                Some(_) => {
+                    let room = room(tr!(", little more than is asked"));
+                    tr!("Runs fully {gpus}{room}.", gpus, room)
+                }
+                None => tr!(
+                    "Runs fully {gpus}, but only {margin} is to spare.",
+                    gpus,
+                    margin = small_text(margin)
+                ),
             },
             _ => match figures.serving.cache_tokens {
-                Some(_) => format!("Runs fully {gpus}{}.", room("")),
-                None => format!("Runs fully {gpus} with {margin} to spare."),
+                Some(_) => tr!("Runs fully {gpus}{room}.", gpus, room = room("")),
+                None => tr!("Runs fully {gpus} with {margin} to spare.", gpus, margin),
             },
         }
     }
@@ -250,26 +262,31 @@ impl<'a> Case<'a> {
     fn warn(&self, figures: &Figures, warnings: &mut Vec<String>) {
         let (engine, title) = (self.scenario.engine, self.scenario.engine.title());
         if matches!(engine, Engine::Sglang | Engine::TensorRtLlm | Engine::ExLlamaV3) {
-            warnings.push(format!("its speed is vLLM's: {title} with one request was not measured"));
+            warnings.push(tr!("its speed is vLLM's: {title} with one request was not measured", title));
         }
-        warnings.push(format!("buffers and overhead of {title} are rough figures from few logs"));
+        warnings.push(tr!("buffers and overhead of {title} are rough figures from few logs", title));
         if let Some(needs) = self.needs {
-            warnings.push(format!("{title} reads {} with {needs}", self.level));
+            warnings.push(tr!("{title} reads {level} with {needs}", title, level = self.level, needs));
         }
         pool::warn(self, figures, warnings);
         let asked = &self.scenario.placement;
         if !asked.is_auto() {
-            warnings.push(format!("the placement that was asked for is llama.cpp's: {title} has its own"));
+            warnings.push(tr!("the placement that was asked for is llama.cpp's: {title} has its own", title));
         }
         if engine == Engine::Mlx
             && self.scenario.cache_k.bytes_per_value() < 2.0
             && self.scenario.parallel > 1
         {
-            warnings.push("with a quantized cache mlx-lm serves one request at a time".to_owned());
+            warnings.push(tr!("with a quantized cache mlx-lm serves one request at a time").to_owned());
         }
         let used = figures.memory.devices.iter().filter(|parts| parts.total() > Bytes::ZERO).count();
         if used < self.rig.devices.len() && figures.class() != FitClass::TooBig {
-            warnings.push(format!("{title} uses {used} of {} GPUs here", self.rig.devices.len()));
+            warnings.push(tr!(
+                "{title} uses {used} of {devices} GPUs here",
+                title,
+                used,
+                devices = self.rig.devices.len()
+            ));
         }
     }
 

@@ -6,6 +6,7 @@ use super::{Caches, Case, Figures, activation, less, mib, most, need, placement,
 use crate::estimate::plan::{Memory, Parts, Serving};
 use crate::estimate::rig::Device;
 use crate::estimate::scenario::Engine;
+use crate::language::tr;
 use crate::units::{Bytes, GIB, MIB};
 
 /// Tokens of one request that a cache is looked up to.
@@ -236,12 +237,13 @@ pub(super) fn warn(case: &Case<'_>, figures: &Figures, warnings: &mut Vec<String
     let Some(rules) = &rules::of(case.scenario.engine).vllm else { return };
     let fraction = figures.serving.memory_fraction.unwrap_or(rules.utilization);
     if fraction < rules.utilization {
-        warnings.push(format!(
-            "vLLM gets {fraction} of the card in place of its default {}: more is not free",
-            rules.utilization
+        warnings.push(tr!(
+            "vLLM gets {fraction} of the card in place of its default {utilization}: more is not free",
+            fraction,
+            utilization = rules.utilization
         ));
     }
     if case.scenario.engine == Engine::Vllm && case.scenario.swa_full {
-        warnings.push("window layers keep their windows: vLLM has no full cache for them".to_owned());
+        warnings.push(tr!("window layers keep their windows: vLLM has no full cache for them").to_owned());
     }
 }

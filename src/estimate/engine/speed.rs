@@ -11,6 +11,7 @@ use crate::estimate::tariff::{Basis, DeviceCosts, Server};
 use crate::estimate::together::{self, Batch, Cards};
 use crate::estimate::work::{self, Work};
 use crate::estimate::{pace, profile, rates, rules};
+use crate::language::tr;
 
 use super::{Case, Figures};
 
@@ -44,7 +45,7 @@ impl Case<'_> {
         let (prefill, prompt_bound, prompt_evidence) = match self.prefill(figures) {
             Ok((rate, bound, evidence)) => (Some(rate), bound, evidence),
             Err(reason) => {
-                warnings.push(format!("no prompt speed: {reason}"));
+                warnings.push(tr!("no prompt speed: {reason}", reason));
                 (None, Bound::Unknown, Evidence::None)
             }
         };
@@ -107,23 +108,26 @@ impl Case<'_> {
         let title = scenario.engine.title();
         let devices = self.used(figures);
         if devices.len() > 1 && figures.placement.split_mode != "tensor" {
-            return Err(format!("{title} with layers on several cards one after another was not measured"));
+            return Err(tr!(
+                "{title} with layers on several cards one after another was not measured",
+                title
+            ));
         }
         if matches!(scenario.engine, Engine::Mlx | Engine::ExLlamaV3) {
             if devices.len() > 1 {
-                return Err(format!("{title} on several cards was not measured"));
+                return Err(tr!("{title} on several cards was not measured", title));
             }
             if scenario.concurrency > 1 {
-                return Err(format!("{title} with several requests at once was not measured"));
+                return Err(tr!("{title} with several requests at once was not measured", title));
             }
         }
         // All wait for the slowest.
         let byte = |device: usize| self.costs.devices.get(device).map_or(0.0, |costs| costs.pace.byte[0]);
         let slowest = devices.iter().copied().max_by(|a, b| byte(*a).total_cmp(&byte(*b)));
         let known = slowest.and_then(|at| Some((self.costs.devices.get(at)?, rig.devices.get(at)?)));
-        let Some((costs, device)) = known else { return Err("there is no GPU".to_owned()) };
+        let Some((costs, device)) = known else { return Err(tr!("there is no GPU").to_owned()) };
         let (Some(server), Some(gbs)) = (&costs.server, device.bandwidth_gbs) else {
-            return Err(format!("nothing is known of {title} on {}", device.name));
+            return Err(tr!("nothing is known of {title} on {name}", title, name = device.name));
         };
         let tflops = pace::peak_tflops(device.fp16_tflops, gbs);
         let count = devices.len() as u32;
@@ -162,9 +166,9 @@ impl Case<'_> {
     fn prefill(&self, figures: &Figures) -> Result<(Range, Bound, Evidence), String> {
         let Case { model, level, scenario, rig, .. } = *self;
         let [device] = *self.used(figures) else {
-            return Err("prompts on several cards were not measured".to_owned());
+            return Err(tr!("prompts on several cards were not measured").to_owned());
         };
-        let device = rig.devices.get(device).ok_or("there is no GPU")?;
+        let device = rig.devices.get(device).ok_or(tr!("there is no GPU"))?;
         let engine = (scenario.engine, backend(scenario, rig));
         let pace = PromptPace::new(device, engine, true, model, profile::family(model), level)
             .map_err(|unsupported| unsupported.reason)?;

@@ -6,6 +6,7 @@ use crate::estimate::plan::FileSize;
 use crate::estimate::scenario::Engine;
 use crate::estimate::work::Checkpoint;
 use crate::estimate::{quality, rules};
+use crate::language::tr;
 use crate::model::Model;
 use crate::model::inventory::{self, Exactness, Tensor};
 use crate::quant::Level;
@@ -106,18 +107,18 @@ impl Weights {
 
     fn warn(&mut self, model: &Model, engine: Engine, exactness: Exactness) {
         if exactness == Exactness::ByClass {
-            self.warnings.push(format!(
-                "size by classes of tensors: the exact names and shapes of {} are not known",
-                model.arch
+            self.warnings.push(tr!(
+                "size by classes of tensors: the exact names and shapes of {arch} are not known",
+                arch = model.arch
             ));
         }
         if self.tower > Bytes::ZERO {
-            self.warnings.push(format!("the vision tower counts with {} in 16 bits", self.tower));
+            self.warnings.push(tr!("the vision tower counts with {tower} in 16 bits", tower = self.tower));
         }
-        self.warnings.push(format!(
-            "whether {} runs the architecture {} is not known here",
-            engine.title(),
-            model.arch
+        self.warnings.push(tr!(
+            "whether {engine} runs the architecture {arch} is not known here",
+            engine = engine.title(),
+            arch = model.arch
         ));
     }
 

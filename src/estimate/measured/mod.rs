@@ -11,6 +11,7 @@ pub mod who;
 
 use serde::{Deserialize, Serialize};
 
+use crate::language::tr;
 use crate::quant::Level;
 use crate::units::Bytes;
 
@@ -92,12 +93,12 @@ pub enum Test {
 
 impl Test {
     /// In a word, for a list.
-    pub const fn word(self) -> &'static str {
+    pub fn word(self) -> &'static str {
         match self {
             Self::Decode => "decode",
             Self::Prefill => "prefill",
-            Self::Both => "prompt + answer",
-            Self::Served => "all requests",
+            Self::Both => tr!("prompt + answer"),
+            Self::Served => tr!("all requests"),
         }
     }
 }

@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::estimate::rig::Rig;
+use crate::language::tr;
 use crate::machine::Machine;
 use crate::machine::table::{Hints, Table};
 
@@ -74,7 +75,7 @@ impl Place {
             }
         }
         if counts.is_empty() {
-            return self.cpu.clone().unwrap_or_else(|| "machine not named".to_owned());
+            return self.cpu.clone().unwrap_or_else(|| tr!("machine not named").to_owned());
         }
         let words = counts.iter().map(|(name, count)| match count {
             1 => (*name).to_owned(),

@@ -8,6 +8,7 @@ mod tests;
 
 pub use evidence::{Command, Draw, Finding, Form, Kind, Point, PowerLimits, Sweep, evidence};
 
+use crate::language::{fixed, tr};
 use crate::machine::Vendor;
 use crate::machine::table::{self, Record, Table};
 
@@ -97,17 +98,21 @@ pub fn advise(plan: &Plan, scenario: &Scenario, rig: &Rig) -> Result<Advice, Str
         .table_name
         .and_then(|name| Table::embedded().records().iter().find(|record| record.name == name));
     if record.is_some_and(|record| record.kind == table::Kind::Laptop) {
-        return Err("The limit of a laptop's GPU is set by its maker.".to_owned());
+        return Err(tr!("The limit of a laptop's GPU is set by its maker.").to_owned());
     }
-    let rated_w = rated(device, record)
-        .ok_or_else(|| format!("The power that the {} is built for is not known.", device.short_name()))?;
-    let decode = plan.speed.decode.ok_or("No speed is known here.")?;
+    let rated_w = rated(device, record).ok_or_else(|| {
+        tr!("The power that the {short_name} is built for is not known.", short_name = device.short_name())
+    })?;
+    let decode = plan.speed.decode.ok_or(tr!("No speed is known here."))?;
     let form = &evidence().form;
     let ends = rated_w * form.least();
     let (low, high) = device.power_range_watts.unwrap_or((0.0, rated_w));
     let (low, high) = (low.max(ends), high.min(rated_w));
     if low >= high {
-        return Err(format!("The limit of the {} cannot be lowered.", device.short_name()));
+        return Err(tr!(
+            "The limit of the {short_name} cannot be lowered.",
+            short_name = device.short_name()
+        ));
     }
     let (draw_share, draw_is_measured) = draw_share(device);
     let at = |watts: f64| Rates { watts, rated_w, decode, prefill: plan.speed.prefill, draw_share };
@@ -134,23 +139,24 @@ pub fn advise(plan: &Plan, scenario: &Scenario, rig: &Rig) -> Result<Advice, Str
 /// The kind of card that the plan runs on and how many take part, where it runs on cards alone.
 fn device<'a>(plan: &Plan, rig: &'a Rig) -> Result<(&'a Device, u32), String> {
     if rig.devices.is_empty() {
-        return Err("There is no card here.".to_owned());
+        return Err(tr!("There is no card here.").to_owned());
     }
     if plan.fit.class > FitClass::Tight {
-        return Err(
-            "Part of the model is not on the card: how its limit tells then was not measured.".to_owned()
-        );
+        return Err(tr!("Part of the model is not on the card: how its limit tells then was not measured.")
+            .to_owned());
     }
     let used: Vec<&Device> = match &plan.placement.devices {
         Some(places) => places.iter().filter_map(|place| rig.devices.get(*place)).collect(),
         None => rig.devices.iter().collect(),
     };
-    let first = *used.first().ok_or("There is no card here.")?;
+    let first = *used.first().ok_or(tr!("There is no card here."))?;
     if first.unified {
-        return Err("It shares power with the processor: it has no limit of its own.".to_owned());
+        return Err(tr!("It shares power with the processor: it has no limit of its own.").to_owned());
     }
     if used.iter().any(|device| device.known_as() != first.known_as()) {
-        return Err("Different cards take part: how their limits play together was not measured.".to_owned());
+        return Err(
+            tr!("Different cards take part: how their limits play together was not measured.").to_owned()
+        );
     }
     Ok((first, used.len() as u32))
 }
@@ -250,16 +256,18 @@ fn choose(points: &[LimitPoint]) -> Option<usize> {
 fn reason(advised: Option<&LimitPoint>, high: f64) -> String {
     let percent = |share: f64| format!("{:.0} %", share * 100.0);
     match advised {
-        Some(point) => format!(
-            "{:.0} W in place of {high:.0}: a request as set up needs {} less energy of the card and takes {:.1} % longer.",
-            point.watts,
-            percent(1.0 - point.energy),
-            (point.slower - 1.0) * 100.0
+        Some(point) => tr!(
+            "{watts} W in place of {high}: a request as set up needs {energy} less energy of the card and takes {slower} % longer.",
+            watts = format!("{:.0}", point.watts),
+            high = format!("{high:.0}"),
+            energy = percent(1.0 - point.energy),
+            slower = fixed((point.slower - 1.0) * 100.0, 1)
         ),
-        None => format!(
-            "Leave it at {high:.0} W: no limit saves more than {} without a request taking more than {} longer.",
-            percent(WORTH),
-            percent(MOST_SLOWER)
+        None => tr!(
+            "Leave it at {high} W: no limit saves more than {least} without a request taking more than {slower} longer.",
+            high = format!("{high:.0}"),
+            least = percent(WORTH),
+            slower = percent(MOST_SLOWER)
         ),
     }
 }

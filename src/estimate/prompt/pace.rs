@@ -1,5 +1,6 @@
 //! What each part of a prompt costs on a device or a processor: the calibrated forms.
 
+use crate::language::tr;
 use crate::machine::table::Record;
 use crate::model::Model;
 use crate::quant::Level;
@@ -104,7 +105,7 @@ impl PromptPace {
         let unknown = |reason: String| Unsupported { reason };
         let gbs = device
             .bandwidth_gbs
-            .ok_or_else(|| unknown(format!("the memory bandwidth of {} is not known", device.name)))?;
+            .ok_or_else(|| unknown(tr!("the memory bandwidth of {name} is not known", name = device.name)))?;
         let architecture = device
             .architecture
             .as_deref()
@@ -128,11 +129,11 @@ impl PromptPace {
         let all = coefficients();
         let knows = |effect: &str, parts: &[&str]| all.knows("prefill", effect, parts);
         if !knows("flops", &[facts.vendor, facts.backend, facts.engine]) {
-            return Err(unknown(format!(
-                "no measurements of prompts under {} with {} are known of devices like {}",
-                engine.title(),
-                backend.title(),
-                device.name,
+            return Err(unknown(tr!(
+                "no measurements of prompts under {engine} with {backend} are known of devices like {name}",
+                engine = engine.title(),
+                backend = backend.title(),
+                name = device.name
             )));
         }
         let sums = sums("prefill", &PREFILL, &facts);
@@ -197,11 +198,11 @@ impl ProcessorPace {
     /// Where its cores are not known, or nothing was measured.
     pub fn new(host: &Host, model: &Model, family: &str, level: Level) -> Result<Self, Unsupported> {
         let threads = host.threads.filter(|threads| *threads > 0).ok_or_else(|| Unsupported {
-            reason: "the number of the processor's cores is not known".to_owned(),
+            reason: tr!("the number of the processor's cores is not known").to_owned(),
         })?;
         if !coefficients().knows("prefill_cpu", "flops", &[]) {
             return Err(Unsupported {
-                reason: "no measurements of prompts on processors are known".to_owned(),
+                reason: tr!("no measurements of prompts on processors are known").to_owned(),
             });
         }
         let mut facts = Facts {

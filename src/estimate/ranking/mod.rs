@@ -10,6 +10,7 @@ pub mod published;
 
 use serde::Serialize;
 
+use crate::language::{fixed, tr};
 use crate::model::Model;
 use fitted::Fitted;
 use published::Published;
@@ -34,11 +35,11 @@ impl Subject {
     pub const ALL: [Self; 3] = [Self::General, Self::Coding, Self::Reasoning];
 
     /// In a word.
-    pub const fn word(self) -> &'static str {
+    pub fn word(self) -> &'static str {
         match self {
-            Self::General => "general",
-            Self::Coding => "coding",
-            Self::Reasoning => "reasoning",
+            Self::General => tr!("general"),
+            Self::Coding => tr!("coding"),
+            Self::Reasoning => tr!("reasoning"),
         }
     }
 }
@@ -91,14 +92,14 @@ impl Score {
     /// The same where `kept` of the quality is kept.
     pub fn text_at(&self, kept: f64) -> String {
         match self.error {
-            None => format!("{:.1}", self.at(kept)),
+            None => fixed(self.at(kept), 1),
             Some(error) => format!("{:.0} ± {:.0}", self.at(kept), error.max(1.0)),
         }
     }
 
     /// "published" or "estimated".
-    pub const fn kind(&self) -> &'static str {
-        if self.ground.is_estimated() { "estimated" } else { "published" }
+    pub fn kind(&self) -> &'static str {
+        if self.ground.is_estimated() { tr!("estimated") } else { tr!("published") }
     }
 }
 
@@ -128,31 +129,46 @@ pub fn explain(model: &Model, score: &Score) -> String {
     match score.ground {
         Ground::Published => {
             let row = published.best(&model.id, &fitted.reference, score.subject);
-            let row = row.map_or(String::new(), |row| format!(", row {}", row.row));
-            format!("{subject} score of {scale}{row}: {} of 100, published", score.text())
+            let row = row.map_or(String::new(), |row| tr!(", row {row}", row = row.row));
+            tr!(
+                "{subject} score of {scale}{row}: {score} of 100, published",
+                subject,
+                scale,
+                row,
+                score = score.text()
+            )
         }
         Ground::OtherRelease => {
             let others = published.releases_of(&model.id, score.subject);
-            let others: Vec<String> =
-                others.into_iter().map(|(release, value)| format!("{value:.1} in {release}")).collect();
-            format!(
-                "{subject} score of {scale}, estimated: {} of 100. It was not tested there; from its scores in \
-                 other releases of {name} ({}), which ask other questions, and from size and release date",
-                score.text(),
-                others.join(", "),
+            let others: Vec<String> = others
+                .into_iter()
+                .map(|(release, value)| tr!("{value} in {release}", value = fixed(value, 1), release))
+                .collect();
+            tr!(
+                "{subject} score of {scale}, estimated: {score} of 100. It was not tested there; from its scores in \
+                 other releases of {name} ({others}), which ask other questions, and from size and release date",
+                subject,
+                scale,
+                score = score.text(),
+                name,
+                others = others.join(", ")
             )
         }
-        Ground::Publisher => format!(
-            "{subject} score of {scale}, estimated: {} of 100. It was not tested there; from its size, the \
-             parameters that a token uses, its release date, whether it reasons, and what other models of {} scored",
-            score.text(),
-            model.provider,
+        Ground::Publisher => tr!(
+            "{subject} score of {scale}, estimated: {score} of 100. It was not tested there; from its size, the \
+             parameters that a token uses, its release date, whether it reasons, and what other models of {provider} scored",
+            subject,
+            scale,
+            score = score.text(),
+            provider = model.provider
         ),
-        Ground::Facts => format!(
-            "{subject} score of {scale}, estimated: {} of 100. Neither it nor another model of {} was tested there; \
+        Ground::Facts => tr!(
+            "{subject} score of {scale}, estimated: {score} of 100. Neither it nor another model of {provider} was tested there; \
              from its size, the parameters that a token uses, its release date and whether it reasons",
-            score.text(),
-            model.provider,
+            subject,
+            scale,
+            score = score.text(),
+            provider = model.provider
         ),
     }
 }

@@ -1,6 +1,8 @@
 //! What is asked of a service by many users.
 
+use crate::language::tr;
 use schemars::JsonSchema;
+
 use serde::{Deserialize, Serialize};
 
 /// Share of the requests that the target holds for.
@@ -67,9 +69,9 @@ impl Demand {
             let problem = if value.is_finite() && value >= low && value <= high {
                 return Ok(());
             } else if value.is_nan() {
-                "is no number".to_owned()
+                tr!("is no number").to_owned()
             } else {
-                format!("must lie between {low} and {high}")
+                tr!("must lie between {low} and {high}", low, high)
             };
             Err(BadDemand { field, problem })
         };

@@ -1,5 +1,6 @@
 //! Machines that hold a model together: what they hold at once, and how fast they are.
 
+use crate::language::tr;
 use crate::model::Model;
 use crate::quant::Level;
 use crate::units::Bytes;
@@ -107,7 +108,7 @@ impl Service<'_> {
     fn alone(&self, slots: u32) -> Result<Group, String> {
         let scenario = scenario(self.base, self.demand, slots);
         let plan = self.planned(&scenario, self.one)?;
-        let output = plan.speed.output.ok_or("No speed is known.")?;
+        let output = plan.speed.output.ok_or(tr!("No speed is known."))?;
         let (first_s, note) = first(&plan, &scenario)?;
         let notes = note.into_iter().collect();
         let rig = self.one.clone();
@@ -121,15 +122,16 @@ impl Service<'_> {
         let plan = self.planned(&scenario, &rig)?;
         if plan.serving.as_ref().is_none_or(|serving| serving.tensor as usize != rig.devices.len()) {
             let cards = rig.devices.len();
-            return Err(format!("{}'s heads cannot be shared by {cards} cards.", self.model.display_name));
+            return Err(tr!(
+                "{display_name}'s heads cannot be shared by {cards} cards.",
+                display_name = self.model.display_name,
+                cards
+            ));
         }
-        let output = plan.speed.output.ok_or("No speed is known.")?;
+        let output = plan.speed.output.ok_or(tr!("No speed is known."))?;
         let (first_s, note) = first(&plan, &scenario)?;
         let mut notes: Vec<String> = note.into_iter().collect();
-        notes.push(format!(
-            "cards of several machines that share each layer were not measured: the network counts with {} GB/s and {:.0} µs",
-            self.network.gbs, self.network.latency_us
-        ));
+        notes.push(tr!("cards of several machines that share each layer were not measured: the network counts with {gbs} GB/s and {latency_us} µs", gbs = self.network.gbs, latency_us = format!("{:.0}", self.network.latency_us)));
         Ok(Group { layout, machines, slots, scenario, rig, plan, output, first_s, notes })
     }
 
@@ -142,14 +144,14 @@ impl Service<'_> {
         if plan.fit.class > FitClass::Tight {
             return Err(plan.fit.reason);
         }
-        let output = plan.speed.output.ok_or("No speed is known.")?;
+        let output = plan.speed.output.ok_or(tr!("No speed is known."))?;
         let hop = self.hop_s(machines, slots);
         let slowed = |rate: f64| f64::from(slots) / (f64::from(slots) / rate + hop);
         let output = Range { p10: slowed(output.p10), p50: slowed(output.p50), p90: slowed(output.p90) };
         let (first_s, note) = first(&plan, &scenario)?;
         let mut notes: Vec<String> = note.into_iter().collect();
-        notes.push("layers on one machine after another give room, not speed".to_owned());
-        notes.push("RPC is a proof of concept and its traffic is not protected".to_owned());
+        notes.push(tr!("layers on one machine after another give room, not speed").to_owned());
+        notes.push(tr!("RPC is a proof of concept and its traffic is not protected").to_owned());
         let first_s = first_s + hop;
         Ok(Group { layout: Layout::Series, machines, slots, scenario, rig, plan, output, first_s, notes })
     }
@@ -164,14 +166,14 @@ impl Service<'_> {
         let part = slots.div_ceil(machines);
         let of_part = scenario(self.base, self.demand, part);
         let through = self.planned(&of_part, &wide)?;
-        let one = through.speed.output.ok_or("No speed is known.")?;
+        let one = through.speed.output.ok_or(tr!("No speed is known."))?;
         let hop = self.hop_s(machines, part);
         let at = |rate: f64| f64::from(slots) / (f64::from(part) / rate + hop);
         let output = Range { p10: at(one.p10), p50: at(one.p50), p90: at(one.p90) };
         let (first_s, note) = first(&through, &of_part)?;
         let mut notes: Vec<String> = note.into_iter().collect();
         notes.push(
-            "machines in a pipeline were not measured: this is what they reach when none waits for another"
+            tr!("machines in a pipeline were not measured: this is what they reach when none waits for another")
                 .to_owned(),
         );
         if let Some(serving) = &mut plan.serving {
@@ -223,15 +225,16 @@ fn first(plan: &Plan, scenario: &Scenario) -> Result<(f64, Option<String>), Stri
     if let Some(ttft) = plan.speed.ttft {
         return Ok((ttft.p50, None));
     }
-    let (output, decode) = plan.speed.output.zip(plan.speed.decode).ok_or("No speed is known.")?;
+    let (output, decode) = plan.speed.output.zip(plan.speed.decode).ok_or(tr!("No speed is known."))?;
     let slots = f64::from(scenario.concurrency.max(1));
     if slots <= 1.0 {
-        return Err("Prompts on several cards were not measured.".to_owned());
+        return Err(tr!("Prompts on several cards were not measured.").to_owned());
     }
     let (with_prompts, without) = (slots / output.p50, slots / decode.p50);
     let reading = f64::from(scenario.output_tokens) * (with_prompts - without).max(0.0) / slots;
-    let note = "prompts on several cards were not measured alone: their time is what they add to the steps of \
-                several requests";
+    let note =
+        tr!("prompts on several cards were not measured alone: their time is what they add to the steps of \
+                several requests");
     Ok((reading + without, Some(note.to_owned())))
 }
 

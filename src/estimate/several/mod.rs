@@ -9,6 +9,7 @@ mod tests;
 
 use serde::{Deserialize, Serialize};
 
+use crate::language::{fixed, localized, tr};
 use crate::model::Model;
 use crate::quant::Level;
 
@@ -55,12 +56,12 @@ impl Layout {
     }
 
     /// In a sentence: "machines …".
-    pub const fn words(self) -> &'static str {
+    pub fn words(self) -> &'static str {
         match self {
-            Self::Replica => "each with the whole model",
-            Self::Tensor => "whose cards share each layer",
-            Self::Pipeline => "each with layers of its own",
-            Self::Series => "with layers one after another",
+            Self::Replica => tr!("each with the whole model"),
+            Self::Tensor => tr!("whose cards share each layer"),
+            Self::Pipeline => tr!("each with layers of its own"),
+            Self::Series => tr!("with layers one after another"),
         }
     }
 }
@@ -205,7 +206,7 @@ impl Service<'_> {
             (Some(best), _) => Ok(best),
             (None, Some(reached)) => Err(reached.shortfall(self.demand)),
             (None, None) if why.is_empty() => {
-                Err("There are no machines of this kind to share it.".to_owned())
+                Err(tr!("There are no machines of this kind to share it.").to_owned())
             }
             (None, None) => Err(why),
         })
@@ -276,15 +277,17 @@ impl Reached {
     /// What is missing of the demand.
     fn shortfall(&self, demand: &Demand) -> String {
         match self.first_s {
-            None => format!(
-                "Each answer comes with {:.1} tokens a second at best, not {}.",
-                self.rate, demand.rate
+            None => tr!(
+                "Each answer comes with {rate} tokens a second at best, not {wanted}.",
+                rate = fixed(self.rate, 1),
+                wanted = localized(demand.rate.to_string())
             ),
-            Some(first) if first > demand.wait_s => format!(
-                "Reading the prompt alone takes {first:.1} s, longer than the {} s that may be waited.",
-                demand.wait_s
+            Some(first) if first > demand.wait_s => tr!(
+                "Reading the prompt alone takes {first} s, longer than the {wait_s} s that may be waited.",
+                first = fixed(first, 1),
+                wait_s = localized(demand.wait_s.to_string())
             ),
-            Some(_) => format!("More than {MOST_MACHINES} machines would be needed."),
+            Some(_) => tr!("More than {most} machines would be needed.", most = MOST_MACHINES),
         }
     }
 }

@@ -8,6 +8,7 @@ use std::sync::OnceLock;
 use serde::Deserialize;
 
 use super::Identity;
+use crate::language::tr;
 use crate::quant::ggml::GgmlType;
 use crate::quant::measured::{self, Measured};
 
@@ -47,9 +48,9 @@ impl Words {
 
     fn loss(&self, divergence: f64) -> &'static str {
         match divergence {
-            d if d >= self.clear_from => "loses clearly",
-            d if d >= self.some_from => "loses a little",
-            _ => "loses next to nothing",
+            d if d >= self.clear_from => tr!("loses clearly"),
+            d if d >= self.some_from => tr!("loses a little"),
+            _ => tr!("loses next to nothing"),
         }
     }
 }
@@ -65,7 +66,7 @@ pub fn cache_loss(model: &Identity<'_>, formats: [GgmlType; 2]) -> Option<CacheL
     let own: Vec<(&str, &Measured)> = own.collect();
     if let Some(worst) = worst(&own) {
         return Some(CacheLoss {
-            statement: format!("{name} {} on this model", words.loss(worst.value)),
+            statement: tr!("{name} {worst} on this model", name, worst = words.loss(worst.value)),
             basis: format!("{}; {}", told(&own), words.note),
         });
     }
@@ -76,21 +77,21 @@ pub fn cache_loss(model: &Identity<'_>, formats: [GgmlType; 2]) -> Option<CacheL
     let relatives = of_all(Some(model.family));
     if let Some(worst) = worst(&relatives) {
         return Some(CacheLoss {
-            statement: format!("{name} {} on a model of its family", words.loss(worst.value)),
+            statement: tr!("{name} {worst} on a model of its family", name, worst = words.loss(worst.value)),
             basis: format!("{}; {}", told(&relatives), words.note),
         });
     }
     let others = of_all(None);
     let safe = coarsest.bits_per_weight() >= words.safe_from_bits;
     let statement = if safe {
-        format!("{name}: usually safe, {}", words.caution)
+        tr!("{name}: usually safe, {caution}", name, caution = words.caution)
     } else {
-        format!("{name}: more is lost than by q8_0")
+        tr!("{name}: more is lost than by q8_0", name)
     };
     let basis = if others.is_empty() {
-        format!("not measured on any model; {}", words.note)
+        tr!("not measured on any model; {note}", note = words.note)
     } else {
-        format!("not measured on this model; {}; {}", told(&others), words.note)
+        tr!("not measured on this model; {others}; {note}", others = told(&others), note = words.note)
     };
     Some(CacheLoss { statement, basis })
 }

@@ -17,6 +17,7 @@ use self::fitted::{Anchor, EIGHT_OF_TEN, Fitted, Spread};
 use self::formula::Formula;
 use super::level::Level;
 use super::measured::{self, Measured, Metric};
+use crate::language::{fixed, tr};
 use crate::units::{quality_text, spoken_quality};
 
 /// Share of the above-chance benchmark score that is kept: 0 to 1.
@@ -56,12 +57,12 @@ pub enum Basis {
 
 impl Basis {
     /// The basis in words.
-    pub const fn text(self) -> &'static str {
+    pub fn text(self) -> &'static str {
         match self {
-            Self::Native => "as published",
-            Self::MeasuredModel => "measured on this model",
-            Self::SameFamily => "measured on a model of its family",
-            Self::Formula => "estimated from bits per weight and size",
+            Self::Native => tr!("as published"),
+            Self::MeasuredModel => tr!("measured on this model"),
+            Self::SameFamily => tr!("measured on a model of its family"),
+            Self::Formula => tr!("estimated from bits per weight and size"),
         }
     }
 }
@@ -98,14 +99,16 @@ impl Ground {
     pub fn text(&self) -> String {
         match self {
             Self::Native => Basis::Native.text().to_owned(),
-            Self::Benchmark(row) => format!("benchmarks of this level by {}", row.source.name),
-            Self::Distance(row) => format!("{} of this level by {}", row.metric.text(), row.source.name),
+            Self::Benchmark(row) => tr!("benchmarks of this level by {name}", name = row.source.name),
+            Self::Distance(row) => {
+                tr!("{metric} of this level by {name}", metric = row.metric.text(), name = row.source.name)
+            }
             Self::OtherLevels(anchor) => {
-                format!("{} of other levels of this model by {}", anchor.what, anchor.by)
+                tr!("{what} of other levels of this model by {by}", what = anchor.what, by = anchor.by)
             }
             Self::Family(anchor) => {
                 let name = anchor.model.rsplit('/').next().unwrap_or(&anchor.model);
-                format!("{} of {name} by {}", anchor.what, anchor.by)
+                tr!("{what} of {name} by {by}", what = anchor.what, name, by = anchor.by)
             }
             Self::Formula => Basis::Formula.text().to_owned(),
         }
@@ -317,11 +320,20 @@ impl Retained {
     pub fn sentence(&self) -> String {
         let basis = self.basis();
         match self.mid {
-            _ if basis == Basis::Native => format!("Keeps all of the quality: {}.", basis.text()),
+            _ if basis == Basis::Native => tr!("Keeps all of the quality: {basis}.", basis = basis.text()),
             Some(_) => {
-                format!("Keeps {} % of the quality ({}), {}.", self.text(), self.band_text(), basis.text())
+                tr!(
+                    "Keeps {value} % of the quality ({band}), {basis}.",
+                    value = self.text(),
+                    band = self.band_text(),
+                    basis = basis.text()
+                )
             }
-            None => format!("Keeps roughly {} % of the quality, {}.", self.band_text(), basis.text()),
+            None => tr!(
+                "Keeps roughly {band} % of the quality, {basis}.",
+                band = self.band_text(),
+                basis = basis.text()
+            ),
         }
     }
 
@@ -329,7 +341,7 @@ impl Retained {
     pub fn band_text(&self) -> String {
         let fine = self.mid.is_some() && self.high - self.low < FINE_BAND;
         let end = |share: f64| match share * 100.0 {
-            percent if fine && percent < 99.95 => format!("{percent:.1}"),
+            percent if fine && percent < 99.95 => fixed(percent, 1),
             percent => format!("{percent:.0}"),
         };
         let (low, high) = (end(self.low), end(self.high));

@@ -5,7 +5,7 @@ use eframe::egui::{Id, Label, Ui};
 use super::cards::note;
 use crate::app::detail::Detail;
 use crate::estimate::command::{Line, Program};
-use crate::language::tr;
+use crate::language::{self, tr};
 use crate::ui::theme::{Text, Tokens};
 use crate::ui::widgets::{CommandLine, CommandWord, card_frame, command_text, copy_button, tab_header};
 
@@ -55,7 +55,10 @@ fn line(line: &Line) -> CommandLine<'_> {
     let words = line
         .words
         .iter()
-        .map(|word| CommandWord { text: &word.text, means: word.option.map(|option| option.means.as_str()) })
+        .map(|word| CommandWord {
+            text: &word.text,
+            means: word.option.map(|option| language::text(&option.means)),
+        })
         .collect();
     CommandLine {
         words,

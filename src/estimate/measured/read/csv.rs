@@ -4,6 +4,7 @@ use csv::ReaderBuilder;
 
 use super::fields::{Fields, Scalar};
 use super::{Format, Rows, llama_bench};
+use crate::language::tr;
 
 /// Reads the rows below a header of llama-bench's, in whatever order its columns stand.
 pub(super) fn read(text: &str, rows: &mut Rows) {
@@ -28,7 +29,7 @@ pub(super) fn read(text: &str, rows: &mut Rows) {
             Ok(true) => {}
             Ok(false) => return,
             Err(error) => {
-                rows.add(Format::LlamaBenchCsv, at, Err(format!("it is no CSV: {error}")));
+                rows.add(Format::LlamaBenchCsv, at, Err(tr!("it is no CSV: {error}", error)));
                 return;
             }
         }
@@ -39,7 +40,11 @@ pub(super) fn read(text: &str, rows: &mut Rows) {
         } else if record.len() != names.len() {
             // "build:" and messages of drivers are one field.
             if record.len() > 1 {
-                let reason = format!("{} fields where the header has {}", record.len(), names.len());
+                let reason = tr!(
+                    "{record} fields where the header has {names}",
+                    record = record.len(),
+                    names = names.len()
+                );
                 rows.add(Format::LlamaBenchCsv, at, Err(reason));
             }
         } else {

@@ -6,6 +6,7 @@ use std::fmt;
 use serde::de::{Deserialize, Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
 
 use super::shown;
+use crate::language::tr;
 
 /// Most fields of one row that are kept; llama-bench writes some 45.
 const FIELDS_MAX: usize = 256;
@@ -52,7 +53,7 @@ impl Fields {
 
     /// A number, also one written as text; `Ok(None)` where there is none.
     pub fn number(&self, name: &str) -> Result<Option<f64>, String> {
-        let wrong = |text: &str| format!("{name} is {}, not a number", shown(text));
+        let wrong = |text: &str| tr!("{name} is {shown}, not a number", name, shown = shown(text));
         match self.0.get(name) {
             None | Some(Scalar::Null) => Ok(None),
             Some(Scalar::Number(number)) => Ok(Some(*number)),
@@ -61,21 +62,21 @@ impl Fields {
                 let number: Option<f64> = text.trim().parse().ok();
                 number.filter(|number| number.is_finite()).map(Some).ok_or_else(|| wrong(text))
             }
-            Some(Scalar::Bool(_)) => Err(wrong("a truth value")),
-            Some(Scalar::Other) => Err(wrong("a list or an object")),
+            Some(Scalar::Bool(_)) => Err(wrong(tr!("a truth value"))),
+            Some(Scalar::Other) => Err(wrong(tr!("a list or an object"))),
         }
     }
 
     /// A number that must be there.
     pub fn needed(&self, name: &str) -> Result<f64, String> {
-        self.number(name)?.ok_or_else(|| format!("{name} is missing"))
+        self.number(name)?.ok_or_else(|| tr!("{name} is missing", name))
     }
 
     /// A count: whole and not negative.
     pub fn count(&self, name: &str) -> Result<Option<u32>, String> {
         match self.number(name)? {
             Some(number) if number < 0.0 || number > f64::from(u32::MAX) || number.fract() != 0.0 => {
-                Err(format!("{name} is {number}, not a count"))
+                Err(tr!("{name} is {number}, not a count", name, number))
             }
             number => Ok(number.map(|number| number as u32)),
         }
@@ -109,7 +110,7 @@ impl<'de> Deserialize<'de> for Fields {
             type Value = Fields;
 
             fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str("an object")
+                f.write_str(tr!("an object"))
             }
 
             fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Fields, A::Error> {
@@ -133,7 +134,7 @@ impl<'de> Deserialize<'de> for Scalar {
             type Value = Scalar;
 
             fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str("a value")
+                f.write_str(tr!("a value"))
             }
 
             fn visit_bool<E>(self, on: bool) -> Result<Scalar, E> {

@@ -4,6 +4,7 @@ use serde_json::Deserializer;
 
 use super::fields::Fields;
 use super::{Format, Rows, llama_bench, ollama, vllm};
+use crate::language::tr;
 
 /// Reads every object that begins a line or an element of a list.
 pub(super) fn read(text: &str, rows: &mut Rows) {
@@ -35,7 +36,8 @@ pub(super) fn read(text: &str, rows: &mut Rows) {
                 let piece = &text[at..next.unwrap_or(text.len())];
                 if rows.format.is_some() || piece.contains("\"build_commit\"") {
                     let format = rows.format.unwrap_or(Format::LlamaBenchJson);
-                    let reason = if error.is_eof() { "it ends in the middle" } else { "it is no JSON" };
+                    let reason =
+                        if error.is_eof() { tr!("it ends in the middle") } else { tr!("it is no JSON") };
                     let inner = error.to_string();
                     let inner = inner.split(" at line ").next().unwrap_or(&inner);
                     rows.add(format, line, Err(format!("{reason}: {inner}")));
@@ -62,7 +64,7 @@ fn object(fields: &Fields, line: usize, rows: &mut Rows) {
             rows.add(Format::VllmServe, line, row);
         }
     } else if rows.format.is_some() && !ollama::is_part(fields) {
-        let reason = "an object that is no result of a benchmark".to_owned();
+        let reason = tr!("an object that is no result of a benchmark").to_owned();
         rows.fault(line, reason);
     }
 }

@@ -7,6 +7,7 @@ use super::fields::Fields;
 use super::{cut, shown};
 use crate::estimate::measured::{Measurement, Place, Test, who};
 use crate::estimate::scenario::{BackendChoice, CacheType, Engine};
+use crate::language::tr;
 use crate::units::Bytes;
 
 /// llama-bench's `-ngl -1` (all, or what fits) as a number of layers.
@@ -19,10 +20,10 @@ pub(super) fn is_row(fields: &Fields) -> bool {
 
 /// A row of JSON or CSV.
 pub(super) fn row(fields: &Fields) -> Result<Measurement, String> {
-    let n_prompt = fields.count("n_prompt")?.ok_or("n_prompt is missing")?;
-    let n_gen = fields.count("n_gen")?.ok_or("n_gen is missing")?;
+    let n_prompt = fields.count("n_prompt")?.ok_or(tr!("n_prompt is missing"))?;
+    let n_gen = fields.count("n_gen")?.ok_or(tr!("n_gen is missing"))?;
     let test = match (n_prompt, n_gen) {
-        (0, 0) => return Err("it timed nothing: n_prompt and n_gen are 0".to_owned()),
+        (0, 0) => return Err(tr!("it timed nothing: n_prompt and n_gen are 0").to_owned()),
         (_, 0) => Test::Prefill,
         (0, _) => Test::Decode,
         _ => Test::Both,
@@ -51,14 +52,16 @@ pub(super) fn row(fields: &Fields) -> Result<Measurement, String> {
 
 /// A row of the table, whose columns are named as fields.
 pub(super) fn table_row(fields: &Fields) -> Result<Measurement, String> {
-    let test = fields.text("test").ok_or("the test is missing")?;
-    let parts = timed(test).ok_or_else(|| format!("the test {} is not known", shown(test)))?;
-    let speed = fields.text("t/s").ok_or("t/s is missing")?;
-    let (speed, deviation) = rate(speed).ok_or_else(|| format!("t/s is {}, not a number", shown(speed)))?;
+    let test = fields.text("test").ok_or(tr!("the test is missing"))?;
+    let parts = timed(test).ok_or_else(|| tr!("the test {test} is not known", test = shown(test)))?;
+    let speed = fields.text("t/s").ok_or(tr!("t/s is missing"))?;
+    let (speed, deviation) =
+        rate(speed).ok_or_else(|| tr!("t/s is {speed}, not a number", speed = shown(speed)))?;
     let mut row = start(fields, parts.test, speed)?;
     (row.n_prompt, row.n_gen, row.depth) = (parts.n_prompt, parts.n_gen, parts.depth);
     row.deviation = deviation;
-    let unknown = |name: &str, text: &str| format!("{name} is {}, which is no such number", shown(text));
+    let unknown =
+        |name: &str, text: &str| tr!("{name} is {shown}, which is no such number", name, shown = shown(text));
     if let Some(text) = fields.text("size") {
         row.file_size = Some(size(text).ok_or_else(|| unknown("size", text))?);
     }
@@ -128,7 +131,9 @@ fn old_backend(fields: &Fields) -> Option<BackendChoice> {
 fn cache(fields: &Fields, name: &str) -> Result<Option<CacheType>, String> {
     let Some(text) = fields.text(name) else { return Ok(None) };
     let found = CacheType::LLAMA_CPP.into_iter().find(|known| known.name().eq_ignore_ascii_case(text));
-    found.map(Some).ok_or_else(|| format!("{name} is {}, which is no type of a cache", shown(text)))
+    found
+        .map(Some)
+        .ok_or_else(|| tr!("{name} is {shown}, which is no type of a cache", name, shown = shown(text)))
 }
 
 /// A size or number of parameters as a whole number; zero is none.
@@ -136,7 +141,7 @@ fn whole(fields: &Fields, name: &str) -> Result<Option<u64>, String> {
     /// More than any file or model: 2^53, up to which an f64 is exact.
     const MOST: f64 = 9_007_199_254_740_992.0;
     match fields.number(name)? {
-        Some(number) if !(0.0..=MOST).contains(&number) => Err(format!("{name} is {number}")),
+        Some(number) if !(0.0..=MOST).contains(&number) => Err(tr!("{name} is {number}", name, number)),
         number => Ok(number.map(|number| number as u64).filter(|number| *number > 0)),
     }
 }

@@ -3,6 +3,7 @@
 use super::fields::{Fields, Scalar};
 use super::{Format, Rows, cut, llama_bench};
 use crate::estimate::measured::Measurement;
+use crate::language::tr;
 
 /// Columns that llama-bench writes shorter than its fields.
 const SHORT: [(&str, &str); 14] = [
@@ -74,7 +75,11 @@ struct Table {
 impl Table {
     fn row(&self, cells: &[&str], devices: &[String]) -> Result<Measurement, String> {
         if cells.len() != self.names.len() {
-            return Err(format!("{} cells where the header has {}", cells.len(), self.names.len()));
+            return Err(tr!(
+                "{cells} cells where the header has {names}",
+                cells = cells.len(),
+                names = self.names.len()
+            ));
         }
         let mut fields = Fields::default();
         for (name, cell) in self.names.iter().zip(cells) {

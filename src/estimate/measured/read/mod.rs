@@ -13,6 +13,7 @@ mod vllm;
 use thiserror::Error;
 
 use super::Measurement;
+use crate::language::tr;
 
 pub use ollama::model_of_command;
 
@@ -44,11 +45,11 @@ pub enum Format {
 
 impl Format {
     /// In words.
-    pub const fn name(self) -> &'static str {
+    pub fn name(self) -> &'static str {
         match self {
-            Self::LlamaBenchJson => "llama-bench, JSON",
-            Self::LlamaBenchCsv => "llama-bench, CSV",
-            Self::LlamaBenchTable => "llama-bench, table",
+            Self::LlamaBenchJson => tr!("llama-bench, JSON"),
+            Self::LlamaBenchCsv => tr!("llama-bench, CSV"),
+            Self::LlamaBenchTable => tr!("llama-bench, table"),
             Self::OllamaVerbose => "ollama run --verbose",
             Self::OllamaJson => "Ollama, JSON",
             Self::VllmServe => "vLLM, JSON",
@@ -168,7 +169,7 @@ impl Rows {
         self.format.get_or_insert(format);
         match row.and_then(checked) {
             Ok(_) if self.measurements.len() >= ROWS_MAX => {
-                self.fault(line, format!("only the first {ROWS_MAX} rows are read"));
+                self.fault(line, tr!("only the first {rows} rows are read", rows = ROWS_MAX));
             }
             Ok(measurement) => self.measurements.push(measurement),
             Err(reason) => self.fault(line, reason),
@@ -192,13 +193,13 @@ fn checked(row: Measurement) -> Result<Measurement, String> {
     const TOKENS_MAX: u32 = 1 << 28;
     let speed = row.tokens_per_second;
     if !speed.is_finite() || speed <= 0.0 {
-        return Err(format!("a speed is a number above 0, not {speed}"));
+        return Err(tr!("a speed is a number above 0, not {speed}", speed));
     }
     if speed > FASTEST {
-        return Err(format!("{speed:.0} tokens/s is faster than any computer"));
+        return Err(tr!("{speed} tokens/s is faster than any computer", speed = format!("{speed:.0}")));
     }
     if [row.n_prompt, row.n_gen, row.depth].iter().any(|tokens| *tokens > TOKENS_MAX) {
-        return Err("more tokens than any cache holds".to_owned());
+        return Err(tr!("more tokens than any cache holds").to_owned());
     }
     let deviation = row.deviation.filter(|deviation| deviation.is_finite() && *deviation >= 0.0);
     Ok(Measurement { deviation, ..row })

@@ -4,6 +4,7 @@ use super::fields::Fields;
 use super::{Format, Rows, cut, shown};
 use crate::estimate::measured::{Measurement, Test};
 use crate::estimate::scenario::Engine;
+use crate::language::{fixed, tr};
 
 /// Counts and times of one answer.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -60,7 +61,7 @@ pub(super) fn read(text: &str, rows: &mut Rows) {
     }
     let is_cut = timings.tokens.is_some() || timings.prompt_tokens.is_some();
     if let (Some(at), true) = (begun, is_cut) {
-        rows.add(Format::OllamaVerbose, at, Err("it ends before \"eval rate\"".to_owned()));
+        rows.add(Format::OllamaVerbose, at, Err(tr!("it ends before \"eval rate\"").to_owned()));
     }
 }
 
@@ -105,21 +106,21 @@ impl Timings {
                 *to = Some(seconds);
                 Ok(())
             }
-            None => Err(format!("{label} is {}, no duration", shown(value))),
+            None => Err(tr!("{label} is {shown}, no duration", label, shown = shown(value))),
         };
         let count = |to: &mut Option<u32>| match value.split(' ').next().and_then(|n| n.parse().ok()) {
             Some(tokens) => {
                 *to = Some(tokens);
                 Ok(())
             }
-            None => Err(format!("{label} is {}, no count", shown(value))),
+            None => Err(tr!("{label} is {shown}, no count", label, shown = shown(value))),
         };
         let speed = |to: &mut Option<f64>| match value.split(' ').next().and_then(|n| n.parse().ok()) {
             Some(rate) => {
                 *to = Some(rate);
                 Ok(())
             }
-            None => Err(format!("{label} is {}, no rate", shown(value))),
+            None => Err(tr!("{label} is {shown}, no rate", label, shown = shown(value))),
         };
         Some(match label {
             "total duration" => time(&mut self.total),
@@ -152,9 +153,10 @@ impl Timings {
             && let Some(speed) = speed(self.prompt_tokens, self.prompt_seconds, self.prompt_rate)
         {
             rows.push(match self.untimed_prompt() {
-                Some(seconds) => Err(format!(
-                    "prompt eval: this Ollama timed only the last batch of the prompt; {seconds:.1} s before it \
-                    are in no figure"
+                Some(seconds) => Err(tr!(
+                    "prompt eval: this Ollama timed only the last batch of the prompt; {seconds} s before it \
+                    are in no figure",
+                    seconds = fixed(seconds, 1)
                 )),
                 None => Ok(Measurement { n_prompt: prompt_tokens, ..row(Test::Prefill, speed) }),
             });
@@ -163,8 +165,8 @@ impl Timings {
             (Some(tokens), Some(speed)) if tokens > 1 => {
                 Ok(Measurement { n_gen: tokens, depth: prompt_tokens, ..row(Test::Decode, speed) })
             }
-            (Some(_), Some(_)) => Err("eval count: too short an answer to time".to_owned()),
-            _ => Err("eval rate is missing".to_owned()),
+            (Some(_), Some(_)) => Err(tr!("eval count: too short an answer to time").to_owned()),
+            _ => Err(tr!("eval rate is missing").to_owned()),
         });
         rows
     }

@@ -7,6 +7,7 @@ use super::cut;
 use super::fields::Fields;
 use crate::estimate::measured::{Measurement, Test, who};
 use crate::estimate::scenario::Engine;
+use crate::language::tr;
 
 type Row = Result<Measurement, String>;
 
@@ -17,25 +18,25 @@ pub(super) fn result(fields: &Fields) -> Option<Vec<Row>> {
     }
     let of = |names: &[&str]| names.iter().all(|name| fields.has(name));
     let reason = if of(&["avg_latency", "latencies"]) {
-        "vllm bench latency writes neither the model nor how many tokens were timed"
+        tr!("vllm bench latency writes neither the model nor how many tokens were timed")
     } else if of(&["elapsed_time", "tokens_per_second"]) {
-        "vllm bench throughput counts prompts and answers together and writes no model"
+        tr!("vllm bench throughput counts prompts and answers together and writes no model")
     } else {
         return None;
     };
-    Some(vec![Err(format!("{reason}: use the result of vllm bench serve --save-result"))])
+    Some(vec![Err(tr!("{reason}: use the result of vllm bench serve --save-result", reason))])
 }
 
 fn served(fields: &Fields) -> Result<Vec<Row>, String> {
     let written = fields.text("model_id").or_else(|| fields.text("tokenizer_id")).unwrap_or("");
     let completed = fields.needed("completed")?;
     if completed < 1.0 {
-        return Err("no request was answered".to_owned());
+        return Err(tr!("no request was answered").to_owned());
     }
     let mean = |name: &str| -> Result<u32, String> {
         let mean = (fields.needed(name)? / completed).round();
         let whole = (0.0..=f64::from(u32::MAX)).contains(&mean).then_some(mean as u32);
-        whole.ok_or_else(|| format!("{name} is no count"))
+        whole.ok_or_else(|| tr!("{name} is no count", name))
     };
     let (n_prompt, n_gen) = (mean("total_input_tokens")?, mean("total_output_tokens")?);
     let requests = requests(fields, completed, n_gen)?;

@@ -6,7 +6,7 @@ use super::{note, sentence};
 use crate::app::State;
 use crate::estimate::plan::Range;
 use crate::estimate::power_limit::{self, Advice, Kind, LimitPoint};
-use crate::language::{fixed, tr};
+use crate::language::{self, fixed, tr};
 use crate::ui::theme::{Text, Tokens, space};
 use crate::ui::widgets::{Trend, TrendLine, TrendMark, TrendPoint, TrendStyle, card, copy_button};
 
@@ -152,7 +152,7 @@ fn command(ui: &mut Ui, advice: &Advice) {
                 ui.label(Text::Mono.rich(text).color(t.text));
                 copy_button(ui, Id::unique("copy the power limit's command"), text);
             });
-            note(ui, tr!("Shown, never run. Needs {needs}.", needs));
+            note(ui, tr!("Shown, never run. Needs {needs}.", needs = language::text(&needs)));
         }
         None if advice.advised.is_some() => note(ui, tr!("The command for this card is n/a.")),
         None => {}
@@ -174,7 +174,7 @@ fn evidence(ui: &mut Ui, advice: &Advice) {
             low = format!("{:.0}", 100.0 * draw.p10),
             high = format!("{:.0}", 100.0 * draw.p90),
             measured,
-            why = power_limit::evidence().form.why
+            why = language::text(&power_limit::evidence().form.why)
         ),
     );
     let mut sources: Vec<&str> = advice
