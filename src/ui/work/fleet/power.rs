@@ -152,7 +152,7 @@ fn command(ui: &mut Ui, advice: &Advice) {
                 ui.label(Text::Mono.rich(text).color(t.text));
                 copy_button(ui, Id::unique("copy the power limit's command"), text);
             });
-            note(ui, tr!("Shown, never run. Needs {needs}.", needs = language::text(&needs)));
+            note(ui, tr!("Shown, never run. Needs {needs}.", needs = language::text(needs)));
         }
         None if advice.advised.is_some() => note(ui, tr!("The command for this card is n/a.")),
         None => {}
