@@ -60,7 +60,7 @@ fn a_new_user_asks_for_tonight() {
 #[test]
 fn every_kind_has_a_page() {
     let mut window = window();
-    for (kind, words) in Kind::all() {
+    for (kind, words) in Kind::ALL {
         if state(&window).settings.work.kind != kind {
             click(&mut window, Role::RadioButton, words);
         }

@@ -184,7 +184,7 @@ impl Chosen {
     pub(in crate::app) fn tidy(&mut self) {
         let usual = Self::default();
         let kind = self.kind;
-        for (other, _) in Kind::all() {
+        for (other, _) in Kind::ALL {
             self.kind = other;
             if check(&self.work()).is_err() {
                 self.set_work(&Self { kind: other, ..usual.clone() }.work());

@@ -340,7 +340,7 @@ mod tests {
     #[test]
     fn nonsense_is_refused_and_changes_nothing() {
         let before = Chosen::default();
-        for kind in Kind::all().map(|(kind, _)| kind) {
+        for kind in Kind::ALL.map(|(kind, _)| kind) {
             let mut chosen = Chosen { kind, ..before.clone() };
             let same = chosen.clone();
             let of_work: Vec<&'static str> = of_work(&chosen).into_iter().map(|field| field.key).collect();

@@ -6,7 +6,6 @@ use serde::Deserialize;
 
 use super::super::workload::Tokens;
 use super::{Currency, Money};
-use crate::language::tr;
 
 const ASSET: &str = include_str!("../../../assets/api_prices.json");
 const MILLION: f64 = 1e6;
@@ -76,7 +75,7 @@ impl ApiPrice {
     /// Date and source as they stand beside the price: "list, 2026-06-15".
     pub fn dated(&self) -> String {
         let (_, short) = source();
-        let doubt = if self.maybe_delisted { tr!(", perhaps no longer offered") } else { "" };
+        let doubt = if self.maybe_delisted { ", perhaps no longer offered" } else { "" };
         format!("{short}, {}{doubt}", self.as_of)
     }
 }

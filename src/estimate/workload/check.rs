@@ -1,7 +1,6 @@
 //! What values make sense, and why there may be no answer.
 
 use super::{Kind, Workload};
-use crate::language::tr;
 
 /// Why there is no answer.
 #[derive(Clone, Debug, PartialEq, thiserror::Error)]
@@ -101,20 +100,20 @@ impl Bounds {
     /// What is wrong with it, as a sentence without its end.
     pub fn check(&self, value: f64) -> Result<f64, String> {
         if !value.is_finite() {
-            return Err(tr!("this is not a number").to_owned());
+            return Err("this is not a number".to_owned());
         }
         if self.whole && value.fract() != 0.0 {
-            return Err(tr!("whole numbers only").to_owned());
+            return Err("whole numbers only".to_owned());
         }
         if value < self.least {
             return Err(if value < 0.0 {
-                tr!("it cannot be negative").to_owned()
+                "it cannot be negative".to_owned()
             } else {
-                tr!("at least {least}", least = plain(self.least))
+                format!("at least {}", plain(self.least))
             });
         }
         if value > self.most {
-            return Err(tr!("at most {most}", most = plain(self.most)));
+            return Err(format!("at most {}", plain(self.most)));
         }
         Ok(value)
     }
@@ -206,7 +205,7 @@ pub fn check(work: &Workload) -> Result<(), Problem> {
     if let Workload::Completion(completion) = work
         && completion.changed > completion.context
     {
-        let message = tr!("no more than the context, {context}", context = completion.context);
+        let message = format!("no more than the context, {}", completion.context);
         return Err(Problem::Field { field: "changed", message });
     }
     Ok(())

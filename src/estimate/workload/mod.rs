@@ -20,7 +20,6 @@ use serde::{Deserialize, Serialize};
 use super::plan::{FitClass, Range};
 use super::scenario::Scenario;
 use super::{Estimator, Rig};
-use crate::language::tr;
 use crate::model::Model;
 use crate::quant::Level;
 
@@ -67,24 +66,22 @@ pub enum Kind {
 
 impl Kind {
     /// All kinds with their words, in the order of the list.
-    pub fn all() -> [(Self, &'static str); 5] {
-        [
-            (Self::Chat, tr!("Chat")),
-            (Self::Batch, tr!("Batch job")),
-            (Self::Agent, tr!("Agent")),
-            (Self::Users, tr!("Many users")),
-            (Self::Completion, tr!("Code completion")),
-        ]
-    }
+    pub const ALL: [(Self, &'static str); 5] = [
+        (Self::Chat, "Chat"),
+        (Self::Batch, "Batch job"),
+        (Self::Agent, "Agent"),
+        (Self::Users, "Many users"),
+        (Self::Completion, "Code completion"),
+    ];
 
     /// What its costs are counted by: one, and several of them.
-    pub fn unit(self) -> (&'static str, &'static str) {
+    pub const fn unit(self) -> (&'static str, &'static str) {
         match self {
-            Self::Chat => (tr!("reply"), tr!("replies")),
-            Self::Batch => (tr!("job"), tr!("jobs")),
-            Self::Agent => (tr!("run" in "agent"), tr!("runs" in "agent")),
-            Self::Users => (tr!("request"), tr!("requests")),
-            Self::Completion => (tr!("completion"), tr!("completions")),
+            Self::Chat => ("reply", "replies"),
+            Self::Batch => ("job", "jobs"),
+            Self::Agent => ("run", "runs"),
+            Self::Users => ("request", "requests"),
+            Self::Completion => ("completion", "completions"),
         }
     }
 }

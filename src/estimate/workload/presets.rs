@@ -72,7 +72,7 @@ mod tests {
 
     #[test]
     fn presets_make_sense_and_say_where_they_come_from() {
-        for (kind, _) in Kind::all() {
+        for (kind, _) in Kind::ALL {
             assert_eq!(usual(kind).work.kind(), kind);
         }
         for preset in presets() {

@@ -4,7 +4,6 @@
 use serde::Deserialize;
 
 use super::presets;
-use crate::language::{fixed, mark, tr};
 
 /// What a text is taken for. English; other languages and scripts have more tokens a word.
 #[derive(Clone, Debug, PartialEq, Deserialize)]
@@ -79,23 +78,17 @@ impl Unit {
     pub fn assumption(self) -> String {
         let known = presets::assumptions();
         match self {
-            Self::Tokens => tr!("tokens as they are").to_owned(),
-            Self::Words => tr!("{per_word} tokens a word, in English", per_word = fixed(known.per_word, 2)),
+            Self::Tokens => "tokens as they are".to_owned(),
+            Self::Words => format!("{:.2} tokens a word, in English", known.per_word),
             Self::Pages => {
-                tr!(
-                    "{page} tokens a page: {words_a_page} words",
-                    page = known.page(),
-                    words_a_page = known.words_a_page
-                )
+                format!("{} tokens a page: {} words", known.page(), known.words_a_page)
             }
-            Self::Characters => {
-                tr!("{characters} characters a token, in English", characters = known.characters)
-            }
-            Self::Lines => tr!("{tokens_a_line} tokens a line of code", tokens_a_line = known.tokens_a_line),
-            Self::Minutes => tr!(
-                "{tokens} tokens a minute of speech: {words_a_minute} words",
-                tokens = Self::Minutes.tokens(1.0),
-                words_a_minute = known.words_a_minute
+            Self::Characters => format!("{} characters a token, in English", known.characters),
+            Self::Lines => format!("{} tokens a line of code", known.tokens_a_line),
+            Self::Minutes => format!(
+                "{} tokens a minute of speech: {} words",
+                Self::Minutes.tokens(1.0),
+                known.words_a_minute
             ),
         }
     }
@@ -127,7 +120,7 @@ impl Said {
 }
 
 /// Why a text says nothing of work.
-pub const NOT_UNDERSTOOD: &str = mark!("write it like: 5000 contracts of 12 pages, answers of 300 words");
+pub const NOT_UNDERSTOOD: &str = "write it like: 5000 contracts of 12 pages, answers of 300 words";
 
 /// Words between a number and what it counts.
 const FILLERS: [&str; 12] =

@@ -50,7 +50,7 @@ fn kinds(ui: &mut Ui, state: &State, asked: &mut Vec<WorkAction>) {
     let t = Tokens::of(ui);
     caption(ui, tr!("What to do"), "");
     let gap = std::mem::take(&mut ui.spacing_mut().item_spacing.y);
-    for (kind, words) in Kind::all() {
+    for (kind, words) in Kind::ALL {
         let selected = state.settings.work.kind == kind;
         let (rect, response) = ui.allocate_exact_size(vec2(ui.available_width(), ROW), Sense::click());
         let ground = rect.expand2(vec2(8.0, -1.0));
