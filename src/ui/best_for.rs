@@ -241,7 +241,7 @@ fn adjust(ui: &mut Ui, terms: Terms, asked: &mut Option<BestForAction>) {
             if let Some(spill) = check(ui, tr!("May spill into RAM"), terms.spill) {
                 set(Terms { spill, ..terms });
             }
-            if ui.add_enabled(terms != Terms::default(), Button::new("Usual values")).clicked() {
+            if ui.add_enabled(terms != Terms::default(), Button::new(tr!("Usual values"))).clicked() {
                 set(Terms::default());
             }
         });

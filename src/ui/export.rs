@@ -139,7 +139,7 @@ pub(super) fn place(ui: &Ui, state: &State, actions: &mut Actions) {
         let entered = field.lost_focus() && ui.input(|input| input.key_pressed(Key::Enter));
         ui.with_layout(Layout::left_to_right(eframe::egui::Align::Center), |ui| {
             let is_named = !place.path.trim().is_empty();
-            if ui.add_enabled(is_named, Button::new("Save")).clicked() || (entered && is_named) {
+            if ui.add_enabled(is_named, Button::new(tr!("Save"))).clicked() || (entered && is_named) {
                 asked.push(ExportAction::Write);
             }
             if ui.button(tr!("Cancel")).clicked() {

@@ -67,7 +67,7 @@ fn ranges(ui: &mut Ui, ranges: &Ranges, actions: &mut Actions) {
                 ui.horizontal_top(|ui| range(ui, span, ranges.of(span), actions));
                 ui.add_space(space::XS);
             }
-            if ui.add_enabled(!ranges.is_open(), Button::new("No ranges")).clicked() {
+            if ui.add_enabled(!ranges.is_open(), Button::new(tr!("No ranges"))).clicked() {
                 actions.extend(Span::ALL.map(|span| Action::SetRange(span, Bounds::default())));
             }
         });

@@ -54,7 +54,7 @@ fn contents(ui: &mut Ui) -> bool {
     ui.spacing_mut().item_spacing.y = space::S;
     let row = vec2(ui.available_width(), size::CONTROL);
     ui.allocate_ui_with_layout(row, Layout::right_to_left(Align::Center), |ui| {
-        close = ui.add(Button::new("Close")).on_hover_text("Esc").clicked();
+        close = ui.add(Button::new(tr!("Close"))).on_hover_text("Esc").clicked();
         ui.with_layout(Layout::left_to_right(Align::Center), |ui| {
             ui.label(Text::Heading.rich(tr!("What is this?")).color(t.text));
         });

@@ -56,7 +56,7 @@ pub(super) fn open_text(ui: &Ui) -> String {
 /// What works wherever the focus is: keys as they are written on this system, and what they do.
 pub(super) fn everywhere(ui: &Ui) -> Vec<(String, &'static str)> {
     let text = |shortcut: &KeyboardShortcut| ui.ctx().format_shortcut(shortcut);
-    let redo = REDO.iter().map(text).collect::<Vec<_>>().join(" or ");
+    let redo = REDO.iter().map(text).collect::<Vec<_>>().join(tr!(" or "));
     vec![
         (text(&PALETTE), tr!("Find a model, a page, a setting, and go there")),
         ("?".to_owned(), tr!("This list")),

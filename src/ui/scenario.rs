@@ -88,7 +88,7 @@ fn reset(ui: &mut Ui, state: &State, actions: &mut Actions) {
 /// Models that were looked at, behind a button.
 fn recent(ui: &mut Ui, state: &State, actions: &mut Actions) {
     let recent = state.recent();
-    let button = ui.add_enabled(!recent.is_empty(), Button::new("Recent…"));
+    let button = ui.add_enabled(!recent.is_empty(), Button::new(tr!("Recent…")));
     let button = button.on_hover_text(tr!("Models that you looked at last"));
     Popup::menu(&button).accessible_name(tr!("Recent models")).show(|ui| {
         for id in recent {

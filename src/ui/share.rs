@@ -153,7 +153,7 @@ fn other(ui: &mut Ui, state: &State, asked: &mut Vec<ShareAction>) {
         }
         ui.horizontal(|ui| {
             let is_empty = share.typed.trim().is_empty();
-            if ui.add_enabled(!is_empty, Button::new("Open")).clicked() || (typed_enter && !is_empty) {
+            if ui.add_enabled(!is_empty, Button::new(tr!("Open"))).clicked() || (typed_enter && !is_empty) {
                 asked.push(ShareAction::Open);
             }
             if ui.button(tr!("Paste")).on_hover_text(tr!("Reads the text on the clipboard")).clicked() {

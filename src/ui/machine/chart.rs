@@ -34,7 +34,7 @@ pub(super) fn show(
             .filter_map(|end| end.decode)
             .map(|decode| decode.p50);
         let axis = DumbbellAxis::of(speeds, READING_SPEED);
-        axis.head(ui, READING_SPEED, if found.rigs.len() > 2 { "best" } else { tr!("faster") });
+        axis.head(ui, READING_SPEED, if found.rigs.len() > 2 { tr!("best") } else { tr!("faster") });
         for row in &found.speeds {
             self::row(ui, state, found, row, axis, actions);
         }

@@ -6,7 +6,7 @@ use eframe::egui::accesskit::Role;
 use eframe::egui::{Align2, CornerRadius, Galley, Rect, Sense, Stroke, Ui, WidgetInfo, pos2, vec2};
 
 use super::{MARGIN, View};
-use crate::language::tr;
+use crate::language::{self, mark, tr};
 use crate::ui::theme::{Text, Tokens, size, space};
 use crate::ui::widgets::{Tile, Verdict};
 use crate::units::Bytes;
@@ -40,24 +40,24 @@ pub(super) fn paint(ui: &mut Ui, rect: Rect, view: &View<'_>) {
     let has_gpu = view.grid.has_gpu();
     let entries: &[Entry] = if has_gpu {
         &[
-            Entry::new(Verdict::Fits, 1.0, "fits"),
-            Entry::new(Verdict::Tight, 1.0, "tight"),
-            Entry::new(Verdict::Offload, 0.46, "spills; filled = share on the GPU"),
-            Entry::new(Verdict::Disk, 0.0, "disk"),
-            Entry::new(Verdict::TooBig, 0.0, "too big"),
-            Entry { verdict: Verdict::Fits, share: 1.0, best: true, words: tr!("best of its row") },
+            Entry::new(Verdict::Fits, 1.0, mark!("fits")),
+            Entry::new(Verdict::Tight, 1.0, mark!("tight")),
+            Entry::new(Verdict::Offload, 0.46, mark!("spills; filled = share on the GPU")),
+            Entry::new(Verdict::Disk, 0.0, mark!("disk")),
+            Entry::new(Verdict::TooBig, 0.0, mark!("too big")),
+            Entry { verdict: Verdict::Fits, share: 1.0, best: true, words: mark!("best of its row") },
         ]
     } else {
         &[
-            Entry::new(Verdict::Cpu, 1.0, "runs from RAM"),
-            Entry::new(Verdict::Disk, 0.0, "disk"),
-            Entry::new(Verdict::TooBig, 0.0, "too big"),
-            Entry { verdict: Verdict::Cpu, share: 1.0, best: true, words: tr!("best of its row") },
+            Entry::new(Verdict::Cpu, 1.0, mark!("runs from RAM")),
+            Entry::new(Verdict::Disk, 0.0, mark!("disk")),
+            Entry::new(Verdict::TooBig, 0.0, mark!("too big")),
+            Entry { verdict: Verdict::Cpu, share: 1.0, best: true, words: mark!("best of its row") },
         ]
     };
     let painter = ui.painter_at(rect.expand2(vec2(MARGIN, 0.0)));
     let lay_out = |words: String| painter.layout_no_wrap(words, Text::Small.font(), t.text_2);
-    let words: Vec<_> = entries.iter().map(|entry| lay_out(entry.words.to_owned())).collect();
+    let words: Vec<_> = entries.iter().map(|entry| lay_out(language::text(entry.words).to_owned())).collect();
     let line = capacity(view).map(|capacity| lay_out(tr!("load line: {capacity} free", capacity)));
 
     // The gaps give way before anything is cut.

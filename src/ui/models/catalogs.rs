@@ -41,7 +41,7 @@ pub(super) fn show(ui: &mut Ui, desk: &Desk<'_>, asked: &mut Vec<ModelsAction>) 
             }
             let enter = response.lost_focus() && ui.input(|input| input.key_pressed(Key::Enter));
             let can = !models.address.trim().is_empty() && models.fetching.is_none();
-            if ui.add_enabled(can, Button::new("Fetch")).clicked() || (enter && can) {
+            if ui.add_enabled(can, Button::new(tr!("Fetch"))).clicked() || (enter && can) {
                 asked.push(ModelsAction::Fetch);
             }
         });

@@ -19,9 +19,9 @@ pub(super) fn show(ui: &mut Ui, edit: &Edit, asked: &mut Vec<ModelsAction>) {
         ui.spacing_mut().item_spacing.y = space::S;
         ui.add_space(space::S);
         ui.columns(3, |columns| {
-            field(&mut columns[0], "Name", &mut fields.name, 120);
-            field(&mut columns[1], "Trained context, tokens", &mut fields.context, 20);
-            field(&mut columns[2], "Licence", &mut fields.license, 80);
+            field(&mut columns[0], tr!("Name"), &mut fields.name, 120);
+            field(&mut columns[1], tr!("Trained context, tokens"), &mut fields.context, 20);
+            field(&mut columns[2], tr!("Licence"), &mut fields.license, 80);
         });
         labelled(ui, tr!("All numbers, as a record of the catalog has them"), |ui| {
             ScrollArea::vertical().id_salt("record").max_height(220.0).show(ui, |ui| {

@@ -67,7 +67,7 @@ fn ask(ui: &mut Ui, desk: &Desk<'_>, asked: &mut Vec<ModelsAction>) {
                 response.request_focus();
             }
             let can_ask = !hub.text.trim().is_empty();
-            if ui.add_enabled(can_ask, Button::new("Ask")).clicked() || (enter && can_ask) {
+            if ui.add_enabled(can_ask, Button::new(tr!("Ask"))).clicked() || (enter && can_ask) {
                 asked.push(ModelsAction::AskHub);
             }
         });
@@ -125,7 +125,9 @@ fn files(ui: &mut Ui, desk: &Desk<'_>, listed: &Listed, asked: &mut Vec<ModelsAc
                 tr!("It holds neither GGUF files nor a config.json.")
             };
             sentence(ui, words);
-            if listing.has_config() && ui.add_enabled(idle, Button::new("Read its configuration")).clicked() {
+            if listing.has_config()
+                && ui.add_enabled(idle, Button::new(tr!("Read its configuration"))).clicked()
+            {
                 asked.push(ModelsAction::ReadHub(None));
             }
             return;
@@ -202,13 +204,19 @@ fn settings(ui: &mut Ui, desk: &Desk<'_>, asked: &mut Vec<ModelsAction>) {
     card(ui, tr!("How it is reached"), "", |ui| {
         ui.columns(2, |columns| {
             let mut base = state.settings.hub_base.clone();
-            field(&mut columns[0], "Address of a mirror", &mut base, "HF_ENDPOINT, or huggingface.co", false);
+            field(
+                &mut columns[0],
+                tr!("Address of a mirror"),
+                &mut base,
+                tr!("HF_ENDPOINT, or huggingface.co"),
+                false,
+            );
             if base != state.settings.hub_base {
                 asked.push(ModelsAction::HubBase(base));
             }
             let mut token = state.models.hub.token.clone().unwrap_or_default();
             let before = token.clone();
-            field(&mut columns[1], "Token", &mut token, "HF_TOKEN, or that of hf auth login", true);
+            field(&mut columns[1], tr!("Token"), &mut token, tr!("HF_TOKEN, or that of hf auth login"), true);
             if token != before {
                 asked.push(ModelsAction::HubToken(token));
             }

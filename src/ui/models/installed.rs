@@ -63,7 +63,7 @@ fn places(ui: &mut Ui, desk: &Desk<'_>, asked: &mut Vec<ModelsAction>) {
                 desk.dialogs.open(ui.ctx(), Ask::WatchedFolder);
             }
             let can_look = on_disk.can_look() && !on_disk.looking;
-            if ui.add_enabled(can_look, eframe::egui::Button::new("Look again")).clicked() {
+            if ui.add_enabled(can_look, eframe::egui::Button::new(tr!("Look again"))).clicked() {
                 asked.push(ModelsAction::Look);
             }
             if on_disk.looking {

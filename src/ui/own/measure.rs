@@ -38,11 +38,23 @@ pub(super) fn show(ui: &mut Ui, state: &State, dialogs: &Dialogs, own: &mut Vec<
 fn llama_bench(ui: &mut Ui, state: &State, form: &Form, dialogs: &Dialogs, own: &mut Vec<OwnAction>) {
     let path = |path: &std::path::PathBuf| path.display().to_string();
     let found = form.llama_bench.as_ref().map(path);
-    if field(ui, "llama-bench", found.as_deref(), "not on the PATH: part of llama.cpp", "Choose program…") {
+    if field(
+        ui,
+        "llama-bench",
+        found.as_deref(),
+        tr!("not on the PATH: part of llama.cpp"),
+        tr!("Choose program…"),
+    ) {
         dialogs.open(ui.ctx(), Ask::LlamaBench);
     }
     let model = form.file.as_ref().map(path);
-    if field(ui, "Model file", model.as_deref(), "a GGUF file; of a split one the first", "Choose model…") {
+    if field(
+        ui,
+        tr!("Model file"),
+        model.as_deref(),
+        tr!("a GGUF file; of a split one the first"),
+        tr!("Choose model…"),
+    ) {
         dialogs.open(ui.ctx(), Ask::Model);
     }
     if state.has_gpu() {

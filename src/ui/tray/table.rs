@@ -87,7 +87,7 @@ fn figures(ui: &mut Ui, row: &Row, width: f32) {
 /// What stands beside a figure: how it differs from the first, and whether it is the best.
 fn beside(value: &Value, is_best: bool) -> String {
     match (value.change.as_str(), is_best) {
-        ("", true) => "best".to_owned(),
+        ("", true) => tr!("best").to_owned(),
         (change, true) => tr!("{change}, best", change),
         (change, false) => change.to_owned(),
     }
