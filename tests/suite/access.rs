@@ -135,8 +135,10 @@ fn reached(window: &mut Window, most: usize) -> BTreeSet<(String, String)> {
 fn told_apart(role: Role, name: &str) -> (String, String) {
     let name = match role {
         Role::Grid | Role::ListBox => "",
-        // A chart with the focus says the values at its crosshair.
-        Role::GraphicsDocument => name.split(':').next().unwrap_or_default(),
+        // A chart with the focus says the values at its crosshair first.
+        Role::GraphicsDocument => {
+            name.rsplit(". ").next().and_then(|words| words.split(':').next()).unwrap_or_default()
+        }
         _ => name,
     };
     (format!("{role:?}"), name.to_owned())

@@ -97,7 +97,7 @@ pub use mark::{icon, mark};
 pub use memory::{DeviceMemory, memory_bars};
 pub use mixture::Mixture;
 pub use notice::{notice_bar, notice_button, notice_words};
-pub use segmented::{segmented, tab_header, tabs};
+pub use segmented::{segmented, segmented_within, tab_header, tabs};
 pub use share_grid::{ShareRow, share_grid};
 pub use sparkline::Sparkline;
 pub use strip::{LayerStrip, StripColumn, StripKept, StripRule, StripStore, StripWeight};

@@ -20,13 +20,25 @@ pub fn segmented<T: Copy + PartialEq>(
     current: T,
     height: f32,
 ) -> Option<T> {
+    segmented_within(ui, name, options, current, vec2(f32::INFINITY, height))
+}
+
+/// The same in rows no wider than `limit.x`, each `limit.y` high.
+pub fn segmented_within<T: Copy + PartialEq>(
+    ui: &mut Ui,
+    name: &str,
+    options: &[(T, &str)],
+    current: T,
+    limit: Vec2,
+) -> Option<T> {
     const PADDING: f32 = 11.0;
     const INSET: f32 = 2.0;
     let t = Tokens::of(ui);
     let words = lay_out(ui, options, |option| if option == current { t.text } else { t.text_2 });
-    let widths: Vec<f32> = words.iter().map(|word| (word.size().x + 2.0 * PADDING).round()).collect();
-    let wanted = vec2(widths.iter().sum::<f32>() + 2.0 * INSET, height);
-    let (rect, group) = ui.allocate_exact_size(wanted, Sense::hover());
+    let widths = words.iter().map(|word| (word.size().x + 2.0 * PADDING).round());
+    let places = in_rows(widths, limit - Vec2::splat(2.0 * INSET), 0.0);
+    let inner = places.iter().fold(Vec2::ZERO, |size, place| size.max(place.max.to_vec2()));
+    let (rect, group) = ui.allocate_exact_size(inner + Vec2::splat(2.0 * INSET), Sense::hover());
     let rect = paint::snap(ui, rect);
     group.widget_info(|| WidgetInfo::labeled(Role::RadioGroup, true, name));
     ui.painter().rect(
@@ -38,11 +50,8 @@ pub fn segmented<T: Copy + PartialEq>(
     );
 
     let mut picked = None;
-    let mut left = rect.left() + INSET;
-    for (((option, label), word), width) in options.iter().zip(words).zip(widths) {
-        let segment =
-            Rect::from_min_size(pos2(left, rect.top() + INSET), vec2(width, rect.height() - 2.0 * INSET));
-        left += width;
+    for (((option, label), word), place) in options.iter().zip(words).zip(places) {
+        let segment = place.translate(rect.min.to_vec2() + Vec2::splat(INSET));
         let response = choice(ui, group.id.with(label), segment, *option == current, label);
         if *option == current {
             ui.painter().rect(
@@ -67,7 +76,8 @@ pub fn segmented<T: Copy + PartialEq>(
 /// Space between two tabs.
 const GAP: f32 = 16.0;
 
-/// Words of which the chosen one is underlined in accent. Answers as [`segmented`] does.
+/// Words of which the chosen one is underlined in accent, in rows where the width asks for it. Answers as
+/// [`segmented`] does.
 pub fn tabs<T: Copy + PartialEq>(
     ui: &mut Ui,
     name: &str,
@@ -75,7 +85,8 @@ pub fn tabs<T: Copy + PartialEq>(
     current: T,
     height: f32,
 ) -> Option<T> {
-    tabs_within(ui, name, options, current, vec2(f32::INFINITY, height))
+    let limit = vec2(ui.available_width(), height);
+    tabs_within(ui, name, options, current, limit)
 }
 
 /// The same in rows no wider than `limit.x`, each `limit.y` high.
@@ -88,7 +99,7 @@ fn tabs_within<T: Copy + PartialEq>(
 ) -> Option<T> {
     let t = Tokens::of(ui);
     let words = lay_out(ui, options, |option| if option == current { t.text } else { t.text_3 });
-    let places = in_rows(words.iter().map(|word| word.size().x), limit);
+    let places = in_rows(words.iter().map(|word| word.size().x), limit, GAP);
     let size = places.iter().fold(Vec2::ZERO, |size, place| size.max(place.max.to_vec2()));
     let (rect, group) = ui.allocate_exact_size(vec2(size.x, size.y.max(limit.y)), Sense::hover());
     let rect = paint::snap(ui, rect);
@@ -147,7 +158,7 @@ pub fn tab_header<T: Copy + PartialEq>(
 }
 
 /// Places of words of these widths, a gap apart: a word that goes beyond the limit begins a row.
-fn in_rows(widths: impl Iterator<Item = f32>, limit: Vec2) -> Vec<Rect> {
+fn in_rows(widths: impl Iterator<Item = f32>, limit: Vec2, gap: f32) -> Vec<Rect> {
     let mut at = pos2(0.0, 0.0);
     widths
         .map(|width| {
@@ -155,7 +166,7 @@ fn in_rows(widths: impl Iterator<Item = f32>, limit: Vec2) -> Vec<Rect> {
                 at = pos2(0.0, at.y + limit.y);
             }
             let place = Rect::from_min_size(at, vec2(width, limit.y));
-            at.x += width + GAP;
+            at.x += width + gap;
             place
         })
         .collect()
@@ -186,7 +197,7 @@ mod tests {
     #[test]
     fn words_that_are_too_many_begin_a_row() {
         let rows = |limit| -> Vec<(f32, f32)> {
-            let places = in_rows([50.0, 60.0, 40.0].into_iter(), vec2(limit, 30.0));
+            let places = in_rows([50.0, 60.0, 40.0].into_iter(), vec2(limit, 30.0), GAP);
             places.iter().map(|place| (place.left(), place.top())).collect()
         };
         assert_eq!(rows(f32::INFINITY), [(0.0, 0.0), (66.0, 0.0), (142.0, 0.0)]);

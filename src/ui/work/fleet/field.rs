@@ -51,10 +51,14 @@ pub(super) fn show(ui: &mut Ui, state: &State, field: Field, asked: &mut Asked) 
 
 /// Fields in a row, which breaks where there is no room.
 pub(super) fn row(ui: &mut Ui, state: &State, fields: &[Field], asked: &mut Asked) {
-    ui.horizontal_wrapped(|ui| {
-        ui.spacing_mut().item_spacing.x = 12.0;
-        for field in fields {
-            show(ui, state, *field, asked);
-        }
-    });
+    const GAP: f32 = 12.0;
+    let in_a_row = ((ui.available_width() + GAP) / (WIDTH + GAP)).max(1.0) as usize;
+    for fields in fields.chunks(in_a_row) {
+        ui.horizontal_top(|ui| {
+            ui.spacing_mut().item_spacing.x = GAP;
+            for field in fields {
+                show(ui, state, *field, asked);
+            }
+        });
+    }
 }

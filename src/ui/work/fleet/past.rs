@@ -11,7 +11,7 @@ use crate::estimate::several::{Answer, Layout as Shared, Offer};
 use crate::language::{fixed, tr, tr_n};
 use crate::ui::dialogs::{Ask, Dialogs};
 use crate::ui::theme::{Text, Tokens, size, space};
-use crate::ui::widgets::{card, copy_button, segmented, tabs};
+use crate::ui::widgets::{card, copy_button, segmented, segmented_within, tabs};
 
 /// Height of a file's text.
 const FILE: f32 = 260.0;
@@ -116,7 +116,8 @@ fn offers(ui: &mut Ui, state: &State, answer: &Answer, asked: &mut Asked) {
     }
     let titles: Vec<String> = answer.offers.iter().map(title).collect();
     let options: Vec<(usize, &str)> = titles.iter().map(String::as_str).enumerate().collect();
-    let picked = segmented(ui, tr!("How machines share it"), &options, state.fleet.chosen, size::TOOL_ROW);
+    let limit = vec2(ui.available_width(), size::TOOL_ROW);
+    let picked = segmented_within(ui, tr!("How machines share it"), &options, state.fleet.chosen, limit);
     asked.extend(picked.map(FleetAction::Choose));
     let Some(offer) = answer.offers.get(state.fleet.chosen) else { return };
     let machines = offer.machines();

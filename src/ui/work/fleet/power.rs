@@ -1,6 +1,6 @@
 //! The power limit of the card: what a lower one costs and saves, and the command that would set it.
 
-use eframe::egui::{Id, Ui};
+use eframe::egui::{Id, Label, Ui};
 
 use super::{note, sentence};
 use crate::app::State;
@@ -148,10 +148,8 @@ fn command(ui: &mut Ui, advice: &Advice) {
     let t = Tokens::of(ui);
     match &advice.command {
         Some((text, needs)) => {
-            ui.horizontal_wrapped(|ui| {
-                ui.label(Text::Mono.rich(text).color(t.text));
-                copy_button(ui, Id::unique("copy the power limit's command"), text);
-            });
+            ui.add(Label::new(Text::Mono.rich(text).color(t.text)).wrap());
+            copy_button(ui, Id::unique("copy the power limit's command"), text);
             note(ui, tr!("Shown, never run. Needs {needs}.", needs = language::text(needs)));
         }
         None if advice.advised.is_some() => note(ui, tr!("The command for this card is n/a.")),
