@@ -51,8 +51,13 @@ impl Columns<'_> {
         if !ui.is_rect_visible(rect) || self.columns.is_empty() {
             return response;
         }
+        // Beside the columns, which would stand before the words.
+        let limits = self.limits.iter().map(|(_, words)| {
+            paint::galley(ui.painter(), words, Text::Small, Tokens::of(ui).text_3).size().x + 8.0
+        });
+        let left = limits.fold(0.0, f32::max);
         let field =
-            Rect::from_min_max(rect.min + vec2(0.0, ABOVE), pos2(rect.right(), rect.bottom() - BELOW));
+            Rect::from_min_max(rect.min + vec2(left, ABOVE), pos2(rect.right(), rect.bottom() - BELOW));
         let axis = self.axis();
         self.lines(ui, field, axis);
         let pitch = field.width() / self.columns.len() as f32;
@@ -94,8 +99,8 @@ impl Columns<'_> {
             let y = paint::snap_x(ui, height(field, axis, *value)) + 0.5;
             let ends = [pos2(field.left(), y), pos2(field.right(), y)];
             painter.extend(Shape::dashed_line(&ends, Stroke::new(1.0, t.line_strong), 4.0, 3.0));
-            let at = pos2(field.left(), y - 2.0);
-            paint::text(painter, at, Align2::LEFT_BOTTOM, words, Text::Small, t.text_3);
+            let at = pos2(field.left() - 8.0, y);
+            paint::text(painter, at, Align2::RIGHT_CENTER, words, Text::Small, t.text_3);
         }
     }
 

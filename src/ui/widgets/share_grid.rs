@@ -32,18 +32,35 @@ pub fn share_grid(ui: &mut Ui, whole: &str, columns: &[String], rows: &[ShareRow
     // Without room for every column only the whole is shown.
     let each = (width - NAME - WHOLE) / columns.len().max(1) as f32;
     let has_columns = each >= 30.0;
-    let (head, _) = ui.allocate_exact_size(vec2(width, 20.0), Sense::hover());
-    let at = pos2(head.left() + NAME + WHOLE - 12.0, head.center().y);
+    let is_narrow = columns
+        .iter()
+        .any(|name| paint::galley(ui.painter(), name, Text::Small, t.text_3).size().x > each - 2.0);
+    let height = if has_columns && is_narrow { 34.0 } else { 20.0 };
+    let (head, _) = ui.allocate_exact_size(vec2(width, height), Sense::hover());
+    let y = head.bottom() - 10.0;
+    let at = pos2(head.left() + NAME + WHOLE - 12.0, y);
     paint::text(ui.painter(), at, Align2::RIGHT_CENTER, whole, Text::Small, t.text_3);
     if has_columns {
         for (place, name) in columns.iter().enumerate() {
-            let at = pos2(head.left() + NAME + WHOLE + each * (place as f32 + 0.5), head.center().y);
-            let galley = paint::galley(ui.painter(), name, Text::Small, t.text_3);
-            if galley.size().x <= each - 2.0 {
-                paint::text(ui.painter(), at, Align2::CENTER_CENTER, name, Text::Small, t.text_3);
-            } else {
-                let left = pos2(at.x - each / 2.0 + 1.0, at.y);
-                paint::text_within(ui.painter(), left, each - 2.0, name, Text::Small, t.text_3);
+            let x = head.left() + NAME + WHOLE + each * place as f32;
+            // "Q4" over "K_M", as in the matrix.
+            let (first, second) =
+                if is_narrow { name.split_once('_').unwrap_or(("", name)) } else { ("", &**name) };
+            for (words, up) in [(second, 0.0), (first, 13.0)] {
+                let galley = paint::galley(ui.painter(), words, Text::Small, t.text_3);
+                if galley.size().x <= each - 2.0 {
+                    let at = pos2(x + each / 2.0, y - up);
+                    paint::text(ui.painter(), at, Align2::CENTER_CENTER, words, Text::Small, t.text_3);
+                } else {
+                    paint::text_within(
+                        ui.painter(),
+                        pos2(x + 1.0, y - up),
+                        each - 2.0,
+                        words,
+                        Text::Small,
+                        t.text_3,
+                    );
+                }
             }
         }
     }
@@ -90,7 +107,8 @@ fn share(ui: &Ui, rect: Rect, value: Option<f64>, style: Text) {
     }
     let ink = if value > 0.0 { t.text } else { t.text_2 };
     let words = format!("{:.0} %", value * 100.0);
-    let words = if painter.layout_no_wrap(words.clone(), style.font(), ink).size().x <= rect.width() {
+    let room = rect.width() - 6.0;
+    let words = if painter.layout_no_wrap(words.clone(), style.font(), ink).size().x <= room {
         words
     } else {
         format!("{:.0}", value * 100.0)
