@@ -4,8 +4,11 @@ use std::collections::HashMap;
 use std::sync::OnceLock;
 
 /// English texts and the German ones, a file for each part of the sources.
-const GERMAN: &[&str] =
-    &[include_str!("../../assets/language/de/app.json"), include_str!("../../assets/language/de/ui.json")];
+const GERMAN: &[&str] = &[
+    include_str!("../../assets/language/de/app.json"),
+    include_str!("../../assets/language/de/estimate.json"),
+    include_str!("../../assets/language/de/ui.json"),
+];
 
 /// The German of an English text.
 pub(super) fn german(english: &str) -> Option<&'static str> {
