@@ -1,7 +1,7 @@
 //! Quality kept, in words: the header's figure, the ladder's rungs, and what it rests on.
 
 use crate::estimate::{Plan, quality as of_model};
-use crate::language::{fixed, tr};
+use crate::language::{fixed, localized, tr};
 use crate::model::Model;
 use crate::quant::Level;
 use crate::quant::quality::fitted::Anchor;
@@ -129,7 +129,7 @@ fn round4(value: f64) -> String {
     let digits = (3.0 - value.abs().max(1e-9).log10().floor()).clamp(0.0, 9.0) as usize;
     let text = format!("{value:.digits$}");
     match text.split_once('.') {
-        Some(_) => text.trim_end_matches('0').trim_end_matches('.').to_owned(),
+        Some(_) => localized(text.trim_end_matches('0').trim_end_matches('.').to_owned()),
         None => text,
     }
 }

@@ -7,7 +7,7 @@ use eframe::egui::{
 };
 
 use super::{Verdict, paint};
-use crate::language::{fixed, tr};
+use crate::language::{fixed, localized, tr};
 use crate::ui::theme::{Text, Tokens};
 
 /// How a line is drawn.
@@ -231,8 +231,8 @@ fn x_axis(ui: &Ui, field: &Field<'_>) {
 /// "160", "2.5", "40K", "2M".
 fn axis_number(value: f64) -> String {
     let short = |value: f64| {
-        let text = fixed(value, 1);
-        text.strip_suffix(".0").map_or(text.clone(), str::to_owned)
+        let text = format!("{value:.1}");
+        localized(text.strip_suffix(".0").map_or(text.clone(), str::to_owned))
     };
     match value {
         v if v >= 1e9 => format!("{}G", short(v / 1e9)),

@@ -8,7 +8,7 @@ use crate::app::work::Found;
 use crate::app::work::chart::{Chart as Curve, Style};
 use crate::app::work::page::Words;
 use crate::app::{State, WorkAction};
-use crate::language::{fixed, tr};
+use crate::language::{fixed, localized, tr};
 use crate::ui::Actions;
 use crate::ui::theme::{Text, Tokens, space};
 use crate::ui::widgets::{Trend, TrendLine, TrendMark, TrendPoint, TrendStyle, card, figure};
@@ -143,8 +143,8 @@ fn number(value: f64) -> String {
     match value {
         v if v >= 9.95 || v == 0.0 => crate::units::thousands(v),
         v if v >= 0.995 => {
-            let text = fixed(v, 1);
-            text.strip_suffix(".0").map_or(text.clone(), str::to_owned)
+            let text = format!("{v:.1}");
+            localized(text.strip_suffix(".0").map_or(text.clone(), str::to_owned))
         }
         v => fixed(v, 2),
     }
