@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use plimsoll::estimate::calibration::{BATCH, Facts, Flag, Kind, Measurement, Term, Test, measurements};
+use plimsoll::estimate::calibration::{BATCH, Facts, Flag, Kind, Measurement, Test, measurements};
 use plimsoll::estimate::together::{self, Batch};
 use plimsoll::estimate::work::{Work, attention_of};
 use plimsoll::machine::table::Table;
@@ -54,6 +54,7 @@ pub fn batches(decode: &Design, values: &[f64]) -> Points {
         let types = cache_types(measured);
         let Ok(mut one) = Work::new(model, level, types, depth, 1.0) else { continue };
         let Ok(mut all) = Work::new(model, level, types, depth, requests) else { continue };
+        let unscaled = all.weights;
         if let Some(gib) = measured.file_gib {
             let factor = gib * (1_u64 << 30) as f64 / one.total;
             (one, all) = (one.scaled(factor), all.scaled(factor));
@@ -67,18 +68,34 @@ pub fn batches(decode: &Design, values: &[f64]) -> Points {
         let tflops = peak(&measured.gpu, measured.gbs);
         let peer = together::record_peer_gbs(record);
         let cards = together::cards(count, record.vendor, gbs, tflops, peer, Some(link(&measured.gpu)));
-        let batch = Batch::new(&one, requests, model.n_layer, model.n_embd)
+        // llama.cpp reads parts of a matrix again for each of a few requests.
+        let apart =
+            if facts.engine == "llama.cpp" { requests.min(together::VECTOR_REQUESTS) } else { requests };
+        let few = if apart < requests {
+            let Ok(few) = Work::new(model, level, types, depth, apart) else { continue };
+            few.scaled(all.weights / unscaled)
+        } else {
+            all
+        };
+        let again = apart * one.weights - few.weights;
+        let batch = Batch::new(&one, requests, again, model.n_layer, model.n_embd)
             .with_prompts(prompt / output, attention_of(model, prompt / 2.0));
         let mut terms = cards.seconds(&batch);
         let n = f64::from(count);
         let operations = Work { operations: all.operations, ..Work::default() };
         let with_weights = Work { weights: all.weights, ..operations };
         let of = |work: &Work| learnt.seconds(&facts, work, gbs * n, tflops * n);
-        terms[Term::Operations as usize] = of(&operations);
-        terms[Term::Weights as usize] = of(&with_weights) - of(&operations);
+        let steps = of(&operations);
+        let alone = Work { weights: 0.0, ..one };
+        together::set_device(&mut terms, steps, of(&with_weights) - steps, of(&alone) - steps);
         let mut rates: Vec<(f64, f64)> = group.iter().map(|row| (row.tokens_per_s, 1.0)).collect();
         let rate = super::stats::quantile(&mut rates, 0.5);
-        points.push(Point { seconds: terms, measured: (requests / rate).ln(), weight: 1.0 });
+        points.push(Point {
+            seconds: terms,
+            measured: (requests / rate).ln(),
+            weight: 1.0,
+            strength: together::strengths(cards.strength(requests)),
+        });
         let facts = Facts {
             engine: together::engine_name(engine_class(&measured.engine), &measured.engine),
             ..facts

@@ -8,7 +8,7 @@ use plimsoll::estimate::work::Work;
 use plimsoll::model::{Catalog, Model};
 
 use super::facts::{facts_of, family, is_old, peak, seconds};
-use super::fit::{Design, Point};
+use super::fit::{Design, FULL, Point};
 
 /// Configurations that were measured, each once.
 pub struct Decode {
@@ -113,6 +113,7 @@ pub fn decode() -> Decode {
                 ]),
                 measured: -row.rate.ln(),
                 weight: weight * scale,
+        strength: FULL,
             }
         })
         .collect();

@@ -33,7 +33,12 @@ pub struct Point {
     pub measured: f64,
     /// Its weight.
     pub weight: f64,
+    /// How far effects count by term, the whole last: 0 not at all, 1 as they are.
+    pub strength: [f64; TERMS + 1],
 }
+
+/// Effects count as they are.
+pub const FULL: [f64; TERMS + 1] = [1.0; TERMS + 1];
 
 /// Measurements and the effects that scale them.
 #[derive(Debug)]
@@ -92,11 +97,16 @@ impl Design {
         self.mean.clone()
     }
 
-    /// Logarithm of a point's predicted seconds, and the share of each term, the whole last.
+    /// Logarithm of a point's predicted seconds, and its slope along effects on each term, the whole last: the
+    /// term's share, as far as they count.
     pub fn predict(&self, values: &[f64], point: usize) -> (f64, [f64; TERMS + 1]) {
         let mut sums = [0.0; TERMS + 1];
         for &(parameter, term) in &self.keys[point] {
             sums[term] += values[parameter];
+        }
+        let strength = &self.points[point].strength;
+        for (sum, strength) in sums.iter_mut().zip(strength) {
+            *sum *= strength;
         }
         let mut shares = [0.0; TERMS + 1];
         let mut total = self.fixed_s;
@@ -108,6 +118,9 @@ impl Design {
             *share /= total;
         }
         shares[TERMS] = 1.0;
+        for (share, strength) in shares.iter_mut().zip(strength) {
+            *share *= strength;
+        }
         (total.ln() + sums[TERMS], shares)
     }
 

@@ -15,7 +15,7 @@ use plimsoll::model::{Catalog, Model};
 
 use super::decode::{cache_types, depth};
 use super::facts::{facts_of, family, peak, seconds};
-use super::fit::{Design, Point, TERMS};
+use super::fit::{Design, FULL, Point, TERMS};
 use super::points::{Points, Row};
 use super::processor::processor_of;
 
@@ -127,6 +127,7 @@ pub fn offload(decode: &Design, values: &[f64]) -> Points {
             ]),
             measured: -rate.ln(),
             weight: 1.0,
+            strength: FULL,
         });
         rows.push(Row { measured, model, facts });
     }

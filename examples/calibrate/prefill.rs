@@ -15,7 +15,7 @@ use super::facts::{
     device_facts, engine_class, family, format_name, has_old_kernels, link, prompt_peak,
     seconds as seconds_of,
 };
-use super::fit::{Design, Point, TERMS};
+use super::fit::{Design, FULL, Point, TERMS};
 
 /// Deviation of errors of processors, as logarithms.
 const PROCESSOR_ERROR: f64 = 0.15;
@@ -221,6 +221,7 @@ fn design(form: &Form, rows: Vec<Row>, seconds: impl Fn(&Row) -> [f64; TERMS]) -
         seconds: seconds(row),
         measured: (f64::from(row.prompt.tokens) / row.rate).ln(),
         weight: weight * scale,
+        strength: FULL,
     });
     let points = points.collect();
     let facts: Vec<Facts<'_>> = rows.iter().map(|row| row.facts.clone()).collect();

@@ -10,7 +10,7 @@ use plimsoll::model::Catalog;
 
 use super::decode::{cache_types, depth};
 use super::facts::{family, format_name, seconds};
-use super::fit::Point;
+use super::fit::{FULL, Point};
 use super::points::{Points, Row};
 
 /// Computers that measurements name in place of their processor, or without its number of cores.
@@ -96,6 +96,7 @@ pub fn processor() -> Points {
             ]),
             measured: -rate.ln(),
             weight: 1.0,
+            strength: FULL,
         });
         rows.push(Row { measured, model, facts });
     }

@@ -85,7 +85,7 @@ pub(super) fn terms(outcome: &Outcome<'_>, group: FormatGroup) -> Vec<Term> {
             } else {
                 weight
             };
-            let (pace, factor) = (&costs.devices[run.device].pace, factor(run.device));
+            let (pace, factor) = (&context.paces[run.device], factor(run.device));
             let on = Place::Device(run.device);
             add(on, Work::Weights, dense + experts, mean * factor);
             let cache = context.before(end).read - context.before(start).read;

@@ -63,7 +63,7 @@ impl Subject<'_> {
         match bound {
             Bound::GpuMemory => {
                 for (device, reads) in self.on_devices() {
-                    let pace = &self.load.context.costs.devices[device].pace;
+                    let pace = &self.load.context.paces[device];
                     reading += reads.weights * pace.byte[self.group as usize] + reads.cache * pace.cache;
                     computing += flops(&reads) * pace.flop + reads.attention * pace.attention;
                 }

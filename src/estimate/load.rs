@@ -5,6 +5,8 @@ use std::sync::Arc;
 use crate::model::Model;
 use crate::units::Bytes;
 
+use smallvec::SmallVec;
+
 use super::beside::{self, Beside};
 use super::cache::{CacheRow, Cells};
 use super::compute::{self, Buffers};
@@ -13,7 +15,9 @@ use super::layout::Layout;
 use super::profile::Profile;
 use super::rates::Rates;
 use super::scenario::{BackendChoice, CacheType, Scenario};
+use super::pace::Pace;
 use super::tariff::Costs;
+use super::together::VECTOR_REQUESTS;
 use super::work::attention_flops;
 
 /// What the caches of all blocks before one take; the difference of two is what the run between them takes.
@@ -43,6 +47,12 @@ pub struct Context {
     pub experts_read: f64,
     /// Share of the requests that an expert works for that is touched.
     pub requests_of_expert: f64,
+    /// Times that a matrix is read again for requests that need it too.
+    pub again: f64,
+    /// The same of a routed expert that is touched.
+    pub again_of_expert: f64,
+    /// What everything costs on each device for so many requests.
+    pub paces: SmallVec<[Pace; 2]>,
     /// What is loaded beside the model.
     pub beside: Beside,
     /// What everything costs.
@@ -53,14 +63,23 @@ impl Context {
     /// Caches for `tokens` of context in place of the scenario's own.
     pub fn new(model: &Model, profile: &Profile, scenario: &Scenario, rates: &Rates, tokens: u32) -> Self {
         let cells = Cells::new(scenario, tokens);
+        let costs = rates.tariff.of(model, profile);
+        let requests = rates.requests;
+        let paces = costs.devices.iter().map(|costs| match &costs.together {
+            Some(together) => together.pace(&costs.pace, requests),
+            None => costs.pace,
+        });
         let mut context = Self {
             caches: Vec::with_capacity(profile.rows.len() + 1),
             buffers: profile.graph.buffers(scenario, &cells),
             output_buffer: compute::output_buffer(model, scenario),
-            experts_read: experts_read(model, rates.requests),
-            requests_of_expert: requests_of_expert(model, rates.requests),
+            experts_read: experts_read(model, requests),
+            requests_of_expert: requests_of_expert(model, requests),
+            again: requests.min(VECTOR_REQUESTS) - 1.0,
+            again_of_expert: again_of_expert(model, requests),
+            paces: paces.collect(),
             beside: Beside::default(),
-            costs: rates.tariff.of(model, profile),
+            costs,
         };
         context.fill(model, profile, scenario, rates, &cells);
         if scenario.projector {
@@ -154,6 +173,14 @@ pub(super) fn requests_of_expert(model: &Model, requests: f64) -> f64 {
     if read > 0.0 { (experts_read(model, 1.0) / read).min(1.0) } else { 1.0 }
 }
 
+/// Times that a routed expert that is touched is read again: what requests would read each alone beyond what they
+/// touch together.
+fn again_of_expert(model: &Model, requests: f64) -> f64 {
+    let (apart, touched) = (requests.min(VECTOR_REQUESTS), experts_read(model, requests));
+    let again = apart * experts_read(model, 1.0) - experts_read(model, apart);
+    if touched > 0.0 { (again / touched).max(0.0) } else { 0.0 }
+}
+
 /// One model at one quantization in one scenario on one rig: all that a placement is judged by.
 #[derive(Clone, Copy, Debug)]
 pub struct Load<'a> {
@@ -169,29 +196,28 @@ impl Load<'_> {
     /// Seconds that a byte of weights of `group` takes on a device.
     #[inline]
     pub fn weight(&self, device: usize, group: FormatGroup) -> f64 {
-        let pace = &self.context.costs.devices[device].pace;
-        pace.weight(group, self.layout.bits_per_weight, self.rates.requests)
+        let context = self.context;
+        context.paces[device].weight(group, self.layout.bits_per_weight, self.rates.requests, context.again)
     }
 
     /// The same of routed experts that are touched.
     #[inline]
     pub fn expert_weight(&self, device: usize, group: FormatGroup) -> f64 {
-        let pace = &self.context.costs.devices[device].pace;
-        let each = pace.each(self.layout.bits_per_weight, self.rates.requests);
-        pace.byte[group as usize] + each * self.context.requests_of_expert
+        let context = self.context;
+        let requests = self.rates.requests * context.requests_of_expert;
+        context.paces[device].weight(group, self.layout.bits_per_weight, requests, context.again_of_expert)
     }
 
     /// What a step takes on a device whatever it does, s.
     #[inline]
     pub fn step(&self, device: usize) -> f64 {
-        let pace = &self.context.costs.devices[device].pace;
-        pace.step + pace.request * self.rates.requests
+        self.context.paces[device].step
     }
 
     /// Whether no item takes longer on device `a` than on `b`.
     #[inline]
     pub fn costs_no_more(&self, a: usize, b: usize, group: FormatGroup) -> bool {
-        let (of_a, of_b) = (&self.context.costs.devices[a].pace, &self.context.costs.devices[b].pace);
+        let (of_a, of_b) = (&self.context.paces[a], &self.context.paces[b]);
         // What a block saves by its weights pays for what its operations cost more.
         let saved = self.layout.sums.least_dense() as f64 * (self.weight(b, group) - self.weight(a, group));
         let lost =

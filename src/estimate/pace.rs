@@ -10,7 +10,7 @@ use super::format_group::FormatGroup;
 use super::plan::{Evidence, Unsupported};
 use super::rig::Device;
 use super::scenario::{BackendChoice, Engine};
-use super::together::{self, BATCH_NAME, Factors, PLANNING_S, SAMPLING_S};
+use super::together::{self, BATCH_NAME, Effects, PLANNING_S, SAMPLING_S};
 use super::work::{self, Work};
 
 /// Seconds that one operation of the graph counts before effects.
@@ -99,12 +99,12 @@ pub struct Pace {
     pub operation: f64,
     /// A step, whatever it does.
     pub step: f64,
-    /// A byte of the weights of one request, for each request more.
+    /// A byte of weights that is read again.
     pub again: f64,
-    /// A request's share of a step, whatever it does.
-    pub request: f64,
     /// A floating-point operation with weights for the prompts of other requests; `None`: they do not come between.
     pub prompts: Option<f64>,
+    /// A floating-point operation of attention for them.
+    pub prompt_attention: f64,
 }
 
 /// A device, an engine and a backend: the effects that do not depend on a model.
@@ -238,25 +238,13 @@ impl DevicePace {
         }
     }
 
-    /// The same where several requests run at once; `one`: [`DevicePace::of`].
-    pub fn together(&self, one: Pace, factors: &Factors) -> Pace {
-        let (byte, flop) = (self.byte, self.flop);
-        let weights = factors.of(Term::Weights);
-        Pace {
-            byte: one.byte.map(|byte| byte * weights),
-            flop: factors.of(Term::Flops) * flop,
-            cache: factors.of(Term::Cache) * byte,
-            attention: factors.of(Term::Attention) * flop,
-            operation: factors.of(Term::Operations) * one.operation,
-            step: factors.of(Term::Operations) * one.step + factors.of(Term::Planning) * PLANNING_S,
-            again: factors.of(Term::Again) * byte,
-            request: factors.of(Term::Sampling) * SAMPLING_S,
-            prompts: Some(factors.of(Term::Prompts) * flop),
-        }
+    /// What several requests at once change for `model` of the family `family`.
+    pub fn together(&self, model: &Model, family: &str) -> Together {
+        Together { effects: self.effects(model, family, false), byte: self.byte, flop: self.flop }
     }
 
-    /// Factors of several requests for `model` of the family `family`; `several`: cards share each layer.
-    pub fn factors(&self, model: &Model, family: &str, several: bool) -> Factors {
+    /// Effects of several requests for `model` of the family `family`; `several`: cards share each layer.
+    pub fn effects(&self, model: &Model, family: &str, several: bool) -> Effects {
         let mut facts = self.facts.facts();
         facts.family = family;
         facts.model_architecture = &model.arch;
@@ -267,7 +255,7 @@ impl DevicePace {
             (several, Flag::Several),
         ];
         facts.flags.extend(flags.into_iter().filter(|(holds, _)| *holds).map(|(_, flag)| flag));
-        Factors::new(&facts)
+        Effects::new(&facts)
     }
 
     /// The strongest evidence that there is for several requests of a model of `family`.
@@ -322,6 +310,43 @@ impl DevicePace {
     }
 }
 
+/// What several requests at once change on a device.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Together {
+    effects: Effects,
+    /// Seconds that a byte counts.
+    byte: f64,
+    /// Seconds that a floating-point operation counts.
+    flop: f64,
+}
+
+impl Together {
+    /// What `requests` at once cost where one costs `one`.
+    pub fn pace(&self, one: &Pace, requests: f64) -> Pace {
+        let strength = together::strength(requests);
+        let factors = self.effects.at(strength);
+        let more = requests - 1.0;
+        // What the first costs, and each more.
+        let mean = |one: f64, term: Term, each: f64| {
+            (factors.of(Term::Device) * one + more * factors.of(term) * each) / requests
+        };
+        let (weights, operations) = (factors.of(Term::Weights), factors.of(Term::Operations));
+        Pace {
+            byte: one.byte.map(|byte| byte * weights),
+            flop: mean(one.flop, Term::Flops, self.flop),
+            cache: mean(one.cache, Term::Cache, self.byte),
+            attention: mean(one.attention, Term::Attention, self.flop),
+            operation: operations * one.operation,
+            step: operations * one.step
+                + strength * factors.of(Term::Planning) * PLANNING_S
+                + more * factors.of(Term::Sampling) * SAMPLING_S,
+            again: factors.of(Term::Again) * self.byte,
+            prompts: Some(factors.of(Term::Prompts) * self.flop),
+            prompt_attention: factors.of(Term::Attention) * self.flop,
+        }
+    }
+}
+
 impl Names {
     fn facts(&self) -> Facts<'_> {
         Facts {
@@ -352,16 +377,12 @@ impl Pace {
         Self { byte: [BYTE; FormatGroup::ALL.len()], cache: BYTE, step: DECODE.fixed_s, ..Self::default() }
     }
 
-    /// Seconds that a byte of weights takes for `requests` at once, multiplications included.
+    /// Seconds that a byte of weights takes that `requests` need and `again` are read once more for, multiplications
+    /// included.
     #[inline]
-    pub fn weight(&self, group: FormatGroup, bits_per_weight: f64, requests: f64) -> f64 {
-        self.byte[group as usize] + self.each(bits_per_weight, requests)
-    }
-
-    /// Of these what grows with requests: where an expert is read for a part of them, that part counts.
-    #[inline]
-    pub fn each(&self, bits_per_weight: f64, requests: f64) -> f64 {
-        self.flop * work::flops_of_byte(bits_per_weight) * requests + self.again * (requests - 1.0)
+    pub fn weight(&self, group: FormatGroup, bits_per_weight: f64, requests: f64, again: f64) -> f64 {
+        let flops = work::flops_of_byte(bits_per_weight) * requests;
+        self.byte[group as usize] + self.flop * flops + self.again * again
     }
 
     /// Seconds that `work` takes on one device for reading and multiplying, and for all else.

@@ -120,13 +120,13 @@ fn between_steps(subject: &Subject<'_>, tokens: f64) -> Option<f64> {
     for (run, from) in split.spans() {
         let (start, end) = (from.min(blocks), run.end.min(blocks));
         let (less, more) = (sums.before(start), sums.before(end));
-        let pace = &context.costs.devices[run.device].pace;
+        let pace = &context.paces[run.device];
         let dense = (more.dense_host - less.dense_host) as f64;
         let experts = (more.experts_host - less.experts_host) as f64 * share;
         let output = if run.end > blocks { load.layout.output_read.0 as f64 } else { 0.0 };
         let of_layers = (end - start) as f64 / blocks.max(1) as f64;
         seconds += tokens * (dense + experts + output) * flops * pace.prompts?;
-        seconds += tokens * attention * of_layers * pace.attention;
+        seconds += tokens * attention * of_layers * pace.prompt_attention;
     }
     Some(seconds)
 }

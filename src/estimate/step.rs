@@ -70,7 +70,7 @@ impl<'a> Stepper<'a> {
             + experts as f64 * context.experts_read * load.expert_weight(run.device, self.group);
         let cache = context.before(end).read - context.before(start).read;
         let attention = context.before(end).attention - context.before(start).attention;
-        let pace = &context.costs.devices[run.device].pace;
+        let pace = &context.paces[run.device];
         let away = sums.before(cpu_moe.clamp(start, end)).with_experts - weights.with_experts;
         let operations = (end - start) as f64 * load.operations() - away as f64 * load.expert_operations();
         (reading + cache * pace.cache + attention * pace.attention, operations * pace.operation)

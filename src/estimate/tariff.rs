@@ -11,13 +11,13 @@ use crate::units::Bytes;
 use super::calibration::{DEEP, coefficients};
 use super::host_pace::{Alone, Beside, CPU_NAME, HYBRID_NAME, HostAlone, HostBeside};
 use super::outcome::backend;
-use super::pace::{DevicePace, Pace};
+use super::pace::{DevicePace, Pace, Together};
 use super::plan::Evidence;
 use super::profile::Profile;
 use super::rates::unknown;
 use super::rig::{Device, Host, Rig};
 use super::scenario::{BackendChoice, Engine, Scenario};
-use super::together::{BATCH_NAME, Factors};
+use super::together::{BATCH_NAME, Effects};
 
 /// What costs follow from, whatever the model: nothing of it changes while memory fills or a context grows.
 #[derive(Clone, Debug, PartialEq)]
@@ -175,8 +175,10 @@ pub struct Costs {
 /// What everything costs for one model on one device, and in main memory beside it.
 #[derive(Debug)]
 pub struct DeviceCosts {
-    /// On the device.
+    /// On the device, one request.
     pub pace: Pace,
+    /// What several at once change; `None`: one runs.
+    pub together: Option<Together>,
     /// Of a server: for several requests on one card, and on several that share each layer.
     pub server: Option<Box<Server>>,
     /// What a speed with everything there rests on.
@@ -190,8 +192,8 @@ pub struct DeviceCosts {
 /// What a server's steps cost.
 #[derive(Debug)]
 pub struct Server {
-    /// Factors for several requests, on one card and on several.
-    pub factors: [Factors; 2],
+    /// Effects of several requests, on one card and on several.
+    pub effects: [Effects; 2],
     /// What their speed rests on.
     pub basis: Basis,
 }
@@ -223,6 +225,7 @@ impl Costs {
             let beside = device.beside.evidence(family);
             let mut costs = DeviceCosts {
                 pace: Pace::unknown(),
+                together: None,
                 server: None,
                 basis: Basis { evidence: Evidence::Vendor, width: unknown() },
                 beside: device.beside.of(family),
@@ -240,10 +243,10 @@ impl Costs {
                 Basis { evidence, width: of(BATCH_NAME, evidence, &pace.cell_together()) }
             };
             if !terms.engine.is_ggml() {
-                let factors = [false, true].map(|several| pace.factors(model, family, several));
-                costs.server = Some(Box::new(Server { factors, basis: together() }));
+                let effects = [false, true].map(|several| pace.effects(model, family, several));
+                costs.server = Some(Box::new(Server { effects, basis: together() }));
             } else if terms.several {
-                costs.pace = pace.together(costs.pace, &pace.factors(model, family, false));
+                costs.together = Some(pace.together(model, family));
                 costs.basis = together();
             }
             costs

@@ -1,4 +1,7 @@
 //! A step of several requests at once, on one card or on several that share each layer.
+//!
+//! On one card the step starts from the step of one request, as the form of that says it: what each request more
+//! costs is added, and factors on what all share grow from nothing, so that one request at once is one request.
 
 use crate::machine::Vendor;
 use crate::machine::table::Record;
@@ -19,6 +22,10 @@ const ACTIVATION_BYTES: f64 = 2.0;
 /// Rate of AMD's links between accelerators of one computer, GB/s each way.
 const INFINITY_GBS: f64 = 128.0;
 
+/// Requests up to which llama.cpp multiplies a matrix with one vector after another, and reads parts of it again
+/// for each; with more it multiplies matrices (ggml's `MMVQ_MAX_BATCH_SIZE`).
+pub const VECTOR_REQUESTS: f64 = 8.0;
+
 /// Terms of a step, all but the whole.
 pub const TERMS: usize = Term::ALL.len() - 1;
 
@@ -27,13 +34,13 @@ pub const TERMS: usize = Term::ALL.len() - 1;
 pub struct Batch {
     /// Requests.
     pub requests: f64,
-    /// Weights that one of them reads, bytes.
-    pub one: f64,
+    /// Weights that are read again, bytes.
+    pub again: f64,
     /// Multiplications with weights of one of them, floating-point operations.
     pub flops: f64,
-    /// Cache and state that all read, bytes.
+    /// Cache and state that one of them reads, bytes.
     pub cache: f64,
-    /// Multiplications of attention of all, floating-point operations.
+    /// Multiplications of attention of one of them, floating-point operations.
     pub attention: f64,
     /// Multiplications for the prompts of new requests, floating-point operations.
     pub prompts: f64,
@@ -46,14 +53,14 @@ pub struct Batch {
 }
 
 impl Batch {
-    /// A step of `requests`, of which each is a step of `one` alone.
-    pub fn new(one: &Work, requests: f64, layers: u32, width: u32) -> Self {
+    /// A step of `requests`, of which each is a step of `one` alone, that reads `again` bytes of weights once more.
+    pub fn new(one: &Work, requests: f64, again: f64, layers: u32, width: u32) -> Self {
         Self {
             requests,
-            one: one.weights,
+            again,
             flops: one.flops,
-            cache: one.cache * requests,
-            attention: one.attention * requests,
+            cache: one.cache,
+            attention: one.attention,
             layers: f64::from(layers),
             width: f64::from(width),
             ..Self::default()
@@ -85,6 +92,11 @@ pub struct Cards {
 }
 
 impl Cards {
+    /// How far a step is from that of one request, 0 to 1. Cards that share a layer have no form of one request.
+    pub fn strength(&self, requests: f64) -> f64 {
+        if self.count > 1.0 { 1.0 } else { strength(requests) }
+    }
+
     /// Seconds by term before effects; those of [`set_device`] are left out.
     pub fn seconds(&self, batch: &Batch) -> [f64; TERMS] {
         let byte = 1.0 / (self.gbs * self.count * 1e9);
@@ -92,25 +104,64 @@ impl Cards {
         let meetings = if self.count > 1.0 { 2.0 * batch.layers } else { 0.0 };
         let told =
             meetings * batch.width * batch.requests * ACTIVATION_BYTES * (self.count - 1.0) / self.count;
+        let more = batch.requests - 1.0;
         let mut seconds = [0.0; TERMS];
         let mut set = |term: Term, of: f64| seconds[term as usize] = of;
-        set(Term::Again, batch.one * (batch.requests - 1.0) * byte);
-        set(Term::Cache, batch.cache * byte);
-        set(Term::Flops, batch.flops * batch.requests * flop);
-        set(Term::Attention, (batch.attention + batch.prompts_attention) * flop);
+        set(Term::Again, batch.again * byte);
+        set(Term::Cache, batch.cache * more * byte);
+        set(Term::Flops, batch.flops * more * flop);
+        set(Term::Attention, (batch.attention * more + batch.prompts_attention) * flop);
         set(Term::Prompts, batch.prompts * flop);
-        set(Term::Planning, PLANNING_S);
-        set(Term::Sampling, SAMPLING_S * batch.requests);
+        set(Term::Planning, PLANNING_S * self.strength(batch.requests));
+        set(Term::Sampling, SAMPLING_S * more);
         set(Term::Meetings, meetings * self.meeting_s);
         set(Term::Exchange, told / (self.link_gbs * 1e9));
         seconds
     }
 }
 
-/// Sets the terms that the form of one request gives: all but weights, and weights.
-pub fn set_device(seconds: &mut [f64; TERMS], operations: f64, weights: f64) {
+/// How far a step of `requests` on one card is from that of one request, 0 to 1.
+pub fn strength(requests: f64) -> f64 {
+    1.0 - 1.0 / requests.max(1.0)
+}
+
+/// How far effects count by term, the whole last, where a step is `strength` away from that of one request: those
+/// on what all requests share grow with it.
+pub fn strengths(strength: f64) -> [f64; TERMS + 1] {
+    let mut all = [1.0; TERMS + 1];
+    for term in [Term::Operations, Term::Weights, Term::Whole] {
+        all[term as usize] = strength;
+    }
+    all
+}
+
+/// Sets the terms that the form of one request gives: operations and weights of all, and what else one request
+/// does.
+pub fn set_device(seconds: &mut [f64; TERMS], operations: f64, weights: f64, one: f64) {
     seconds[Term::Operations as usize] = operations;
     seconds[Term::Weights as usize] = weights;
+    seconds[Term::Device as usize] = one;
+}
+
+/// Sums of effects on the terms of a step, the whole last.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Effects([f64; TERMS + 1]);
+
+impl Effects {
+    /// What is known of a device, an engine and a model: `facts`.
+    pub fn new(facts: &Facts<'_>) -> Self {
+        let all = coefficients();
+        let (of_device, of_model) =
+            (all.sums(BATCH_NAME, &BATCH, facts, false), all.sums(BATCH_NAME, &BATCH, facts, true));
+        Self(std::array::from_fn(|term| of_device[term] + of_model[term]))
+    }
+
+    /// Factors where a step is `strength` away from that of one request.
+    pub fn at(&self, strength: f64) -> Factors {
+        let far = strengths(strength);
+        let whole = self.0[TERMS] * far[TERMS];
+        Factors(std::array::from_fn(|term| (self.0[term] * far[term] + whole).exp()))
+    }
 }
 
 /// Factors on the terms of a step, the whole in each.
@@ -118,15 +169,6 @@ pub fn set_device(seconds: &mut [f64; TERMS], operations: f64, weights: f64) {
 pub struct Factors([f64; TERMS]);
 
 impl Factors {
-    /// What is known of a device, an engine and a model: `facts`.
-    pub fn new(facts: &Facts<'_>) -> Self {
-        let all = coefficients();
-        let (of_device, of_model) =
-            (all.sums(BATCH_NAME, &BATCH, facts, false), all.sums(BATCH_NAME, &BATCH, facts, true));
-        let whole = of_device[TERMS] + of_model[TERMS];
-        Self(std::array::from_fn(|term| (of_device[term] + of_model[term] + whole).exp()))
-    }
-
     /// The factor on `term`.
     pub fn of(&self, term: Term) -> f64 {
         self.0[term as usize]
@@ -139,7 +181,7 @@ impl Factors {
 
     /// Of these, those in which memory is read.
     pub fn reading(&self, terms: &[f64; TERMS]) -> f64 {
-        [Term::Weights, Term::Cache, Term::Again]
+        [Term::Weights, Term::Cache, Term::Again, Term::Device]
             .map(|term| terms[term as usize] * self.of(term))
             .iter()
             .sum()

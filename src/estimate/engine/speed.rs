@@ -151,14 +151,16 @@ impl Case<'_> {
             return Ok(Step { memory, all: memory + overhead, basis: costs.basis });
         }
         let seen = f64::from(scenario.prompt_tokens) / 2.0;
-        let batch = Batch::new(&one, requests, model.n_layer, model.n_embd)
+        let all = self.weights.reads.weights(model, requests);
+        let again = requests * one.weights - all;
+        let batch = Batch::new(&one, requests, again, model.n_layer, model.n_embd)
             .with_prompts(prompts, if prompts > 0.0 { work::attention_of(model, seen) } else { 0.0 });
         let mut seconds = cards.seconds(&batch);
-        let weights = self.weights.reads.weights(model, requests) / cards.count;
-        let (_, operations) =
-            costs.pace.parts(&Work { operations: one.operations, ..Work::default() }, group);
-        together::set_device(&mut seconds, operations, weights * costs.pace.byte[group as usize]);
-        let factors = &server.factors[usize::from(cards.count > 1.0)];
+        let (rest, operations) = costs.pace.parts(&Work { weights: 0.0, ..one }, group);
+        let weights = all * costs.pace.byte[group as usize];
+        together::set_device(&mut seconds, operations, weights / cards.count, rest / cards.count);
+        let effects = &server.effects[usize::from(cards.count > 1.0)];
+        let factors = effects.at(cards.strength(requests));
         Ok(Step { memory: factors.reading(&seconds), all: factors.seconds(&seconds), basis: server.basis })
     }
 
