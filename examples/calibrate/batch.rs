@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use plimsoll::estimate::calibration::{BATCH, Facts, Flag, Kind, Measurement, Test, measurements};
-use plimsoll::estimate::together::{self, Batch};
+use plimsoll::estimate::together::{self, Batch, OfOne};
 use plimsoll::estimate::work::{Work, attention_of};
 use plimsoll::machine::table::Table;
 use plimsoll::model::Catalog;
@@ -83,11 +83,17 @@ pub fn batches(decode: &Design, values: &[f64]) -> Points {
         let mut terms = cards.seconds(&batch);
         let n = f64::from(count);
         let operations = Work { operations: all.operations, ..Work::default() };
-        let with_weights = Work { weights: all.weights, ..operations };
         let of = |work: &Work| learnt.seconds(&facts, work, gbs * n, tflops * n);
         let steps = of(&operations);
-        let alone = Work { weights: 0.0, ..one };
-        together::set_device(&mut terms, steps, of(&with_weights) - steps, of(&alone) - steps);
+        let beyond = |work: Work| of(&Work { operations: all.operations, ..work }) - steps;
+        let of_one = OfOne {
+            operations: steps,
+            weights: beyond(Work { weights: all.weights, ..Work::default() }),
+            flops: beyond(Work { flops: one.flops, ..Work::default() }),
+            cache: beyond(Work { cache: one.cache, ..Work::default() }),
+            attention: beyond(Work { attention: one.attention, ..Work::default() }),
+        };
+        of_one.set(&mut terms, requests);
         let mut rates: Vec<(f64, f64)> = group.iter().map(|row| (row.tokens_per_s, 1.0)).collect();
         let rate = super::stats::quantile(&mut rates, 0.5);
         points.push(Point {

@@ -103,8 +103,6 @@ pub struct Pace {
     pub again: f64,
     /// A floating-point operation with weights for the prompts of other requests; `None`: they do not come between.
     pub prompts: Option<f64>,
-    /// A floating-point operation of attention for them.
-    pub prompt_attention: f64,
 }
 
 /// A device, an engine and a backend: the effects that do not depend on a model.
@@ -327,22 +325,22 @@ impl Together {
         let factors = self.effects.at(strength);
         let more = requests - 1.0;
         // What the first costs, and each more.
-        let mean = |one: f64, term: Term, each: f64| {
-            (factors.of(Term::Device) * one + more * factors.of(term) * each) / requests
-        };
-        let (weights, operations) = (factors.of(Term::Weights), factors.of(Term::Operations));
+        let mean =
+            |one: f64, term: Term| one * (factors.of(Term::Device) + more * factors.of(term)) / requests;
+        // A step of several is no shorter than that of one.
+        let (weights, operations) =
+            (factors.of(Term::Weights).max(1.0), factors.of(Term::Operations).max(1.0));
         Pace {
             byte: one.byte.map(|byte| byte * weights),
-            flop: mean(one.flop, Term::Flops, self.flop),
-            cache: mean(one.cache, Term::Cache, self.byte),
-            attention: mean(one.attention, Term::Attention, self.flop),
+            flop: mean(one.flop, Term::Flops),
+            cache: mean(one.cache, Term::Cache),
+            attention: mean(one.attention, Term::Attention),
             operation: operations * one.operation,
             step: operations * one.step
                 + strength * factors.of(Term::Planning) * PLANNING_S
                 + more * factors.of(Term::Sampling) * SAMPLING_S,
             again: factors.of(Term::Again) * self.byte,
             prompts: Some(factors.of(Term::Prompts) * self.flop),
-            prompt_attention: factors.of(Term::Attention) * self.flop,
         }
     }
 }

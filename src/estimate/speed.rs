@@ -125,8 +125,8 @@ fn between_steps(subject: &Subject<'_>, tokens: f64) -> Option<f64> {
         let experts = (more.experts_host - less.experts_host) as f64 * share;
         let output = if run.end > blocks { load.layout.output_read.0 as f64 } else { 0.0 };
         let of_layers = (end - start) as f64 / blocks.max(1) as f64;
-        seconds += tokens * (dense + experts + output) * flops * pace.prompts?;
-        seconds += tokens * attention * of_layers * pace.prompt_attention;
+        let of_weights = (dense + experts + output) * flops;
+        seconds += tokens * (of_weights + attention * of_layers) * pace.prompts?;
     }
     Some(seconds)
 }

@@ -37,15 +37,9 @@ pub struct Batch {
     /// Weights that are read again, bytes.
     pub again: f64,
     /// Multiplications with weights of one of them, floating-point operations.
-    pub flops: f64,
-    /// Cache and state that one of them reads, bytes.
-    pub cache: f64,
-    /// Multiplications of attention of one of them, floating-point operations.
-    pub attention: f64,
+    flops: f64,
     /// Multiplications for the prompts of new requests, floating-point operations.
     pub prompts: f64,
-    /// Of attention for them.
-    pub prompts_attention: f64,
     /// Layers.
     pub layers: f64,
     /// Width of what cards tell each other of a token.
@@ -59,8 +53,6 @@ impl Batch {
             requests,
             again,
             flops: one.flops,
-            cache: one.cache,
-            attention: one.attention,
             layers: f64::from(layers),
             width: f64::from(width),
             ..Self::default()
@@ -70,8 +62,7 @@ impl Batch {
     /// The same where for each token that comes out `tokens` of new prompts go in, each of which sees as much
     /// as costs `attention` floating-point operations.
     pub fn with_prompts(mut self, tokens: f64, attention: f64) -> Self {
-        self.prompts = self.flops * tokens * self.requests;
-        self.prompts_attention = attention * tokens * self.requests;
+        self.prompts = (self.flops + attention) * tokens * self.requests;
         self
     }
 }
@@ -97,7 +88,7 @@ impl Cards {
         if self.count > 1.0 { 1.0 } else { strength(requests) }
     }
 
-    /// Seconds by term before effects; those of [`set_device`] are left out.
+    /// Seconds by term before effects; those of [`OfOne`] are left out.
     pub fn seconds(&self, batch: &Batch) -> [f64; TERMS] {
         let byte = 1.0 / (self.gbs * self.count * 1e9);
         let flop = 1.0 / (self.tflops * self.count * 1e12);
@@ -108,9 +99,6 @@ impl Cards {
         let mut seconds = [0.0; TERMS];
         let mut set = |term: Term, of: f64| seconds[term as usize] = of;
         set(Term::Again, batch.again * byte);
-        set(Term::Cache, batch.cache * more * byte);
-        set(Term::Flops, batch.flops * more * flop);
-        set(Term::Attention, (batch.attention * more + batch.prompts_attention) * flop);
         set(Term::Prompts, batch.prompts * flop);
         set(Term::Planning, PLANNING_S * self.strength(batch.requests));
         set(Term::Sampling, SAMPLING_S * more);
@@ -135,12 +123,33 @@ pub fn strengths(strength: f64) -> [f64; TERMS + 1] {
     all
 }
 
-/// Sets the terms that the form of one request gives: operations and weights of all, and what else one request
-/// does.
-pub fn set_device(seconds: &mut [f64; TERMS], operations: f64, weights: f64, one: f64) {
-    seconds[Term::Operations as usize] = operations;
-    seconds[Term::Weights as usize] = weights;
-    seconds[Term::Device as usize] = one;
+/// What the form of one request says of a step of several, s.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct OfOne {
+    /// Operations.
+    pub operations: f64,
+    /// Weights that all read together.
+    pub weights: f64,
+    /// Multiplications of one request.
+    pub flops: f64,
+    /// What one reads of its cache.
+    pub cache: f64,
+    /// Its attention.
+    pub attention: f64,
+}
+
+impl OfOne {
+    /// Sets these terms of a step of `requests`: what the first does counts as it does alone.
+    pub fn set(&self, seconds: &mut [f64; TERMS], requests: f64) {
+        let more = requests - 1.0;
+        let mut set = |term: Term, of: f64| seconds[term as usize] = of;
+        set(Term::Operations, self.operations);
+        set(Term::Weights, self.weights);
+        set(Term::Device, self.flops + self.cache + self.attention);
+        set(Term::Flops, self.flops * more);
+        set(Term::Cache, self.cache * more);
+        set(Term::Attention, self.attention * more);
+    }
 }
 
 /// Sums of effects on the terms of a step, the whole last.

@@ -1,15 +1,15 @@
 //! Speed in an engine that is not llama.cpp: the calibrated forms, everything on one card or on several that
 //! share each layer.
 
-use crate::estimate::calibration::coefficients;
+use crate::estimate::calibration::{Term, coefficients};
 use crate::estimate::format_group::FormatGroup;
 use crate::estimate::outcome::backend;
 use crate::estimate::plan::{Bound, Evidence, Range, Speed};
 use crate::estimate::prompt::{self, InRam, Prompt, PromptBlocks, PromptPace};
 use crate::estimate::scenario::Engine;
 use crate::estimate::tariff::{Basis, DeviceCosts, Server};
-use crate::estimate::together::{self, Batch, Cards};
-use crate::estimate::work::{self, Work};
+use crate::estimate::together::{self, Batch, Cards, OfOne};
+use crate::estimate::work;
 use crate::estimate::{pace, profile, rates, rules};
 use crate::language::tr;
 
@@ -32,7 +32,7 @@ struct Step {
 impl Case<'_> {
     /// Rate of decode, what bounds it and what it rests on; or why none can be said.
     pub(super) fn decode(&self, figures: &Figures) -> Result<(Range, Bound, Evidence), String> {
-        let step = self.step(figures, 0.0)?;
+        let step = self.step(figures, self.requests(), 0.0)?;
         let bound = if 2.0 * step.memory >= step.all { Bound::GpuMemory } else { Bound::Overhead };
         let rate = rates::range(self.requests() / step.all, step.basis.width);
         Ok((rate, bound, step.basis.evidence))
@@ -51,7 +51,7 @@ impl Case<'_> {
         };
         let (prompt, tokens) = (f64::from(scenario.prompt_tokens), f64::from(scenario.output_tokens.max(1)));
         let output = if requests > 1.0 {
-            let step = self.step(figures, prompt / tokens)?;
+            let step = self.step(figures, requests, prompt / tokens)?;
             Some(rates::range(requests / step.all, step.basis.width))
         } else {
             prefill.map(|prefill| {
@@ -138,12 +138,11 @@ impl Case<'_> {
         Ok(Shared { costs, server, cards })
     }
 
-    /// A step of all requests, in which `prompts` tokens of new ones are read for each that comes out.
-    fn step(&self, figures: &Figures, prompts: f64) -> Result<Step, String> {
+    /// A step of `requests`, in which `prompts` tokens of new ones are read for each that comes out.
+    fn step(&self, figures: &Figures, requests: f64, prompts: f64) -> Result<Step, String> {
         let Shared { costs, server, cards } = self.shared(figures)?;
         let Case { model, level, scenario, .. } = *self;
         let group = FormatGroup::of(level, model);
-        let requests = self.requests();
         let caches = (scenario.cache_k, scenario.cache_v);
         let one = self.weights.reads.work(model, caches, f64::from(scenario.depth), 1.0);
         if cards.count <= 1.0 && requests <= 1.0 {
@@ -156,12 +155,25 @@ impl Case<'_> {
         let batch = Batch::new(&one, requests, again, model.n_layer, model.n_embd)
             .with_prompts(prompts, if prompts > 0.0 { work::attention_of(model, seen) } else { 0.0 });
         let mut seconds = cards.seconds(&batch);
-        let (rest, operations) = costs.pace.parts(&Work { weights: 0.0, ..one }, group);
-        let weights = all * costs.pace.byte[group as usize];
-        together::set_device(&mut seconds, operations, weights / cards.count, rest / cards.count);
+        let pace = &costs.pace;
+        let of_one = OfOne {
+            operations: one.operations * pace.operation + pace.step,
+            weights: all * pace.byte[group as usize] / cards.count,
+            flops: one.flops * pace.flop / cards.count,
+            cache: one.cache * pace.cache / cards.count,
+            attention: one.attention * pace.attention / cards.count,
+        };
+        of_one.set(&mut seconds, requests);
         let effects = &server.effects[usize::from(cards.count > 1.0)];
         let factors = effects.at(cards.strength(requests));
-        Ok(Step { memory: factors.reading(&seconds), all: factors.seconds(&seconds), basis: server.basis })
+        let for_prompts = seconds[Term::Prompts as usize] * factors.of(Term::Prompts);
+        let mut decode = factors.seconds(&seconds) - for_prompts;
+        if requests > 1.0 {
+            // No shorter than a step of one, and no longer than one after another.
+            let alone = self.step(figures, 1.0, 0.0)?.all;
+            decode = decode.clamp(alone, requests * alone);
+        }
+        Ok(Step { memory: factors.reading(&seconds), all: decode + for_prompts, basis: server.basis })
     }
 
     /// Tokens of a prompt a second, what bounds that and what it rests on.
