@@ -8,8 +8,8 @@ use plimsoll::estimate::work::{Work, attention_of};
 use plimsoll::machine::table::Table;
 use plimsoll::model::Catalog;
 
-use super::decode::{cache_types, depth};
-use super::facts::{engine_class, facts_of, family, link, peak};
+use super::decode::depth;
+use super::facts::{cache_types, engine_class, facts_of, family, link, peak};
 use super::fit::{Design, Point};
 use super::offload::Learnt;
 use super::points::{Points, Row};

@@ -3,11 +3,10 @@
 use std::collections::{BTreeMap, HashMap};
 
 use plimsoll::estimate::calibration::{DECODE, Facts, Kind, Measurement, Term, Test, measurements};
-use plimsoll::estimate::scenario::CacheType;
 use plimsoll::estimate::work::Work;
 use plimsoll::model::{Catalog, Model};
 
-use super::facts::{facts_of, family, is_old, peak, seconds};
+use super::facts::{cache_types, facts_of, family, is_old, peak, seconds};
 use super::fit::{Design, FULL, Point};
 
 /// Configurations that were measured, each once.
@@ -40,14 +39,6 @@ pub struct Row {
 /// Mean depth of a test: generated tokens deepen the cache while they are measured.
 pub fn depth(row: &Measurement) -> f64 {
     f64::from(row.depth.unwrap_or(0)) + f64::from(row.output.unwrap_or(128).max(1)) / 2.0
-}
-
-/// Types of the caches of a measurement.
-pub fn cache_types(row: &Measurement) -> (CacheType, CacheType) {
-    let known =
-        CacheType::LLAMA_CPP.into_iter().chain([CacheType::Fp8]).find(|known| known.name() == row.cache);
-    let both = known.unwrap_or(CacheType::F16);
-    (both, both)
 }
 
 /// All that can be fitted.

@@ -5,6 +5,7 @@ use std::sync::LazyLock;
 
 use plimsoll::estimate::calibration::{Facts, Flag, Kind, Measurement, Term};
 use plimsoll::estimate::format_group::FormatGroup;
+use plimsoll::estimate::scenario::CacheType;
 use plimsoll::estimate::work::is_recurrent;
 use plimsoll::estimate::{pace, prompt};
 use plimsoll::machine::table::Record;
@@ -93,6 +94,14 @@ pub fn has_old_kernels(row: &Measurement, vendor: &str) -> bool {
     }
 }
 
+/// Types of the caches of a measurement.
+pub fn cache_types(row: &Measurement) -> (CacheType, CacheType) {
+    let known =
+        CacheType::LLAMA_CPP.into_iter().chain([CacheType::Fp8]).find(|known| known.name() == row.cache);
+    let both = known.unwrap_or(CacheType::F16);
+    (both, both)
+}
+
 /// Seconds by term; those that are not named are none.
 pub fn seconds(of: &[(Term, f64)]) -> [f64; TERMS] {
     let mut seconds = [0.0; TERMS];
@@ -117,6 +126,8 @@ pub fn facts_of(
         (is_old(row), Flag::OldBuild),
         (row.kind == Kind::Served, Flag::Served),
         (row.engine == "ollama", Flag::Ollama),
+        (pace::cache_flag(cache_types(row)) == Some(Flag::CacheEight), Flag::CacheEight),
+        (pace::cache_flag(cache_types(row)) == Some(Flag::CacheFew), Flag::CacheFew),
     ];
     let device = device_facts(&row.gpu);
     Facts {

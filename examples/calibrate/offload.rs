@@ -13,8 +13,8 @@ use plimsoll::estimate::work::Work;
 use plimsoll::machine::table::SERVER_GBS;
 use plimsoll::model::{Catalog, Model};
 
-use super::decode::{cache_types, depth};
-use super::facts::{facts_of, family, peak, seconds};
+use super::decode::depth;
+use super::facts::{cache_types, facts_of, family, peak, seconds};
 use super::fit::{Design, FULL, Point, TERMS};
 use super::points::{Points, Row};
 use super::processor::processor_of;

@@ -8,8 +8,8 @@ use plimsoll::estimate::work::Work;
 use plimsoll::machine::table::{CpuPlatforms, Processor};
 use plimsoll::model::Catalog;
 
-use super::decode::{cache_types, depth};
-use super::facts::{family, format_name, seconds};
+use super::decode::depth;
+use super::facts::{cache_types, family, format_name, seconds};
 use super::fit::{FULL, Point};
 use super::points::{Points, Row};
 

@@ -35,7 +35,7 @@ use super::best::Counts;
 use super::best_for::BestFor;
 use super::compare::Compare;
 use super::detail::Detail;
-use super::evidence::Finder;
+use super::evidence::{Finder, Nearby};
 use super::export::Export;
 use super::fleet::Fleet;
 use super::grid::{CatalogJudge, Grid, Outline};
@@ -149,6 +149,7 @@ pub struct State {
     history: History,
     jobs: Jobs,
     finder: Finder,
+    nearby: Nearby,
     /// What the catalog holds beside the embedded one: the estimator knows it.
     adopted: Contents,
 }
@@ -217,6 +218,7 @@ struct Beside {
     grid: Grid,
     map: Grid,
     finder: Finder,
+    nearby: Nearby,
     compare: Compare,
     tray: Tray,
     export: Export,
@@ -240,6 +242,7 @@ impl State {
             grid: Grid::background(Arc::new(CatalogJudge::embedded()), Arc::clone(&wake)),
             map: Grid::background(Arc::new(CatalogJudge::embedded()), Arc::clone(&wake)),
             finder: Finder::background(Arc::clone(&wake)),
+            nearby: Nearby::background(Arc::clone(&wake)),
             compare: Compare::background(Arc::clone(&wake)),
             tray: Tray::background(Arc::clone(&wake)),
             export: Export::background(Arc::clone(&wake)),
@@ -283,6 +286,7 @@ impl State {
             grid: Grid::inline(Arc::new(CatalogJudge::embedded())),
             map: Grid::inline(Arc::new(CatalogJudge::embedded())),
             finder: Finder::inline(),
+            nearby: Nearby::default(),
             compare: Compare::inline(),
             tray: Tray::inline(),
             export: Export::inline(),
@@ -301,7 +305,7 @@ impl State {
         machine_page: MachinePage,
         beside: Beside,
     ) -> Self {
-        let Beside { grid, map, finder, compare, tray, export, work, fleet, best_for } = beside;
+        let Beside { grid, map, finder, nearby, compare, tray, export, work, fleet, best_for } = beside;
         let catalog = Arc::clone(Catalog::embedded_shared());
         let selected = settings.selected.as_deref().and_then(|name| catalog.find(name).ok());
         let unfolded = settings.habits.unfolded.iter().filter_map(|id| catalog.exact(id));
@@ -357,6 +361,7 @@ impl State {
             history: History::default(),
             jobs,
             finder,
+            nearby,
         };
         // A rig is known at once, whatever this computer is.
         state.look();
@@ -439,6 +444,7 @@ impl State {
             self.models.judge(self.estimator, &self.scenario, self.settings.level, rig);
         }
         if std::mem::take(&mut self.dirty.detail) {
+            self.nearby.forget();
             self.compute_detail();
         }
         self.take_evidence();

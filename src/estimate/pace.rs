@@ -9,7 +9,7 @@ use super::calibration::{DECODE, Facts, Flag, STACKED, Term, coefficients};
 use super::format_group::FormatGroup;
 use super::plan::{Evidence, Unsupported};
 use super::rig::Device;
-use super::scenario::{BackendChoice, Engine};
+use super::scenario::{BackendChoice, CacheType, Engine};
 use super::together::{self, BATCH_NAME, Effects, PLANNING_S, SAMPLING_S};
 use super::work::{self, Work};
 
@@ -84,6 +84,17 @@ pub fn peak_tflops(known: Option<f64>, gbs: f64) -> f64 {
     known.unwrap_or(gbs * TFLOPS_OF_GBS)
 }
 
+/// What holds of a cache whose keys and values are of these types, by the coarser; `None`: it is not quantized by
+/// llama.cpp.
+pub fn cache_flag((keys, values): (CacheType, CacheType)) -> Option<Flag> {
+    let flag = |cache: CacheType| match cache {
+        CacheType::Q8_0 => 1,
+        CacheType::Q5_1 | CacheType::Q5_0 | CacheType::Q4_1 | CacheType::Q4_0 | CacheType::Iq4Nl => 2,
+        _ => 0,
+    };
+    [None, Some(Flag::CacheEight), Some(Flag::CacheFew)][flag(keys).max(flag(values))]
+}
+
 /// What of a step costs how much on a device for one model: seconds.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct Pace {
@@ -139,7 +150,7 @@ struct Names {
 }
 
 impl DevicePace {
-    /// What is known of `device` with `backend` under `engine`.
+    /// What is known of `device` with `backend` under `engine`; `cache`: [`cache_flag`].
     ///
     /// # Errors
     /// Where no rate can be said of it.
@@ -148,6 +159,7 @@ impl DevicePace {
         backend: BackendChoice,
         engine: Engine,
         flash_attention: bool,
+        cache: Option<Flag>,
     ) -> Result<Self, Unsupported> {
         let unknown = |reason: String| Unsupported { reason };
         let gbs = device
@@ -181,6 +193,7 @@ impl DevicePace {
         if engine == Engine::Ollama {
             facts.flags.push(Flag::Ollama);
         }
+        facts.flags.extend(cache);
         let sums = all.sums("decode", &DECODE, &facts, false);
         let formats = FormatGroup::ALL.map(|group| {
             facts.format = group.name();

@@ -63,6 +63,8 @@ pub struct Intervals {
     pub disk: f64,
     /// Prompt processing.
     pub prefill: f64,
+    /// Times as wide where much of a quantized cache is read.
+    pub cache: f64,
     /// Where residuals say nothing.
     pub unknown: f64,
 }

@@ -8,14 +8,15 @@ use smallvec::SmallVec;
 use crate::model::Model;
 use crate::units::Bytes;
 
-use super::calibration::{DEEP, coefficients};
+use super::calibration::{DEEP, Flag, coefficients};
 use super::host_pace::{Alone, Beside, CPU_NAME, HYBRID_NAME, HostAlone, HostBeside};
 use super::outcome::backend;
-use super::pace::{DevicePace, Pace, Together};
+use super::pace::{self, DevicePace, Pace, Together};
 use super::plan::Evidence;
 use super::profile::Profile;
 use super::rates::unknown;
 use super::rig::{Device, Host, Rig};
+use super::rules;
 use super::scenario::{BackendChoice, Engine, Scenario};
 use super::together::{BATCH_NAME, Effects};
 
@@ -28,6 +29,8 @@ struct Terms {
     engine: Engine,
     flash_attention: bool,
     deep: bool,
+    /// How the cache is quantized.
+    cache: Option<Flag>,
     /// Several requests run at once.
     several: bool,
 }
@@ -54,6 +57,8 @@ impl Terms {
             engine: scenario.engine,
             flash_attention: scenario.flash_attention,
             deep: scenario.depth >= DEEP,
+            cache: pace::cache_flag((scenario.cache_k, scenario.cache_v))
+                .filter(|_| scenario.engine.is_ggml()),
             several: scenario.concurrency > 1,
         }
     }
@@ -83,7 +88,13 @@ impl Tariff {
             .devices
             .iter()
             .map(|device| {
-                let pace = DevicePace::new(device, terms.backend, terms.engine, terms.flash_attention);
+                let pace = DevicePace::new(
+                    device,
+                    terms.backend,
+                    terms.engine,
+                    terms.flash_attention,
+                    terms.cache,
+                );
                 OnDevice {
                     pace: pace.map_err(|reason| unknown = unknown.take().or(Some(reason.reason))).ok(),
                     beside: HostBeside::new(&terms.host, device, terms.backend),
@@ -237,7 +248,9 @@ impl Costs {
             let Some(pace) = &device.pace else { return costs };
             let evidence = pace.evidence(family);
             costs.pace = pace.of(model, family, profile.is_recurrent);
-            costs.basis = Basis { evidence, width: of("decode", evidence, &pace.cell()) };
+            // Hardly any quantized cache was measured deep.
+            let rough = if terms.deep && terms.cache.is_some() { rules::speed().intervals.cache } else { 1.0 };
+            costs.basis = Basis { evidence, width: of("decode", evidence, &pace.cell()) * rough };
             let together = || {
                 let evidence = pace.evidence_together(family);
                 Basis { evidence, width: of(BATCH_NAME, evidence, &pace.cell_together()) }

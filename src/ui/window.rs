@@ -364,6 +364,7 @@ fn show_matrix(ui: &mut Ui, state: &State, narrow: bool, actions: &mut Actions) 
         level: state.level(),
         figure: state.settings.figure,
         details_button: narrow,
+        nearby: matrix::Nearby(&|model, level| state.nearby(model, level)),
     };
     let mut gestures = Vec::new();
     matrix::show(ui, &view, &mut gestures);

@@ -13,7 +13,7 @@ use plimsoll::estimate::{Rig, Scenario};
 use plimsoll::machine::{Os, Vendor};
 use plimsoll::model::catalog::{Catalog, ModelId};
 use plimsoll::quant::{FileType, Level};
-use plimsoll::ui::matrix::{self, Gesture, View};
+use plimsoll::ui::matrix::{self, Gesture, Nearby, View};
 use plimsoll::ui::theme;
 use plimsoll::units::Bytes;
 
@@ -104,6 +104,7 @@ impl Page {
             level: self.level,
             figure: self.figure,
             details_button: self.details_button,
+            nearby: Nearby(&|_, _| None),
         };
         matrix::show(ui, &view, &mut gestures);
         for gesture in gestures {

@@ -4,6 +4,7 @@
 //! Some thirty predictions a question, so it is asked of the selected answer alone and answered beside the window.
 
 mod finder;
+mod nearby;
 mod words;
 
 use std::sync::Arc;
@@ -17,6 +18,7 @@ use crate::language::tr;
 use crate::model::{Catalog, ModelId};
 
 pub use finder::Finder;
+pub use nearby::{Figure, Nearby};
 
 /// Published measurements of decoding that are listed.
 const DECODE_ROWS: usize = 12;

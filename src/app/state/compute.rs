@@ -3,14 +3,17 @@
 use std::sync::Arc;
 
 use crate::app::detail::{CurveKind, Detail};
-use crate::app::evidence::Ask as EvidenceAsk;
+use crate::app::evidence::{Ask as EvidenceAsk, Figure as Pointed};
 use crate::app::jobs::Message;
 use crate::app::notice::{Notice, NoticeKind};
 use crate::app::page::Page;
 use crate::app::rows::{self, Ask, Figures, Wanted};
 use crate::app::settings::View;
 use crate::estimate::Rig;
+use crate::estimate::measured::Measurement;
 use crate::language::tr;
+use crate::model::ModelId;
+use crate::quant::Level;
 
 use super::State;
 
@@ -200,11 +203,7 @@ impl State {
         self.finder.forget();
         let Some(detail) = &self.detail else { return };
         let (Ok(plan), Some(rig)) = (&detail.plan, &self.rig) else { return };
-        // Own measurements speak for this computer alone.
-        let own = match (&self.found, self.settings.rigs.chosen()) {
-            (Some(found), None) => self.own.rows_of(found),
-            _ => Vec::new(),
-        };
+        let own = self.own_rows();
         let plan = plan.clone();
         let ask = EvidenceAsk {
             catalog: Arc::clone(&self.catalog),
@@ -215,6 +214,29 @@ impl State {
             own,
         };
         self.finder.ask(ask);
+    }
+
+    /// Own measurements that speak for the machine: for this computer alone.
+    fn own_rows(&self) -> Vec<(u64, Measurement)> {
+        match (&self.found, self.settings.rigs.chosen()) {
+            (Some(found), None) => self.own.rows_of(found),
+            _ => Vec::new(),
+        }
+    }
+
+    /// The measurements nearest to the speed of `model` at `level` that the pointer rests on, a line each; `None`
+    /// until they are found.
+    pub fn nearby(&self, model: ModelId, level: Level) -> Option<Arc<[String]>> {
+        self.nearby.lines((model, level), || {
+            Some(Pointed {
+                catalog: Arc::clone(&self.catalog),
+                model,
+                level,
+                scenario: self.scenario.clone(),
+                rig: self.known_rig()?.clone(),
+                own: self.own_rows(),
+            })
+        })
     }
 
     /// Takes it once it is found.

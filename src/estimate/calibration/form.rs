@@ -143,6 +143,10 @@ pub enum Flag {
     Several,
     /// The device's memory is stacked (HBM): its architecture's name says so.
     Stacked,
+    /// llama.cpp's cache holds eight bits a value.
+    CacheEight,
+    /// It holds fewer.
+    CacheFew,
 }
 
 /// What is believed of an effect before any measurement.

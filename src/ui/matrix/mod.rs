@@ -63,6 +63,18 @@ pub struct View<'a> {
     pub figure: Figure,
     /// A button that opens the detail is wanted: it has no place of its own beside the matrix.
     pub details_button: bool,
+    /// The measurements nearest to a cell that the pointer rests on.
+    pub nearby: Nearby<'a>,
+}
+
+/// Asks for the measurements nearest to a cell, a line each.
+#[derive(Clone, Copy)]
+pub struct Nearby<'a>(pub &'a dyn Fn(ModelId, Level) -> Option<Arc<[String]>>);
+
+impl std::fmt::Debug for Nearby<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Nearby")
+    }
 }
 
 /// What was done in the matrix.

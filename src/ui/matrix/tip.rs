@@ -89,6 +89,11 @@ fn cell(ui: &mut Ui, canvas: &Canvas<'_>, hit: &Hit, column: usize) {
         ui.label(Text::Body.rich(reason).color(t.text));
     }
     ui.label(Text::Body.rich(words::sentence(cell)).color(t.text_2));
+    if cell.brief().is_some_and(|brief| brief.decode.is_some()) {
+        for line in (view.nearby.0)(model, *level).iter().flat_map(|lines| lines.iter()) {
+            ui.label(Text::Small.rich(line).color(t.text_2));
+        }
+    }
     if matches!(cell, Cell::Known(..)) {
         ui.label(Text::Small.rich(language::text(KEYS)).color(t.text_3));
     }

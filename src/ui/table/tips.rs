@@ -16,7 +16,13 @@ pub(super) fn show(ui: &mut Ui, state: &State, row: &Row, column: Column, brief:
         Column::Quality => quality(brief),
         _ => verdict(row, brief),
     };
-    ui.label(Text::Body.rich(text).color(Tokens::of(ui).text_2));
+    let t = Tokens::of(ui);
+    ui.label(Text::Body.rich(text).color(t.text_2));
+    if column == Column::Speed && brief.decode.is_some() {
+        for line in state.nearby(row.model, state.level()).iter().flat_map(|lines| lines.iter()) {
+            ui.label(Text::Small.rich(line).color(t.text_2));
+        }
+    }
 }
 
 /// The model's own facts.
