@@ -12,7 +12,7 @@ use serde::Serialize;
 use crate::estimate::calibration::Test;
 use crate::estimate::neighbours::{Question, nearest};
 use crate::estimate::plan::{Bound, Evidence, Fit, FitClass, Memory, Parts, Placement};
-use crate::estimate::{Plan, Range, Rig, Scenario};
+use crate::estimate::{Plan, Range, Rig, Scenario, cold};
 use crate::model::Model;
 use crate::quant::quality::{Basis, Retained};
 use crate::units::Bytes;
@@ -107,6 +107,10 @@ pub struct SpeedAnswer {
     pub prefill_tps: Option<Range>,
     /// Seconds to the first token, model loaded.
     pub ttft_s: Option<Range>,
+    /// Seconds to read the file from the disk before that, where nothing of it is in memory yet.
+    pub load_s: Option<Range>,
+    /// Seconds to the first token after such a cold start.
+    pub ttft_cold_s: Option<Range>,
     /// What limits decode.
     pub bound: Bound,
     /// What limits prompts.
@@ -199,6 +203,8 @@ impl PlanAnswer {
                 output_tps: plan.speed.output.and_then(range),
                 prefill_tps: plan.speed.prefill.and_then(range),
                 ttft_s: plan.speed.ttft.and_then(range),
+                load_s: plan.speed.load.and_then(range),
+                ttft_cold_s: cold::first_token(&plan.speed).and_then(range),
                 bound: plan.speed.bound,
                 prefill_bound: plan.speed.prompt_bound,
                 limit_tps: plan

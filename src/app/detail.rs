@@ -3,6 +3,7 @@
 //! [`Detail::build`] makes it from scratch whenever a selection, the scenario or the machine changes (some
 //! seventy estimates, well under a millisecond); drawing only reads it.
 
+mod beside;
 mod bound;
 mod curve;
 mod curves;

@@ -28,7 +28,7 @@ use super::rates::Rates;
 use super::rig::Rig;
 use super::scenario::{CacheType, Scenario};
 use super::speculative::Guesser;
-use super::{here, limit, speculative, speed, verdict};
+use super::{cold, here, limit, speculative, speed, verdict};
 
 /// A scenario on a rig, with what depends on these two alone.
 #[derive(Debug)]
@@ -162,6 +162,7 @@ impl Case<'_> {
         let Asked { scenario, rig, .. } = self.asked;
         if let Some(case) = self.elsewhere(level) {
             let mut plan = case?.plan();
+            plan.speed.load = plan.speed.decode.map(|_| cold::load(plan.file.bytes, &rig.host, scenario.disk_gbs));
             here::correct(self.model, scenario, rig, &mut plan);
             return Ok(plan);
         }
@@ -180,6 +181,7 @@ impl Case<'_> {
             speed.limit = limits.limit();
             speed.bound = limits.bound(speed.bound);
             speed.speculation = self.speculation(&outcome, level);
+            speed.load = Some(cold::load(layout.file.bytes, &rig.host, scenario.disk_gbs));
         }
         let (max_context, max_context_on_gpu) =
             if longest { self.longest(layout, level, outcome.class) } else { (None, false) };

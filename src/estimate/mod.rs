@@ -9,6 +9,7 @@ pub mod beside;
 pub mod breakdown;
 mod cache;
 pub mod calibration;
+pub mod cold;
 pub mod command;
 mod compute;
 pub mod cost;

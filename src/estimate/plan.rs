@@ -230,6 +230,8 @@ pub struct Speed {
     pub prefill: Option<Range>,
     /// Seconds to the first token, model loaded.
     pub ttft: Option<Range>,
+    /// Seconds to read the file from the disk, where nothing of it is in memory yet.
+    pub load: Option<Range>,
     /// What limits decode.
     pub bound: Bound,
     /// What limits prompts.
@@ -254,6 +256,7 @@ impl Speed {
         output: None,
         prefill: None,
         ttft: None,
+        load: None,
         bound: Bound::Unknown,
         prompt_bound: Bound::Unknown,
         limit: None,

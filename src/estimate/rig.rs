@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use crate::language::tr;
 use crate::machine::table::{Record, Table};
+use crate::machine::parts::Medium;
 use crate::machine::{Gpu, Machine, Os, Pool, Vendor};
 use crate::units::Bytes;
 
@@ -96,6 +97,10 @@ pub struct Host {
     pub measured_gbs: Option<f64>,
     /// Whether the bandwidth is known, or the usual DDR5-5600 in two channels is assumed.
     pub bandwidth_is_assumed: bool,
+    /// Processors in sockets: each has its own memory, and `bandwidth_gbs` is that of one.
+    pub sockets: u32,
+    /// What the disk is made of that models are on.
+    pub disk: Medium,
 }
 
 impl Default for Host {
@@ -111,6 +116,8 @@ impl Default for Host {
             bandwidth_gbs: ASSUMED_RAM_GBS,
             measured_gbs: None,
             bandwidth_is_assumed: true,
+            sockets: 1,
+            disk: Medium::Unknown,
         }
     }
 }
@@ -162,7 +169,10 @@ impl From<&Machine> for Rig {
         let best = devices.iter().rev().map(|d| d.vendor).max_by_key(|vendor| free_of(*vendor));
         drop_where(&mut devices, &mut unused, tr!("another maker's card"), |d| Some(d.vendor) != best);
         let ram = machine.ram.as_ref();
+        let sockets = machine.cpu.as_ref().and_then(|cpu| cpu.sockets).unwrap_or(1).max(1);
         let bandwidth = ram.and_then(|ram| ram.bandwidth_gbs.as_ref()).map(|known| known.value);
+        let bandwidth = bandwidth.map(|all| all / f64::from(sockets));
+        let disk = machine.disks.iter().find(|disk| disk.home).or(machine.disks.first());
         Self {
             devices,
             host: Host {
@@ -175,6 +185,8 @@ impl From<&Machine> for Rig {
                 bandwidth_gbs: bandwidth.unwrap_or(ASSUMED_RAM_GBS),
                 measured_gbs: ram.and_then(|ram| ram.measured_gbs.as_ref()).map(|known| known.value),
                 bandwidth_is_assumed: bandwidth.is_none(),
+                sockets,
+                disk: disk.map_or(Medium::Unknown, |disk| disk.medium),
             },
             os: machine.os,
             unused,

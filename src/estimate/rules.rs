@@ -15,6 +15,10 @@ pub struct SpeedRules {
     pub disk: DiskRule,
     /// Prompt processing.
     pub prefill: PrefillRule,
+    /// Reading a file before the first answer.
+    pub load: LoadRule,
+    /// Processors in several sockets.
+    pub sockets: SocketsRule,
     /// Guessing ahead.
     pub speculative: SpeculativeRule,
     /// Spread of the predictions.
@@ -43,6 +47,32 @@ pub struct DiskRule {
     pub gbs: f64,
     /// Where it comes from.
     pub source: String,
+}
+
+/// Rates of disks when a file is read from end to end, GB/s: least, usual, most.
+#[derive(Debug, Deserialize)]
+pub struct LoadRule {
+    /// Where they come from.
+    pub source: String,
+    /// Flash on PCIe.
+    pub nvme: [f64; 3],
+    /// Other flash.
+    pub ssd: [f64; 3],
+    /// Turning.
+    pub hdd: [f64; 3],
+    /// Any.
+    pub unknown: [f64; 3],
+    /// Half-width around a rate that somebody has typed, as a difference of logarithms.
+    pub typed_spread: f64,
+}
+
+/// Processors in several sockets.
+#[derive(Debug, Deserialize)]
+pub struct SocketsRule {
+    /// Where it comes from.
+    pub source: String,
+    /// Half-width of the interval there, as a difference of logarithms.
+    pub half_width: f64,
 }
 
 /// Prompt processing.

@@ -32,6 +32,8 @@ pub struct Scenario {
     pub mtp: bool,
     /// The vision projector is loaded, where the model has one.
     pub projector: bool,
+    /// Read rate of the disk that the file is on, GB/s; `None`: as its kind usually has.
+    pub disk_gbs: Option<f64>,
     /// A smaller model guesses ahead.
     pub draft: Option<DraftRequest>,
     /// Rows of logits that the compute buffer is sized for.
@@ -68,6 +70,7 @@ impl Default for Scenario {
             swa_full: false,
             mtp: false,
             projector: false,
+            disk_gbs: None,
             draft: None,
             output_rows: OutputRows::Server,
             engine: Engine::LlamaCpp,

@@ -232,6 +232,8 @@ impl Costs {
             let known = coefficients().half_width(name, evidence.name(), cell, model.is_moe(), terms.deep);
             known.unwrap_or_else(unknown)
         };
+        // Which socket's memory a page is in nobody knows beforehand.
+        let sockets = if terms.host.sockets > 1 { rules::speed().sockets.half_width } else { 0.0 };
         let costs_of = |device: &OnDevice| {
             let beside = device.beside.evidence(family);
             let mut costs = DeviceCosts {
@@ -242,7 +244,7 @@ impl Costs {
                 beside: device.beside.of(family),
                 beside_basis: Basis {
                     evidence: Evidence::Hybrid,
-                    width: of(HYBRID_NAME, beside, &device.beside.cell),
+                    width: of(HYBRID_NAME, beside, &device.beside.cell).max(sockets),
                 },
             };
             let Some(pace) = &device.pace else { return costs };
@@ -268,7 +270,10 @@ impl Costs {
         let alone = tariff.alone.evidence(family);
         Self {
             alone: tariff.alone.of(model, family),
-            alone_basis: Basis { evidence: Evidence::CpuOnly, width: of(CPU_NAME, alone, "||") },
+            alone_basis: Basis {
+                evidence: Evidence::CpuOnly,
+                width: of(CPU_NAME, alone, "||").max(sockets),
+            },
             no_decode: model.not_generating(),
             devices,
             tariff: Arc::clone(tariff),

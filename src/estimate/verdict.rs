@@ -130,6 +130,13 @@ pub fn warn(model: &Model, scenario: &Scenario, rig: &Rig, warnings: &mut Vec<St
             devices = rig.devices.len()
         ));
     }
+    if rig.host.sockets > 1 {
+        warnings.push(format!(
+            "RAM counts with the bandwidth of one of {} sockets; pages spread over all of them (numactl \
+             --interleave=all) may nearly double it",
+            rig.host.sockets
+        ));
+    }
     if scenario.engine == Engine::Ollama {
         warnings.push(
             tr!(

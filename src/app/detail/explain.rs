@@ -8,6 +8,7 @@ use crate::units::{gib_text, rate_text, tokens_text};
 
 use crate::app::best::FIRST_PROMPT;
 
+use super::beside::seconds;
 use super::known::{CacheGrowth, cache_types, per_token_text};
 use super::memory::{named, precise};
 use super::{Curve, LoadLine, Subject, bound, kept, known, no_speed_reason, timing};
@@ -229,15 +230,6 @@ pub(super) fn first_token(subject: &Subject<'_>, plan: &Plan) -> Figure {
         high = seconds(ttft.p90)
     ));
     Figure { number: Some(seconds(ttft.p50)), unit: "s", caption, why: why.join("\n") }
-}
-
-/// Seconds with two digits that mean something.
-fn seconds(seconds: f64) -> String {
-    match seconds {
-        s if s < 0.995 => fixed(s, 2),
-        s if s < 9.95 => fixed(s, 1),
-        s => format!("{s:.0}"),
-    }
 }
 
 /// A rung in words: what a screen reader says and what its tooltip begins with.

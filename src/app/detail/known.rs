@@ -10,7 +10,7 @@ use crate::quant::Level;
 use crate::units::{Bytes, params_text, rate_text};
 
 use super::memory::precise;
-use super::{Subject, bound, kept, no_speed_reason};
+use super::{Subject, beside, bound, kept, no_speed_reason};
 
 /// What one figure rests on.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -69,6 +69,8 @@ pub(super) fn known(subject: &Subject<'_>, plan: &Plan, growth: Option<CacheGrow
     ]
     .into_iter()
     .chain(kept::cache(subject))
+    .chain(beside::cold_start(subject, plan))
+    .chain(beside::guessing(subject, plan))
     .collect()
 }
 

@@ -71,7 +71,12 @@ fn what_fits_has_all_its_figures() {
     assert_eq!(detail.memory[0].over(), Bytes::ZERO);
     assert!(detail.memory_aside.as_ref().unwrap().text.contains("GiB in RAM"));
     assert!(detail.launches[0].launch.text().starts_with("llama-server"));
-    assert_eq!(detail.known.len(), 7);
+    assert_eq!(detail.known.len(), 9);
+    let cold = detail.known.iter().find(|known| known.name.contains("cold start")).unwrap();
+    assert!(cold.statement.contains("read the file") && cold.basis.contains("GB/s"), "{cold:?}");
+    let guessing = detail.known.iter().find(|known| known.name == "Guessing ahead").unwrap();
+    assert!(guessing.statement.contains("Qwen3") && guessing.basis.starts_with("Off"), "{guessing:?}");
+    assert_eq!(detail.plan.as_ref().unwrap().speed.speculation, None);
 }
 
 #[test]

@@ -76,6 +76,9 @@ pub struct EstimateArgs {
     /// A smaller model of the catalog that guesses ahead
     #[arg(long, requires = "model", value_name = "NAME")]
     pub draft: Option<String>,
+    /// Read rate of the disk that the file is on, GB/s [default: as its kind has]
+    #[arg(long, requires = "model", value_name = "GB/S")]
+    pub disk_gbs: Option<f64>,
     /// Another machine than this one.
     #[command(flatten)]
     pub machine: OtherMachine,
@@ -113,6 +116,7 @@ impl EstimateArgs {
         let draft =
             self.draft.as_ref().map(|name| Map::from_iter([("model".to_owned(), name.clone().into())]));
         insert(&mut query, "draft", draft);
+        insert(&mut query, "disk_gbs", self.disk_gbs);
         let mut placement = Map::new();
         insert(&mut placement, "gpu_layers", self.gpu_layers);
         insert(&mut placement, "cpu_moe_layers", self.cpu_moe_layers);

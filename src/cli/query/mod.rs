@@ -101,6 +101,8 @@ pub struct Query {
     pub projector: bool,
     /// A smaller model that guesses ahead.
     pub draft: Option<Draft>,
+    /// Read rate of the disk that the file is on, GB/s; without it, as its kind usually has.
+    pub disk_gbs: Option<f64>,
 }
 
 /// A model: by name, or by a file.
@@ -261,6 +263,7 @@ impl Default for Query {
             concurrency: scenario.concurrency,
             projector: false,
             draft: None,
+            disk_gbs: None,
         }
     }
 }
@@ -294,6 +297,7 @@ impl Query {
             mtp: self.mtp,
             projector: self.projector,
             draft: None,
+            disk_gbs: self.disk_gbs,
             output_rows: self.output_rows,
             engine: self.engine,
             backend: self.backend,

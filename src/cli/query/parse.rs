@@ -93,6 +93,7 @@ pub fn parse(value: &Value) -> Result<Query, QueryError> {
         concurrency: f.whole("concurrency", 1..=MAX_REQUESTS)?.unwrap_or(d.concurrency),
         projector: f.flag("projector", d.projector)?,
         draft: draft(&mut f)?,
+        disk_gbs: f.number("disk_gbs", 0.001..=MAX_BANDWIDTH)?,
     };
     f.finish()?;
     Ok(query)

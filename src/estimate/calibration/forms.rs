@@ -50,11 +50,11 @@ pub const DECODE: Form = Form {
         Effect::new("cache.architecture", Term::Cache, &[Architecture, Backend], 0.2).fixed(),
         Effect::new("cache.latent", Term::Cache, &[Vendor], 0.3).around(0.3).when(Flag::Latent),
         Effect::new("cache.no_flash", Term::Cache, &[Vendor], 0.4).around(0.3).fixed().when(Flag::NoFlash),
-        // Quantized keys and values are unpacked where they are read: the bytes that are saved save less time. What is
-        // believed comes from depth sweeps (M5 Max at 64K: 59.8 tok/s with f16, 57.9 with q8_0); of fewer bits
-        // nothing deep was measured.
-        Effect::new("cache.eight", Term::Cache, &[], 0.3).around(0.4).fixed().when(Flag::CacheEight),
-        Effect::new("cache.few", Term::Cache, &[], 0.3).around(0.7).fixed().when(Flag::CacheFew),
+        // Quantized keys and values are unpacked where they are read: the bytes that are saved save less time. Beliefs
+        // from depth sweeps of few machines (M5 Max at 64K: 59.8 tok/s with f16, 57.9 with q8_0), held tight: the
+        // measurements hold one sweep of one model, whose kernels are slow for other reasons.
+        Effect::new("cache.eight", Term::Cache, &[], 0.05).around(0.4).fixed().when(Flag::CacheEight),
+        Effect::new("cache.few", Term::Cache, &[], 0.05).around(0.7).fixed().when(Flag::CacheFew),
         // How a kernel for one backend copes with a shape says little of another backend.
         Effect::new("cache.model", Term::Cache, &[ModelArchitecture], 0.1).fixed(),
         Effect::new("cache.model.engine", Term::Cache, &[ModelArchitecture, Vendor, Backend, Engine], 0.2),
