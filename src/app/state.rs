@@ -379,6 +379,11 @@ impl State {
         self.rig.as_ref().is_some_and(|rig| !rig.devices.is_empty())
     }
 
+    /// Whether all figures are known that opening the window computes.
+    pub const fn is_complete(&self) -> bool {
+        self.warm && !self.probing
+    }
+
     /// Whether rows keep their places while the pointer is on them or anything is dragged.
     pub const fn is_order_held(&self) -> bool {
         self.order_held

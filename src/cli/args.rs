@@ -47,7 +47,7 @@ pub struct Cli {
     /// Open the window for a recorded machine instead of this one
     #[arg(long, value_name = "FILE")]
     pub recorded: Option<PathBuf>,
-    /// Write how long the window's frames took to a file: first the time to the first, then each, in ms
+    /// Write how long the window's frames took to a file: the time to the first and to all figures, then each, in ms
     #[arg(long, value_name = "FILE", hide = true)]
     pub frame_times: Option<PathBuf>,
 }

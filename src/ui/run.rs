@@ -9,11 +9,12 @@ use eframe::egui::{IconData, ViewportBuilder};
 use eframe::{NativeOptions, Renderer};
 use thiserror::Error;
 
+use super::background::preload;
 use super::storage;
 use super::window::{PlimsollApp, Start};
 use crate::app::files::{self, APP_ID};
 use crate::app::share::Shared;
-use crate::language::{self, Language, fixed};
+use crate::language::{self, Language};
 use crate::machine::Machine;
 
 /// How the window is opened.
@@ -23,10 +24,12 @@ pub struct Options {
     pub started: Instant,
     /// A recorded machine, shown instead of this one.
     pub machine: Option<Machine>,
-    /// Where the times of all frames are written when the window closes. The window then draws without
-    /// pause and without waiting for the display. The first line is the time from the start of the program
-    /// to the end of the first frame; the others are a frame each: from its start to the start of the next,
-    /// and of that the share of this program's own thread; all in milliseconds.
+    /// Where the times of all frames are written when the window closes. Once the machine is known and its figures
+    /// are on the screen, the window then draws without pause and without waiting for the display. The first line is
+    /// the time from the start of the program to the end of the first frame, and to that of the first with figures;
+    /// the others are a frame each: from its start to the start of the next; of that, what this program's own thread
+    /// took, drivers that compute on it included; and of that, what drawing the page took, without triangles and
+    /// drivers; all in milliseconds.
     pub frame_times: Option<PathBuf>,
     /// Files and folders to open: models, records, measurements.
     pub files: Vec<PathBuf>,
@@ -51,6 +54,7 @@ pub struct RunError {
 pub fn run(options: &Options) -> Result<(), RunError> {
     language::set_system(Language::of_system());
     language::set(language::system());
+    preload();
     let notice = files::folder().and_then(|folder| storage::rescue(&folder));
     let renderers = [
         #[cfg(feature = "glow")]
@@ -95,6 +99,8 @@ fn native_options(renderer: Renderer, options: &Options) -> NativeOptions {
             .with_inner_size([1440.0, 900.0])
             .with_min_inner_size([960.0, 600.0]),
         renderer,
+        // Nothing here has long gradients, and it is most of what a pixel costs where the processor draws.
+        dithering: false,
         ..NativeOptions::default()
     };
     #[cfg(feature = "glow")]
@@ -136,8 +142,19 @@ pub(super) struct FrameTimes {
     program: Instant,
     path: PathBuf,
     first_ms: Option<f64>,
-    last: Option<Instant>,
-    frames: Vec<[f64; 2]>,
+    complete_ms: Option<f64>,
+    last: Option<Last>,
+    frames: Vec<[f64; 3]>,
+}
+
+/// The frame that was drawn last.
+#[derive(Clone, Copy, Debug)]
+struct Last {
+    start: Instant,
+    /// What drawing its page took.
+    page_ms: f64,
+    /// It has all figures.
+    is_complete: bool,
 }
 
 impl FrameTimes {
@@ -145,18 +162,30 @@ impl FrameTimes {
     const MAX: usize = 60 * 60 * 60;
 
     fn new(program: Instant, path: PathBuf) -> Self {
-        Self { program, path, first_ms: None, last: None, frames: Vec::new() }
+        Self { program, path, first_ms: None, complete_ms: None, last: None, frames: Vec::new() }
     }
 
     /// A frame starts; `seconds` is what the last one took of this thread's time.
-    pub(super) fn push(&mut self, seconds: Option<f32>) {
-        let now = Instant::now();
-        if let Some(last) = self.last.replace(now) {
-            self.first_ms.get_or_insert_with(|| (now - self.program).as_secs_f64() * 1e3);
-            if self.frames.len() < Self::MAX {
-                let own = f64::from(seconds.unwrap_or_default()) * 1e3;
-                self.frames.push([(now - last).as_secs_f64() * 1e3, own]);
+    pub(super) fn begin(&mut self, seconds: Option<f32>) {
+        let start = Instant::now();
+        let since = |earlier: Instant| (start - earlier).as_secs_f64() * 1e3;
+        if let Some(last) = self.last.replace(Last { start, page_ms: 0.0, is_complete: false }) {
+            self.first_ms.get_or_insert(since(self.program));
+            if last.is_complete {
+                self.complete_ms.get_or_insert(since(self.program));
             }
+            if self.complete_ms.is_some() && self.frames.len() < Self::MAX {
+                let own = f64::from(seconds.unwrap_or_default()) * 1e3;
+                self.frames.push([since(last.start), own, last.page_ms]);
+            }
+        }
+    }
+
+    /// The page of this frame is drawn; `is_complete`: with all figures.
+    pub(super) fn page_drawn(&mut self, is_complete: bool) {
+        if let Some(last) = &mut self.last {
+            last.page_ms = last.start.elapsed().as_secs_f64() * 1e3;
+            last.is_complete = is_complete;
         }
     }
 }
@@ -164,9 +193,10 @@ impl FrameTimes {
 impl Drop for FrameTimes {
     fn drop(&mut self) {
         let Some(first) = self.first_ms else { return };
-        let mut text = format!("{}\n", fixed(first, 2));
-        for [whole, own] in &self.frames {
-            let _ = writeln!(text, "{whole:.3} {own:.3}");
+        let complete = self.complete_ms.map_or(String::new(), |complete| format!(" {complete:.3}"));
+        let mut text = format!("{first:.3}{complete}\n");
+        for [whole, own, page] in &self.frames {
+            let _ = writeln!(text, "{whole:.3} {own:.3} {page:.3}");
         }
         if let Err(error) = fs::write(&self.path, text) {
             eprintln!("plimsoll: the frame times could not be written to {}: {error}", self.path.display());
@@ -201,11 +231,17 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("frames.txt");
         let mut times = FrameTimes::new(Instant::now(), path.clone());
-        times.push(None);
-        times.push(Some(0.012_5));
+        for is_complete in [false, true, true] {
+            times.begin(Some(0.012_5));
+            times.page_drawn(is_complete);
+        }
+        times.begin(Some(0.012_5));
         drop(times);
         let text = fs::read_to_string(path).unwrap();
-        assert_eq!(text.lines().count(), 2);
-        assert!(text.lines().nth(1).is_some_and(|line| line.ends_with(" 12.500")), "{text}");
+        let fields: Vec<Vec<f64>> =
+            text.lines().map(|line| line.split(' ').map(|field| field.parse().unwrap()).collect()).collect();
+        // The frame before figures is none of those that are listed.
+        assert_eq!(fields.iter().map(Vec::len).collect::<Vec<_>>(), [2, 3, 3], "{text}");
+        assert!(fields[0][0] <= fields[0][1] && fields[1][1] == 12.5, "{text}");
     }
 }

@@ -262,6 +262,9 @@ impl PlimsollApp {
 impl eframe::App for PlimsollApp {
     fn logic(&mut self, ctx: &Context, frame: &mut eframe::Frame) {
         let viewport = |input: &eframe::egui::InputState| input.viewport().visible().unwrap_or(true);
+        if let Some(frames) = &mut self.frames {
+            frames.begin(frame.info().cpu_usage);
+        }
         self.state.set_in_view(ctx.input(viewport));
         self.state.update();
         if (self.state.found.is_some() || !self.state.probing)
@@ -270,10 +273,6 @@ impl eframe::App for PlimsollApp {
             self.apply(Action::Share(ShareAction::Restore(shared)));
         }
         apply_theme(ctx, self.state.settings.theme);
-        if let Some(frames) = &mut self.frames {
-            frames.push(frame.info().cpu_usage);
-            ctx.request_repaint();
-        }
     }
 
     fn ui(&mut self, ui: &mut Ui, _frame: &mut eframe::Frame) {
@@ -287,6 +286,13 @@ impl eframe::App for PlimsollApp {
                 self.state.apply(action);
             }
             ui.ctx().request_repaint();
+        }
+        if let Some(frames) = &mut self.frames {
+            let is_complete = self.state.is_complete();
+            frames.page_drawn(is_complete);
+            if is_complete {
+                ui.ctx().request_repaint();
+            }
         }
     }
 
