@@ -139,6 +139,7 @@ impl Estimator {
             return;
         }
         let profile = self.profile(model);
+        profile.graph.warm(scenario);
         let source = LazyCell::new(|| Source::new(model, scenario.mtp));
         for &level in levels {
             let key = LayoutKey { level, imatrix: scenario.imatrix, mtp: scenario.mtp };

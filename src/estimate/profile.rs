@@ -39,9 +39,9 @@ pub struct Profile {
     files: Vec<(Level, Arc<TensorTable>)>,
 }
 
-/// Layouts by level: the file types, then the published format. They lie in a row, since most that is asked is
-/// asked at one level after another.
-type Levels = [OnceLock<LayoutResult>; FileType::ALL.len() + 1];
+/// Layouts by level: the file types, then the published format. Of most models a third of them is asked for, so
+/// that places are small.
+type Levels = [OnceLock<Box<LayoutResult>>; FileType::ALL.len() + 1];
 
 /// Models whose tensors are kept: who asks for one level of a model asks for the next one too, and those of all
 /// models would take more memory than all that is worked out from them.
@@ -135,10 +135,12 @@ impl Profile {
         };
         let levels = self.layouts[usize::from(key.imatrix) + 2 * usize::from(key.mtp)]
             .get_or_init(|| Box::new([const { OnceLock::new() }; FileType::ALL.len() + 1]));
-        let made = levels[level].get_or_init(|| match self.file(key.level) {
-            Some(table) => Ok(Layout::of_file(model, table, key.level, key.mtp)),
-            None => with_source(&|source| Layout::new(model, source, key.level, key.imatrix, key.mtp)),
+        let made = levels[level].get_or_init(|| {
+            Box::new(match self.file(key.level) {
+                Some(table) => Ok(Layout::of_file(model, table, key.level, key.mtp)),
+                None => with_source(&|source| Layout::new(model, source, key.level, key.imatrix, key.mtp)),
+            })
         });
-        made.as_ref().map_err(Clone::clone)
+        (**made).as_ref().map_err(Clone::clone)
     }
 }

@@ -3,8 +3,10 @@
 //! What a block computes is read off the tensors that its file holds; where architectures with the same
 //! tensors differ, [`Traits`] says how.
 
+use crate::estimate::scenario::{CacheType, Scenario};
 use crate::model::Model;
 use crate::model::record::{Ffn, Mixer};
+use crate::quant::GgmlType;
 
 use super::pattern::{Inventory, Names, representative};
 use super::size::{Size, Unit};
@@ -20,6 +22,18 @@ pub struct Variant {
     pub rotated_keys: bool,
     /// The same for values.
     pub rotated_values: bool,
+}
+
+impl Variant {
+    /// That of a scenario.
+    pub fn of(scenario: &Scenario) -> Self {
+        let quantized = |format: CacheType| format.ggml().is_some_and(GgmlType::is_quantized);
+        Self {
+            flash: scenario.flash_attention,
+            rotated_keys: quantized(scenario.cache_k),
+            rotated_values: quantized(scenario.cache_v),
+        }
+    }
 }
 
 /// What of a block lies in main memory although a device computes it.

@@ -25,7 +25,6 @@ use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use crate::model::Model;
 use crate::model::inventory::{self, Tensor};
-use crate::quant::GgmlType;
 
 use super::cache::{CELL_STEP, Cells};
 use super::rules;
@@ -53,7 +52,7 @@ const CONVERTED: [Unit; 4] = [Unit::KeyCell, Unit::ValueCell, Unit::WindowKeyCel
 /// The graph of a model; the same for all scenarios.
 #[derive(Debug)]
 pub struct GraphShape {
-    model: Box<Model>,
+    model: Arc<Model>,
     /// Window of the layers that have one, tokens.
     window: Option<u32>,
     schedules: [OnceLock<Arc<Schedules>>; VARIANTS],
@@ -64,7 +63,7 @@ pub struct GraphShape {
 /// Schedules of a graph by how it is spread, worked out where they are asked for.
 #[derive(Debug)]
 struct Schedules {
-    model: Model,
+    model: Arc<Model>,
     variant: Variant,
     inventory: Inventory,
     /// Elements of the largest weights by kind.
@@ -116,7 +115,7 @@ impl GraphShape {
             (0..model.n_layer).any(|l| super::cache::row(model, l).is_some_and(|r| r.window.is_some()));
         let attention = &model.attention;
         Self {
-            model: Box::new(model.clone()),
+            model: Arc::new(model.clone()),
             window: attention.sliding_window.or(attention.chunk_size).filter(|_| has_window),
             schedules: Default::default(),
             families: Mutex::default(),
@@ -131,7 +130,7 @@ impl GraphShape {
             let tensors = inventory::inventory(&self.model).tensors;
             let largest = |all: Lent, t: &Tensor| all.max(Lent::one(t.suffix, t.elements()));
             Arc::new(Schedules {
-                model: Model::clone(&self.model),
+                model: Arc::clone(&self.model),
                 variant,
                 elements: tensors.iter().filter(|t| t.block.is_some()).fold(Lent::default(), largest),
                 inventory: Inventory::new(&self.model, &tensors),
@@ -140,14 +139,14 @@ impl GraphShape {
         }))
     }
 
+    /// Prepares what buffers of `scenario` need whatever the machine.
+    pub fn warm(&self, scenario: &Scenario) {
+        self.schedules(Variant::of(scenario));
+    }
+
     /// Buffers for `scenario` by how the model is spread; each is worked out when it is asked for.
     pub fn buffers(&self, scenario: &Scenario, cells: &Cells) -> Buffers {
-        let quantized = |format: CacheType| format.ggml().is_some_and(GgmlType::is_quantized);
-        let schedules = self.schedules(Variant {
-            flash: scenario.flash_attention,
-            rotated_keys: quantized(scenario.cache_k),
-            rotated_values: quantized(scenario.cache_v),
-        });
+        let schedules = self.schedules(Variant::of(scenario));
         let (device, step) = self.line(scenario, cells);
         Buffers::new(self.family(&schedules, &device), step)
     }

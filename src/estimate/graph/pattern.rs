@@ -11,13 +11,16 @@ pub(super) type Names = BTreeMap<&'static str, [u64; 3]>;
 /// The names of each block's tensors, and of those outside.
 #[derive(Debug)]
 pub(super) struct Inventory {
-    blocks: Vec<Names>,
+    /// What blocks hold, each once: models have few kinds of blocks, and many blocks.
+    kinds: Vec<Names>,
+    /// The kind of each block.
+    blocks: Vec<usize>,
     outside: Names,
 }
 
 impl Inventory {
     pub(super) fn new(model: &Model, tensors: &[Tensor]) -> Self {
-        let mut blocks = vec![Names::new(); model.n_layer as usize];
+        let mut named = vec![Names::new(); model.n_layer as usize];
         let mut outside = Names::new();
         for tensor in tensors {
             match tensor.block {
@@ -25,24 +28,34 @@ impl Inventory {
                     outside.insert(tensor.suffix, tensor.dims);
                 }
                 Some(block) => {
-                    if let Some(names) = blocks.get_mut(block as usize) {
+                    if let Some(names) = named.get_mut(block as usize) {
                         names.insert(tensor.suffix, tensor.dims);
                     }
                 }
             }
         }
-        Self { blocks, outside }
+        let mut kinds = Vec::new();
+        let blocks = named.into_iter().map(|names| kind_among(&mut kinds, names)).collect();
+        Self { kinds, blocks, outside }
     }
 
     /// Tensors of block `block`.
     pub(super) fn block(&self, block: u32) -> &Names {
-        &self.blocks[block as usize]
+        &self.kinds[self.blocks[block as usize]]
     }
 
     /// Tensors that belong to no block.
     pub(super) fn outside(&self) -> &Names {
         &self.outside
     }
+}
+
+/// The place of `kind` among those that are known, which it joins where it is new. Most are like the last.
+fn kind_among<T: PartialEq>(known: &mut Vec<T>, kind: T) -> usize {
+    known.iter().rposition(|known| *known == kind).unwrap_or_else(|| {
+        known.push(kind);
+        known.len() - 1
+    })
 }
 
 /// A model's blocks without what repeats.
@@ -52,18 +65,9 @@ impl Inventory {
 pub(super) fn representative(model: &Model, inventory: &Inventory) -> Vec<u32> {
     let owned = model.layers_with_own_cache();
     let kind =
-        |block: u32| (model.mixer(block), model.ffn(block), block < owned, &inventory.blocks[block as usize]);
-    // Models have few kinds of blocks; comparing numbers is cheaper than comparing tensors again and again.
+        |block: u32| (model.mixer(block), model.ffn(block), block < owned, inventory.blocks[block as usize]);
     let mut distinct = Vec::new();
-    let kinds: Vec<usize> = (0..model.n_layer)
-        .map(|block| {
-            let own = kind(block);
-            distinct.iter().rposition(|known| *known == own).unwrap_or_else(|| {
-                distinct.push(own);
-                distinct.len() - 1
-            })
-        })
-        .collect();
+    let kinds: Vec<usize> = (0..model.n_layer).map(|block| kind_among(&mut distinct, kind(block))).collect();
     let mut chosen: Vec<u32> = (0..model.n_layer).collect();
     while let Some((from, to)) = repetition(&chosen, |a, b| kinds[a as usize] == kinds[b as usize]) {
         chosen.drain(from..to);
