@@ -1,7 +1,8 @@
 //! Where names stand among points: none over another, over a point or over a line.
 //!
 //! Greedy: names come in the order of their importance, and each takes the first of its places that is free. So the
-//! same points always get the same names, and what matters most is named first. Coordinates are those of the screen.
+//! same points always get the same names, and what matters most is named first. A line that leads from a name to its
+//! point crosses no other such line and no point, or there is no name; one that must be there may cross points. Coordinates are those of the screen.
 
 /// A rectangle of the screen.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -19,6 +20,11 @@ impl Area {
 
     fn of(min: [f32; 2], size: [f32; 2]) -> Self {
         Self { min, max: [min[0] + size[0], min[1] + size[1]] }
+    }
+
+    fn between([a, b]: [[f32; 2]; 2]) -> Self {
+        let axes = [0, 1];
+        Self { min: axes.map(|axis| a[axis].min(b[axis])), max: axes.map(|axis| a[axis].max(b[axis])) }
     }
 
     /// Whether the two have any point in common beyond their edges.
@@ -50,6 +56,22 @@ impl Area {
     }
 }
 
+/// Whether two lines have a point in common, other than where both lie on one line.
+fn lines_cross([a, b]: [[f32; 2]; 2], [c, d]: [[f32; 2]; 2]) -> bool {
+    let side =
+        |p: [f32; 2], q: [f32; 2], r: [f32; 2]| (q[0] - p[0]) * (r[1] - p[1]) - (q[1] - p[1]) * (r[0] - p[0]);
+    side(a, b, c) * side(a, b, d) <= 0.0 && side(c, d, a) * side(c, d, b) <= 0.0
+}
+
+/// How far a point is from a line.
+fn distance(at: [f32; 2], [a, b]: [[f32; 2]; 2]) -> f32 {
+    let along = [b[0] - a[0], b[1] - a[1]];
+    let length = along[0].mul_add(along[0], along[1] * along[1]).max(1e-6);
+    let share = ((at[0] - a[0]) * along[0] + (at[1] - a[1]) * along[1]) / length;
+    let share = share.clamp(0.0, 1.0);
+    (at[0] - a[0] - share * along[0]).hypot(at[1] - a[1] - share * along[1])
+}
+
 /// A name that is to be placed.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Name {
@@ -59,6 +81,8 @@ pub struct Name {
     pub size: [f32; 2],
     /// It may be moved away from its point, with a line that leads back.
     pub may_move: bool,
+    /// Where no such line is clear of points, one that is not will do.
+    pub must_be: bool,
 }
 
 /// A name with its place.
@@ -76,6 +100,8 @@ pub struct Placed {
 const GAP: f32 = 4.0;
 /// Space around a name that no other takes.
 const CLEAR: [f32; 2] = [3.0, 1.0];
+/// Space between a line that leads to a name and the points that it passes.
+const LEADER_CLEAR: f32 = 0.5;
 /// How far a name may be moved, nearest first.
 const REACH: [f32; 5] = [18.0, 32.0, 48.0, 66.0, 90.0];
 /// Directions in which it is moved, in twelfths of a turn from the right: upward first, where plots are emptier.
@@ -112,14 +138,26 @@ pub fn place(
                     other.area.overlaps(&taken)
                         || other.leader.is_some_and(|[a, b]| place.area.crosses(a, b))
                         || place.leader.is_some_and(|[a, b]| other.area.crosses(a, b))
+                        || place.leader.zip(other.leader).is_some_and(|(one, two)| lines_cross(one, two))
                 })
         };
-        let beside = beside(name, at, radius);
-        let moved = moved(name, at, radius);
-        let candidates = beside.into_iter().chain(moved.into_iter().filter(|_| name.may_move));
-        if let Some(found) = candidates.into_iter().find(is_free) {
-            placed.push(found);
+        let is_clear = |place: &Placed| {
+            // Points that touch its own lie under its beginning.
+            place.leader.is_none_or(|leader| {
+                !near.any(&Area::between(leader), |other| {
+                    let [x, y] = points[other];
+                    (x - at[0]).hypot(y - at[1]) > 2.0 * radius
+                        && distance([x, y], leader) < radius + LEADER_CLEAR
+                })
+            })
+        };
+        let mut candidates = beside(name, at, radius).to_vec();
+        if name.may_move {
+            candidates.extend(moved(name, at, radius));
         }
+        candidates.retain(is_free);
+        let best = candidates.iter().find(|place| is_clear(place));
+        placed.extend(best.or_else(|| candidates.first().filter(|_| name.must_be)).copied());
     }
     placed
 }
@@ -227,7 +265,12 @@ mod tests {
 
     fn names(count: usize) -> Vec<Name> {
         (0..count)
-            .map(|point| Name { point, size: [60.0 + (point % 7) as f32 * 9.0, 14.0], may_move: point < 20 })
+            .map(|point| Name {
+                point,
+                size: [60.0 + (point % 7) as f32 * 9.0, 14.0],
+                may_move: point < 20,
+                must_be: false,
+            })
             .collect()
     }
 
@@ -250,6 +293,33 @@ mod tests {
     }
 
     #[test]
+    fn no_line_crosses_a_line_or_a_point() {
+        let points = crowd(458);
+        let placed = place(FIELD, &points, RADIUS, &[], &names(458), 60);
+        let lines: Vec<(usize, [[f32; 2]; 2])> =
+            placed.iter().filter_map(|placed| Some((placed.point, placed.leader?))).collect();
+        assert!(lines.len() >= 5, "{} lines", lines.len());
+        for (i, (own, one)) in lines.iter().enumerate() {
+            assert!(!lines[..i].iter().any(|(_, other)| lines_cross(*one, *other)), "line {i}");
+            for at in &points {
+                let apart = (at[0] - points[*own][0]).hypot(at[1] - points[*own][1]);
+                assert!(apart <= 2.0 * RADIUS || distance(*at, *one) >= RADIUS, "line {i} over {at:?}");
+            }
+        }
+    }
+
+    #[test]
+    fn lines_that_cross_and_lines_that_do_not() {
+        let line = [[0.0, 0.0], [10.0, 10.0]];
+        assert!(lines_cross(line, [[0.0, 10.0], [10.0, 0.0]]));
+        assert!(
+            !lines_cross(line, [[0.0, 10.0], [4.0, 6.0]]) && !lines_cross(line, [[0.0, 1.0], [9.0, 10.0]])
+        );
+        assert!((distance([10.0, 0.0], line) - 50f32.sqrt()).abs() < 1e-4);
+        assert!((distance([13.0, 14.0], line) - 5.0).abs() < 1e-4, "beyond its end");
+    }
+
+    #[test]
     fn the_same_points_get_the_same_names() {
         let points = crowd(200);
         let once = place(FIELD, &points, RADIUS, &[], &names(200), 40);
@@ -261,7 +331,7 @@ mod tests {
     fn what_matters_most_is_named_first() {
         // Two points so close that only one of the short names fits to their right.
         let points = [[100.0, 100.0], [100.0, 101.0]];
-        let name = |point| Name { point, size: [650.0, 14.0], may_move: false };
+        let name = |point| Name { point, size: [650.0, 14.0], may_move: false, must_be: false };
         let field = Area { min: [0.0, 90.0], max: [790.0, 112.0] };
         for first in [0, 1] {
             let placed = place(field, &points, 0.4, &[], &[name(first), name(1 - first)], 9);
@@ -273,13 +343,20 @@ mod tests {
     fn a_name_without_room_moves_away_with_a_line_that_leads_back() {
         let at = [350.0, 280.0];
         let mut points = vec![at];
-        points.extend((0..12).map(|n| {
-            let angle = n as f32 * std::f32::consts::TAU / 12.0;
+        points.extend((0..4).map(|n| {
+            let angle = n as f32 * std::f32::consts::TAU / 4.0;
             [at[0] + 13.0 * angle.cos(), at[1] + 13.0 * angle.sin()]
         }));
-        let name = |may_move| [Name { point: 0, size: [70.0, 14.0], may_move }];
-        assert!(place(FIELD, &points, RADIUS, &[], &name(false), 9).is_empty());
-        let placed = place(FIELD, &points, RADIUS, &[], &name(true), 9);
+        let name = |may_move, must_be| [Name { point: 0, size: [70.0, 14.0], may_move, must_be }];
+        assert!(place(FIELD, &points, RADIUS, &[], &name(false, true), 9).is_empty());
+        let placed = place(FIELD, &points, RADIUS, &[], &name(true, false), 9);
+        // A wall around it, which every line crosses.
+        points.extend((0..60).map(|n| {
+            let angle = n as f32 * std::f32::consts::TAU / 60.0;
+            [at[0] + 26.0 * angle.cos(), at[1] + 26.0 * angle.sin()]
+        }));
+        assert!(place(FIELD, &points, RADIUS, &[], &name(true, false), 9).is_empty());
+        assert_eq!(place(FIELD, &points, RADIUS, &[], &name(true, true), 9).len(), 1);
         let [start, end] = placed[0].leader.expect("a line");
         let far = |p: [f32; 2]| (p[0] - at[0]).hypot(p[1] - at[1]);
         assert!((far(start) - RADIUS).abs() < 0.01 && far(end) > far(start));

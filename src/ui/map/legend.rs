@@ -17,13 +17,41 @@ use crate::ui::verdict;
 /// Height of a line.
 const LINE: f32 = 20.0;
 
-/// Height of all of it.
-pub(super) fn height(state: &State) -> f32 {
-    let lens = state.settings.map.lens.limits().is_some();
-    LINE * if lens { 4.0 } else { 2.0 } + space::XS
+/// The least height of plot and legend together at which sentences stand under the plot: below it they are said where
+/// the pointer rests, and the plot has their room.
+const WITH_SENTENCES: f32 = 480.0;
+
+/// What stands under the plot.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Legend {
+    /// Sizes have a line of their own.
+    sizes: bool,
+    /// How the sizes change, where they have a line, and who is on the front.
+    sentences: bool,
 }
 
-pub(super) fn show(ui: &mut Ui, state: &State, rect: Rect) {
+impl Legend {
+    /// What there is room for in `height`, beside the plot.
+    pub fn within(state: &State, height: f32) -> Self {
+        let sizes = state.settings.map.lens.limits().is_some();
+        Self { sizes, sentences: !sizes || height >= WITH_SENTENCES }
+    }
+
+    /// Height of all of it.
+    pub fn height(self) -> f32 {
+        let lines = match (self.sizes, self.sentences) {
+            (false, _) | (true, false) => 2.0,
+            (true, true) => 4.0,
+        };
+        LINE * lines + space::XS
+    }
+
+    pub fn show(self, ui: &mut Ui, state: &State, rect: Rect) {
+        show(self, ui, state, rect);
+    }
+}
+
+fn show(legend: Legend, ui: &mut Ui, state: &State, rect: Rect) {
     let map = &state.map.map;
     let t = Tokens::of(ui);
     let mut y = rect.top() + space::XS;
@@ -34,23 +62,31 @@ pub(super) fn show(ui: &mut Ui, state: &State, rect: Rect) {
         y += LINE;
     };
     line(ui, &|ui, area| shapes(ui, state, area));
+    let mut changes = String::new();
     if let Some(limits) = state.settings.map.lens.limits() {
         line(ui, &|ui, area| sizes(ui, state, limits, area));
-        let sentence = map.classes.sentence();
-        line(ui, &|ui, area| sentence_in(ui, area, ["", &sentence], t.text_2));
+        changes = map.classes.sentence();
+        if legend.sentences {
+            line(ui, &|ui, area| sentence_in(ui, area, ["", &changes], t.text_2));
+        } else {
+            spoken.push(changes.clone());
+        }
     }
-    line(ui, &|ui, area| {
-        let whole = words::front(state, map, usize::MAX);
+    if legend.sentences {
         let [head, members] = words::front(state, map, 40);
+        let area = Rect::from_min_size(pos2(rect.left(), y), vec2(rect.width(), LINE));
         sentence_in(ui, area, [&head, &members], t.text);
-        whole.join(" ")
-    });
-    let response = ui.interact(rect, ui.scope_id().with("map legend"), Sense::hover());
-    let spoken = spoken.into_iter().filter(|text| !text.is_empty()).collect::<Vec<_>>().join(". ");
-    response.widget_info(|| WidgetInfo::labeled(Role::Label, true, &spoken));
+    }
     let [head, members] = words::front(state, map, usize::MAX);
+    let front = format!("{head} {members}");
+    let response = ui.interact(rect, ui.scope_id().with("map legend"), Sense::hover());
+    spoken.push(front.trim().to_owned());
+    spoken.retain(|text| !text.is_empty());
+    response.widget_info(|| WidgetInfo::labeled(Role::Label, true, spoken.join(". ")));
     if !members.is_empty() {
-        response.on_hover_text(format!("{head} {members}"));
+        let hidden =
+            if legend.sentences || changes.is_empty() { String::new() } else { format!("{changes}\n") };
+        response.on_hover_text(format!("{hidden}{front}"));
     }
 }
 

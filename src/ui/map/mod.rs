@@ -61,11 +61,12 @@ pub(super) fn show(ui: &mut Ui, state: &State, details_button: bool, actions: &m
     }
     ui.add_space(space::S);
     let area = ui.available_rect_before_wrap();
-    let legend_height = legend::height(state);
-    let plot = Rect::from_min_size(area.min, vec2(area.width(), (area.height() - legend_height).max(120.0)));
+    let legend = legend::Legend::within(state, area.height());
+    let plot =
+        Rect::from_min_size(area.min, vec2(area.width(), (area.height() - legend.height()).max(120.0)));
     self::plot(ui, state, plot, id, memo, actions);
     let below = Rect::from_min_max(plot.left_bottom(), area.max);
-    legend::show(ui, state, below);
+    legend.show(ui, state, below);
     ui.advance_cursor_after_rect(area);
 }
 

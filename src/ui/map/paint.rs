@@ -44,7 +44,7 @@ pub(super) fn all(ui: &Ui, field: &Field<'_>, scene: &Scene, over: &Over<'_>) {
         let clip = ui.painter_at(field.inner);
         clip.add(Shape::line(scene.front.clone(), Stroke::new(1.5, t.text_2.gamma_multiply(0.75))));
     }
-    inside.add(Shape::Mesh(Arc::clone(&scene.mesh)));
+    scene.markers.paint(&inside);
     names(&inside, field, scene, over.selected, t);
     for (place, color) in [(over.hovered, t.text), (over.selected, t.accent)] {
         let Some(at) = place.map(|place| scene.at[place]).filter(|at| field.shows(*at)) else { continue };

@@ -1,11 +1,11 @@
-//! What is painted of the points, made when something changes: one mesh for all markers, the front's line, names with
-//! their places.
+//! What is painted of the points, made when something changes: all markers, the front's line, names with their
+//! places.
 
 use std::collections::HashMap;
 use std::sync::Arc;
 
 use eframe::egui::epaint::tessellator::Tessellator;
-use eframe::egui::{Color32, Galley, Mesh, Pos2, Rect, Shape, Stroke, Ui, pos2};
+use eframe::egui::{Color32, Galley, Mesh, Painter, Pos2, Rect, Shape, Stroke, Ui, pos2};
 
 use super::field::{Field, Window};
 use super::paint;
@@ -46,7 +46,7 @@ pub(super) struct Scene {
     /// Points in view, in the map's order.
     pub shown: Vec<usize>,
     /// Markers.
-    pub mesh: Arc<Mesh>,
+    pub markers: Markers,
     /// Corners of the front.
     pub front: Vec<Pos2>,
     /// Names.
@@ -108,24 +108,22 @@ impl Scene {
             stamp,
             at,
             shown,
-            mesh: Arc::default(),
+            markers: Markers::default(),
             front: Vec::new(),
             labels: Vec::new(),
             names,
             scale,
         };
-        scene.mesh = Arc::new(scene.markers(ui, state, points));
+        scene.markers = scene.mark(ui, state, points);
         scene.front = front_line(field, &scene.at);
         scene.labels = scene.place_names(ui, state, field);
         scene
     }
 
-    /// All markers as triangles, the most downloaded on top. They are made here once and not in each frame.
-    fn markers(&self, ui: &Ui, state: &State, points: &[Point]) -> Mesh {
+    /// All markers, the most downloaded on top.
+    fn mark(&self, ui: &Ui, state: &State, points: &[Point]) -> Markers {
         let t = Tokens::of(ui);
-        let options = ui.ctx().tessellation_options(|options| *options);
-        let mut tessellator = Tessellator::new(ui.pixels_per_point(), options, [1, 1], Vec::new());
-        let mut mesh = Mesh::default();
+        let mut shapes = Vec::with_capacity(3 * self.shown.len());
         let some_picked = state.map.picked.is_some();
         let by_lens = state.settings.map.lens != Lens::Verdict;
         // What runs lies over what does not, what is picked over what is not.
@@ -138,16 +136,23 @@ impl Scene {
             let color = color(point, by_lens, t);
             let color = if faded { color.gamma_multiply(0.28) } else { color };
             if !faded {
-                tessellator.tessellate_shape(Shape::circle_filled(at, 5.0 * scale + 1.6, t.bg), &mut mesh);
+                shapes.push(Shape::circle_filled(at, 5.0 * scale + 1.6, t.bg));
             }
-            let mut add = |shape| tessellator.tessellate_shape(shape, &mut mesh);
-            if let Some(class) = point.class {
-                verdict(class).shapes(at, scale, color, add);
-            } else {
-                add(Shape::circle_stroke(at, 3.5 * scale, Stroke::new(1.5, color)));
+            let mut add = |shape| match shape {
+                // On the ground that was just painted a ring is a disc on a disc: far fewer triangles.
+                Shape::Circle(ring) if !faded && ring.stroke.width > 0.0 => {
+                    let outer = ring.radius + ring.stroke.width;
+                    shapes.push(Shape::circle_filled(at, outer, ring.stroke.color));
+                    shapes.push(Shape::circle_filled(at, ring.radius, t.bg));
+                }
+                shape => shapes.push(shape),
+            };
+            match point.class {
+                Some(class) => verdict(class).shapes(at, scale, color, add),
+                None => add(Shape::circle_stroke(at, 3.5 * scale, Stroke::new(1.5, color))),
             }
         }
-        mesh
+        Markers::of(ui, shapes)
     }
 
     fn place_names(&mut self, ui: &Ui, state: &State, field: &Field<'_>) -> Vec<Label> {
@@ -182,6 +187,7 @@ impl Scene {
                     size: size.into(),
                     // The front, what is selected, and what most people use.
                     may_move: rank < on_front + MOST_USED,
+                    must_be: Some(place) == selected,
                 }
             })
             .collect();
@@ -210,6 +216,48 @@ impl Scene {
             ui.painter().layout_no_wrap(name, style.font(), Color32::PLACEHOLDER)
         };
         Arc::clone(self.names.entry((point.base, style)).or_insert_with(lay_out))
+    }
+}
+
+/// Markers as they are painted.
+#[derive(Debug)]
+pub(super) enum Markers {
+    /// Discs that lie in the font atlas ready to be copied, two triangles each; egui places them in each frame.
+    Shapes(Vec<Shape>),
+    /// Where pixels are so small that discs are not in the atlas: triangles, made here and not in each frame.
+    Mesh(Arc<Mesh>),
+}
+
+impl Default for Markers {
+    fn default() -> Self {
+        Self::Shapes(Vec::new())
+    }
+}
+
+impl Markers {
+    /// Pixels for a point up to which egui has discs of a marker's size.
+    const DISCS_UP_TO: f32 = 1.05;
+
+    fn of(ui: &Ui, shapes: Vec<Shape>) -> Self {
+        if ui.pixels_per_point() <= Self::DISCS_UP_TO {
+            return Self::Shapes(shapes);
+        }
+        let options = ui.ctx().tessellation_options(|options| *options);
+        let mut tessellator = Tessellator::new(ui.pixels_per_point(), options, [1, 1], Vec::new());
+        let mut mesh = Mesh::default();
+        for shape in shapes {
+            tessellator.tessellate_shape(shape, &mut mesh);
+        }
+        Self::Mesh(Arc::new(mesh))
+    }
+
+    pub fn paint(&self, painter: &Painter) {
+        match self {
+            Self::Shapes(shapes) => painter.extend(shapes.iter().cloned()),
+            Self::Mesh(mesh) => {
+                painter.add(Shape::Mesh(Arc::clone(mesh)));
+            }
+        }
     }
 }
 

@@ -103,12 +103,12 @@ impl Verdict {
                 add(Shape::circle_filled(center, 2.2 * scale, color));
             }
             Self::Offload => {
+                add(Shape::circle_stroke(center, radius, stroke));
                 let left = (0..=16).map(|i| {
                     let angle = std::f32::consts::PI * (0.5 + i as f32 / 16.0);
                     center + radius * vec2(angle.cos(), angle.sin())
                 });
                 add(Shape::convex_polygon(left.collect(), color, Stroke::NONE));
-                add(Shape::circle_stroke(center, radius, stroke));
             }
             Self::Cpu => {
                 let square = Rect::from_center_size(center, Vec2::splat(9.0 * scale));
