@@ -103,7 +103,7 @@ fn tools(ui: &mut Ui, state: &State, actions: &mut Actions) {
         ui.add_space(space::S);
         let level = state.level().to_string();
         let levels = [(false, level.as_str()), (true, tr!("Best"))];
-        let room = (LEVELS - 24.0 - 5.0 * space::S).min(width);
+        let room = (LEVELS - 24.0 - 8.0 * space::S).min(width);
         let picked = list_of(ui, tr!("Level"), room, |ui| {
             segmented(ui, tr!("Level of each model"), &levels, chosen.best, size::CONTROL)
         });
