@@ -11,7 +11,7 @@ use std::cell::Cell;
 use std::fmt::Display;
 use std::sync::atomic::{AtomicU8, Ordering};
 
-pub use number::{date, fixed, grouped, localized};
+pub use number::{date, fixed, grouped, localized, typed};
 
 /// A language of the window.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]

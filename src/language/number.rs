@@ -33,6 +33,26 @@ pub fn grouped(number: f64) -> String {
     text
 }
 
+/// A number as it is typed in the current language, with the signs of English: "1.499,5" is "1,499.5" in German.
+/// A point that parts no groups of three digits stays a decimal one there: "0.5", "11.5".
+pub fn typed(number: &str) -> String {
+    if current() == Language::English {
+        return number.to_owned();
+    }
+    let is_group = |part: &str| part.bytes().take_while(u8::is_ascii_digit).count() == 3;
+    let mut parts = number.split('.');
+    let are_groups = parts.next().is_some_and(|head| head.trim() != "0") && parts.all(is_group);
+    if !number.contains(',') && !are_groups {
+        return number.to_owned();
+    }
+    let swapped = |sign| match sign {
+        '.' => ',',
+        ',' => '.',
+        other => other,
+    };
+    number.chars().map(swapped).collect()
+}
+
 /// A date, "2026-11-26" or "2026-11", in German "26.11.2026" and "11/2026". Another text stays as it is.
 pub fn date(iso: &str) -> String {
     let is_number = |part: &&str| !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_digit());
@@ -65,6 +85,28 @@ mod tests {
     fn groups_have_three_digits() {
         let texts = [0.0, 999.0, 1499.0, 12_345_678.4, -700.0, -1000.0].map(grouped);
         assert_eq!(texts, ["0", "999", "1,499", "12,345,678", "-700", "-1,000"]);
+    }
+
+    #[test]
+    fn typed_numbers_have_the_signs_of_the_language() {
+        assert_eq!(["1,499.5", "11,5"].map(typed), ["1,499.5", "11,5"]);
+        within(Language::German, || {
+            for (german, english) in [
+                ("1.499,5", "1,499.5"),
+                ("1.499", "1,499"),
+                ("1.500k", "1,500k"),
+                ("11,5 W", "11.5 W"),
+                ("11.5", "11.5"),
+                ("0.125", "0.125"),
+                ("1.5M", "1.5M"),
+                ("many", "many"),
+                ("", ""),
+            ] {
+                assert_eq!(typed(german), english);
+            }
+            assert_eq!(typed(&grouped(12_345.0)), "12,345");
+            assert_eq!(typed(&fixed(0.25, 2)), "0.25");
+        });
     }
 
     #[test]

@@ -261,6 +261,17 @@ fn german() -> Vec<(PathBuf, Vec<(String, String)>)> {
     files.into_iter().map(read).collect()
 }
 
+/// Texts of assets that the window shows: names of the workloads to begin with, and what their items are called.
+fn of_assets() -> BTreeSet<String> {
+    let presets = plimsoll::estimate::workload::presets().iter();
+    presets
+        .flat_map(|preset| {
+            let items = preset.item.iter().map(|(_, several)| several.clone());
+            items.chain([preset.name.clone()])
+        })
+        .collect()
+}
+
 #[test]
 fn values_are_given_for_each_name() {
     let wrong: Vec<_> = used()
@@ -276,14 +287,14 @@ fn values_are_given_for_each_name() {
 fn every_text_is_translated() {
     let known: BTreeSet<String> =
         german().into_iter().flat_map(|(_, pairs)| pairs).map(|(text, _)| text).collect();
-    let missing: BTreeSet<String> =
-        used().into_iter().map(|(_, used)| used.text).filter(|text| !known.contains(text)).collect();
+    let used = used().into_iter().map(|(_, used)| used.text).chain(of_assets());
+    let missing: BTreeSet<String> = used.filter(|text| !known.contains(text)).collect();
     assert!(missing.is_empty(), "without German: {missing:#?}");
 }
 
 #[test]
 fn translations_are_of_texts_that_are_used() {
-    let used: BTreeSet<String> = used().into_iter().map(|(_, used)| used.text).collect();
+    let used: BTreeSet<String> = used().into_iter().map(|(_, used)| used.text).chain(of_assets()).collect();
     let mut known = BTreeSet::new();
     let mut wrong = Vec::new();
     for (file, pairs) in german() {

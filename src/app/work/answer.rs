@@ -1,16 +1,20 @@
 //! From a question to what the page shows.
 
-use super::chart::{charts, why_not};
+use super::chart::charts;
 use super::field::{assumed_of_words, clock};
 use super::models;
 use super::page::{Cell, Figure, Found, Row, Table, Words, sentence};
 use super::question::{Question, Solved};
-use super::words::{Lot, amount, count, day_and_time, duration, energy, figure_of_seconds, in_unit, money};
+use super::words::{
+    Lot, Span, a_unit, amount, count, day_and_time, duration, energy, figure_of_seconds, in_unit, money,
+    units,
+};
 use super::{changes, output};
 use crate::app::latest::Answering;
 use crate::estimate::cost::{BreakEven, Home, api};
 use crate::estimate::plan::Range;
 use crate::estimate::workload::{Detail, Kind, Of, Workload, users};
+use crate::language::{fixed, text, tr};
 use crate::units::{rate_text, thousands};
 
 /// Answers, and remembers the models for the work: they do not depend on which of them is looked at.
@@ -50,7 +54,7 @@ fn solve(
     let Some(id) = chosen_model else {
         let page = Found {
             title: title(question),
-            problem: Some("No model of the catalog is known to do this on this machine.".to_owned()),
+            problem: Some(tr!("No model of the catalog is known to do this on this machine.").to_owned()),
             ..Found::default()
         };
         let numbers = output::WorkAnswer::without(question, &page);
@@ -103,7 +107,7 @@ pub(super) fn machine(question: &Question) -> String {
         }
     }
     if names.is_empty() {
-        return question.rig.host.cpu.clone().unwrap_or_else(|| "the processor".to_owned());
+        return question.rig.host.cpu.clone().unwrap_or_else(|| tr!("the processor").to_owned());
     }
     let each =
         names.into_iter().map(|(name, count)| if count > 1 { format!("{count} × {name}") } else { name });
@@ -114,8 +118,8 @@ fn subtitle(question: &Question, solved: &Solved) -> String {
     let model = question.catalog.get(solved.model);
     let at_once = match question.chosen.kind {
         Kind::Completion => String::new(),
-        Kind::Users => format!(", {} slots", solved.answer.requests),
-        _ => format!(", {} at once", solved.answer.requests),
+        Kind::Users => tr!(", {requests} slots", requests = solved.answer.requests),
+        _ => tr!(", {requests} at once", requests = solved.answer.requests),
     };
     format!("{}, {} {}{at_once}", machine(question), model.display_name, solved.level)
 }
@@ -126,30 +130,39 @@ fn title(question: &Question) -> String {
     match chosen.work() {
         Workload::Batch(batch) => {
             let each = match chosen.pages {
-                Some(1.0) => "1 page".to_owned(),
-                Some(pages) => format!("{} pages", super::field::plain(pages)),
-                None => format!("{} tokens", thousands(f64::from(batch.input))),
+                Some(1.0) => tr!("1 page").to_owned(),
+                Some(pages) => tr!("{pages} pages", pages = super::field::plain(pages)),
+                None => tr!("{input} tokens", input = thousands(f64::from(batch.input))),
             };
             if chosen.items == "pages" && chosen.pages == Some(1.0) {
-                return format!("{} pages", thousands(batch.items as f64));
+                return tr!("{items} pages", items = thousands(batch.items as f64));
             }
-            format!("{} {} of {each}", thousands(batch.items as f64), chosen.items)
+            tr!(
+                "{number} {items} of {each}",
+                number = thousands(batch.items as f64),
+                items = chosen.items_words(),
+                each
+            )
         }
-        Workload::Chat(chat) => format!("A chat with {} tokens before", thousands(f64::from(chat.history))),
-        Workload::Agent(agent) => format!(
-            "An agent: {} turns, to {} tokens",
-            agent.turns,
-            count(Workload::Agent(agent).room() as f64)
+        Workload::Chat(chat) => {
+            tr!("A chat with {history} tokens before", history = thousands(f64::from(chat.history)))
+        }
+        Workload::Agent(agent) => tr!(
+            "An agent: {turns} turns, to {room} tokens",
+            turns = agent.turns,
+            room = count(Workload::Agent(agent).room() as f64)
         ),
-        Workload::Users(users) => format!("{} requests a minute", super::field::plain(users.per_minute)),
+        Workload::Users(users) => {
+            tr!("{per_minute} requests a minute", per_minute = super::field::plain(users.per_minute))
+        }
         Workload::Completion(completion) => {
-            format!("Code completion in {} tokens", thousands(f64::from(completion.context)))
+            tr!("Code completion in {context} tokens", context = thousands(f64::from(completion.context)))
         }
     }
 }
 
 fn range_of(range: Range, text: impl Fn(f64) -> String) -> String {
-    format!("{} to {}", text(range.p10), text(range.p90))
+    tr!("{from} to {to}", from = text(range.p10), to = text(range.p90))
 }
 
 /// When it is done, how it feels, and whether that is enough.
@@ -163,60 +176,65 @@ fn about_time(question: &Question, solved: &Solved) -> String {
             let until = f64::from(chosen.minutes_until_deadline()) * 60.0;
             let latest = if late_day == day { late_time } else { format!("{late_day} {late_time}") };
             let beginning = if batch.seconds.p90 <= until {
-                format!("Yes, by {deadline}:")
+                tr!("Yes, by {deadline}:", deadline)
             } else if batch.seconds.p50 <= until {
-                format!("Probably by {deadline}:")
+                tr!("Probably by {deadline}:", deadline)
             } else {
-                format!("Not by {deadline}:")
+                tr!("Not by {deadline}:", deadline)
             };
-            format!(
-                "{beginning} *done {day} at {time}*, {} after the start (at the latest {latest}).",
-                duration(batch.seconds.p50)
+            tr!(
+                "{beginning} *done {day} at {time}*, {duration} after the start (at the latest {latest}).",
+                beginning,
+                day,
+                time,
+                duration = duration(batch.seconds.p50),
+                latest
             )
         }
-        Of::Chat(chat) => format!(
-            "*{} to the first token*, then {} tokens a second; an answer stands after {}. With nothing kept the \
-             first token takes {}.",
-            duration(answer.first_token.p50),
-            rate_text(answer.reading_rate.p50),
-            duration(chat.whole.p50),
-            duration(chat.cold.p50)
+        Of::Chat(chat) => tr!(
+            "*{first_token} to the first token*, then {reading_rate} tokens a second; an answer stands after {whole}. With nothing kept the \
+             first token takes {cold}.",
+            first_token = duration(answer.first_token.p50),
+            reading_rate = rate_text(answer.reading_rate.p50),
+            whole = duration(chat.whole.p50),
+            cold = duration(chat.cold.p50)
         ),
-        Of::Agent(agent) => format!(
-            "*{} for {} turns*, {} of it reading prompts; {} if nothing were kept between turns.",
-            duration(agent.seconds.p50),
-            agent.turns.len(),
-            duration(agent.reading.p50),
-            duration(agent.without.p50)
+        Of::Agent(agent) => tr!(
+            "*{seconds} for {turns} turns*, {reading} of it reading prompts; {without} if nothing were kept between turns.",
+            seconds = duration(agent.seconds.p50),
+            turns = agent.turns.len(),
+            reading = duration(agent.reading.p50),
+            without = duration(agent.without.p50)
         ),
         Of::Users(users) => match users.outcomes[1] {
-            Some(outcome) => format!(
-                "{}: *95 of 100 see their first token within {}*, half within {}; the machine is busy {:.0} % of the \
-                 time. Up to {} requests a minute are in time.",
-                if users.in_time { "Yes" } else { "No" },
-                duration(outcome.first_token.p95),
-                duration(outcome.first_token.p50),
-                outcome.utilization * 100.0,
-                short_number(users.most_in_time)
+            Some(outcome) => tr!(
+                "{yes_or_no}: *95 of 100 see their first token within {p95}*, half within {first_token}; the machine is busy {utilization} % of the \
+                 time. Up to {most_in_time} requests a minute are in time.",
+                yes_or_no = if users.in_time { tr!("Yes") } else { tr!("No") },
+                p95 = duration(outcome.first_token.p95),
+                first_token = duration(outcome.first_token.p50),
+                utilization = format!("{:.0}", outcome.utilization * 100.0),
+                most_in_time = short_number(users.most_in_time)
             ),
-            None => format!(
-                "No: *more comes than it can answer*, {} a minute at most, so the queue grows for as long as that \
-                 lasts. Up to {} a minute are in time.",
-                short_number(users.capacity.p50),
-                short_number(users.most_in_time)
+            None => tr!(
+                "No: *more comes than it can answer*, {capacity} a minute at most, so the queue grows for as long as that \
+                 lasts. Up to {most_in_time} a minute are in time.",
+                capacity = short_number(users.capacity.p50),
+                most_in_time = short_number(users.most_in_time)
             ),
         },
-        Of::Completion(completion) => format!(
-            "{}: *a suggestion stands after {}*; in a file that was not read before after {}.",
-            if completion.whole.p50 <= chosen.completion.target_s { "Yes" } else { "No" },
-            duration(completion.whole.p50),
-            duration(completion.cold.p50)
+        Of::Completion(completion) => tr!(
+            "{yes_or_no}: *a suggestion stands after {whole}*; in a file that was not read before after {cold}.",
+            yes_or_no =
+                if completion.whole.p50 <= chosen.completion.target_s { tr!("Yes") } else { tr!("No") },
+            whole = duration(completion.whole.p50),
+            cold = duration(completion.cold.p50)
         ),
     }
 }
 
 fn short_number(value: f64) -> String {
-    if value < 9.95 { format!("{value:.1}") } else { thousands(value) }
+    if value < 9.95 { fixed(value, 1) } else { thousands(value) }
 }
 
 /// What a unit costs here and by API.
@@ -224,20 +242,16 @@ fn about_money(question: &Question, solved: &Solved) -> String {
     let lot = Lot::of(question.chosen.kind);
     let Some(bill) = &solved.bill else {
         let why = solved.effective.wall.as_ref().err().cloned().unwrap_or_default();
-        return format!("What it costs here is not known: {why}.");
+        return tr!("What it costs here is not known: {why}.", why);
     };
-    let what = match question.chosen.kind {
-        Kind::Batch => "It costs".to_owned(),
-        Kind::Agent => "A run costs".to_owned(),
-        Kind::Chat | Kind::Users | Kind::Completion => format!("{} cost", lot.name),
-    };
-    let here = format!("{what} *{} of electricity* at home", money(lot.price(bill.electricity)));
+    let electricity = money(lot.price(bill.electricity));
+    let here = tr!("{what} *{electricity} of electricity* at home", what = lot.cost(), electricity);
     match bill.api {
         Some(api) => {
             let source = &solved.effective.api_source;
-            format!("{here}, or *{} by API* ({source}).", money(lot.price(api)))
+            tr!("{here}, or *{api} by API* ({source}).", here, api = money(lot.price(api)), source)
         }
-        None => format!("{here}. By API: n/a, no price of this model is known."),
+        None => tr!("{here}. By API: n/a, no price of this model is known.", here),
     }
 }
 
@@ -245,35 +259,34 @@ fn about_money(question: &Question, solved: &Solved) -> String {
 fn about_break_even(question: &Question, solved: &Solved) -> Option<String> {
     let bill = solved.bill.as_ref()?;
     let kind = question.chosen.kind;
-    let (_, units) = kind.unit();
+    let units = units(kind);
     Some(match &bill.break_even {
         BreakEven::After { units: after, .. } => {
             let tokens = question.chosen.work().tokens().all() * after.p50;
-            let price = solved.effective.price.0.map(|price| format!(" for {} USD", amount(price)));
-            format!(
-                "Bought for this alone{}, the card pays off after *{} such {units}*, {} tokens.",
-                price.unwrap_or_default(),
-                count(after.p50.ceil()),
-                count(tokens)
+            let price = solved.effective.price.0.map(|price| tr!(" for {price} USD", price = amount(price)));
+            tr!(
+                "Bought for this alone{price}, the card pays off after *{needed} such {units}*, {tokens} tokens.",
+                price = price.unwrap_or_default(),
+                needed = count(after.p50.ceil()),
+                units,
+                tokens = count(tokens)
             )
         }
-        BreakEven::AtOnce => "The card costs nothing more: *at home is cheaper* from the start.".to_owned(),
-        BreakEven::Never => format!(
-            "The card *never pays off*: {}",
-            lower(&why_not(&bill.break_even, kind)).trim_start_matches("never: ")
+        BreakEven::AtOnce => {
+            tr!("The card costs nothing more: *at home is cheaper* from the start.").to_owned()
+        }
+        BreakEven::Never => tr!(
+            "The card *never pays off*: the electricity of {a_unit} costs as much as the API, or more.",
+            a_unit = a_unit(kind)
         ),
-        BreakEven::NotInLife { .. } => format!(
-            "The card *does not pay off*: {}",
-            lower(&why_not(&bill.break_even, kind)).trim_start_matches("not in its life: ")
+        BreakEven::NotInLife { units: needed, most } => tr!(
+            "The card *does not pay off*: it would take {needed} {units}, and working day and night it does {most}.",
+            needed = count(*needed),
+            units,
+            most = count(*most)
         ),
-        BreakEven::Unknown(why) => format!("When the card pays off is n/a: {why}."),
+        BreakEven::Unknown(why) => tr!("When the card pays off is n/a: {why}.", why),
     })
-}
-
-fn lower(text: &str) -> String {
-    let mut letters = text.chars();
-    let first = letters.next().map(|letter| letter.to_lowercase().collect::<String>());
-    format!("{}{}", first.unwrap_or_default(), letters.as_str())
 }
 
 fn sentences(question: &Question, solved: &Solved) -> Vec<String> {
@@ -289,8 +302,8 @@ fn figure(number: impl Into<String>, unit: &str, caption: impl Into<String>) -> 
 fn seconds_figure(range: Range, caption: &str) -> Figure {
     let (number, unit) = figure_of_seconds(range.p50);
     // Both ends in the unit of the number.
-    let end = |seconds: f64| in_unit(seconds, unit);
-    figure(number, unit, format!("{caption}, {}", range_of(range, end)))
+    let end = |seconds: f64| in_unit(seconds, unit.unwrap_or(Span::Seconds));
+    figure(number, unit.map_or("", Span::word), format!("{caption}, {}", range_of(range, end)))
 }
 
 fn figures(question: &Question, solved: &Solved) -> Vec<Figure> {
@@ -303,23 +316,23 @@ fn figures(question: &Question, solved: &Solved) -> Vec<Figure> {
             let (day, time) = day_and_time(chosen.start, batch.seconds.p50);
             let per_hour = chosen.batch.items as f64 * 3600.0 / batch.seconds.p50;
             vec![
-                figure(time, "", format!("done {day}")),
-                seconds_figure(batch.seconds, "in all"),
-                figure(short_number(per_hour), "an hour", chosen.items.clone()),
-                rate(batch.output_rate, "written"),
+                figure(time, "", tr!("done {day}", day)),
+                seconds_figure(batch.seconds, tr!("in all")),
+                figure(short_number(per_hour), tr!("an hour"), chosen.items_words()),
+                rate(batch.output_rate, tr!("written")),
             ]
         }
         Of::Chat(chat) => vec![
-            seconds_figure(answer.first_token, "first token"),
-            rate(answer.reading_rate, "one answer"),
-            seconds_figure(chat.whole, "whole answer"),
-            seconds_figure(chat.cold, "nothing kept"),
+            seconds_figure(answer.first_token, tr!("first token")),
+            rate(answer.reading_rate, tr!("one answer")),
+            seconds_figure(chat.whole, tr!("whole answer")),
+            seconds_figure(chat.cold, tr!("nothing kept")),
         ],
         Of::Agent(agent) => vec![
-            seconds_figure(agent.seconds, "a run"),
-            seconds_figure(agent.reading, "reading"),
-            seconds_figure(agent.without, "nothing kept"),
-            rate(answer.reading_rate, "writing"),
+            seconds_figure(agent.seconds, tr!("a run")),
+            seconds_figure(agent.reading, tr!("reading")),
+            seconds_figure(agent.without, tr!("nothing kept")),
+            rate(answer.reading_rate, tr!("writing")),
         ],
         Of::Users(users) => {
             let wait =
@@ -328,24 +341,24 @@ fn figures(question: &Question, solved: &Solved) -> Vec<Figure> {
             let busy = users.outcomes[1].map_or(1.0, |outcome| outcome.utilization);
             vec![
                 if wait.p50.is_finite() {
-                    seconds_figure(wait, "95 of 100")
+                    seconds_figure(wait, tr!("95 of 100"))
                 } else {
-                    Figure { number: None, unit: String::new(), caption: "the queue grows".to_owned() }
+                    Figure { number: None, unit: String::new(), caption: tr!("the queue grows").to_owned() }
                 },
-                figure(format!("{:.0}", busy * 100.0), "%", "of the time busy"),
+                figure(format!("{:.0}", busy * 100.0), "%", tr!("of the time busy")),
                 figure(
                     short_number(users.capacity.p50),
-                    "a minute",
-                    format!("at most, {}", range_of(users.capacity, short_number)),
+                    tr!("a minute"),
+                    tr!("at most, {short_number}", short_number = range_of(users.capacity, short_number)),
                 ),
-                rate(answer.reading_rate, "one answer"),
+                rate(answer.reading_rate, tr!("one answer")),
             ]
         }
         Of::Completion(completion) => vec![
-            seconds_figure(completion.whole, "a suggestion"),
-            seconds_figure(completion.cold, "in a new file"),
-            rate(answer.reading_rate, "writing"),
-            seconds_figure(completion.day, "busy a day"),
+            seconds_figure(completion.whole, tr!("a suggestion")),
+            seconds_figure(completion.cold, tr!("in a new file")),
+            rate(answer.reading_rate, tr!("writing")),
+            seconds_figure(completion.day, tr!("busy a day")),
         ],
     };
     let na = |unit: &str, caption: &str| Figure {
@@ -358,20 +371,24 @@ fn figures(question: &Question, solved: &Solved) -> Vec<Figure> {
         Some(bill) => {
             let (number, unit) = energy(bill.kwh.p50);
             let joules = bill.joules_per_token.p50;
-            all.push(figure(number, unit, format!("{} J a token", amount(joules))));
+            all.push(figure(number, unit, tr!("{joules} J a token", joules = amount(joules))));
             let home = lot.price(bill.electricity);
             let of = if lot.units > 1.0 { format!(" {}", lot.short) } else { String::new() };
-            let caption = format!("electricity{of}, {}", range_of(home.amount, amount));
+            let caption = tr!("electricity{of}, {amount}", of, amount = range_of(home.amount, amount));
             all.push(figure(amount(home.amount.p50), home.currency.code(), caption));
             all.push(match bill.api {
                 Some(price) => {
                     let (price, source) = (lot.price(price), &solved.effective.api_source);
-                    figure(amount(price.amount.p50), price.currency.code(), format!("API{of}, {source}"))
+                    figure(
+                        amount(price.amount.p50),
+                        price.currency.code(),
+                        tr!("API{of}, {source}", of, source),
+                    )
                 }
-                None => na("", "API: no price known"),
+                None => na("", tr!("API: no price known")),
             });
         }
-        None => all.extend([na("", "energy: power not known"), na("", "electricity")]),
+        None => all.extend([na("", tr!("energy: power not known")), na("", tr!("electricity"))]),
     }
     all
 }
@@ -409,22 +426,24 @@ fn per_million(solved: &Solved) -> Option<Table> {
         more: String::new(),
     };
     let [read, kept, written] = effective.api;
-    let mut rows =
-        vec![row("Read", solved.answer.prompt.p50, read), row("Written", solved.answer.decode.p50, written)];
-    let mut from_cache = row("Read, kept from before", 1.0, kept);
+    let mut rows = vec![
+        row(tr!("Read"), solved.answer.prompt.p50, read),
+        row(tr!("Written"), solved.answer.decode.p50, written),
+    ];
+    let mut from_cache = row(tr!("Read, kept from before"), 1.0, kept);
     for free in &mut from_cache.cells[..3] {
         *free = Cell { text: "–".to_owned(), weak: true };
     }
     rows.insert(1, from_cache);
     Some(Table {
-        title: "A million tokens, USD".to_owned(),
-        columns: ["tok/s", "electricity", "all in", "API"].map(str::to_owned).to_vec(),
+        title: tr!("A million tokens, USD").to_owned(),
+        columns: ["tok/s", tr!("electricity"), tr!("all in"), tr!("API")].map(str::to_owned).to_vec(),
         rows,
-        note: format!(
-            "All in: {} % busy for {} years. API: {}.",
-            super::field::plain((terms.utilization * 1000.0).round() / 10.0),
-            super::field::plain(terms.years),
-            effective.api_source
+        note: tr!(
+            "All in: {busy} % busy for {years} years. API: {api_source}.",
+            busy = super::field::plain((terms.utilization * 1000.0).round() / 10.0),
+            years = super::field::plain(terms.years),
+            api_source = effective.api_source
         ),
     })
 }
@@ -434,29 +453,37 @@ fn notes(question: &Question, solved: &Solved) -> Vec<String> {
     let (chosen, effective) = (&question.chosen, &solved.effective);
     let mut all = Vec::new();
     if let Some(preset) = chosen.preset() {
-        all.push(format!("{}: {}.", preset.name, preset.sources.join("; ")));
+        all.push(format!("{}: {}.", preset.words(), preset.sources.join("; ")));
     }
     let assumed = assumed_of_words(&chosen.words);
     if chosen.kind == Kind::Batch && !assumed.is_empty() {
-        all.push(format!("Counted with {assumed}."));
+        all.push(tr!("Counted with {assumed}.", assumed));
     }
     match &solved.answer.of {
-        Of::Users(_) => all.push(format!("{} Seed {:016x}.", users::MODEL, users::SEED)),
+        Of::Users(_) => all.push(tr!("{model} Seed {seed}.", model = text(users::MODEL), seed = format!("{:016x}", users::SEED))),
         Of::Agent(agent) if agent.from_checkpoints => all.push(
-            "This model can take up a kept prompt only at checkpoints, every 8,192 tokens: up to as many are read \
-             again each turn; half of that is counted."
+            tr!("This model can take up a kept prompt only at checkpoints, every 8,192 tokens: up to as many are read \
+             again each turn; half of that is counted.")
                 .to_owned(),
         ),
         _ => {}
     }
     all.push(
-        "Ranges hold 8 of 10 cases. Times that are added up are taken to err together; power and time apart."
+        tr!("Ranges hold 8 of 10 cases. Times that are added up are taken to err together; power and time apart.")
             .to_owned(),
     );
-    all.push(format!("Power: {}. Waiting: {}.", effective.watts.1, effective.idle.1));
-    all.push(format!("Electricity: {} ({}).", effective.per_kwh.1, chosen.place().source));
-    all.push(format!("Price: {}; worth later: {}.", effective.price.1, effective.resale.1));
-    all.push(format!("API prices: {}.", api::source().0));
+    all.push(tr!("Power: {watts}. Waiting: {idle}.", watts = effective.watts.1, idle = effective.idle.1));
+    all.push(tr!(
+        "Electricity: {per_kwh} ({source}).",
+        per_kwh = effective.per_kwh.1,
+        source = chosen.place().source
+    ));
+    all.push(tr!(
+        "Price: {price}; worth later: {resale}.",
+        price = effective.price.1,
+        resale = effective.resale.1
+    ));
+    all.push(tr!("API prices: {source}.", source = api::source().0));
     all
 }
 

@@ -5,10 +5,11 @@ use super::chosen::Chosen;
 use super::models::{cells, columns};
 use super::page::{Cell, Row, Table};
 use super::question::{Question, Solved};
-use super::words::{Lot, amount, count};
+use super::words::{Lot, amount, count, units};
 use crate::estimate::cost::{BreakEven, Currency, electricity};
 use crate::estimate::scenario::{CacheType, Engine};
 use crate::estimate::workload::{Detail, Kind, REQUESTS_MAX};
+use crate::language::tr;
 
 /// Numbers of requests that are always shown.
 const AT_ONCE: [u32; 3] = [1, 4, 16];
@@ -26,9 +27,9 @@ struct Change {
 
 fn at_once_words(kind: Kind, requests: u32) -> String {
     match (kind, requests) {
-        (Kind::Users, 1) => "1 slot".to_owned(),
-        (Kind::Users, _) => format!("{requests} slots"),
-        _ => format!("{requests} at once"),
+        (Kind::Users, 1) => tr!("1 slot").to_owned(),
+        (Kind::Users, _) => tr!("{requests} slots", requests),
+        _ => tr!("{requests} at once", requests),
     }
 }
 
@@ -48,11 +49,11 @@ fn changes(question: &Question, solved: &Solved) -> Vec<Change> {
         }
     }
     if question.scenario.engine == Engine::LlamaCpp && question.scenario.cache_k == CacheType::F16 {
-        let mut half = with("Cache in 8 bits".to_owned(), &|_| ());
+        let mut half = with(tr!("Cache in 8 bits").to_owned(), &|_| ());
         half.cache = Some(CacheType::Q8_0);
         all.push(half);
     }
-    all.push(with("Answers twice as long".to_owned(), &|other| {
+    all.push(with(tr!("Answers twice as long").to_owned(), &|other| {
         let mut work = other.work();
         let key = if kind == Kind::Chat { "reply" } else { "output" };
         // An answer that is too long stays as it is, and then nothing changes.
@@ -63,9 +64,12 @@ fn changes(question: &Question, solved: &Solved) -> Vec<Change> {
         }
     }));
     for share in BUSY.into_iter().filter(|share| (solved.effective.utilization.0 - share).abs() > 1e-9) {
-        all.push(with(format!("Busy {:.0} % of the time", share * 100.0), &|other| {
-            other.utilization = Some(share);
-        }));
+        all.push(with(
+            tr!("Busy {share} % of the time", share = format!("{:.0}", share * 100.0)),
+            &|other| {
+                other.utilization = Some(share);
+            },
+        ));
     }
     for place in PLACES.into_iter().filter(|place| *place != chosen.place).filter_map(electricity::place) {
         // A place with another currency can be compared only where its rate is known.
@@ -82,7 +86,7 @@ fn changes(question: &Question, solved: &Solved) -> Vec<Change> {
         }));
     }
     if solved.effective.price.0.is_some_and(|price| price > 0.0) {
-        all.push(with("Card already owned".to_owned(), &|other| {
+        all.push(with(tr!("Card already owned").to_owned(), &|other| {
             (other.price, other.resale) = (Some(0.0), Some(0.0));
         }));
     }
@@ -94,9 +98,9 @@ fn even(found: &BreakEven) -> Cell {
     let weak = |text: &str| Cell { text: text.to_owned(), weak: true };
     match found {
         BreakEven::After { units, .. } => Cell { text: count(units.p50.ceil()), weak: false },
-        BreakEven::AtOnce => Cell { text: "at once".to_owned(), weak: false },
-        BreakEven::Never => weak("never"),
-        BreakEven::NotInLife { .. } => weak("not in its life"),
+        BreakEven::AtOnce => Cell { text: tr!("at once").to_owned(), weak: false },
+        BreakEven::Never => weak(tr!("never")),
+        BreakEven::NotInLife { .. } => weak(tr!("not in its life")),
         BreakEven::Unknown(_) => weak("n/a"),
     }
 }
@@ -114,7 +118,7 @@ fn heads(kind: Kind) -> Vec<String> {
     let mut all = columns(kind);
     all.pop();
     all.drain(..named_columns(kind));
-    all.extend(["USD all in".to_owned(), "even after".to_owned()]);
+    all.extend([tr!("USD all in").to_owned(), tr!("even after").to_owned()]);
     all
 }
 
@@ -136,9 +140,9 @@ fn row(question: &Question, name: String, solved: &Solved, present: bool) -> Row
 pub(super) fn table(question: &Question, solved: &Solved, is_stale: &dyn Fn() -> bool) -> Option<Table> {
     let kind = question.chosen.kind;
     let as_set = if kind == Kind::Completion {
-        "As set".to_owned()
+        tr!("As set").to_owned()
     } else {
-        format!("{}, as set", at_once_words(kind, solved.answer.requests))
+        tr!("{requests}, as set", requests = at_once_words(kind, solved.answer.requests))
     };
     let mut rows = vec![row(question, as_set, solved, true)];
     for change in changes(question, solved) {
@@ -153,7 +157,11 @@ pub(super) fn table(question: &Question, solved: &Solved, is_stale: &dyn Fn() ->
             Ok(found) => {
                 let name = match change.cache {
                     Some(_) if kind == Kind::Batch => {
-                        format!("{}, {} at once", change.name, found.answer.requests)
+                        tr!(
+                            "{name}, {requests} at once",
+                            name = change.name,
+                            requests = found.answer.requests
+                        )
                     }
                     _ => change.name,
                 };
@@ -163,7 +171,7 @@ pub(super) fn table(question: &Question, solved: &Solved, is_stale: &dyn Fn() ->
                 let count = heads(kind).len();
                 let mut cells = vec![Cell { text: "–".to_owned(), weak: true }; count];
                 if let Some(first) = cells.first_mut() {
-                    "does not fit".clone_into(&mut first.text);
+                    tr!("does not fit").clone_into(&mut first.text);
                 }
                 let more = problem.to_string();
                 let name = change.name;
@@ -180,14 +188,15 @@ pub(super) fn table(question: &Question, solved: &Solved, is_stale: &dyn Fn() ->
         }
     }
     Some(Table {
-        title: "What changes it".to_owned(),
+        title: tr!("What changes it").to_owned(),
         columns: heads(kind),
         rows,
-        note: format!(
-            "USD for {}; all in: with a share of the price and of the hours in which it waits. Even after so many \
-             {}. Requests at once: at most {REQUESTS_MAX}.",
-            Lot::of(kind).name,
-            kind.unit().1
+        note: tr!(
+            "{usd}; all in: with a share of the price and of the hours in which it waits. Even after so many \
+             {units}. Requests at once: at most {most}.",
+            usd = Lot::of(kind).usd(),
+            units = units(kind),
+            most = REQUESTS_MAX
         ),
     })
 }

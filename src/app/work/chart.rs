@@ -3,10 +3,11 @@
 use super::chosen::Chosen;
 use super::field::clock;
 use super::question::Solved;
-use super::words::{Lot, amount, count, duration};
+use super::words::{Lot, a_unit, amount, count, duration, units};
 use crate::estimate::cost::BreakEven;
 use crate::estimate::workload::{Kind, Of};
 use crate::estimate::{FitClass, plan::Range};
+use crate::language::{fixed, tr};
 
 /// An axis.
 #[derive(Clone, Debug, PartialEq)]
@@ -88,12 +89,13 @@ impl Chart {
         for series in &self.series {
             if let (Some((from, first)), Some((to, last))) = (series.points.first(), series.points.last()) {
                 let name = if series.name.is_empty() { String::new() } else { format!("{}: ", series.name) };
-                parts.push(format!(
-                    "{name}{} at {}, {} at {}",
-                    amount(first.p50),
-                    count(*from),
-                    amount(last.p50),
-                    count(*to)
+                parts.push(tr!(
+                    "{name}{first} at {from}, {last} at {to}",
+                    name,
+                    first = amount(first.p50),
+                    from = count(*from),
+                    last = amount(last.p50),
+                    to = count(*to)
                 ));
             }
         }
@@ -129,10 +131,10 @@ fn of_time(chosen: &Chosen, solved: &Solved) -> Option<Chart> {
 /// Hours or minutes, by how long the longest is.
 fn scale(longest: f64) -> (f64, &'static str, &'static str) {
     match longest {
-        s if s > 96.0 * 3600.0 => (86_400.0, "Days", "d"),
-        s if s > 5400.0 => (3600.0, "Hours", "h"),
-        s if s > 90.0 => (60.0, "Minutes", "min"),
-        _ => (1.0, "Seconds", "s"),
+        s if s > 96.0 * 3600.0 => (86_400.0, tr!("Days"), "d"),
+        s if s > 5400.0 => (3600.0, tr!("Hours"), "h"),
+        s if s > 90.0 => (60.0, tr!("Minutes"), "min"),
+        _ => (1.0, tr!("Seconds"), "s"),
     }
 }
 
@@ -147,7 +149,7 @@ fn finish(chosen: &Chosen, solved: &Solved) -> Option<Chart> {
     let points = shown.iter().map(|point| (f64::from(point.requests), point.seconds.times(1.0 / unit)));
     let points: Vec<(f64, Range)> = points.collect();
     let at = |requests: u32| points.iter().find(|(x, _)| *x == f64::from(requests)).map(|(_, y)| y.p50);
-    let label = |value: f64| format!("{value:.1} {short}");
+    let label = |value: f64| format!("{} {short}", fixed(value, 1));
     let mut marks: Vec<Mark> = [1, 4]
         .into_iter()
         .filter(|requests| *requests != solved.answer.requests)
@@ -169,14 +171,14 @@ fn finish(chosen: &Chosen, solved: &Solved) -> Option<Chart> {
     }
     let reading = batch.reading.p50 / unit;
     if reading > top * 0.04 {
-        across.push((reading, format!("reading alone takes {}", label(reading))));
+        across.push((reading, tr!("reading alone takes {reading}", reading = label(reading))));
     }
     let on_gpu = solved.answer.class <= FitClass::Tight || shown.first()?.class <= FitClass::Tight;
     let load_line = (solved.answer.most < 32 && on_gpu)
-        .then(|| (f64::from(solved.answer.most), format!("cache full at {}", solved.answer.most)));
+        .then(|| (f64::from(solved.answer.most), tr!("cache full at {most}", most = solved.answer.most)));
     Some(Chart {
-        title: format!("{title} to finish, by requests at once"),
-        x: axis("requests at once", 1.0, 32.0, true),
+        title: tr!("{title} to finish, by requests at once", title),
+        x: axis(tr!("requests at once"), 1.0, 32.0, true),
         y: axis("", 0.0, top, false),
         series: vec![Series { name: String::new(), note: String::new(), style: Style::Main, points }],
         marks,
@@ -209,17 +211,20 @@ fn wait(chosen: &Chosen, solved: &Solved) -> Option<Chart> {
         && outcome.first_token.p95 <= most
         && chosen.users.per_minute <= to
     {
-        let text =
-            format!("{} at {} a minute", duration(outcome.first_token.p95), count(chosen.users.per_minute));
+        let text = tr!(
+            "{p95} at {per_minute} a minute",
+            p95 = duration(outcome.first_token.p95),
+            per_minute = count(chosen.users.per_minute)
+        );
         marks.push(Mark { x: chosen.users.per_minute, y: outcome.first_token.p95, text, strong: true });
     }
     Some(Chart {
-        title: "Seconds to the first token for 95 of 100".to_owned(),
-        x: axis("requests a minute", 0.0, to, false),
+        title: tr!("Seconds to the first token for 95 of 100").to_owned(),
+        x: axis(tr!("requests a minute"), 0.0, to, false),
         y: axis("", 0.0, most, false),
         series: vec![Series { name: String::new(), note: String::new(), style: Style::Main, points }],
         marks,
-        across: vec![(target, format!("wanted: {}", duration(target)))],
+        across: vec![(target, tr!("wanted: {target}", target = duration(target)))],
         load_line: None,
         drops: false,
         sentence: String::new(),
@@ -242,12 +247,16 @@ fn growth(solved: &Solved) -> Option<Chart> {
     };
     let last = agent.turns.last()?;
     Some(Chart {
-        title: format!("{title} a turn; the prompt grows to {} tokens", count(f64::from(last.prompt))),
-        x: axis("turn", 1.0, (agent.turns.len() as f64).max(2.0), false),
+        title: tr!(
+            "{title} a turn; the prompt grows to {prompt} tokens",
+            title,
+            prompt = count(f64::from(last.prompt))
+        ),
+        x: axis(tr!("turn"), 1.0, (agent.turns.len() as f64).max(2.0), false),
         y: axis("", 0.0, longest / unit * 1.05, false),
         series: vec![
-            line("kept", Style::Main, |turn| turn.seconds),
-            line("read anew", Style::Other, |turn| turn.without),
+            line(tr!("kept"), Style::Main, |turn| turn.seconds),
+            line(tr!("read anew"), Style::Other, |turn| turn.without),
         ],
         marks: Vec::new(),
         across: Vec::new(),
@@ -261,9 +270,9 @@ fn growth(solved: &Solved) -> Option<Chart> {
 fn break_even(chosen: &Chosen, solved: &Solved) -> Option<Chart> {
     let bill = solved.bill.as_ref()?;
     let kind: Kind = chosen.kind;
-    let (lot, (_, units)) = (Lot::of(kind), kind.unit());
+    let (lot, units) = (Lot::of(kind), units(kind));
     let mut chart = Chart {
-        title: format!("Money spent after so many {units}, USD"),
+        title: tr!("Money spent after so many {units}, USD", units),
         x: axis(units, 0.0, 1.0, false),
         y: axis("", 0.0, 1.0, false),
         series: Vec::new(),
@@ -274,7 +283,8 @@ fn break_even(chosen: &Chosen, solved: &Solved) -> Option<Chart> {
         sentence: String::new(),
     };
     let Some(home) = bill.electricity_usd else {
-        chart.sentence = format!("Say what 1 {} is in USD to compare.", bill.electricity.currency);
+        chart.sentence =
+            tr!("Say what 1 {currency} is in USD to compare.", currency = bill.electricity.currency);
         return Some(chart);
     };
     let effective = &solved.effective;
@@ -300,7 +310,7 @@ fn break_even(chosen: &Chosen, solved: &Solved) -> Option<Chart> {
     if let Some(each) = api_unit {
         chart.series.push(line("API", Style::Other, 0.0, each));
     }
-    chart.series.push(line("at home", Style::Main, net.unwrap_or(0.0), home_unit));
+    chart.series.push(line(tr!("at home"), Style::Main, net.unwrap_or(0.0), home_unit));
     if let Some(rented) = bill.rented {
         chart.series.push(line("rented", Style::Dashed, 0.0, rented.amount.p50));
     }
@@ -308,7 +318,7 @@ fn break_even(chosen: &Chosen, solved: &Solved) -> Option<Chart> {
     let tops = chart.series.iter().filter_map(|series| Some(series.points.last()?.1.p50));
     chart.y.to = tops.fold(0.0, f64::max).max(1e-6) * 1.05;
     if let (Some(x), Some(net)) = (crossing, net) {
-        let text = format!("even after {} {units}", count(x.ceil()));
+        let text = tr!("even after {needed} {units}", needed = count(x.ceil()), units);
         chart.marks.push(Mark { x, y: home_unit.mul_add(x, net), text, strong: true });
     } else {
         chart.sentence = why_not(&bill.break_even, kind);
@@ -318,17 +328,23 @@ fn break_even(chosen: &Chosen, solved: &Solved) -> Option<Chart> {
 
 /// Why the lines do not cross.
 pub(super) fn why_not(found: &BreakEven, kind: Kind) -> String {
-    let (unit, units) = kind.unit();
+    let units = units(kind);
     match found {
         BreakEven::After { .. } => String::new(),
-        BreakEven::AtOnce => "Nothing has to be paid back: at home is cheaper from the start.".to_owned(),
-        BreakEven::Never => {
-            format!("Never: the electricity of a {unit} costs as much as the API, or more.")
+        BreakEven::AtOnce => {
+            tr!("Nothing has to be paid back: at home is cheaper from the start.").to_owned()
         }
-        BreakEven::NotInLife { units: needed, most } => format!(
-            "Not in its life: it would take {} {units}, and working day and night it does {}.",
-            count(*needed),
-            count(*most)
+        BreakEven::Never => {
+            tr!(
+                "Never: the electricity of {a_unit} costs as much as the API, or more.",
+                a_unit = a_unit(kind)
+            )
+        }
+        BreakEven::NotInLife { units: needed, most } => tr!(
+            "Not in its life: it would take {needed} {units}, and working day and night it does {most}.",
+            needed = count(*needed),
+            units,
+            most = count(*most)
         ),
         BreakEven::Unknown(why) => {
             let mut letters = why.chars();

@@ -6,6 +6,7 @@ use crate::estimate::cost::{Currency, electricity};
 use crate::estimate::workload::{
     Agent, Batch, Chat, Completion, Kind, REQUESTS_MAX, Users, Workload, check, presets,
 };
+use crate::language;
 use crate::quant::Level;
 
 /// Longest text in a person's words, letters.
@@ -172,6 +173,11 @@ impl Chosen {
     /// The currency that electricity is paid in.
     pub fn currency(&self) -> Currency {
         self.place().currency
+    }
+
+    /// What the items of a batch are called, on the screen: what was typed stays as it is.
+    pub fn items_words(&self) -> String {
+        language::text(&self.items).to_owned()
     }
 
     /// Minutes from the start to the time at which it must be done; a whole day where both are the same.

@@ -5,13 +5,17 @@ use crate::app::rigs::short_name;
 use crate::estimate::Rig;
 use crate::estimate::cost::{ApiPrice, Currency, Exchange, Money, Terms, Wall, api_price, wall};
 use crate::estimate::workload::Kind;
+use crate::language::{date, tr};
 use crate::machine::table::{Record, Table};
 use crate::model::Model;
 use crate::units::thousands;
 
 /// What a card is worth at the end where nothing is said, as a share of its price.
 const RESALE: f64 = 0.3;
-const YOURS: &str = "as you say";
+
+fn yours() -> String {
+    tr!("as you say").to_owned()
+}
 
 /// A value that may be unknown, and where it comes from or why it is not.
 type Known = (Option<f64>, String);
@@ -42,11 +46,11 @@ pub struct Effective {
 }
 
 /// Share of the time in which a machine works, by what it does (cost model, §6.3).
-const fn usual_utilization(kind: Kind) -> (f64, &'static str) {
+fn usual_utilization(kind: Kind) -> (f64, &'static str) {
     match kind {
-        Kind::Chat | Kind::Agent | Kind::Completion => (0.05, "assumed for one person"),
-        Kind::Users => (0.2, "assumed for a team"),
-        Kind::Batch => (0.9, "assumed for batches one after another"),
+        Kind::Chat | Kind::Agent | Kind::Completion => (0.05, tr!("assumed for one person")),
+        Kind::Users => (0.2, tr!("assumed for a team")),
+        Kind::Batch => (0.9, tr!("assumed for batches one after another")),
     }
 }
 
@@ -57,18 +61,26 @@ fn record(name: &str) -> Option<&'static Record> {
 /// Price of the cards at launch, and whose.
 fn launch_price(rig: &Rig) -> Known {
     if rig.devices.is_empty() {
-        return (None, "there is no card; type the price of the machine".to_owned());
+        return (None, tr!("there is no card; type the price of the machine").to_owned());
     }
     let mut usd = 0.0;
     let mut names: Vec<String> = Vec::new();
     for device in &rig.devices {
         let record = device.table_name.and_then(record);
         let Some((record, price)) = record.and_then(|record| Some((record, record.launch_price_usd?))) else {
-            return (None, format!("no launch price of {} is known; type one", device.short_name()));
+            return (
+                None,
+                tr!("no launch price of {short_name} is known; type one", short_name = device.short_name()),
+            );
         };
         usd += price;
-        let month = record.release.as_deref().map(|month| format!(" ({month})")).unwrap_or_default();
-        let text = format!("{} {} USD at launch{month}", short_name(&record.name), thousands(price));
+        let month = record.release.as_deref().map(|month| format!(" ({})", date(month))).unwrap_or_default();
+        let text = tr!(
+            "{name} {price} USD at launch{month}",
+            name = short_name(&record.name),
+            price = thousands(price),
+            month
+        );
         if !names.contains(&text) {
             names.push(text);
         }
@@ -78,7 +90,7 @@ fn launch_price(rig: &Rig) -> Known {
 
 fn or_yours(typed: Option<f64>, known: Known) -> Known {
     match typed {
-        Some(value) => (Some(value), YOURS.to_owned()),
+        Some(value) => (Some(value), yours()),
         None => known,
     }
 }
@@ -88,15 +100,15 @@ impl Effective {
     pub fn new(chosen: &Chosen, rig: &Rig, model: Option<&Model>) -> Self {
         let place = chosen.place();
         let per_kwh = match chosen.per_kwh {
-            Some(price) => (price, YOURS.to_owned()),
-            None => (place.per_kwh, format!("{}, {}", place.short_source, place.period)),
+            Some(price) => (price, yours()),
+            None => (place.per_kwh, format!("{}, {}", place.short_source, date(&place.period))),
         };
         let found = wall(rig);
         let idle = or_yours(
             chosen.idle,
             match &found {
                 Ok(Wall { idle, idle_source, .. }) => (*idle, idle_source.clone()),
-                Err(_) => (None, "not known: counted as nothing".to_owned()),
+                Err(_) => (None, tr!("not known: counted as nothing").to_owned()),
             },
         );
         let found = match chosen.watts {
@@ -109,10 +121,10 @@ impl Effective {
         };
         let price = or_yours(chosen.price, launch_price(rig));
         let usual_resale = price.0.map(|price| (price * RESALE).round());
-        let resale = or_yours(chosen.resale, (usual_resale, "assumed: 30 % of the price".to_owned()));
+        let resale = or_yours(chosen.resale, (usual_resale, tr!("assumed: 30 % of the price").to_owned()));
         let (usual, why) = usual_utilization(chosen.kind);
         let utilization = match chosen.utilization {
-            Some(share) => (share, YOURS.to_owned()),
+            Some(share) => (share, yours()),
             None => (usual, why.to_owned()),
         };
         let listed = model.and_then(|model| api_price(&model.id));
@@ -123,9 +135,9 @@ impl Effective {
             output.or(listed.map(|price| price.output)),
         ];
         let api_source = match listed {
-            _ if chosen.api.iter().any(Option::is_some) => YOURS.to_owned(),
+            _ if chosen.api.iter().any(Option::is_some) => yours(),
             Some(price) => price.dated(),
-            None => "no price of this model is known: type one".to_owned(),
+            None => tr!("no price of this model is known: type one").to_owned(),
         };
         let terms = found.as_ref().ok().map(|wall| Terms {
             wall: wall.clone(),

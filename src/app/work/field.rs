@@ -4,6 +4,7 @@ use super::chosen::{Chosen, DAY_MIN, WORDS_MAX};
 use super::effective::Effective;
 use crate::estimate::workload::check::{self, Bounds};
 use crate::estimate::workload::{Kind, REQUESTS_MAX, tokens};
+use crate::language::{localized, text as in_language, tr};
 use crate::units::thousands;
 
 /// A value that can be typed.
@@ -85,7 +86,7 @@ pub(super) fn plain(value: f64) -> String {
     }
     // Enough digits for any price, and no tail of binary fractions.
     let text = format!("{value:.6}");
-    text.trim_end_matches('0').trim_end_matches('.').to_owned()
+    localized(text.trim_end_matches('0').trim_end_matches('.').to_owned())
 }
 
 /// Minutes after midnight as a clock shows them: "20:00".
@@ -94,18 +95,18 @@ pub fn clock(minutes: u32) -> String {
 }
 
 fn read_clock(text: &str) -> Result<u32, String> {
-    const WRONG: &str = "a time of day, such as 20:00";
     let (hours, minutes) = text.trim().split_once([':', '.', 'h']).unwrap_or((text.trim(), "0"));
     let part = |text: &str, most: u32| text.trim().parse::<u32>().ok().filter(|value| *value <= most);
     let minutes = if minutes.is_empty() { "0" } else { minutes };
-    let (hours, minutes) = part(hours, 24).zip(part(minutes, 59)).ok_or(WRONG)?;
+    let (hours, minutes) =
+        part(hours, 24).zip(part(minutes, 59)).ok_or_else(|| tr!("a time of day, such as 20:00"))?;
     Ok((hours * 60 + minutes) % DAY_MIN)
 }
 
 fn read_number(key: &str, text: &str) -> Result<f64, String> {
     let text = text.trim();
     if text.is_empty() {
-        return Err("a number is needed".to_owned());
+        return Err(tr!("a number is needed").to_owned());
     }
     let is_share = ["kept", "utilization"].contains(&key);
     let digits = text.strip_suffix('%').map_or(text, str::trim);
@@ -113,9 +114,14 @@ fn read_number(key: &str, text: &str) -> Result<f64, String> {
         Some(rest) => tokens::number(rest).map(|value| -value),
         None => tokens::number(digits),
     };
-    let value = value.ok_or_else(|| "this is not a number".to_owned())?;
-    // Shares are typed in percent.
-    Ok(if is_share { value / 100.0 } else { value })
+    let value = value.ok_or_else(|| tr!("this is not a number").to_owned())?;
+    // Shares are typed in percent, and so are their bounds.
+    match key {
+        _ if !is_share => Ok(value),
+        _ if value > 100.0 => Err(tr!("at most 100 %").to_owned()),
+        "utilization" if (0.0..0.1).contains(&value) => Err(tr!("at least 0.1 %").to_owned()),
+        _ => Ok(value / 100.0),
+    }
 }
 
 /// Sets a value from what was typed.
@@ -134,7 +140,7 @@ pub fn set(chosen: &mut Chosen, key: &str, text: &str) -> Result<(), String> {
     } else {
         let value = read_number(key, text)?;
         if let Some(known) = bounds(key) {
-            known.check(value).map_err(|message| in_percent(key, message))?;
+            known.check(value)?;
         }
         Some(value)
     };
@@ -162,7 +168,7 @@ pub fn set(chosen: &mut Chosen, key: &str, text: &str) -> Result<(), String> {
         ("api_out", value) => chosen.api[2] = value,
         (key, Some(value)) => {
             let mut work = chosen.work();
-            work.set(key, value).map_err(|message| in_percent(key, message))?;
+            work.set(key, value)?;
             check::check(&work).map_err(|problem| problem.to_string())?;
             chosen.set_work(&work);
             if key == "input" {
@@ -174,15 +180,6 @@ pub fn set(chosen: &mut Chosen, key: &str, text: &str) -> Result<(), String> {
     Ok(())
 }
 
-/// Bounds of shares are said in percent.
-fn in_percent(key: &str, message: String) -> String {
-    match (key, message.as_str()) {
-        ("kept" | "utilization", "at most 1") => "at most 100 %".to_owned(),
-        ("utilization", _) if message.starts_with("at least") => "at least 0.1 %".to_owned(),
-        _ => message,
-    }
-}
-
 /// The batch in a person's words.
 fn set_words(chosen: &mut Chosen, text: &str) -> Result<(), String> {
     let text: String = text.chars().take(WORDS_MAX).collect();
@@ -190,12 +187,17 @@ fn set_words(chosen: &mut Chosen, text: &str) -> Result<(), String> {
         chosen.words = text;
         return Ok(());
     }
-    let said = tokens::read(&text).map_err(str::to_owned)?;
+    let said = tokens::read(&text).map_err(|why| in_language(why).to_owned())?;
     let mut batch = chosen.batch;
     let bounds = check::bounds(Kind::Batch);
     let checked = |key: &str, value: f64| {
         let known = bounds.iter().find(|known| known.field == key).ok_or_else(String::new)?;
-        known.check(value.round()).map_err(|message| format!("{key}: {message}"))
+        let name = match key {
+            "items" => tr!("items"),
+            "input" => tr!("input"),
+            _ => tr!("output"),
+        };
+        known.check(value.round()).map_err(|message| format!("{name}: {message}"))
     };
     if let Some(items) = said.items {
         batch.items = checked("items", items)? as u64;
@@ -254,44 +256,49 @@ pub(super) fn of_work(chosen: &Chosen) -> Vec<Field> {
     };
     match chosen.kind {
         Kind::Chat => vec![
-            value("history", "Before", "tokens"),
-            value("message", "Message", "tokens"),
-            value("reply", "Answer", "tokens"),
-            value("kept", "Kept in cache", "%"),
+            value("history", tr!("Before"), tr!("tokens")),
+            value("message", tr!("Message"), tr!("tokens")),
+            value("reply", tr!("Answer"), tr!("tokens")),
+            value("kept", tr!("Kept in cache"), "%"),
         ],
         Kind::Batch => {
-            let mut all = vec![value("items", "Items", &chosen.items)];
+            let mut all = vec![value("items", tr!("Items"), &chosen.items_words())];
             match chosen.pages {
                 Some(pages) => {
-                    all.push(field("pages", "Each has", "pages", plain(pages)));
-                    all.push(field("page_tokens", "A page is", "tokens", plain(chosen.page_tokens)));
+                    all.push(field("pages", tr!("Each has"), tr!("pages"), plain(pages)));
+                    all.push(field(
+                        "page_tokens",
+                        tr!("A page is"),
+                        tr!("tokens"),
+                        plain(chosen.page_tokens),
+                    ));
                 }
-                None => all.push(value("input", "Each has", "tokens")),
+                None => all.push(value("input", tr!("Each has"), tr!("tokens"))),
             }
-            all.push(value("output", "Answer", "tokens"));
-            all.push(value("shared", "Same prompt", "tokens"));
+            all.push(value("output", tr!("Answer"), tr!("tokens")));
+            all.push(value("shared", tr!("Same prompt"), tr!("tokens")));
             all
         }
         Kind::Agent => vec![
-            value("turns", "Turns", "turns"),
-            value("first", "First prompt", "tokens"),
-            value("new", "New a turn", "tokens"),
-            value("output", "Answer", "tokens"),
-            value("kept", "Kept in cache", "%"),
+            value("turns", tr!("Turns"), tr!("turns")),
+            value("first", tr!("First prompt"), tr!("tokens")),
+            value("new", tr!("New a turn"), tr!("tokens")),
+            value("output", tr!("Answer"), tr!("tokens")),
+            value("kept", tr!("Kept in cache"), "%"),
         ],
         Kind::Users => vec![
-            value("per_minute", "Requests", "a minute"),
-            value("input", "Prompt", "tokens"),
-            value("shared", "Same prompt", "tokens"),
-            value("output", "Answer", "tokens"),
-            value("target_s", "First token in", "s"),
+            value("per_minute", tr!("Requests"), tr!("a minute")),
+            value("input", tr!("Prompt"), tr!("tokens")),
+            value("shared", tr!("Same prompt"), tr!("tokens")),
+            value("output", tr!("Answer"), tr!("tokens")),
+            value("target_s", tr!("First token in"), "s"),
         ],
         Kind::Completion => vec![
-            value("context", "File around", "tokens"),
-            value("changed", "Changed", "tokens"),
-            value("output", "Suggestion", "tokens"),
-            value("target_s", "Ready in", "s"),
-            value("per_day", "Suggestions", "a day"),
+            value("context", tr!("File around"), tr!("tokens")),
+            value("changed", tr!("Changed"), tr!("tokens")),
+            value("output", tr!("Suggestion"), tr!("tokens")),
+            value("target_s", tr!("Ready in"), "s"),
+            value("per_day", tr!("Suggestions"), tr!("a day")),
         ],
     }
 }
@@ -308,27 +315,33 @@ pub(super) fn of_costs(chosen: &Chosen, effective: &Effective) -> Vec<Field> {
         vec![with(field("per_kwh", "A kWh", code, plain(effective.per_kwh.0)), &effective.per_kwh.1)];
     if chosen.currency() != crate::estimate::cost::Currency::Usd {
         let unit = "USD";
-        let label = if code == "EUR" { "1 EUR is" } else { "1 GBP is" };
-        let source = if chosen.exchange.is_some() { "as you say" } else { "not known: type today's" };
+        let label = if code == "EUR" { tr!("1 EUR is") } else { tr!("1 GBP is") };
+        let source =
+            if chosen.exchange.is_some() { tr!("as you say") } else { tr!("not known: type today's") };
         all.push(with(field("exchange", label, unit, known(chosen.exchange)), source));
     }
     all.extend([
-        with(field("watts", "At the wall", "W", known(effective.watts.0)), &effective.watts.1),
-        with(field("idle", "Waiting", "W", known(effective.idle.0)), &effective.idle.1),
-        with(field("price", "Card", "USD", known(effective.price.0)), &effective.price.1),
-        with(field("resale", "Worth later", "USD", known(effective.resale.0)), &effective.resale.1),
-        field("years", "Used for", "years", plain(chosen.years)),
+        with(field("watts", tr!("At the wall"), "W", known(effective.watts.0)), &effective.watts.1),
+        with(field("idle", tr!("Waiting"), "W", known(effective.idle.0)), &effective.idle.1),
+        with(field("price", tr!("Card"), "USD", known(effective.price.0)), &effective.price.1),
+        with(field("resale", tr!("Worth later"), "USD", known(effective.resale.0)), &effective.resale.1),
+        field("years", tr!("Used for"), tr!("years"), plain(chosen.years)),
         with(
-            field("utilization", "Busy", "%", plain((effective.utilization.0 * 100.0 * 10.0).round() / 10.0)),
+            field(
+                "utilization",
+                tr!("Busy"),
+                "%",
+                plain((effective.utilization.0 * 100.0 * 10.0).round() / 10.0),
+            ),
             &effective.utilization.1,
         ),
         with(
-            field("rented", "Rented", "USD/h", known(chosen.rented)),
-            if chosen.rented.is_some() { "as you say" } else { "no price is known: type one" },
+            field("rented", tr!("Rented"), "USD/h", known(chosen.rented)),
+            if chosen.rented.is_some() { tr!("as you say") } else { tr!("no price is known: type one") },
         ),
-        with(field("api_in", "API, read", "USD/M", known(effective.api[0])), &effective.api_source),
-        with(field("api_kept", "API, kept", "USD/M", known(effective.api[1])), &effective.api_source),
-        with(field("api_out", "API, written", "USD/M", known(effective.api[2])), &effective.api_source),
+        with(field("api_in", tr!("API, read"), "USD/M", known(effective.api[0])), &effective.api_source),
+        with(field("api_kept", tr!("API, kept"), "USD/M", known(effective.api[1])), &effective.api_source),
+        with(field("api_out", tr!("API, written"), "USD/M", known(effective.api[2])), &effective.api_source),
     ]);
     all
 }

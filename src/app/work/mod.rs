@@ -22,6 +22,7 @@ use crate::app::jobs::Wake;
 use crate::app::latest::Latest;
 use crate::estimate::Rig;
 use crate::estimate::workload::{Kind, presets};
+use crate::language::tr;
 use crate::model::Model;
 use crate::quant::Level;
 
@@ -189,11 +190,11 @@ impl Work {
         let (fields, costs) = (with_typed(field::of_work(chosen)), with_typed(costs.unwrap_or_default()));
         let words = Field {
             source: field::assumed_of_words(&chosen.words),
-            ..field::named("words", "In your words", chosen.words.clone())
+            ..field::named("words", tr!("In your words"), chosen.words.clone())
         };
         let times = [
-            field::named("start", "Start", field::clock(chosen.start)),
-            field::named("deadline", "Done by", field::clock(chosen.deadline)),
+            field::named("start", tr!("Start"), field::clock(chosen.start)),
+            field::named("deadline", tr!("Done by"), field::clock(chosen.deadline)),
         ];
         self.words = self.with_typed(words);
         self.times = times.map(|time| self.with_typed(time));

@@ -8,6 +8,7 @@ use super::words::{Lot, amount, duration, short_time};
 use crate::app::best::READING_SPEED;
 use crate::estimate::ranking::{explain, scale, score};
 use crate::estimate::workload::{Detail, Kind, Of};
+use crate::language::tr;
 use crate::model::ModelId;
 use crate::units::rate_text;
 
@@ -103,11 +104,13 @@ pub(super) fn candidates(question: &Question, is_stale: &dyn Fn() -> bool) -> Op
 /// Heads of the columns of a kind.
 pub(super) fn columns(kind: Kind) -> Vec<String> {
     let heads: &[&str] = match kind {
-        Kind::Batch => &["score", "at once", "done", "USD here", "USD API"],
-        Kind::Chat => &["score", "first token", "tok/s", "USD here", "USD API"],
-        Kind::Agent => &["score", "a run", "tok/s", "USD here", "USD API"],
-        Kind::Users => &["score", "slots", "wait of 95 %", "busy", "USD here", "USD API"],
-        Kind::Completion => &["score", "ready in", "tok/s", "USD here", "USD API"],
+        Kind::Batch => &[tr!("score"), tr!("at once"), tr!("done"), tr!("USD here"), tr!("USD API")],
+        Kind::Chat => &[tr!("score"), tr!("first token"), "tok/s", tr!("USD here"), tr!("USD API")],
+        Kind::Agent => &[tr!("score"), tr!("a run"), "tok/s", tr!("USD here"), tr!("USD API")],
+        Kind::Users => {
+            &[tr!("score"), tr!("slots"), tr!("wait of 95 %"), tr!("busy"), tr!("USD here"), tr!("USD API")]
+        }
+        Kind::Completion => &[tr!("score"), tr!("ready in"), "tok/s", tr!("USD here"), tr!("USD API")],
     };
     heads.iter().map(|head| (*head).to_owned()).collect()
 }
@@ -134,7 +137,7 @@ pub(super) fn cells(question: &Question, solved: &Solved) -> Vec<Cell> {
     all.extend(match &answer.of {
         Of::Batch(batch) => {
             let done = short_time(question.chosen.start, batch.seconds.p50);
-            let done = if late { format!("{done}, late") } else { done };
+            let done = if late { tr!("{done}, late", done) } else { done };
             vec![cell(answer.requests.to_string(), false), cell(done, late)]
         }
         Of::Chat(_) => vec![cell(duration(answer.first_token.p50), false), rate],
@@ -142,7 +145,7 @@ pub(super) fn cells(question: &Question, solved: &Solved) -> Vec<Cell> {
         Of::Users(users) => match users.outcomes[1] {
             Some(outcome) => {
                 let wait = duration(outcome.first_token.p95);
-                let wait = if late { format!("{wait}, late") } else { wait };
+                let wait = if late { tr!("{wait}, late", wait) } else { wait };
                 vec![
                     cell(answer.requests.to_string(), false),
                     cell(wait, late),
@@ -151,13 +154,13 @@ pub(super) fn cells(question: &Question, solved: &Solved) -> Vec<Cell> {
             }
             None => vec![
                 cell(answer.requests.to_string(), false),
-                cell("too many".to_owned(), true),
+                cell(tr!("too many").to_owned(), true),
                 cell("100 %".to_owned(), true),
             ],
         },
         Of::Completion(completion) => {
             let whole = duration(completion.whole.p50);
-            vec![cell(if late { format!("{whole}, late") } else { whole }, late), rate]
+            vec![cell(if late { tr!("{whole}, late", whole) } else { whole }, late), rate]
         }
     });
     all.extend([money(home), money(api)]);
@@ -167,8 +170,8 @@ pub(super) fn cells(question: &Question, solved: &Solved) -> Vec<Cell> {
 /// Where a row's score and price come from.
 fn more(question: &Question, solved: &Solved) -> String {
     let model = question.catalog.get(solved.model);
-    let score = solved.score.map_or_else(|| "Score: n/a".to_owned(), |score| explain(model, &score));
-    format!("{score}. API: {}", solved.effective.api_source)
+    let score = solved.score.map_or_else(|| tr!("Score: n/a").to_owned(), |score| explain(model, &score));
+    tr!("{score}. API: {api_source}", score, api_source = solved.effective.api_source)
 }
 
 /// The table. `present` is the model that is looked at; it has a row whatever it is.
@@ -197,15 +200,15 @@ pub(super) fn table(question: &Question, found: &[Solved], present: Option<&Solv
         })
         .collect();
     Table {
-        title: "Models for this work".to_owned(),
+        title: tr!("Models for this work").to_owned(),
         columns: columns(question.chosen.kind),
         rows,
-        note: format!(
-            "Of each family the model with the best answers that is in time, at its best level. Score: {}, {}, of \
-             which the quantization keeps so much; ± where it is estimated. USD for {}.",
-            scale(),
-            question.wanted().subject().word(),
-            Lot::of(question.chosen.kind).name
+        note: tr!(
+            "Of each family the model with the best answers that is in time, at its best level. Score: {scale}, {subject}, of \
+             which the quantization keeps so much; ± where it is estimated. {usd}.",
+            scale = scale(),
+            subject = question.wanted().subject().word(),
+            usd = Lot::of(question.chosen.kind).usd()
         ),
     }
 }

@@ -6,6 +6,7 @@ use serde::Deserialize;
 
 use super::super::workload::Tokens;
 use super::{Currency, Money};
+use crate::language::{date, tr};
 
 const ASSET: &str = include_str!("../../../assets/api_prices.json");
 const MILLION: f64 = 1e6;
@@ -75,8 +76,8 @@ impl ApiPrice {
     /// Date and source as they stand beside the price: "list, 2026-06-15".
     pub fn dated(&self) -> String {
         let (_, short) = source();
-        let doubt = if self.maybe_delisted { ", perhaps no longer offered" } else { "" };
-        format!("{short}, {}{doubt}", self.as_of)
+        let doubt = if self.maybe_delisted { tr!(", perhaps no longer offered") } else { "" };
+        format!("{short}, {}{doubt}", date(&self.as_of))
     }
 }
 

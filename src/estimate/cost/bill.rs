@@ -3,6 +3,7 @@
 use super::super::plan::Range;
 use super::super::workload::Tokens;
 use super::{ApiPrice, BreakEven, Currency, Exchange, Home, Money, Wall, break_even, energy};
+use crate::language::tr;
 
 /// What is counted with.
 #[derive(Clone, Debug, PartialEq)]
@@ -50,7 +51,7 @@ pub struct Bill {
 
 /// What is missing where two currencies meet.
 fn no_exchange(of: Currency) -> String {
-    format!("say what 1 {of} is in USD to compare")
+    tr!("say what 1 {of} is in USD to compare", of)
 }
 
 /// Costs of a unit that keeps the machine busy for so many seconds.
@@ -79,9 +80,9 @@ pub fn bill(terms: &Terms, busy_s: Range, tokens: &Tokens) -> Bill {
     });
     let api = terms.api.as_ref().map(|price| price.cost(tokens));
     let break_even = match (net_usd, electricity_usd, api) {
-        (_, _, None) => BreakEven::Unknown("no API price of this model is known".to_owned()),
+        (_, _, None) => BreakEven::Unknown(tr!("no API price of this model is known").to_owned()),
         (_, None, _) => BreakEven::Unknown(no_exchange(terms.per_kwh.currency)),
-        (None, ..) => BreakEven::Unknown("the price of the machine is not known".to_owned()),
+        (None, ..) => BreakEven::Unknown(tr!("the price of the machine is not known").to_owned()),
         (Some(net), Some(home), Some(api)) => {
             break_even(Money::exactly(net, Currency::Usd), home, api, busy_s.p50, terms.years)
         }

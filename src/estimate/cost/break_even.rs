@@ -2,6 +2,7 @@
 
 use super::super::plan::Range;
 use super::Money;
+use crate::language::tr;
 
 /// Years of 365 days, in seconds.
 const YEAR_S: f64 = 365.0 * 86_400.0;
@@ -35,7 +36,7 @@ pub enum BreakEven {
 /// takes, `years`: life of the machine.
 pub fn break_even(net_price: Money, at_home: Money, elsewhere: Money, busy_s: f64, years: f64) -> BreakEven {
     if [at_home.currency, elsewhere.currency].iter().any(|other| *other != net_price.currency) {
-        return BreakEven::Unknown("prices are in different currencies".to_owned());
+        return BreakEven::Unknown(tr!("prices are in different currencies").to_owned());
     }
     let saved = |home: f64| elsewhere.amount.p50 - home;
     if saved(at_home.amount.p50) <= 0.0 {

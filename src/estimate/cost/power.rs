@@ -7,6 +7,7 @@ use serde::Deserialize;
 
 use super::super::Rig;
 use super::super::plan::Range;
+use crate::language::{date, localized, mark, text, tr};
 use crate::machine::table::{Record, Table};
 use crate::units::thousands;
 
@@ -68,13 +69,13 @@ pub struct Wall {
 impl Wall {
     /// What somebody has measured or wants to count with.
     pub fn given(load: f64, idle: Option<f64>) -> Self {
-        let source = "as you say".to_owned();
+        let source = tr!("as you say").to_owned();
         Self { load: Range::exactly(load), idle, idle_source: source.clone(), is_measured: false, source }
     }
 }
 
 /// How the idle power of a desktop is known that was not measured itself.
-const DESKTOP_IDLE: &str = "as a desktop with an RTX 2080 Ti (ai-benchmarks)";
+const DESKTOP_IDLE: &str = mark!("as a desktop with an RTX 2080 Ti (ai-benchmarks)");
 /// A limit this near to the card's own is the card's own.
 const SAME_LIMIT: f64 = 0.98;
 
@@ -100,18 +101,24 @@ pub fn wall(rig: &Rig) -> Result<Wall, String> {
         return Ok(Wall {
             load: Range { p10, p50, p90 },
             idle: Some(known.model.rest_watts),
-            idle_source: DESKTOP_IDLE.to_owned(),
+            idle_source: text(DESKTOP_IDLE).to_owned(),
             is_measured: false,
-            source: format!("assumed for a desktop's processor, {} to {} W", thousands(p10), thousands(p90)),
+            source: tr!(
+                "assumed for a desktop's processor, {low} to {high} W",
+                low = thousands(p10),
+                high = thousands(p90)
+            ),
         });
     };
     let of_table = first.table_name.and_then(record);
     let idle_of =
         |record: &Record| known.idle.iter().find(|idle| idle.gpu == record.id).map(|idle| idle.watts);
     let (idle, idle_source) = match of_table.and_then(idle_of) {
-        Some(watts) => (Some(watts), format!("measured at the wall ({})", known.short_source)),
-        None if first.unified => (None, "not known: counted as nothing".to_owned()),
-        None => (Some(known.model.rest_watts), DESKTOP_IDLE.to_owned()),
+        Some(watts) => {
+            (Some(watts), tr!("measured at the wall ({short_source})", short_source = known.short_source))
+        }
+        None if first.unified => (None, tr!("not known: counted as nothing").to_owned()),
+        None => (Some(known.model.rest_watts), text(DESKTOP_IDLE).to_owned()),
     };
     let is_full = match (first.power_watts, of_table.and_then(|record| record.tdp_watts)) {
         (Some(limit), Some(own)) => limit >= own * SAME_LIMIT,
@@ -125,20 +132,21 @@ pub fn wall(rig: &Rig) -> Result<Wall, String> {
         let watts: Vec<f64> = rows.iter().map(|row| row.peak_watts).collect();
         if let Some(load) = range(&watts) {
             let computer = rows.first().map_or("", |row| row.computer.as_str());
-            let source = format!(
-                "measured at the wall, {computer}: peaks of {} to {} W ({}, {})",
-                thousands(load.p10),
-                thousands(load.p90),
-                known.short_source,
-                known.retrieved
+            let source = tr!(
+                "measured at the wall, {computer}: peaks of {low} to {high} W ({short_source}, {retrieved})",
+                computer,
+                low = thousands(load.p10),
+                high = thousands(load.p90),
+                short_source = known.short_source,
+                retrieved = date(&known.retrieved)
             );
             return Ok(Wall { load, idle, idle_source, is_measured: true, source });
         }
     }
     if first.unified {
-        return Err(format!(
-            "what a computer with {} takes from the wall was not measured; type what yours takes",
-            first.short_name()
+        return Err(tr!(
+            "what a computer with {short_name} takes from the wall was not measured; type what yours takes",
+            short_name = first.short_name()
         ));
     }
     let mut limits = 0.0;
@@ -146,7 +154,12 @@ pub fn wall(rig: &Rig) -> Result<Wall, String> {
         let tdp = || device.table_name.and_then(record).and_then(|record| record.tdp_watts);
         match device.power_watts.or_else(tdp) {
             Some(watts) => limits += watts,
-            None => return Err(format!("the power limit of {} is not known", device.short_name())),
+            None => {
+                return Err(tr!(
+                    "the power limit of {short_name} is not known",
+                    short_name = device.short_name()
+                ));
+            }
         }
     }
     let at = |share: f64| limits.mul_add(share, known.model.rest_watts);
@@ -156,10 +169,12 @@ pub fn wall(rig: &Rig) -> Result<Wall, String> {
         idle,
         idle_source,
         is_measured: false,
-        source: format!(
-            "not measured: {} W for the rest of a desktop and {low} to {high} times the limit of {} W",
-            thousands(known.model.rest_watts),
-            thousands(limits)
+        source: tr!(
+            "not measured: {rest_watts} W for the rest of a desktop and {low} to {high} times the limit of {limits} W",
+            rest_watts = thousands(known.model.rest_watts),
+            low = localized(low.to_string()),
+            high = localized(high.to_string()),
+            limits = thousands(limits)
         ),
     })
 }

@@ -1,6 +1,7 @@
 //! What values make sense, and why there may be no answer.
 
 use super::{Kind, Workload};
+use crate::language::{localized, tr};
 
 /// Why there is no answer.
 #[derive(Clone, Debug, PartialEq, thiserror::Error)]
@@ -14,7 +15,7 @@ pub enum Problem {
         message: String,
     },
     /// The model does not hold so much text.
-    #[error("it needs room for {needs} tokens, and the model holds {most}")]
+    #[error("{}", too_long(*needs, *most))]
     TooLong {
         /// Tokens that are needed.
         needs: u32,
@@ -22,11 +23,15 @@ pub enum Problem {
         most: u32,
     },
     /// The model does not run with so much room.
-    #[error("the model does not fit with the room that this needs")]
+    #[error("{}", tr!("the model does not fit with the room that this needs"))]
     DoesNotFit,
     /// Nothing is known of its speed.
     #[error("{0}")]
     NoSpeed(String),
+}
+
+fn too_long(needs: u32, most: u32) -> String {
+    tr!("it needs room for {needs} tokens, and the model holds {most}", needs, most)
 }
 
 /// What a value may be.
@@ -100,27 +105,27 @@ impl Bounds {
     /// What is wrong with it, as a sentence without its end.
     pub fn check(&self, value: f64) -> Result<f64, String> {
         if !value.is_finite() {
-            return Err("this is not a number".to_owned());
+            return Err(tr!("this is not a number").to_owned());
         }
         if self.whole && value.fract() != 0.0 {
-            return Err("whole numbers only".to_owned());
+            return Err(tr!("whole numbers only").to_owned());
         }
         if value < self.least {
             return Err(if value < 0.0 {
-                "it cannot be negative".to_owned()
+                tr!("it cannot be negative").to_owned()
             } else {
-                format!("at least {}", plain(self.least))
+                tr!("at least {least}", least = plain(self.least))
             });
         }
         if value > self.most {
-            return Err(format!("at most {}", plain(self.most)));
+            return Err(tr!("at most {most}", most = plain(self.most)));
         }
         Ok(value)
     }
 }
 
 fn plain(number: f64) -> String {
-    if number.fract() == 0.0 { crate::units::thousands(number) } else { number.to_string() }
+    if number.fract() == 0.0 { crate::units::thousands(number) } else { localized(number.to_string()) }
 }
 
 impl Workload {
@@ -205,7 +210,7 @@ pub fn check(work: &Workload) -> Result<(), Problem> {
     if let Workload::Completion(completion) = work
         && completion.changed > completion.context
     {
-        let message = format!("no more than the context, {}", completion.context);
+        let message = tr!("no more than the context, {context}", context = completion.context);
         return Err(Problem::Field { field: "changed", message });
     }
     Ok(())

@@ -20,6 +20,7 @@ use serde::{Deserialize, Serialize};
 use super::plan::{FitClass, Range};
 use super::scenario::Scenario;
 use super::{Estimator, Rig};
+use crate::language::mark;
 use crate::model::Model;
 use crate::quant::Level;
 
@@ -67,11 +68,11 @@ pub enum Kind {
 impl Kind {
     /// All kinds with their words, in the order of the list.
     pub const ALL: [(Self, &'static str); 5] = [
-        (Self::Chat, "Chat"),
-        (Self::Batch, "Batch job"),
-        (Self::Agent, "Agent"),
-        (Self::Users, "Many users"),
-        (Self::Completion, "Code completion"),
+        (Self::Chat, mark!("Chat")),
+        (Self::Batch, mark!("Batch job")),
+        (Self::Agent, mark!("Agent")),
+        (Self::Users, mark!("Many users")),
+        (Self::Completion, mark!("Code completion")),
     ];
 
     /// What its costs are counted by: one, and several of them.

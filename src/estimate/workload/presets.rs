@@ -6,6 +6,7 @@ use serde::Deserialize;
 
 use super::tokens::Assumptions;
 use super::{Kind, Workload};
+use crate::language;
 
 const ASSET: &str = include_str!("../../../assets/workloads.json");
 
@@ -27,6 +28,13 @@ pub struct Preset {
     pub pages: Option<f64>,
     /// Where its values come from.
     pub sources: Vec<String>,
+}
+
+impl Preset {
+    /// Its name in the current language.
+    pub fn words(&self) -> &str {
+        language::text(&self.name)
+    }
 }
 
 #[derive(Debug, Deserialize)]

@@ -4,6 +4,7 @@
 use serde::Deserialize;
 
 use super::presets;
+use crate::language::{self, fixed, mark, tr};
 
 /// What a text is taken for. English; other languages and scripts have more tokens a word.
 #[derive(Clone, Debug, PartialEq, Deserialize)]
@@ -49,11 +50,11 @@ pub enum Unit {
 impl Unit {
     const WORDS: [(Self, &'static [&'static str]); 6] = [
         (Self::Tokens, &["token", "tokens", "tok"]),
-        (Self::Words, &["word", "words"]),
-        (Self::Pages, &["page", "pages", "pp"]),
-        (Self::Characters, &["character", "characters", "char", "chars", "letters"]),
-        (Self::Lines, &["line", "lines", "loc"]),
-        (Self::Minutes, &["minute", "minutes", "min"]),
+        (Self::Words, &["word", "words", "wort", "wörter", "worte", "wörtern", "worten"]),
+        (Self::Pages, &["page", "pages", "pp", "seite", "seiten"]),
+        (Self::Characters, &["character", "characters", "char", "chars", "letters", "zeichen"]),
+        (Self::Lines, &["line", "lines", "loc", "zeile", "zeilen"]),
+        (Self::Minutes, &["minute", "minutes", "min", "minuten"]),
     ];
 
     fn of(word: &str) -> Option<Self> {
@@ -78,17 +79,23 @@ impl Unit {
     pub fn assumption(self) -> String {
         let known = presets::assumptions();
         match self {
-            Self::Tokens => "tokens as they are".to_owned(),
-            Self::Words => format!("{:.2} tokens a word, in English", known.per_word),
+            Self::Tokens => tr!("tokens as they are").to_owned(),
+            Self::Words => tr!("{tokens} tokens a word, in English", tokens = fixed(known.per_word, 2)),
             Self::Pages => {
-                format!("{} tokens a page: {} words", known.page(), known.words_a_page)
+                tr!(
+                    "{tokens} tokens a page: {words} words",
+                    tokens = known.page(),
+                    words = known.words_a_page
+                )
             }
-            Self::Characters => format!("{} characters a token, in English", known.characters),
-            Self::Lines => format!("{} tokens a line of code", known.tokens_a_line),
-            Self::Minutes => format!(
-                "{} tokens a minute of speech: {} words",
-                Self::Minutes.tokens(1.0),
-                known.words_a_minute
+            Self::Characters => {
+                tr!("{characters} characters a token, in English", characters = known.characters)
+            }
+            Self::Lines => tr!("{tokens} tokens a line of code", tokens = known.tokens_a_line),
+            Self::Minutes => tr!(
+                "{tokens} tokens a minute of speech: {words} words",
+                tokens = Self::Minutes.tokens(1.0),
+                words = known.words_a_minute
             ),
         }
     }
@@ -120,13 +127,16 @@ impl Said {
 }
 
 /// Why a text says nothing of work.
-pub const NOT_UNDERSTOOD: &str = "write it like: 5000 contracts of 12 pages, answers of 300 words";
+pub const NOT_UNDERSTOOD: &str = mark!("write it like: 5000 contracts of 12 pages, answers of 300 words");
 
 /// Words between a number and what it counts.
-const FILLERS: [&str; 12] =
-    ["of", "with", "a", "an", "each", "about", "some", "long", "short", "the", "has", "have"];
+const FILLERS: [&str; 28] = [
+    "of", "with", "a", "an", "each", "about", "some", "long", "short", "the", "has", "have", //
+    "von", "zu", "mit", "je", "jeweils", "ein", "eine", "einer", "etwa", "rund", "lange", "kurze", "langen",
+    "kurzen", "hat", "haben",
+];
 /// Words after which an answer is spoken of.
-const ANSWERS: [&str; 16] = [
+const ANSWERS: [&str; 24] = [
     "answer",
     "answers",
     "reply",
@@ -143,12 +153,20 @@ const ANSWERS: [&str; 16] = [
     "summarize",
     "summarise",
     "to",
+    "antwort",
+    "antworten",
+    "zusammenfassung",
+    "zusammenfassungen",
+    "ausgabe",
+    "ergebnis",
+    "ergebnisse",
+    "zusammenfassen",
 ];
 
-/// A number as people write it: "5000", "5,000", "5k", "1.5M".
+/// A number as people write it: "5000", "5,000", "5k", "1.5M", with the signs of their language.
 pub fn number(text: &str) -> Option<f64> {
     let text = text.trim().trim_end_matches(['.', ';', ':']);
-    let lower = text.to_lowercase();
+    let lower = language::typed(text).to_lowercase();
     let (digits, factor) = if let Some(rest) = lower.strip_suffix('k') {
         (rest, 1e3)
     } else if let Some(rest) = lower.strip_suffix('m') {
@@ -258,6 +276,17 @@ mod tests {
 
         let said = read("800 reviews").unwrap();
         assert_eq!((said.items, said.length), (Some(800.0), None));
+    }
+
+    #[test]
+    fn a_job_in_german_words() {
+        let said = language::within(language::Language::German, || {
+            read("5.000 Verträge zu je 12 Seiten, Antworten mit 300 Wörtern").unwrap()
+        });
+        assert_eq!((said.items, said.name.as_deref()), (Some(5000.0), Some("verträge")));
+        assert_eq!((said.length, said.answer), (Some((12.0, Unit::Pages)), Some((300.0, Unit::Words))));
+        let said = read("5000 Seiten").unwrap();
+        assert_eq!((said.items, said.name.as_deref()), (Some(5000.0), Some("pages")));
     }
 
     #[test]

@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::simulation::{self, Load, Outcome, REQUESTS, Server, WARM_UP, simulate};
 use super::{Answer, Detail, Limits, Of, Problem, Range, Speeds, Tokens, known};
+use crate::language::mark;
 
 /// Numbers of slots that are tried.
 const SLOTS: [u32; 7] = [1, 2, 4, 8, 16, 32, 64];
@@ -229,8 +230,10 @@ impl Users {
 }
 
 /// How the answer was found, for people.
-pub const MODEL: &str = "Simulated: 3,000 requests at random times (a Poisson process) with answers of random length \
-    (exponential), first come first served; the random numbers are always the same.";
+pub const MODEL: &str = mark!(
+    "Simulated: 3,000 requests at random times (a Poisson process) with answers of random length \
+    (exponential), first come first served; the random numbers are always the same."
+);
 
 /// The seed that [`MODEL`] speaks of.
 pub const SEED: u64 = simulation::SEED;

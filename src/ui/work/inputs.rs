@@ -7,7 +7,7 @@ use super::field;
 use crate::app::{State, WorkAction};
 use crate::estimate::cost::electricity;
 use crate::estimate::workload::{Kind, presets};
-use crate::language::tr;
+use crate::language::{self, tr};
 use crate::model::ModelId;
 use crate::quant::Level;
 use crate::ui::line;
@@ -51,6 +51,7 @@ fn kinds(ui: &mut Ui, state: &State, asked: &mut Vec<WorkAction>) {
     caption(ui, tr!("What to do"), "");
     let gap = std::mem::take(&mut ui.spacing_mut().item_spacing.y);
     for (kind, words) in Kind::ALL {
+        let words = language::text(words);
         let selected = state.settings.work.kind == kind;
         let (rect, response) = ui.allocate_exact_size(vec2(ui.available_width(), ROW), Sense::click());
         let ground = rect.expand2(vec2(8.0, -1.0));
@@ -77,7 +78,7 @@ fn preset(ui: &mut Ui, state: &State, asked: &mut Vec<WorkAction>) {
     let chosen = &state.settings.work;
     let of_kind = presets::presets().iter().filter(|preset| preset.work.kind() == chosen.kind);
     let mut options: Vec<(Option<&'static str>, &str)> =
-        of_kind.map(|preset| (Some(preset.id.as_str()), preset.name.as_str())).collect();
+        of_kind.map(|preset| (Some(preset.id.as_str()), preset.words())).collect();
     let present = chosen.preset().map(|preset| preset.id.as_str());
     if present.is_none() {
         options.insert(0, (None, tr!("Your own values")));
