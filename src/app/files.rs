@@ -1,6 +1,8 @@
 //! Small files of this program's own: read with a bound, written whole, kept aside when they are damaged.
 
+use crate::language::tr;
 use std::fs;
+
 use std::io::{self, ErrorKind, Read as _, Write as _};
 use std::path::{Path, PathBuf};
 
@@ -36,12 +38,12 @@ pub fn read_bytes(path: &Path, longest: u64) -> io::Result<Vec<u8>> {
     let file = fs::File::open(path)?;
     // A device or a pipe may give bytes without end, or none and never end.
     if !file.metadata()?.is_file() {
-        return Err(io::Error::new(ErrorKind::InvalidInput, "it is no usual file"));
+        return Err(io::Error::new(ErrorKind::InvalidInput, tr!("it is no usual file")));
     }
     let mut bytes = Vec::new();
     file.take(longest + 1).read_to_end(&mut bytes)?;
     if bytes.len() as u64 > longest {
-        return Err(io::Error::new(ErrorKind::InvalidData, format!("it has more than {longest} bytes")));
+        return Err(io::Error::new(ErrorKind::InvalidData, tr!("it has more than {longest} bytes", longest)));
     }
     Ok(bytes)
 }
@@ -83,7 +85,7 @@ pub fn keep_aside(path: &Path, put: impl FnOnce(&Path) -> io::Result<()>) -> io:
     let mut names = (1..=KEPT_MAX).map(|n| path.with_file_name(format!("{file}.damaged-{n}")));
     let free = names
         .find(|name| !name.exists())
-        .ok_or_else(|| io::Error::other("too many damaged files are kept there already"))?;
+        .ok_or_else(|| io::Error::other(tr!("too many damaged files are kept there already")))?;
     put(&free)?;
     Ok(free)
 }

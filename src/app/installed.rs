@@ -10,6 +10,7 @@ use serde::Serialize;
 use crate::estimate::scenario::Engine;
 use crate::estimate::{Estimator, FitClass, Rig, Scenario, engine};
 use crate::files::installed::{Environment, Program};
+use crate::language::tr;
 use crate::model::{Catalog, Model, ModelId};
 use crate::quant::Level;
 use crate::units::Bytes;
@@ -211,7 +212,9 @@ pub fn verdict(
     scenario: &Scenario,
     rig: Option<&Rig>,
 ) -> Verdict {
-    let Some(rig) = rig else { return Verdict::NotKnown { reason: "this machine is being read".to_owned() } };
+    let Some(rig) = rig else {
+        return Verdict::NotKnown { reason: tr!("this machine is being read").to_owned() };
+    };
     if let Some(reason) = model.not_generating() {
         return Verdict::NotKnown { reason: reason.to_owned() };
     }

@@ -5,6 +5,7 @@ mod readable;
 
 use serde::Serialize;
 
+use crate::language::{tr, tr_n};
 use crate::machine::parts::{Cache, CoreGroup, Disk, Module, Program};
 use crate::machine::{Gpu, Known, Machine, Os, Pcie, Pool, Problem, Runtime, Vendor};
 use crate::units::{Bytes, gib_text};
@@ -274,24 +275,39 @@ pub fn one_line(machine: &Machine) -> String {
         .iter()
         .map(|gpu| match (&gpu.memory_free, &gpu.memory_total) {
             (Some(free), Some(total)) => {
-                format!("{}, {} of {} free", gpu.name.value, gib_text(free.value), total.value)
+                tr!(
+                    "{name}, {free} of {total} free",
+                    name = gpu.name.value,
+                    free = gib_text(free.value),
+                    total = total.value
+                )
             }
             (None, Some(total)) => format!("{}, {}", gpu.name.value, total.value),
-            _ => format!("{}, memory unknown", gpu.name.value),
+            _ => tr!("{name}, memory unknown", name = gpu.name.value),
         })
         .collect();
     if parts.is_empty() {
-        parts.push("No GPU".to_owned());
+        parts.push(tr!("No GPU").to_owned());
     }
     if let Some(cpu) = &machine.cpu {
         parts.push(match &cpu.cores {
-            Some(cores) => format!("{}, {} {}", cpu.name.value, cores.value, plural(cores.value, "core")),
+            Some(cores) => tr_n!(
+                cores.value,
+                "{name}, {cores} core",
+                "{name}, {cores} cores",
+                name = cpu.name.value,
+                cores = cores.value
+            ),
             None => cpu.name.value.clone(),
         });
     }
     parts.push(match &machine.ram {
-        Some(ram) => format!("{} of {} RAM available", gib_text(ram.available.value), ram.total.value),
-        None => "RAM unknown".to_owned(),
+        Some(ram) => tr!(
+            "{available} of {total} RAM available",
+            available = gib_text(ram.available.value),
+            total = ram.total.value
+        ),
+        None => tr!("RAM unknown").to_owned(),
     });
     parts.join("; ")
 }

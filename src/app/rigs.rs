@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::estimate::Rig;
 use crate::estimate::ways::Cards;
+use crate::language::tr;
 use crate::machine::Machine;
 use crate::machine::spec::{Described, GpuSpec, MachineSpec, SpecError};
 use crate::machine::table::Table;
@@ -95,7 +96,7 @@ impl NamedRig {
             })
             .collect();
         if parts.is_empty() {
-            parts.push("no GPU".to_owned());
+            parts.push(tr!("no GPU").to_owned());
         }
         if let Some(gib) = self.machine.ram_gib {
             let kind = self.machine.ram_type.as_deref().unwrap_or("RAM");
@@ -150,7 +151,7 @@ pub fn parts_of(machine: &Machine) -> String {
     });
     let mut parts: Vec<String> = gpus.collect();
     if parts.is_empty() {
-        parts.push("no GPU".to_owned());
+        parts.push(tr!("no GPU").to_owned());
     }
     if let Some(ram) = &machine.ram {
         let all = ram.installed.as_ref().unwrap_or(&ram.total).value.gib();

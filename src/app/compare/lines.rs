@@ -2,6 +2,7 @@
 
 use super::{BestModel, Comparison, Summary};
 use crate::app::rigs::price::Price;
+use crate::language::{fixed, tr, tr_n};
 use crate::model::{Catalog, ModelId};
 use crate::units::{gib_text, thousands};
 
@@ -41,32 +42,36 @@ impl LineValue {
 pub fn lines(catalog: &Catalog, found: &Comparison, prices: &[Option<Price>]) -> Vec<Line> {
     let each =
         |value: &dyn Fn(&Summary) -> LineValue| -> Vec<LineValue> { found.rigs.iter().map(value).collect() };
-    let size = |value: f64| format!("{value:.1}");
+    let size = |value: f64| fixed(value, 1);
     let mut all = vec![
         Line {
-            name: "Free on GPUs, GiB",
+            name: tr!("Free on GPUs, GiB"),
             values: each(&|rig| {
-                LineValue::or(rig.free_on_gpus.map(gib_text), "it has no GPU that holds a model")
+                LineValue::or(rig.free_on_gpus.map(gib_text), tr!("it has no GPU that holds a model"))
             }),
             change: change(found, |rig| rig.free_on_gpus.map(crate::units::Bytes::gib), size),
         },
         Line {
-            name: "Free in RAM, GiB",
+            name: tr!("Free in RAM, GiB"),
             values: each(&|rig| LineValue::some(gib_text(rig.free_in_ram))),
             change: change(found, |rig| Some(rig.free_in_ram.gib()), size),
         },
         Line {
-            name: "Models wholly on GPU",
-            values: each(&|rig| LineValue::some(format!("{} of {}", rig.on_gpu, found.models))),
+            name: tr!("Models wholly on GPU"),
+            values: each(&|rig| {
+                LineValue::some(tr!("{some} of {all}", some = rig.on_gpu, all = found.models))
+            }),
             change: change(found, |rig| Some(rig.on_gpu as f64), |value| format!("{value:.0}")),
         },
         Line {
-            name: "At reading speed",
-            values: each(&|rig| LineValue::some(format!("{} of {}", rig.at_speed, found.models))),
+            name: tr!("At reading speed"),
+            values: each(&|rig| {
+                LineValue::some(tr!("{some} of {all}", some = rig.at_speed, all = found.models))
+            }),
             change: change(found, |rig| Some(rig.at_speed as f64), |value| format!("{value:.0}")),
         },
         Line {
-            name: "Best that fits",
+            name: tr!("Best that fits"),
             values: each(&|rig| best(catalog, rig.best.as_ref())),
             change: change(
                 found,
@@ -75,11 +80,11 @@ pub fn lines(catalog: &Catalog, found: &Comparison, prices: &[Option<Price>]) ->
             ),
         },
         Line {
-            name: "GPU power limits, W",
+            name: tr!("GPU power limits, W"),
             values: each(&|rig| {
                 LineValue::or(
                     rig.power_watts.map(thousands),
-                    "the power limit of a GPU is not known, or there is none",
+                    tr!("the power limit of a GPU is not known, or there is none"),
                 )
             }),
             change: change(found, |rig| rig.power_watts, thousands),
@@ -92,15 +97,17 @@ pub fn lines(catalog: &Catalog, found: &Comparison, prices: &[Option<Price>]) ->
 /// The largest model that runs well, by its name.
 fn best(catalog: &Catalog, best: Option<&BestModel>) -> LineValue {
     let Some(best) = best else {
-        return LineValue::or(None, "nothing fits at reading speed");
+        return LineValue::or(None, tr!("nothing fits at reading speed"));
     };
     let name = &catalog.bases()[catalog.base_of(best.model)].name;
     let speed = best.decode.map(|decode| format!(", {:.0} tok/s", decode.p50)).unwrap_or_default();
     LineValue {
         text: Some(name.clone()),
-        why: format!(
-            "{name} at {}{speed}: the most parameters of all whose best level fits at reading speed. A click selects it",
-            best.level
+        why: tr!(
+            "{name} at {level}{speed}: the most parameters of all whose best level fits at reading speed. A click selects it",
+            name,
+            level = best.level,
+            speed
         ),
         model: Some(best.model),
     }
@@ -108,7 +115,7 @@ fn best(catalog: &Catalog, best: Option<&BestModel>) -> LineValue {
 
 /// Price, and price for each model that becomes possible.
 fn money(found: &Comparison, prices: &[Option<Price>]) -> [Line; 2] {
-    let unknown = "the price is not known: say it at the rig";
+    let unknown = tr!("the price is not known: say it at the rig");
     let price = |place: usize| prices.get(place).and_then(Option::as_ref);
     let over_first = |place: usize| Some(price(place)?.usd - price(0)?.usd);
     let value = |place: usize| match price(place) {
@@ -121,20 +128,20 @@ fn money(found: &Comparison, prices: &[Option<Price>]) -> [Line; 2] {
         };
         let new = gain.count();
         match over_first(place) {
-            _ if new == 0 => LineValue::or(None, "no model becomes possible"),
+            _ if new == 0 => LineValue::or(None, tr!("no model becomes possible")),
             Some(usd) if usd > 0.0 => LineValue {
                 text: Some(thousands(usd / new as f64)),
-                why: format!("{} USD more for {new} more models", thousands(usd)),
+                why: tr!("{usd} USD more for {new} more models", usd = thousands(usd), new),
                 model: None,
             },
-            Some(_) => LineValue::or(None, "it costs no more than the first"),
+            Some(_) => LineValue::or(None, tr!("it costs no more than the first")),
             None => LineValue::or(None, unknown),
         }
     };
     let places = 0..found.rigs.len();
     [
         Line {
-            name: "Price, USD",
+            name: tr!("Price, USD"),
             values: places.clone().map(value).collect(),
             change: if found.rigs.len() == 2 {
                 over_first(1).map(|usd| signed(usd, &thousands(usd.abs()))).unwrap_or_default()
@@ -142,7 +149,11 @@ fn money(found: &Comparison, prices: &[Option<Price>]) -> [Line; 2] {
                 String::new()
             },
         },
-        Line { name: "Per new model, USD", values: places.map(each_new).collect(), change: String::new() },
+        Line {
+            name: tr!("Per new model, USD"),
+            values: places.map(each_new).collect(),
+            change: String::new(),
+        },
     ]
 }
 
@@ -167,7 +178,7 @@ fn signed(number: f64, text: &str) -> String {
     match number {
         n if n > 0.0 => format!("+{text}"),
         n if n < 0.0 => format!("−{text}"),
-        _ => "same".to_owned(),
+        _ => tr!("same").to_owned(),
     }
 }
 
@@ -175,25 +186,23 @@ fn signed(number: f64, text: &str) -> String {
 /// and brings 5 others to reading speed."
 pub fn sentence(found: &Comparison, names: &[String]) -> String {
     let each = found.gains.iter().zip(names.iter().skip(1)).map(|(gain, name)| {
-        let models = |count: usize| {
-            if count == 1 { "1 more model".to_owned() } else { format!("{count} more models") }
-        };
+        let models = |count: usize| tr_n!(count, "{count} more model", "{count} more models", count);
         let mut parts = Vec::new();
         if !gain.on_gpu.is_empty() {
-            parts.push(format!("puts {} wholly on the GPU", models(gain.on_gpu.len())));
+            parts.push(tr!("puts {models} wholly on the GPU", models = models(gain.on_gpu.len())));
         }
         if !gain.at_speed.is_empty() {
             let count = gain.at_speed.len();
             let which =
-                if gain.on_gpu.is_empty() { models(count) } else { format!("{count} more that spill") };
-            parts.push(format!("brings {which} to reading speed"));
+                if gain.on_gpu.is_empty() { models(count) } else { tr!("{count} more that spill", count) };
+            parts.push(tr!("brings {which} to reading speed", which));
         }
         if gain.lost > 0 {
-            parts.push(format!("takes {} off the GPU", gain.lost));
+            parts.push(tr!("takes {lost} off the GPU", lost = gain.lost));
         }
         match parts.as_slice() {
-            [] => format!("{name} makes no more models possible"),
-            parts => format!("{name} {}", parts.join(" and ")),
+            [] => tr!("{name} makes no more models possible", name),
+            parts => format!("{name} {}", parts.join(tr!(" and "))),
         }
     });
     let sentences: Vec<String> = each.collect();

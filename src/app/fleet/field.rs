@@ -3,6 +3,7 @@
 use super::Kept;
 use crate::app::lenses::{MOST_PRICE_USD, MOST_RAM_GIB};
 use crate::estimate::several::{MOST_ARRIVALS, MOST_RATE, MOST_TOKENS, MOST_WAIT_S};
+use crate::language::{localized, tr, typed};
 
 /// Fastest network that can be asked about, GB/s.
 pub const MOST_GBS: f64 = 1000.0;
@@ -32,26 +33,26 @@ pub enum Field {
 
 impl Field {
     /// Its caption.
-    pub const fn caption(self) -> &'static str {
+    pub fn caption(self) -> &'static str {
         match self {
-            Self::Price => "Launch price",
-            Self::Ram => "With RAM",
-            Self::Arrivals => "Requests",
-            Self::TokensIn => "Each brings",
-            Self::TokensOut => "Answer of each",
-            Self::Wait => "First token within",
-            Self::Rate => "Each answer at",
-            Self::Network => "Network",
+            Self::Price => tr!("Launch price"),
+            Self::Ram => tr!("With RAM"),
+            Self::Arrivals => tr!("Requests"),
+            Self::TokensIn => tr!("Each brings"),
+            Self::TokensOut => tr!("Answer of each"),
+            Self::Wait => tr!("First token within"),
+            Self::Rate => tr!("Each answer at"),
+            Self::Network => tr!("Network"),
         }
     }
 
     /// Its unit.
-    pub const fn unit(self) -> &'static str {
+    pub fn unit(self) -> &'static str {
         match self {
             Self::Price => "USD",
             Self::Ram => "GiB",
-            Self::Arrivals => "a minute",
-            Self::TokensIn | Self::TokensOut => "tokens",
+            Self::Arrivals => tr!("a minute"),
+            Self::TokensIn | Self::TokensOut => tr!("tokens"),
             Self::Wait => "s",
             Self::Rate => "tok/s",
             Self::Network => "GB/s",
@@ -109,17 +110,17 @@ impl Field {
     /// What is wrong, for the field.
     pub fn read(self, text: &str) -> Result<f64, String> {
         let plain: String =
-            text.chars().filter(|letter| !matches!(letter, ',' | '_' | ' ' | '\u{202f}')).collect();
+            typed(text).chars().filter(|letter| !matches!(letter, ',' | '_' | ' ' | '\u{202f}')).collect();
         if plain.is_empty() {
-            return Err("Needs a number.".to_owned());
+            return Err(tr!("Needs a number.").to_owned());
         }
-        let value: f64 = plain.parse().map_err(|_| "Is no number.".to_owned())?;
+        let value: f64 = plain.parse().map_err(|_| tr!("Is no number.").to_owned())?;
         let (low, high) = self.bounds();
         if !value.is_finite() || value < low || value > high {
-            return Err(format!("Must lie between {} and {}.", words(low), words(high)));
+            return Err(tr!("Must lie between {low} and {high}.", low = words(low), high = words(high)));
         }
         if self.is_whole() && value.fract() != 0.0 {
-            return Err("Must be a whole number.".to_owned());
+            return Err(tr!("Must be a whole number.").to_owned());
         }
         Ok(value)
     }
@@ -127,7 +128,11 @@ impl Field {
 
 /// A number as it is written: with commas from a thousand on.
 fn words(value: f64) -> String {
-    if value >= 1000.0 && value.fract() == 0.0 { crate::units::thousands(value) } else { value.to_string() }
+    if value >= 1000.0 && value.fract() == 0.0 {
+        crate::units::thousands(value)
+    } else {
+        localized(value.to_string())
+    }
 }
 
 /// The field that somebody is in.

@@ -19,6 +19,7 @@ use crate::estimate::power_limit::Advice;
 use crate::estimate::scenario::Engine;
 use crate::estimate::several::{Demand, Network};
 use crate::estimate::size_class::{Lens, Standing, blended_price};
+use crate::language::tr;
 use crate::model::{Model, ModelId};
 use crate::quant::Level;
 
@@ -145,7 +146,7 @@ impl Fleet {
             lenses,
             subject: None,
             standing: None,
-            power: Err("Choose a model.".to_owned()),
+            power: Err(tr!("Choose a model.").to_owned()),
             service,
             typed: Typed::default(),
             chosen: 0,

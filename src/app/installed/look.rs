@@ -7,6 +7,7 @@ use std::time::{Duration, Instant};
 
 use crate::files::installed::{self, DiskUse, Environment, Installed, Place, Scan};
 use crate::files::{self, LocalModel};
+use crate::language::tr;
 use crate::units::Bytes;
 
 /// What is on the disks, read but not judged.
@@ -67,7 +68,11 @@ fn read_places(
     }
     for Place { folder, .. } in waiting {
         let seconds = patience.as_secs();
-        problems.push(format!("{}: did not answer in {seconds} s; the drive may be away", folder.display()));
+        problems.push(tr!(
+            "{folder}: did not answer in {seconds} s; the drive may be away",
+            folder = folder.display(),
+            seconds
+        ));
     }
     problems.sort();
     all.sort_by(|(a, _), (b, _)| installed::order(a, b));

@@ -6,6 +6,7 @@ use super::quantity::{Quantity, Subject};
 use crate::app::fleet;
 use crate::estimate::size_class::{self, compute_per_token};
 pub use crate::estimate::size_class::{Limits, SizeClass};
+use crate::language::{tr, tr_n};
 
 /// What the colour of the points says.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -47,7 +48,7 @@ impl Lens {
     pub fn label(self) -> &'static str {
         match self.measured() {
             Some(lens) => lens.label(),
-            None => "Verdict",
+            None => tr!("Verdict"),
         }
     }
 
@@ -55,7 +56,7 @@ impl Lens {
     pub fn measure(self) -> &'static str {
         match self.measured() {
             Some(lens) => lens.measure(),
-            None => "verdict",
+            None => tr!("verdict"),
         }
     }
 
@@ -138,20 +139,28 @@ impl Classes {
                 let count = self.moves[from as usize][to as usize];
                 changed += count;
                 if count > 0 {
-                    moves.push((count, format!("{count} from {} to {}", from.word(), to.word())));
+                    moves.push((
+                        count,
+                        tr!("{count} from {from} to {to}", count, from = from.word(), to = to.word()),
+                    ));
                 }
             }
         }
         moves.sort_by_key(|(count, _)| std::cmp::Reverse(*count));
         let all = self.both;
         if changed == 0 {
-            return format!("No model changes its class between {other} and {this}");
+            return tr!("No model changes its class between {other} and {this}", other, this);
         }
-        let verb = if changed == 1 { "changes" } else { "change" };
         let moves: Vec<String> = moves.into_iter().map(|(_, text)| text).collect();
-        format!(
-            "{changed} of {all} models {verb} class when sized by {this} instead of {other}: {}",
-            moves.join(", ")
+        tr_n!(
+            changed,
+            "{changed} of {all} models changes class when sized by {this} instead of {other}: {moves}",
+            "{changed} of {all} models change class when sized by {this} instead of {other}: {moves}",
+            changed,
+            all,
+            this,
+            other,
+            moves = moves.join(", ")
         )
     }
 }

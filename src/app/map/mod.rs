@@ -16,6 +16,7 @@ use serde::{Deserialize, Serialize};
 use super::best::Counts;
 use super::grid::Wanted;
 use crate::estimate::{Brief, FitClass, Rig};
+use crate::language::tr;
 use crate::model::{Catalog, ModelId};
 use crate::quant::Level;
 
@@ -349,8 +350,8 @@ impl Map {
     pub fn front_words(&self) -> String {
         let [x, y] = self.axes.map(|axis| axis.quantity);
         let [better_x, better_y] = quantity::better(x, y);
-        let runs = if self.capacity.is_some() { " that runs here" } else { "" };
+        let runs = if self.capacity.is_some() { tr!(" that runs here") } else { "" };
         let (a, b) = (quantity::comparative(x, better_x), quantity::comparative(y, better_y));
-        format!("No model{runs} is both {a} and {b} than")
+        tr!("No model{runs} is both {a} and {b} than", runs, a, b)
     }
 }

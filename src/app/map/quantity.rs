@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 use crate::app::{dates, rows};
 use crate::estimate::ranking::{self, Subject as Benchmark};
 use crate::estimate::{Brief, cost};
+use crate::language::{fixed, tr};
 use crate::model::Model;
 use crate::units::{Bytes, GIB, params_text, rate_text, spoken_rate, tokens_text};
 
@@ -92,32 +93,32 @@ impl Quantity {
     ];
 
     /// Its name in a list.
-    pub const fn label(self) -> &'static str {
+    pub fn label(self) -> &'static str {
         match self {
-            Self::Memory => "Memory needed",
-            Self::Speed => "Tokens/s",
-            Self::Kept => "Quality kept",
-            Self::Score => "Benchmark score",
-            Self::Price => "API price",
-            Self::Active => "Active parameters",
-            Self::Total => "Total parameters",
-            Self::Context => "Longest context",
-            Self::Released => "Release date",
+            Self::Memory => tr!("Memory needed"),
+            Self::Speed => tr!("Tokens/s"),
+            Self::Kept => tr!("Quality kept"),
+            Self::Score => tr!("Benchmark score"),
+            Self::Price => tr!("API price"),
+            Self::Active => tr!("Active parameters"),
+            Self::Total => tr!("Total parameters"),
+            Self::Context => tr!("Longest context"),
+            Self::Released => tr!("Release date"),
         }
     }
 
     /// Its name at an axis, with the unit.
-    pub const fn title(self) -> &'static str {
+    pub fn title(self) -> &'static str {
         match self {
-            Self::Memory => "Memory needed, GiB",
-            Self::Speed => "Tokens per second",
-            Self::Kept => "Quality kept, %",
-            Self::Score => "General score, 0 to 100",
-            Self::Price => "API price, USD per million tokens written",
-            Self::Active => "Active parameters, billions",
-            Self::Total => "Total parameters, billions",
-            Self::Context => "Longest context that fits, tokens",
-            Self::Released => "Release date",
+            Self::Memory => tr!("Memory needed, GiB"),
+            Self::Speed => tr!("Tokens per second"),
+            Self::Kept => tr!("Quality kept, %"),
+            Self::Score => tr!("General score, 0 to 100"),
+            Self::Price => tr!("API price, USD per million tokens written"),
+            Self::Active => tr!("Active parameters, billions"),
+            Self::Total => tr!("Total parameters, billions"),
+            Self::Context => tr!("Longest context that fits, tokens"),
+            Self::Released => tr!("Release date"),
         }
     }
 
@@ -159,9 +160,9 @@ impl Quantity {
         match self {
             Self::Memory => gib(value).to_string(),
             Self::Speed => format!("{} tok/s", rate_text(value)),
-            Self::Kept => format!("{value:.1} %"),
+            Self::Kept => format!("{} %", fixed(value, 1)),
             Self::Score => format!("{value:.0}"),
-            Self::Price => format!("{value:.2} USD"),
+            Self::Price => format!("{} USD", fixed(value, 2)),
             Self::Active | Self::Total => params_text(params(value)),
             Self::Context => tokens_text(value as u64),
             Self::Released => dates::month_text(value),
@@ -189,15 +190,15 @@ impl Quantity {
     /// A value in a spoken sentence, with what it is.
     pub fn spoken(self, value: f64) -> String {
         match self {
-            Self::Memory => format!("needs {}", gib(value)),
+            Self::Memory => tr!("needs {gib}", gib = gib(value)),
             Self::Speed => spoken_rate(value),
-            Self::Kept => format!("keeps {value:.1} % of its quality"),
-            Self::Score => format!("scores {value:.0} of 100"),
-            Self::Price => format!("{value:.2} US dollars per million tokens written"),
-            Self::Active => format!("{} active parameters", params_text(params(value))),
-            Self::Total => format!("{} parameters", params_text(params(value))),
-            Self::Context => format!("longest context {} tokens", tokens_text(value as u64)),
-            Self::Released => format!("released {}", dates::month_text(value)),
+            Self::Kept => tr!("keeps {value} % of its quality", value = fixed(value, 1)),
+            Self::Score => tr!("scores {value} of 100", value = format!("{value:.0}")),
+            Self::Price => tr!("{value} US dollars per million tokens written", value = fixed(value, 2)),
+            Self::Active => tr!("{params} active parameters", params = params_text(params(value))),
+            Self::Total => tr!("{params} parameters", params = params_text(params(value))),
+            Self::Context => tr!("longest context {tokens} tokens", tokens = tokens_text(value as u64)),
+            Self::Released => tr!("released {month}", month = dates::month_text(value)),
         }
     }
 }
@@ -234,20 +235,20 @@ pub fn better(x: Quantity, y: Quantity) -> [Better; 2] {
 }
 
 /// How a model is called that is better by this.
-pub const fn comparative(quantity: Quantity, better: Better) -> &'static str {
+pub fn comparative(quantity: Quantity, better: Better) -> &'static str {
     match (quantity, better) {
-        (Quantity::Memory, Better::Less) => "smaller in memory",
-        (Quantity::Memory, Better::More) => "larger in memory",
-        (Quantity::Speed, _) => "faster",
-        (Quantity::Kept, _) => "better kept",
-        (Quantity::Score, _) => "better in its score",
-        (Quantity::Price, _) => "cheaper",
-        (Quantity::Active, Better::Less) => "lighter to compute",
-        (Quantity::Active, Better::More) => "larger by active parameters",
-        (Quantity::Total, Better::Less) => "smaller",
-        (Quantity::Total, Better::More) => "larger",
-        (Quantity::Context, _) => "longer in context",
-        (Quantity::Released, _) => "newer",
+        (Quantity::Memory, Better::Less) => tr!("smaller in memory"),
+        (Quantity::Memory, Better::More) => tr!("larger in memory"),
+        (Quantity::Speed, _) => tr!("faster"),
+        (Quantity::Kept, _) => tr!("better kept"),
+        (Quantity::Score, _) => tr!("better in its score"),
+        (Quantity::Price, _) => tr!("cheaper"),
+        (Quantity::Active, Better::Less) => tr!("lighter to compute"),
+        (Quantity::Active, Better::More) => tr!("larger by active parameters"),
+        (Quantity::Total, Better::Less) => tr!("smaller"),
+        (Quantity::Total, Better::More) => tr!("larger"),
+        (Quantity::Context, _) => tr!("longer in context"),
+        (Quantity::Released, _) => tr!("newer"),
     }
 }
 

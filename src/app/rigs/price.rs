@@ -1,6 +1,7 @@
 //! What a rig costs: what its owner says, else the price at launch of the cards that this computer has not.
 
 use super::{NamedRig, resolve, short_name};
+use crate::language::{date, tr};
 use crate::machine::table::{Record, Table};
 use crate::machine::{Gpu, Machine};
 use crate::units::thousands;
@@ -19,7 +20,7 @@ pub struct Price {
 /// The price of a rig beyond what `this` computer has already; `None` is not known.
 pub fn of(rig: &NamedRig, this: Option<&Machine>) -> Option<Price> {
     if let Some(usd) = rig.price_usd {
-        return Some(Price { usd, source: "your price".to_owned(), given: true });
+        return Some(Price { usd, source: tr!("your price").to_owned(), given: true });
     }
     at_launch(rig, this)
 }
@@ -42,8 +43,13 @@ pub fn at_launch(rig: &NamedRig, this: Option<&Machine>) -> Option<Price> {
     for record in &added {
         let price = record.launch_price_usd?;
         usd += price;
-        let month = record.release.as_deref().map(|month| format!(" ({month})")).unwrap_or_default();
-        let text = format!("{} {} USD at launch{month}", short_name(&record.name), thousands(price));
+        let month = record.release.as_deref().map(|month| format!(" ({})", date(month))).unwrap_or_default();
+        let text = tr!(
+            "{name} {price} USD at launch{month}",
+            name = short_name(&record.name),
+            price = thousands(price),
+            month
+        );
         if !words.contains(&text) {
             words.push(text);
         }

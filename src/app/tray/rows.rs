@@ -3,12 +3,13 @@
 use super::Pinned;
 use crate::app::detail::Detail;
 use crate::estimate::{FitClass, Plan};
+use crate::language::{fixed, mark, text};
 use crate::units::{Bytes, gib_text, quality_text, rate_text, tokens_text};
 
 /// A figure of all that is pinned.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Row {
-    /// What it is, with its unit.
+    /// What it is, with its unit: English, as exports have it.
     pub name: &'static str,
     /// One for each that is pinned.
     pub values: Vec<Value>,
@@ -16,6 +17,13 @@ pub struct Row {
     pub differs: bool,
     /// The best of them, where one is better than all others.
     pub best: Option<usize>,
+}
+
+impl Row {
+    /// What it is, on the screen.
+    pub fn words(&self) -> &'static str {
+        text(self.name)
+    }
 }
 
 /// One figure.
@@ -51,7 +59,7 @@ struct Figure {
 
 const FIGURES: [Figure; 9] = [
     Figure {
-        name: "Tokens/s",
+        name: mark!("Tokens/s"),
         against: Against::Factor,
         better: Some(true),
         of: |detail, plan| {
@@ -60,7 +68,7 @@ const FIGURES: [Figure; 9] = [
         },
     },
     Figure {
-        name: "Its range",
+        name: mark!("Its range"),
         against: Against::Words,
         better: None,
         of: |detail, plan| {
@@ -69,31 +77,31 @@ const FIGURES: [Figure; 9] = [
         },
     },
     Figure {
-        name: "First token, s",
+        name: mark!("First token, s"),
         against: Against::Factor,
         better: Some(false),
         of: |_, plan| plan.speed.ttft.map(|seconds| (seconds.p50, seconds_text(seconds.p50))),
     },
     Figure {
-        name: "Memory, GiB",
+        name: mark!("Memory, GiB"),
         against: Against::Difference("GiB"),
         better: Some(false),
         of: |_, plan| Some(gib(plan.memory.total())),
     },
     Figure {
-        name: "On the GPUs, GiB",
+        name: mark!("On the GPUs, GiB"),
         against: Against::Difference("GiB"),
         better: None,
         of: |_, plan| Some(gib(plan.memory.on_devices())),
     },
     Figure {
-        name: "In RAM, GiB",
+        name: mark!("In RAM, GiB"),
         against: Against::Difference("GiB"),
         better: Some(false),
         of: |_, plan| Some(gib(plan.memory.host.total())),
     },
     Figure {
-        name: "Longest context",
+        name: mark!("Longest context"),
         against: Against::Factor,
         better: Some(true),
         of: |_, plan| {
@@ -105,8 +113,8 @@ const FIGURES: [Figure; 9] = [
         },
     },
     Figure {
-        name: "Quality kept, %",
-        against: Against::Difference("points"),
+        name: mark!("Quality kept, %"),
+        against: Against::Difference(mark!("points")),
         better: Some(true),
         of: |_, plan| {
             let kept = plan.quality.centre * 100.0;
@@ -114,10 +122,10 @@ const FIGURES: [Figure; 9] = [
         },
     },
     Figure {
-        name: "File, GB",
+        name: mark!("File, GB"),
         against: Against::Difference("GB"),
         better: Some(false),
-        of: |_, plan| Some((plan.file.bytes.gb(), format!("{:.1}", plan.file.bytes.gb()))),
+        of: |_, plan| Some((plan.file.bytes.gb(), fixed(plan.file.bytes.gb(), 1))),
     },
 ];
 
@@ -126,7 +134,7 @@ fn gib(size: Bytes) -> (f64, String) {
 }
 
 fn seconds_text(seconds: f64) -> String {
-    if seconds < 9.95 { format!("{seconds:.1}") } else { format!("{seconds:.0}") }
+    if seconds < 9.95 { fixed(seconds, 1) } else { format!("{seconds:.0}") }
 }
 
 /// The figures of all that is pinned.
@@ -142,7 +150,7 @@ fn verdicts(pins: &[Pinned]) -> Row {
         class: *class,
     };
     let differs = classes.windows(2).any(|pair| pair[0] != pair[1]);
-    Row { name: "Verdict", values: classes.iter().map(value).collect(), differs, best: None }
+    Row { name: mark!("Verdict"), values: classes.iter().map(value).collect(), differs, best: None }
 }
 
 fn row(figure: &Figure, pins: &[Pinned]) -> Row {
@@ -195,13 +203,18 @@ fn change(against: Against, first: f64, value: f64) -> String {
     match against {
         Against::Factor if first > 0.0 && value > 0.0 => match value / first {
             factor if factor >= 9.95 => format!("×{factor:.0}"),
-            factor if factor >= 0.1 => format!("×{factor:.2}"),
-            factor => format!("×{factor:.3}"),
+            factor if factor >= 0.1 => format!("×{}", fixed(factor, 2)),
+            factor => format!("×{}", fixed(factor, 3)),
         },
         Against::Difference(unit) => {
             let sign = if value < first { '−' } else { '+' };
             let far = (value - first).abs();
-            if far < 99.95 { format!("{sign}{far:.1} {unit}") } else { format!("{sign}{far:.0} {unit}") }
+            let unit = text(unit);
+            if far < 99.95 {
+                format!("{sign}{} {unit}", fixed(far, 1))
+            } else {
+                format!("{sign}{far:.0} {unit}")
+            }
         }
         Against::Factor | Against::Words => String::new(),
     }

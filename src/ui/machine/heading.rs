@@ -6,7 +6,7 @@ use crate::app::machine_page::live::SPAN;
 use crate::app::machine_text::readable;
 use crate::app::rigs::RigChoice;
 use crate::app::{MachineAction, State};
-use crate::language::tr;
+use crate::language::{in_english, tr};
 use crate::machine::Pool;
 use crate::ui::dialogs::{Ask, Dialogs};
 use crate::ui::theme::{Text, Tokens, size, space};
@@ -54,7 +54,7 @@ fn buttons(ui: &mut Ui, state: &State, dialogs: &Dialogs, asked: &mut Vec<Machin
     if copy.clicked()
         && let Some(machine) = &state.machine
     {
-        ui.copy_text(readable(machine));
+        ui.copy_text(in_english(|| readable(machine)));
     }
     if state.choice() == RigChoice::Opened
         && ui.button(tr!("Close")).on_hover_text(tr!("The recorded machine is listed no longer")).clicked()

@@ -55,7 +55,7 @@ fn figures(ui: &mut Ui, row: &Row, width: f32) {
     ui.painter().rect_filled(hairline, CornerRadius::ZERO, t.line.gamma_multiply(0.7));
     let middle = rect.center().y;
     let at = pos2(rect.left(), middle);
-    line(ui.painter(), at, Align2::LEFT_CENTER, NAMES - space::S, Text::Body, t.text_2, row.name);
+    line(ui.painter(), at, Align2::LEFT_CENTER, NAMES - space::S, Text::Body, t.text_2, row.words());
     for (place, value) in row.values.iter().enumerate() {
         let left = rect.left() + NAMES + place as f32 * width;
         let is_best = row.best == Some(place);
@@ -99,7 +99,7 @@ fn spoken(row: &Row) -> String {
     {
         return tr!(
             "{name}: {first}, the same for all",
-            name = row.name,
+            name = row.words(),
             first = first.text.as_deref().unwrap_or(tr!("n/a"))
         );
     }
@@ -111,7 +111,7 @@ fn spoken(row: &Row) -> String {
             beside => format!("{letter} {text} ({beside})"),
         }
     });
-    format!("{}: {}", row.name, values.collect::<Vec<_>>().join(", "))
+    format!("{}: {}", row.words(), values.collect::<Vec<_>>().join(", "))
 }
 
 #[cfg(test)]
