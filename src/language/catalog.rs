@@ -7,6 +7,7 @@ use std::sync::OnceLock;
 const GERMAN: &[&str] = &[
     include_str!("../../assets/language/de/app.json"),
     include_str!("../../assets/language/de/estimate.json"),
+    include_str!("../../assets/language/de/pages.json"),
     include_str!("../../assets/language/de/ui.json"),
 ];
 

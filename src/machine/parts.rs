@@ -3,6 +3,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::language::tr;
 use crate::units::Bytes;
 
 /// A memory module, or a memory chip on the board.
@@ -39,10 +40,10 @@ pub enum CoreKind {
 
 impl CoreKind {
     /// In a word.
-    pub const fn name(self) -> &'static str {
+    pub fn name(self) -> &'static str {
         match self {
-            Self::Performance => "performance",
-            Self::Efficiency => "efficiency",
+            Self::Performance => tr!("performance"),
+            Self::Efficiency => tr!("efficiency"),
         }
     }
 }
@@ -88,12 +89,12 @@ pub enum Medium {
 
 impl Medium {
     /// In a word.
-    pub const fn name(self) -> &'static str {
+    pub fn name(self) -> &'static str {
         match self {
             Self::Nvme => "NVMe",
             Self::Ssd => "SSD",
-            Self::Hdd => "hard disk",
-            Self::Unknown => "kind not told",
+            Self::Hdd => tr!("hard disk"),
+            Self::Unknown => tr!("kind not told"),
         }
     }
 }

@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 use std::sync::LazyLock;
 
+use crate::language::tr;
 use crate::machine::Pcie;
 use crate::machine::table::{CpuPlatform, CpuPlatforms, Kind, Record, Table};
 use crate::units::thousands;
@@ -34,9 +35,9 @@ impl Search {
     pub fn count_text(&self) -> String {
         let all = Table::embedded().records().len();
         if self.text.trim().is_empty() {
-            format!("{all} devices")
+            tr!("{all} devices", all)
         } else {
-            format!("{} of {all}", self.count)
+            tr!("{count} of {all}", count = self.count, all)
         }
     }
 }
@@ -45,10 +46,10 @@ impl Search {
 pub fn facts(record: &Record) -> String {
     let sizes: Vec<String> = record.vram_gib.iter().map(|gib| format!("{gib}")).collect();
     let memory = match sizes.as_slice() {
-        [] => "shared memory".to_owned(),
+        [] => tr!("shared memory").to_owned(),
         sizes => format!("{} GiB", sizes.join("/")),
     };
-    let laptop = if record.kind == Kind::Laptop { "laptop, " } else { "" };
+    let laptop = if record.kind == Kind::Laptop { tr!("laptop, ") } else { "" };
     match record.bandwidth(None) {
         Some(known) => format!("{laptop}{memory}, {} GB/s", thousands(known.value)),
         None => format!("{laptop}{memory}"),
@@ -87,7 +88,7 @@ pub fn slots() -> Vec<Pcie> {
 
 /// "×16, gen 4".
 pub fn slot_text(slot: Pcie) -> String {
-    format!("×{}, gen {}", slot.lanes, slot.generation)
+    tr!("×{lanes}, gen {generation}", lanes = slot.lanes, generation = slot.generation)
 }
 
 /// What is known of a processor by its name.

@@ -5,7 +5,9 @@
 mod facts;
 mod held;
 mod host;
+mod sources;
 
+use crate::language::tr;
 use crate::machine::overrides::Overrides;
 use crate::machine::{Gpu, Known, Machine, Os, Pool, Problem};
 use crate::units::{Bytes, gib_text};
@@ -111,20 +113,22 @@ fn sentence(machine: &Machine) -> String {
     let unified = machine.gpus.iter().find(|gpu| gpu.pool == Pool::Unified);
     let mut parts = Vec::new();
     if cards > Bytes::ZERO {
-        let place = if discrete().count() > 1 { "on the GPUs" } else { "on the GPU" };
+        let place = if discrete().count() > 1 { tr!("on the GPUs") } else { tr!("on the GPU") };
         parts.push(format!("{} GiB {place}", gib_text(cards)));
     } else if let Some(free) = unified.and_then(free) {
-        parts.push(format!("{} GiB of the memory that GPU and processor share", gib_text(free)));
+        parts.push(tr!("{free} GiB of the memory that GPU and processor share", free = gib_text(free)));
     }
     if let Some(ram) = machine.ram.as_ref().filter(|_| cards > Bytes::ZERO || unified.is_none()) {
-        parts.push(format!("{} GiB in RAM", gib_text(ram.available.value)));
+        parts.push(tr!("{available} GiB in RAM", available = gib_text(ram.available.value)));
     }
     if parts.is_empty() {
-        return "How much memory is free could not be read.".to_owned();
+        return tr!("How much memory is free could not be read.").to_owned();
     }
-    let first = format!("{} are free for a model.", parts.join(" and "));
+    let first = tr!("{parts} are free for a model.", parts = parts.join(tr!(" and ")));
     match largest_holder(machine) {
-        Some((name, size)) => format!("{first} Closing {name} would give {} GiB more.", gib_text(size)),
+        Some((name, size)) => {
+            tr!("{first} Closing {name} would give {size} GiB more.", first, name, size = gib_text(size))
+        }
         None => first,
     }
 }
@@ -165,13 +169,6 @@ fn plain(name: &'static str, value: String, source: &str) -> Fact {
     Fact { name, value: Some(value), source: source.to_owned(), target: None, was: None }
 }
 
-/// A source in as few words as a line has room for: what was set by hand is said by its frame.
-fn short_source(source: &str) -> String {
-    let bare = source.strip_prefix(crate::machine::overrides::BY_HAND).unwrap_or(source);
-    let bare = bare.strip_prefix("; read: ").unwrap_or(bare);
-    if bare.is_empty() { "set by hand".to_owned() } else { bare.to_owned() }
-}
-
 /// What was read where a value was set by hand.
 fn set_by_hand(whose: Whose<'_>, target: &Target) -> Option<String> {
     let Whose::Read { found, overrides: Some(overrides) } = whose else { return None };
@@ -202,7 +199,7 @@ fn with_what_was(whose: Whose<'_>, facts: Vec<Fact>) -> Vec<Fact> {
         .into_iter()
         .map(|mut fact| {
             fact.was = fact.target.as_ref().and_then(|target| set_by_hand(whose, target));
-            fact.source = short_source(&fact.source);
+            fact.source = sources::short(&fact.source);
             fact
         })
         .collect()

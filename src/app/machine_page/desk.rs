@@ -10,6 +10,7 @@ use std::thread;
 use crate::app::files;
 use crate::app::jobs::Wake;
 use crate::app::rigs::{NamedRig, file};
+use crate::language::tr;
 use crate::machine::Machine;
 use crate::machine::probe::recording;
 
@@ -97,22 +98,22 @@ impl Desk {
     pub(in crate::app) fn import(&self, path: PathBuf) {
         self.spawn("import", move || match read(&path) {
             Ok(imported) => Message::Imported(Box::new(imported)),
-            Err(why) => Message::Said(format!("{} cannot be used: {why}", name(&path))),
+            Err(why) => Message::Said(tr!("{path} cannot be used: {why}", path = name(&path), why)),
         });
     }
 
     /// Writes a rig.
     pub(in crate::app) fn export(&self, path: PathBuf, rig: NamedRig) {
         let text = move || file::text(&rig).map_err(io::Error::from);
-        self.write(path, "The rig", text);
+        self.write(path, tr!("The rig"), text);
     }
 
     /// Writes a report: of this computer, to a file that ends in ".json", a recording; else these lines.
     pub(in crate::app) fn report(&self, path: PathBuf, is_this: bool, lines: String) {
         let wants_json = path.extension().is_some_and(|end| end.eq_ignore_ascii_case("json"));
         match self.this.clone().filter(|_| wants_json && is_this) {
-            Some(This { record, .. }) => self.write(path, "The recording", move || record()),
-            None => self.write(path, "The report", move || Ok(lines)),
+            Some(This { record, .. }) => self.write(path, tr!("The recording"), move || record()),
+            None => self.write(path, tr!("The report"), move || Ok(lines)),
         }
     }
 
@@ -121,8 +122,14 @@ impl Desk {
         self.spawn("save", move || {
             let mut written = all.iter().map(|(name, text)| files::write(&folder.join(name), text));
             Message::Said(match written.try_for_each(|done| done) {
-                Ok(()) => format!("{} files were written: {}", all.len(), folder.display()),
-                Err(error) => format!("The files could not be written ({error}): {}", folder.display()),
+                Ok(()) => {
+                    tr!("{all} files were written: {folder}", all = all.len(), folder = folder.display())
+                }
+                Err(error) => tr!(
+                    "The files could not be written ({error}): {folder}",
+                    error,
+                    folder = folder.display()
+                ),
             })
         });
     }
@@ -135,8 +142,10 @@ impl Desk {
     ) {
         self.spawn("save", move || {
             Message::Said(match text().and_then(|text| files::write(&path, &text)) {
-                Ok(()) => format!("{what} was written: {}", path.display()),
-                Err(error) => format!("{what} could not be written ({error}): {}", path.display()),
+                Ok(()) => tr!("{what} was written: {path}", what, path = path.display()),
+                Err(error) => {
+                    tr!("{what} could not be written ({error}): {path}", what, error, path = path.display())
+                }
             })
         });
     }
@@ -175,7 +184,7 @@ fn read(path: &Path) -> Result<Imported, String> {
     }
     match recording::read(path) {
         Ok(machine) => Ok(Imported::Recorded(name(path), Box::new(machine))),
-        Err(_) => Err("it is neither a rig nor a recorded machine".to_owned()),
+        Err(_) => Err(tr!("it is neither a rig nor a recorded machine").to_owned()),
     }
 }
 

@@ -1,5 +1,6 @@
 //! Values that a person may set on the page: which, how they are written, and what is wrong with a text.
 
+use crate::language::{localized, tr, typed};
 use crate::machine::overrides::{GpuField, HostField};
 use crate::machine::{Machine, Pcie};
 
@@ -69,7 +70,7 @@ impl Target {
     pub fn parse(&self, text: &str, machine: Option<&Machine>) -> Result<Value, String> {
         let text = text.trim();
         match self {
-            Self::Name if text.is_empty() => return Err("a rig needs a name".to_owned()),
+            Self::Name if text.is_empty() => return Err(tr!("a rig needs a name").to_owned()),
             Self::Name => return Ok(Value::Words(text.to_owned())),
             _ if text.is_empty() => return Ok(Value::Reset),
             Self::Cpu => return Ok(Value::Words(text.to_owned())),
@@ -79,17 +80,21 @@ impl Target {
         let number = number(text, self.unit())?;
         let (low, high) = self.range();
         if !(low..=high).contains(&number) {
-            return Err(format!(
-                "from {} to {}",
-                plain(low),
-                [&plain(high), self.unit()].join(" ").trim_end()
+            return Err(tr!(
+                "from {low} to {high}",
+                low = plain(low),
+                high = [&plain(high), self.unit()].join(" ").trim_end()
             ));
         }
         if self.is_whole() && number.fract() != 0.0 {
-            return Err("a whole number".to_owned());
+            return Err(tr!("a whole number").to_owned());
         }
         match self.most(machine).filter(|most| number > most + 0.005) {
-            Some(most) => Err(format!("at most {} {}: there is no more", number_text(most), self.unit())),
+            Some(most) => Err(tr!(
+                "at most {most} {unit}: there is no more",
+                most = number_text(most),
+                unit = self.unit()
+            )),
             None => Ok(Value::Number(number)),
         }
     }
@@ -149,19 +154,19 @@ pub fn link_text(link: Pcie) -> String {
 /// A number with two decimals at most, and none that say nothing.
 pub fn number_text(number: f64) -> String {
     let text = format!("{number:.2}");
-    text.trim_end_matches('0').trim_end_matches('.').to_owned()
+    localized(text.trim_end_matches('0').trim_end_matches('.').to_owned())
 }
 
 /// A limit without an exponent.
 pub(in crate::app) fn plain(number: f64) -> String {
-    if number.fract() == 0.0 { crate::units::thousands(number) } else { format!("{number}") }
+    if number.fract() == 0.0 { crate::units::thousands(number) } else { localized(number.to_string()) }
 }
 
 /// A number as people write it: "11.5", "11,5", "11.5 GiB", "1,499".
 pub(in crate::app) fn number(text: &str, unit: &str) -> Result<f64, String> {
     let unlike =
-        || format!("a number{}", if unit.is_empty() { String::new() } else { format!(" in {unit}") });
-    let bare = strip_unit(text, unit);
+        || if unit.is_empty() { tr!("a number").to_owned() } else { tr!("a number in {unit}", unit) };
+    let bare = typed(strip_unit(text, unit));
     // A comma before three digits at the end parts thousands, any other is a decimal one.
     let is_thousands = bare.rsplit_once(',').is_some_and(|(head, tail)| {
         tail.split('.').next().is_some_and(|digits| digits.len() == 3) && head != "0"
@@ -180,7 +185,7 @@ fn strip_unit<'a>(text: &'a str, unit: &str) -> &'a str {
 
 /// A link as people write it: "4.0 ×16", "4 x16", "gen 3, x4", "PCIe 5.0 x8".
 fn link(text: &str) -> Result<Pcie, String> {
-    let unlike = || "generation and lanes, such as 4.0 ×16".to_owned();
+    let unlike = || tr!("generation and lanes, such as 4.0 ×16").to_owned();
     let lower = text.to_lowercase().replace('×', "x");
     let bare = lower.trim_start_matches("pcie").trim_start().trim_start_matches("gen").trim_start();
     let (generation, lanes) = bare.rsplit_once('x').ok_or_else(unlike)?;
@@ -190,10 +195,10 @@ fn link(text: &str) -> Result<Pcie, String> {
     let lanes: u32 = lanes.trim().parse().map_err(|_| unlike())?;
     let within = |field: GpuField, value: u32| field.range().contains(&f64::from(value));
     if !within(GpuField::PcieGeneration, generation) {
-        return Err("generation from 1 to 8".to_owned());
+        return Err(tr!("generation from 1 to 8").to_owned());
     }
     if !within(GpuField::PcieLanes, lanes) {
-        return Err("lanes from 1 to 32".to_owned());
+        return Err(tr!("lanes from 1 to 32").to_owned());
     }
     Ok(Pcie { generation, lanes })
 }

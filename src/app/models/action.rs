@@ -2,6 +2,8 @@
 
 use std::path::PathBuf;
 
+use crate::language::tr;
+
 /// A part of the place where models are brought and listed.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Part {
@@ -18,12 +20,14 @@ pub enum Part {
 
 impl Part {
     /// All, with their names.
-    pub const ALL: [(Self, &str); 4] = [
-        (Self::Yours, "Yours"),
-        (Self::Installed, "On this computer"),
-        (Self::Hub, "Hub"),
-        (Self::Catalogs, "Catalogs"),
-    ];
+    pub fn all() -> [(Self, &'static str); 4] {
+        [
+            (Self::Yours, tr!("Yours")),
+            (Self::Installed, tr!("On this computer")),
+            (Self::Hub, tr!("Hub")),
+            (Self::Catalogs, tr!("Catalogs")),
+        ]
+    }
 }
 
 /// A change of own models that drawing code asks for.

@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::files::input;
 use crate::files::kept::{self, Refused};
+use crate::language::tr;
 use crate::model::Model;
 
 /// Largest catalog that is read, bytes.
@@ -51,7 +52,7 @@ impl Added {
         let records = kept::parse(bytes).map_err(|fault| format!("{source}: {fault}"))?;
         let mut reasons: Vec<String> = records.refused.iter().map(reason).collect();
         if records.kept.is_empty() {
-            let first = reasons.first().map_or("holds no record", String::as_str);
+            let first = reasons.first().map_or(tr!("holds no record"), String::as_str);
             return Err(format!("{source}: {first}"));
         }
         reasons.truncate(MOST_REFUSED);
@@ -68,7 +69,7 @@ impl Added {
 /// "line 3, owner/name: why".
 pub(super) fn reason(refused: &Refused) -> String {
     match &refused.id {
-        Some(id) => format!("line {}, {id}: {}", refused.line, refused.reason),
-        None => format!("line {}: {}", refused.line, refused.reason),
+        Some(id) => tr!("line {line}, {id}: {reason}", line = refused.line, id, reason = refused.reason),
+        None => tr!("line {line}: {reason}", line = refused.line, reason = refused.reason),
     }
 }

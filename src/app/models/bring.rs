@@ -10,6 +10,7 @@ use super::message::{Message, Opened};
 use crate::app::beside::{Beside, Report};
 use crate::files::kind::{self, Kind};
 use crate::hub::Cancel;
+use crate::language::tr;
 
 /// Paths that are opened of one bringing.
 pub(super) const MOST: usize = 256;
@@ -69,7 +70,8 @@ fn expanded(number: u64, path: PathBuf, report: &Report<Message>) -> Vec<PathBuf
             if models.len() > MOST {
                 let left = models.len() - MOST;
                 models.truncate(MOST);
-                let fault = format!("{}: {left} further models in it were not opened", path.display());
+                let fault =
+                    tr!("{path}: {left} further models in it were not opened", path = path.display(), left);
                 report.send(Message::Opened(number, Box::new(Opened::Fault(fault))));
             }
             models

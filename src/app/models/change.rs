@@ -12,18 +12,23 @@ use super::{Fetching, MOST_OWN, Models, Part};
 use crate::app::settings::Settings;
 use crate::files::kept::{Kept, Library};
 use crate::hub::Cancel;
+use crate::language::tr;
 
 impl Models {
     /// Opens what stands at these paths.
     pub(super) fn open(&mut self, mut paths: Vec<PathBuf>) {
         if paths.len() > bring::MOST {
-            self.fault(format!("Only the first {} of {} files were opened", bring::MOST, paths.len()));
+            self.fault(tr!(
+                "Only the first {most} of {paths} files were opened",
+                most = bring::MOST,
+                paths = paths.len()
+            ));
             paths.truncate(bring::MOST);
         }
         let Some(first) = paths.first().cloned() else { return };
         let (number, cancel) = (self.number(), Cancel::default());
         match bring::open(&self.beside, number, paths, &cancel) {
-            0 => self.fault("Nothing was opened: the system started no thread for it".to_owned()),
+            0 => self.fault(tr!("Nothing was opened: the system started no thread for it").to_owned()),
             threads => self.opening.push(Opening { path: first, number, threads, cancel }),
         }
     }
@@ -37,7 +42,7 @@ impl Models {
                 self.part = Some(Part::Hub);
             }
             Pasted::Other => self.fault(
-                "What was pasted is neither a path nor a repository of the hub, which is owner/name or a link"
+                tr!("What was pasted is neither a path nor a repository of the hub, which is owner/name or a link")
                     .to_owned(),
             ),
         }
@@ -50,7 +55,7 @@ impl Models {
         match self.own.iter_mut().find(|known| known.id() == entry.id()) {
             Some(known) => *known = Arc::new(known.joined(entry)),
             None if is_full => {
-                self.fault(format!("{MOST_OWN} models are kept already: remove some first"));
+                self.fault(tr!("{most} models are kept already: remove some first", most = MOST_OWN));
                 return;
             }
             None => self.own.push(Arc::new(entry)),
@@ -98,8 +103,9 @@ impl Models {
         self.exported = None;
         self.beside.spawn("export models", move |report| {
             let written = library.export().map_err(|error| error.to_string()).and_then(|text| {
-                crate::app::files::write(&path, &text)
-                    .map_err(|error| format!("{} could not be written: {error}", path.display()))
+                crate::app::files::write(&path, &text).map_err(|error| {
+                    tr!("{path} could not be written: {error}", path = path.display(), error)
+                })
             });
             report.send(Message::Exported(written.map(|()| path)));
         });

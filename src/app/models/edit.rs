@@ -1,6 +1,7 @@
 //! Changing a kept model: its name, and its numbers.
 
 use crate::files::kept;
+use crate::language::{tr, typed};
 use crate::model::Model;
 
 /// Longest name, letters.
@@ -48,29 +49,29 @@ impl Fields {
     pub fn record(&self, before: &Model) -> Result<Model, String> {
         let was = Self::of(before);
         let mut model: Model = serde_json::from_str(&self.record)
-            .map_err(|error| format!("The numbers are no record: {error}"))?;
+            .map_err(|error| tr!("The numbers are no record: {error}", error))?;
         if model.id != before.id {
-            return Err(format!("The id stays {:?}", before.id));
+            return Err(tr!("The id stays {id}", id = format!("{:?}", before.id)));
         }
         if self.name != was.name {
             self.name.trim().clone_into(&mut model.display_name);
         }
         if model.display_name.trim().is_empty() || model.display_name.chars().count() > LONGEST_NAME {
-            return Err(format!("A name has 1 to {LONGEST_NAME} letters"));
+            return Err(tr!("A name has 1 to {most} letters", most = LONGEST_NAME));
         }
         if self.context != was.context {
             model.context_max = match self.context.trim() {
                 "" => None,
-                text => match text.replace([',', ' ', '\u{a0}'], "").parse() {
+                text => match typed(text).replace([',', ' ', '\u{a0}'], "").parse() {
                     Ok(tokens @ 1..) => Some(tokens),
-                    _ => return Err(format!("{text:?} is no number of tokens")),
+                    _ => return Err(tr!("{text} is no number of tokens", text = format!("{text:?}"))),
                 },
             };
         }
         if self.license != was.license {
             model.license = Some(self.license.trim().to_owned()).filter(|license| !license.is_empty());
         }
-        kept::verify(&model).map_err(|reason| format!("The numbers do not agree: it {reason}"))?;
+        kept::verify(&model).map_err(|reason| tr!("The numbers do not agree: it {reason}", reason))?;
         Ok(model)
     }
 }

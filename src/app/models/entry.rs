@@ -6,6 +6,7 @@ use std::sync::Arc;
 use crate::files::kept::Kept;
 use crate::files::{self, FileError, LocalModel};
 use crate::hub::{HubError, RemoteModel};
+use crate::language::tr;
 use crate::model::{Catalog, Model, ModelId};
 use crate::quant::{FileType, Level, TensorTable};
 use crate::units::Bytes;
@@ -53,7 +54,7 @@ impl Entry {
     /// A kept model whose files were not looked at yet.
     pub fn unread(kept: Kept) -> Self {
         let is_somewhere = kept.path.is_some() || kept.repository.is_some();
-        let missing = is_somewhere.then(|| "its files were not read yet".to_owned());
+        let missing = is_somewhere.then(|| tr!("its files were not read yet").to_owned());
         Self { kept, files: Vec::new(), known: None, notes: Vec::new(), missing }
     }
 
@@ -130,7 +131,7 @@ impl Entry {
         match (&self.kept.path, &self.kept.repository) {
             (Some(path), _) => path.display().to_string(),
             (None, Some(repository)) => format!("{HUB}{repository}"),
-            (None, None) => "a record without files".to_owned(),
+            (None, None) => tr!("a record without files").to_owned(),
         }
     }
 

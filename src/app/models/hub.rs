@@ -6,6 +6,7 @@ use std::sync::Arc;
 use super::message::Message;
 use crate::app::beside::Beside;
 use crate::hub::{Cancel, Found, Hub, HubError, ListedModel, Listing, Options, Progress, Repository};
+use crate::language::tr;
 
 /// Gives the hub's options by the environment; it may read files, so it is asked on a thread.
 #[derive(Clone)]
@@ -101,7 +102,7 @@ impl HubDesk {
             self.list(beside, number, base, repository);
             return;
         }
-        let cancel = self.begin(number, format!("Searching {text}"));
+        let cancel = self.begin(number, tr!("Searching {text}", text));
         self.found = None;
         let hub = self.maker(base, false);
         self.spawn(beside, move |report| {
@@ -111,7 +112,7 @@ impl HubDesk {
 
     /// Asks for a repository's files.
     pub(super) fn list(&mut self, beside: &Beside<Message>, number: u64, base: &str, repository: Repository) {
-        let cancel = self.begin(number, format!("Asking for the files of {}", repository.id));
+        let cancel = self.begin(number, tr!("Asking for the files of {id}", id = repository.id));
         let hub = self.maker(base, false);
         self.spawn(beside, move |report| {
             let listing = hub().files(&repository, &cancel);
@@ -124,7 +125,7 @@ impl HubDesk {
     pub(super) fn read(&mut self, beside: &Beside<Message>, number: u64, base: &str, file: Option<String>) {
         let Some(Listed { repository, listing, .. }) = self.listed.clone() else { return };
         let what = file.as_deref().unwrap_or(&repository.id);
-        let cancel = self.begin(number, format!("Reading {what}"));
+        let cancel = self.begin(number, tr!("Reading {what}", what));
         let hub = self.maker(base, false);
         let repository = Repository { file: file.or_else(|| repository.file.clone()), ..repository };
         self.spawn(beside, move |report| {
@@ -152,7 +153,7 @@ impl HubDesk {
         if !beside.spawn("hub", job) {
             self.asking = None;
             self.problems
-                .push("The system started no thread for it; close something and try again".to_owned());
+                .push(tr!("The system started no thread for it; close something and try again").to_owned());
         }
     }
 

@@ -28,6 +28,7 @@ use crate::app::jobs::Wake;
 use crate::app::settings::Settings;
 use crate::files::installed::Environment;
 use crate::hub::{Cancel, Repository};
+use crate::language::tr;
 use crate::model::Catalog;
 use crate::quant::Level;
 
@@ -197,7 +198,7 @@ impl Models {
             ModelsAction::CloseFaults => self.faults.clear(),
             ModelsAction::NoDialog => {
                 self.fault(
-                    "The system shows no file dialog: drop the file on the window, or paste its path"
+                    tr!("The system shows no file dialog: drop the file on the window, or paste its path")
                         .to_owned(),
                 );
             }

@@ -10,6 +10,7 @@ use super::{Models, Part};
 use crate::app::installed;
 use crate::estimate::{Estimator, Rig, Scenario};
 use crate::hub::Repository;
+use crate::language::tr;
 use crate::model::Catalog;
 use crate::quant::Level;
 
@@ -77,12 +78,14 @@ impl Models {
                 self.making = false;
                 match made {
                     Some(made) => polled.catalog = Some(*made),
-                    None => self.fault("There are more models than can be listed: remove some".to_owned()),
+                    None => {
+                        self.fault(tr!("There are more models than can be listed: remove some").to_owned())
+                    }
                 }
             }
             Message::Saved(error) => {
                 if let Some(error) = error {
-                    self.fault(format!("Your models could not be kept: {error}"));
+                    self.fault(tr!("Your models could not be kept: {error}", error));
                 }
             }
             Message::Exported(result) => self.exported = Some(result),
@@ -148,7 +151,10 @@ impl Models {
     fn load(&mut self, loaded: Loaded, hub_base: &str) {
         self.loaded = true;
         for refused in &loaded.refused {
-            self.fault(format!("Of the models that are kept one was refused: {}", reason(refused)));
+            self.fault(tr!(
+                "Of the models that are kept one was refused: {refused}",
+                refused = reason(refused)
+            ));
         }
         if let Some(fault) = loaded.fault {
             self.fault(fault);
@@ -225,5 +231,5 @@ fn again(hub: &crate::hub::Hub, repository: &str) -> Result<Entry, String> {
     let repository = Repository::parse(repository).map_err(|error| error.to_string())?;
     let read = hub.model(&repository, &|_| (), &crate::hub::Cancel::default());
     read.map(|remote| Entry::remote(&remote))
-        .map_err(|_| "what the hub said of its files is no longer kept; read it again".to_owned())
+        .map_err(|_| tr!("what the hub said of its files is no longer kept; read it again").to_owned())
 }

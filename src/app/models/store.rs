@@ -14,6 +14,7 @@ use super::message::{Loaded, Message};
 use crate::app::beside::Beside;
 use crate::app::files;
 use crate::files::kept::{Kept, Library};
+use crate::language::tr;
 
 const MODELS: &str = "models.jsonl";
 const CATALOGS: &str = "catalogs.json";
@@ -47,7 +48,7 @@ pub(super) fn load(folder: &Path) -> (Loaded, Option<String>) {
             let kept = files::keep_aside(&path, |to| fs::rename(&path, to));
             loaded.fault = Some(kept.map_or_else(
                 |error| aside(&path, &error),
-                |to| format!("{error}; kept as {}", to.display()),
+                |to| tr!("{error}; kept as {to}", error, to = to.display()),
             ));
         }
     }
@@ -58,7 +59,7 @@ pub(super) fn load(folder: &Path) -> (Loaded, Option<String>) {
             let kept = files::keep_aside(&path, |to| fs::rename(&path, to));
             let fault = kept.map_or_else(
                 |error| aside(&path, &error),
-                |to| format!("{}: {reason}; kept as {}", path.display(), to.display()),
+                |to| tr!("{path}: {reason}; kept as {to}", path = path.display(), reason, to = to.display()),
             );
             loaded.fault.get_or_insert(fault);
         }
@@ -68,7 +69,7 @@ pub(super) fn load(folder: &Path) -> (Loaded, Option<String>) {
 }
 
 fn aside(path: &Path, error: &io::Error) -> String {
-    format!("{} is damaged and could not be kept aside: {error}", path.display())
+    tr!("{path} is damaged and could not be kept aside: {error}", path = path.display(), error)
 }
 
 fn read_added(path: &Path) -> Result<Vec<Added>, String> {

@@ -7,6 +7,7 @@ use crate::estimate::Estimator;
 use crate::estimate::measured::Measurement;
 use crate::estimate::measured::read::{self, Fault, Reading};
 use crate::estimate::measured::who::{self, Found};
+use crate::language::tr;
 use crate::model::{Catalog, ModelId};
 
 use super::kept::{Kept, Matched};
@@ -60,9 +61,9 @@ pub fn load(folder: &Path) -> LoadedRows {
 pub fn of_text(text: &str) -> (Import, Rows) {
     let mut import = Import::default();
     let rows = match read::read(text) {
-        Ok(reading) => import.take("Pasted text", "", reading),
+        Ok(reading) => import.take(tr!("Pasted text"), "", reading),
         Err(error) => {
-            import.fault(format!("Pasted text: {error}"));
+            import.fault(tr!("Pasted text: {error}", error));
             Vec::new()
         }
     };
@@ -82,7 +83,7 @@ pub fn of_files(paths: &[PathBuf]) -> (Import, Rows) {
         }
     }
     if paths.len() > FILES_MAX {
-        import.fault(format!("only the first {FILES_MAX} files were read"));
+        import.fault(tr!("only the first {most} files were read", most = FILES_MAX));
     }
     (import, matched(rows))
 }
@@ -93,7 +94,7 @@ impl Import {
         self.read += reading.measurements.len();
         self.more_faults += reading.more_faults;
         for Fault { line, reason } in reading.faults {
-            self.fault(format!("{before}line {line}: {reason}"));
+            self.fault(tr!("{before}line {line}: {reason}", before, line, reason));
         }
         reading.measurements
     }

@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
+use crate::language::tr;
 use crate::machine::Machine;
 use crate::machine::bandwidth::{self, ReadBandwidth, Setup};
 
@@ -71,7 +72,7 @@ pub(super) fn start(
             let kept = folder.map(|folder| store::save_memory(&folder, &read));
             let unkept = kept
                 .and_then(Result::err)
-                .map(|error| format!("it could not be kept for the next start: {error}"));
+                .map(|error| tr!("it could not be kept for the next start: {error}", error));
             let words: Vec<String> = doubts.into_iter().chain(unkept).map(|words| sentence(&words)).collect();
             (Box::new(reprobe.read(Some(read))), (!words.is_empty()).then(|| words.join(" ")))
         });
@@ -98,6 +99,6 @@ pub(super) fn forget(folder: Option<&Path>, reprobe: &Reprobe) -> Message {
     let forgotten = folder.map_or(Ok(true), store::forget_memory);
     Message::Memory(match forgotten {
         Ok(_) => Ok((Box::new(reprobe.read(None)), None)),
-        Err(error) => Err(format!("it cannot be forgotten: {error}")),
+        Err(error) => Err(tr!("it cannot be forgotten: {error}", error)),
     })
 }

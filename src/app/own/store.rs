@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::app::files;
 use crate::estimate::measured::Measurement;
+use crate::language::tr;
 use crate::machine::Machine;
 use crate::machine::bandwidth::ReadBandwidth;
 
@@ -59,7 +60,7 @@ pub struct Loaded<T> {
 /// The speeds kept in `folder`. A damaged file is kept aside under another name.
 pub fn load_speeds(folder: &Path) -> Loaded<Speeds> {
     let path = folder.join(SPEEDS);
-    load(&path, "Your measurements", |text| {
+    load(&path, What::Speeds, |text| {
         let file: SpeedsFile = serde_json::from_str(text).ok()?;
         let mut rows = file.measurements;
         rows.truncate(ROWS_MAX);
@@ -88,7 +89,7 @@ pub fn save_speeds(folder: &Path, speeds: &Speeds) -> io::Result<()> {
 /// The bandwidth of the memory that is kept in `folder`.
 pub fn load_memory(folder: &Path) -> Loaded<Option<ReadBandwidth>> {
     let path = folder.join(MEMORY);
-    load(&path, "The measured memory bandwidth", |text| {
+    load(&path, What::Bandwidth, |text| {
         let file: MemoryFile = serde_json::from_str(text).ok()?;
         (file.version == VERSION && file.read.is_sound()).then_some(Some(file.read))
     })
@@ -139,7 +140,59 @@ fn remove(path: &Path) -> io::Result<()> {
     }
 }
 
-fn load<T: Default>(path: &Path, what: &str, parse: impl FnOnce(&str) -> Option<T>) -> Loaded<T> {
+/// What a file holds.
+#[derive(Clone, Copy)]
+enum What {
+    Speeds,
+    Bandwidth,
+}
+
+impl What {
+    fn not_read(self, error: &io::Error, path: &Path) -> String {
+        let path = path.display();
+        match self {
+            Self::Speeds => tr!("Your measurements could not be read ({error}): {path}", error, path),
+            Self::Bandwidth => {
+                tr!("The measured memory bandwidth could not be read ({error}): {path}", error, path)
+            }
+        }
+    }
+
+    fn damaged(self, kept: &Path) -> String {
+        let name = kept.file_name().unwrap_or_default().display();
+        let folder = kept.parent().unwrap_or(kept).display();
+        match self {
+            Self::Speeds => tr!(
+                "Your measurements were damaged and are not used; the file is {name} in {folder}",
+                name,
+                folder
+            ),
+            Self::Bandwidth => tr!(
+                "The measured memory bandwidth was damaged and is not used; the file is {name} in {folder}",
+                name,
+                folder
+            ),
+        }
+    }
+
+    fn not_kept_aside(self, error: &io::Error, path: &Path) -> String {
+        let path = path.display();
+        match self {
+            Self::Speeds => tr!(
+                "Your measurements were damaged and could not be kept aside ({error}): {path}",
+                error,
+                path
+            ),
+            Self::Bandwidth => tr!(
+                "The measured memory bandwidth was damaged and could not be kept aside ({error}): {path}",
+                error,
+                path
+            ),
+        }
+    }
+}
+
+fn load<T: Default>(path: &Path, what: What, parse: impl FnOnce(&str) -> Option<T>) -> Loaded<T> {
     let value = match files::read(path, FILE_MAX) {
         Ok(text) => parse(&text),
         Err(error) if error.kind() == ErrorKind::NotFound => {
@@ -147,25 +200,17 @@ fn load<T: Default>(path: &Path, what: &str, parse: impl FnOnce(&str) -> Option<
         }
         Err(error) if error.kind() == ErrorKind::InvalidData => None,
         Err(error) => {
-            let notice = format!("{what} could not be read ({error}): {}", path.display());
-            return Loaded { value: T::default(), notice: Some(notice) };
+            return Loaded { value: T::default(), notice: Some(what.not_read(&error, path)) };
         }
     };
     if let Some(value) = value {
         return Loaded { value, notice: None };
     }
     let notice = match files::keep_aside(path, |to| fs::rename(path, to)) {
-        Ok(kept) => {
-            let name = kept.file_name().unwrap_or_default().display();
-            let folder = path.parent().unwrap_or(path).display();
-            format!("{what} were damaged and are not used; the file is {name} in {folder}")
-        }
-        Err(error) => {
-            let path = path.display();
-            format!("{what} were damaged and could not be kept aside ({error}): {path}")
-        }
+        Ok(kept) => what.damaged(&kept),
+        Err(error) => what.not_kept_aside(&error, path),
     };
-    Loaded { value: T::default(), notice: Some(notice.replace("bandwidth were", "bandwidth was")) }
+    Loaded { value: T::default(), notice: Some(notice) }
 }
 
 #[cfg(test)]

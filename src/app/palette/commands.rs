@@ -116,7 +116,7 @@ fn advice(state: &State, list: &mut List) {
 
 fn brought(list: &mut List) {
     list.add(tr!("Open a model…"), tr!("File or folder"), "gguf config file load import", Does::OpenModels);
-    for (part, name) in Part::ALL {
+    for (part, name) in Part::all() {
         let title = match part {
             Part::Yours => tr!("Your models"),
             Part::Installed => tr!("Models on this computer"),

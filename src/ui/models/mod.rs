@@ -98,7 +98,7 @@ fn header(ui: &mut Ui, part: Part, asked: &mut Vec<ModelsAction>) {
         ui.with_layout(Layout::left_to_right(Align::Center), |ui| {
             ui.spacing_mut().item_spacing.x = space::L;
             ui.label(Text::Title.rich(tr!("Models")).color(t.text));
-            let chosen = segmented(ui, tr!("Models of"), &Part::ALL, part, size::CONTROL);
+            let chosen = segmented(ui, tr!("Models of"), &Part::all(), part, size::CONTROL);
             asked.extend(chosen.map(|part| ModelsAction::Show(Some(part))));
         });
     });

@@ -1,5 +1,7 @@
 //! A memory as a bar: what is free, and who holds the rest.
 
+use super::sources;
+use crate::language::{fixed, tr};
 use crate::machine::memory::Taken;
 use crate::machine::parts::Program;
 use crate::machine::{Gpu, Machine, Pool, Ram};
@@ -35,7 +37,7 @@ pub struct Held {
 impl Memory {
     /// "11.1 of 12 GiB free for a model".
     pub fn words(&self) -> (String, String) {
-        (gib_text(self.free), format!("of {} GiB free for a model", whole(self.total)))
+        (gib_text(self.free), tr!("of {total} GiB free for a model", total = whole(self.total)))
     }
 
     /// All of it in a sentence.
@@ -46,10 +48,11 @@ impl Memory {
             .iter()
             .map(|held| match held.size {
                 Some(size) => format!("{} {}", held.name, two_decimals(size)),
-                None => format!("{}, not told how much", held.name),
+                None => tr!("{name}, not told how much", name = held.name),
             })
             .collect();
-        let others = if held.is_empty() { String::new() } else { format!("; held: {}", held.join(", ")) };
+        let others =
+            if held.is_empty() { String::new() } else { tr!("; held: {held}", held = held.join(", ")) };
         format!("{free} {rest}{others}")
     }
 
@@ -59,7 +62,7 @@ impl Memory {
         let free = gpu.free_or_usual(machine.os)?;
         // Of a pool the programs of the computer hold it, as the card of main memory lists them.
         let programs: &[Program] = if gpu.pool == Pool::Unified { &[] } else { &gpu.programs };
-        let kept_by = if gpu.pool == Pool::Unified { "system" } else { "driver and system" };
+        let kept_by = if gpu.pool == Pool::Unified { tr!("system") } else { tr!("driver and system") };
         Some(Self::new(total, free.value, free.source, &gpu.taken, programs, kept_by))
     }
 
@@ -95,17 +98,17 @@ impl Memory {
         }
         if left >= LEAST {
             let name = match (held.is_empty(), taken.reserved.is_some()) {
-                (false, _) if rest > 0 => "other programs and cache",
-                (false, _) => "others",
-                (true, true) => "other programs",
-                (true, false) => "other programs and the system",
+                (false, _) if rest > 0 => tr!("other programs and cache"),
+                (false, _) => tr!("others"),
+                (true, true) => tr!("other programs"),
+                (true, false) => tr!("other programs and the system"),
             };
             held.push(Held { name: name.to_owned(), size: Some(left) });
         }
         if reserved >= LEAST {
             held.push(Held { name: kept_by.to_owned(), size: Some(reserved) });
         }
-        Self { total, free, free_source, held }
+        Self { total, free, free_source: sources::words(&free_source), held }
     }
 }
 
@@ -113,19 +116,19 @@ impl Memory {
 fn name(program: &Program) -> String {
     match program.processes {
         0 | 1 => program.name.clone(),
-        many => format!("{}, {many} processes", program.name),
+        many => tr!("{name}, {many} processes", name = program.name, many),
     }
 }
 
 /// A capacity without decimals where it is whole but for what firmware keeps.
 fn whole(size: Bytes) -> String {
     let gib = size.gib();
-    if (gib - gib.round()).abs() < 0.05 || gib >= 99.95 { format!("{gib:.0}") } else { format!("{gib:.1}") }
+    if (gib - gib.round()).abs() < 0.05 || gib >= 99.95 { format!("{gib:.0}") } else { fixed(gib, 1) }
 }
 
 /// GiB for a list of small pieces.
 pub fn two_decimals(size: Bytes) -> String {
-    format!("{:.2}", size.gib())
+    fixed(size.gib(), 2)
 }
 
 #[cfg(test)]

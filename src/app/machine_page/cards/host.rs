@@ -1,8 +1,9 @@
 //! The cards of main memory, processor and disks.
 
 use super::super::field::Target;
-use super::{Card, Fact, Memory, Subject, Whose, fact, is_apple, plain, with_what_was};
+use super::{Card, Fact, Memory, Subject, Whose, fact, is_apple, plain, sources, with_what_was};
 use crate::estimate::rig::ASSUMED_RAM_GBS;
+use crate::language::{fixed, tr};
 use crate::machine::overrides::HostField;
 use crate::machine::parts::Disk;
 use crate::machine::{Cpu, Machine, Pool, Ram};
@@ -17,25 +18,26 @@ pub(super) fn ram_card(machine: &Machine, whose: Whose<'_>) -> Option<Card> {
     let target = |field| Some(Target::Host(field));
     let mut facts = Vec::new();
     if let Some(installed) = &ram.installed {
-        facts.push(fact("Installed", Some(installed), None, |all| size(*all)));
+        facts.push(fact(tr!("Installed"), Some(installed), None, |all| size(*all)));
     }
     facts.extend([
-        fact("Usable", Some(&ram.total), target(HostField::RamGib), |all| size(*all)),
-        fact("Free", Some(&ram.available), target(HostField::RamFreeGib), |free| size(*free)),
+        fact(tr!("Usable"), Some(&ram.total), target(HostField::RamGib), |all| size(*all)),
+        fact(tr!("Free"), Some(&ram.available), target(HostField::RamFreeGib), |free| size(*free)),
         bandwidth(ram),
     ]);
     let measured = ram.measured_gbs.as_ref().filter(|read| ram.bandwidth_gbs.as_ref() != Some(*read));
     if let Some(measured) = measured {
-        facts.push(fact("Measured", Some(measured), None, |gbs| format!("{gbs:.1} GB/s")));
+        facts.push(fact(tr!("Measured"), Some(measured), None, |gbs| format!("{} GB/s", fixed(*gbs, 1))));
     }
     if let Some(modules) = modules(ram) {
-        facts.push(plain("Modules", modules, "firmware"));
+        facts.push(plain(tr!("Modules"), modules, "firmware"));
     }
     let unified = machine.gpus.iter().any(|gpu| gpu.pool == Pool::Unified);
     Some(Card {
         subject: Subject::Ram,
-        kind: if unified && is_apple(machine.os) { "Unified memory" } else { "System memory" }.to_owned(),
-        source: ram.total.source.clone(),
+        kind: if unified && is_apple(machine.os) { tr!("Unified memory") } else { tr!("System memory") }
+            .to_owned(),
+        source: sources::words(&ram.total.source),
         title: title(ram),
         memory: Some(Memory::of_ram(ram)),
         facts: with_what_was(whose, facts),
@@ -46,10 +48,10 @@ pub(super) fn ram_card(machine: &Machine, whose: Whose<'_>) -> Option<Card> {
 fn bandwidth(ram: &Ram) -> Fact {
     let target = Some(Target::Host(HostField::RamGbs));
     let Some(known) = &ram.bandwidth_gbs else {
-        let source = format!("not reported; {ASSUMED_RAM_GBS} GB/s assumed");
-        return Fact { name: "Bandwidth", value: None, source, target, was: None };
+        let source = tr!("not reported; {rate} GB/s assumed", rate = ASSUMED_RAM_GBS);
+        return Fact { name: tr!("Bandwidth"), value: None, source, target, was: None };
     };
-    fact("Bandwidth", Some(known), target, |gbs| format!("{gbs:.1} GB/s"))
+    fact(tr!("Bandwidth"), Some(known), target, |gbs| format!("{} GB/s", fixed(*gbs, 1)))
 }
 
 /// "64 GiB DDR4-3200, 2 channels".
@@ -60,13 +62,13 @@ fn title(ram: &Ram) -> String {
         None => format!(" {}", module.kind),
     });
     let channels = ram.channels.as_ref().map(|channels| match channels.value {
-        1 => ", 1 channel".to_owned(),
-        many => format!(", {many} channels"),
+        1 => tr!(", 1 channel").to_owned(),
+        many => tr!(", {many} channels", many),
     });
     format!(
         "{:.0} GiB{}{}",
         all.gib(),
-        kind.unwrap_or_else(|| " of RAM".to_owned()),
+        kind.unwrap_or_else(|| tr!(" of RAM").to_owned()),
         channels.unwrap_or_default()
     )
 }
@@ -89,33 +91,33 @@ pub(super) fn cpu_card(machine: &Machine, whose: Whose<'_>) -> Option<Card> {
     let cpu = machine.cpu.as_ref()?;
     let target = |field| Some(Target::Host(field));
     let mut facts = vec![
-        fact("Cores", cpu.cores.as_ref(), target(HostField::Cores), ToString::to_string),
-        fact("Threads", cpu.threads.as_ref(), target(HostField::Threads), ToString::to_string),
+        fact(tr!("Cores"), cpu.cores.as_ref(), target(HostField::Cores), ToString::to_string),
+        fact(tr!("Threads"), cpu.threads.as_ref(), target(HostField::Threads), ToString::to_string),
     ];
     if !cpu.groups.is_empty() {
         let kinds = cpu.groups.iter().map(|group| format!("{} {}", group.cores, group.kind.name()));
-        facts.push(plain("Kinds", kinds.collect::<Vec<_>>().join(", "), "operating system"));
+        facts.push(plain(tr!("Kinds"), kinds.collect::<Vec<_>>().join(", "), "operating system"));
     }
     if let Some(vectors) = vectors(cpu) {
-        facts.push(plain("Vectors", vectors, "operating system"));
+        facts.push(plain(tr!("Vectors"), vectors, "operating system"));
     }
     if let Some(cache) = cpu.caches.iter().max_by_key(|cache| cache.level) {
         let text = format!("{} L{}", small_text(cache.total), cache.level);
-        facts.push(plain("Cache", text, "operating system"));
+        facts.push(plain(tr!("Cache"), text, "operating system"));
     }
     if let Some(sockets) = cpu.sockets.filter(|sockets| *sockets > 1) {
-        facts.push(plain("Sockets", sockets.to_string(), "operating system"));
+        facts.push(plain(tr!("Sockets"), sockets.to_string(), "operating system"));
     }
     if let Some(nodes) = cpu.numa_nodes.filter(|nodes| *nodes > 1) {
-        facts.push(plain("NUMA nodes", nodes.to_string(), "operating system"));
+        facts.push(plain(tr!("NUMA nodes"), nodes.to_string(), "operating system"));
     }
     if let Some(platform) = &cpu.platform {
-        facts.push(plain("Platform", platform.clone(), "processor table"));
+        facts.push(plain(tr!("Platform"), platform.clone(), "processor table"));
     }
     Some(Card {
         subject: Subject::Cpu,
-        kind: "Processor".to_owned(),
-        source: cpu.name.source.clone(),
+        kind: tr!("Processor").to_owned(),
+        source: sources::words(&cpu.name.source),
         title: cpu.name.value.clone(),
         memory: None,
         facts: with_what_was(whose, facts),
@@ -156,18 +158,22 @@ pub(super) fn disk_card(machine: &Machine) -> Option<Card> {
     let mut disks: Vec<&Disk> = machine.disks.iter().collect();
     disks.sort_by_key(|disk| (!disk.home, std::cmp::Reverse(disk.available)));
     let facts = disks.iter().take(MOST).map(|disk| {
-        let home = if disk.home { "yours, " } else { "" };
+        let home = if disk.home { tr!("yours, ") } else { "" };
         let source = format!("{home}{}, {}", disk.mount, disk.medium.name());
-        let free = format!("{:.0} of {:.0} GB", disk.available.gb(), disk.total.gb());
-        plain("Free", free, &source)
+        let free = tr!(
+            "{available} of {total} GB",
+            available = format!("{:.0}", disk.available.gb()),
+            total = format!("{:.0}", disk.total.gb())
+        );
+        plain(tr!("Free"), free, &source)
     });
     Some(Card {
         subject: Subject::Disks,
-        kind: "Disks".to_owned(),
-        source: "operating system".to_owned(),
+        kind: tr!("Disks").to_owned(),
+        source: sources::words("operating system"),
         title: match machine.disks.len() {
-            1 => "1 disk for models".to_owned(),
-            count => format!("{count} disks for models"),
+            1 => tr!("1 disk for models").to_owned(),
+            count => tr!("{count} disks for models", count),
         },
         memory: None,
         facts: facts.collect(),

@@ -8,6 +8,8 @@ use std::net::{SocketAddr, TcpStream};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
+use crate::language::{localized, tr};
+
 /// Longest answer, bytes.
 const ANSWER_MAX: usize = 8 << 20;
 /// How long a connection on the same computer may take.
@@ -15,26 +17,34 @@ const CONNECT: Duration = Duration::from_secs(2);
 /// How often it is looked whether to go on.
 const LOOK: Duration = Duration::from_millis(100);
 
+fn elsewhere(address: &SocketAddr) -> String {
+    tr!("{address} is not on this computer", address)
+}
+
+fn too_long(time: &Duration) -> String {
+    tr!("no answer within {seconds} s", seconds = localized(time.as_secs_f64().to_string()))
+}
+
 /// Why there is no answer.
 #[derive(Debug, thiserror::Error)]
 pub enum HttpError {
     /// It was cancelled.
-    #[error("cancelled")]
+    #[error("{}", tr!("cancelled"))]
     Cancelled,
     /// The address is not on this computer.
-    #[error("{0} is not on this computer")]
+    #[error("{}", elsewhere(.0))]
     Elsewhere(SocketAddr),
     /// Nobody listens there, or the connection broke.
     #[error("{0}")]
     Io(#[from] io::Error),
     /// It took too long.
-    #[error("no answer within {} s", .0.as_secs_f64())]
+    #[error("{}", too_long(.0))]
     TooLong(Duration),
     /// More than any answer has.
-    #[error("the answer is longer than {ANSWER_MAX} bytes")]
+    #[error("{}", tr!("the answer is longer than {most} bytes", most = ANSWER_MAX))]
     TooMuch,
     /// The other side speaks something else.
-    #[error("the answer is not HTTP")]
+    #[error("{}", tr!("the answer is not HTTP"))]
     NoHttp,
     /// An error of the other side.
     #[error("{status}: {body}")]

@@ -12,6 +12,7 @@ use thiserror::Error;
 
 use crate::estimate::measured::read::ReadError;
 use crate::estimate::rig::ASSUMED_RAM_GBS;
+use crate::language::{localized, tr};
 use crate::machine::Machine;
 
 pub use child::Limits;
@@ -20,25 +21,25 @@ pub use child::Limits;
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 pub enum RunError {
     /// It was cancelled.
-    #[error("cancelled")]
+    #[error("{}", tr!("cancelled"))]
     Cancelled,
     /// The program cannot be started.
-    #[error("{0} cannot be started: {1}")]
+    #[error("{}", no_start(.0, .1))]
     Start(String, String),
     /// The system does not let its output be read.
-    #[error("its output cannot be read: {0}")]
+    #[error("{}", no_output(.0))]
     Listen(String),
     /// It ran too long.
-    #[error("stopped: it took more than {}", minutes(.0))]
+    #[error("{}", too_long(.0))]
     TooLong(Duration),
     /// It printed nothing for too long.
-    #[error("stopped: it said nothing for {}", minutes(.0))]
+    #[error("{}", silent(.0))]
     Silent(Duration),
     /// It printed without end.
-    #[error("stopped: it printed more than a benchmark does")]
+    #[error("{}", tr!("stopped: it printed more than a benchmark does"))]
     TooMuch,
     /// It failed.
-    #[error("{program} failed ({status}): {said}")]
+    #[error("{}", tr!("{program} failed ({status}): {said}", program, status, said))]
     Failed {
         /// The program.
         program: &'static str,
@@ -48,7 +49,7 @@ pub enum RunError {
         said: String,
     },
     /// What it printed is no result.
-    #[error("{program} printed no result that can be read: {why}")]
+    #[error("{}", tr!("{program} printed no result that can be read: {why}", program, why))]
     Unreadable {
         /// The program.
         program: &'static str,
@@ -56,7 +57,7 @@ pub enum RunError {
         why: String,
     },
     /// Ollama does not answer.
-    #[error("Ollama does not answer at {at}: {why}")]
+    #[error("{}", tr!("Ollama does not answer at {at}: {why}", at, why))]
     NoOllama {
         /// Its address.
         at: String,
@@ -85,15 +86,39 @@ pub fn time_text(bytes: u64, on_gpu: bool, machine: &Machine) -> String {
     let speed = (reached * bandwidth / gb.max(0.1)).clamp(0.1, 300.0);
     let seconds = gb / disk + times * (128.0 / speed + 512.0 / (prompt * speed));
     match seconds {
-        ..20.0 => "less than a minute".to_owned(),
-        ..90.0 => "about a minute".to_owned(),
-        _ => format!("about {:.0} to {:.0} minutes", (seconds / 120.0).max(1.0), (seconds / 30.0).ceil()),
+        ..20.0 => tr!("less than a minute").to_owned(),
+        ..90.0 => tr!("about a minute").to_owned(),
+        _ => tr!(
+            "about {least} to {most} minutes",
+            least = format!("{:.0}", (seconds / 120.0).max(1.0)),
+            most = format!("{:.0}", (seconds / 30.0).ceil())
+        ),
     }
+}
+
+fn no_start(program: &str, why: &str) -> String {
+    tr!("{program} cannot be started: {why}", program, why)
+}
+
+fn no_output(why: &str) -> String {
+    tr!("its output cannot be read: {why}", why)
+}
+
+fn too_long(time: &Duration) -> String {
+    tr!("stopped: it took more than {time}", time = minutes(time))
+}
+
+fn silent(time: &Duration) -> String {
+    tr!("stopped: it said nothing for {time}", time = minutes(time))
 }
 
 fn minutes(time: &Duration) -> String {
     let seconds = time.as_secs();
-    if seconds >= 120 { format!("{} minutes", seconds / 60) } else { format!("{} s", time.as_secs_f64()) }
+    if seconds >= 120 {
+        tr!("{minutes} minutes", minutes = seconds / 60)
+    } else {
+        localized(format!("{} s", time.as_secs_f64()))
+    }
 }
 
 /// The end of what a program said, in one line.
@@ -104,5 +129,5 @@ fn end_of(said: &[u8]) -> String {
     let last = lines[lines.len().saturating_sub(3)..].join("; ");
     let skip = last.chars().count().saturating_sub(LONGEST);
     let end: String = last.chars().skip(skip).filter(|c| !c.is_control()).collect();
-    if end.is_empty() { "it said nothing".to_owned() } else { end }
+    if end.is_empty() { tr!("it said nothing").to_owned() } else { end }
 }

@@ -15,6 +15,7 @@ use crate::estimate::measured::read::read_bytes;
 use crate::estimate::measured::who::level_of_quantization;
 use crate::estimate::measured::{Measurement, Test};
 use crate::estimate::scenario::BackendChoice;
+use crate::language::tr;
 use crate::units::Bytes;
 
 /// Tokens of the prompt, about.
@@ -142,7 +143,7 @@ impl Ollama {
         }
         let mut means = mean(&rows);
         if means.is_empty() {
-            let why = "it generated no answer long enough to time".to_owned();
+            let why = tr!("it generated no answer long enough to time").to_owned();
             return Err(RunError::Unreadable { program: "Ollama", why });
         }
         let level = level_of_quantization(&self.model.details.quantization_level);
