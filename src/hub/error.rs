@@ -5,23 +5,28 @@ use std::time::Duration;
 use thiserror::Error;
 
 use crate::files::Fault;
+use crate::language::tr;
 
 /// Why the hub gave no answer.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 pub enum HubError {
     /// The text names no repository.
-    #[error("{0:?} names no repository; paste owner/name, or a link to one")]
+    #[error("{}", no_name(.0))]
     Name(String),
     /// The text is no address.
-    #[error("{0:?} is no address; it begins with https://")]
+    #[error("{}", no_address(.0))]
     Address(String),
     /// The person does not want the network.
     #[error(
-        "the network is switched off (HF_HUB_OFFLINE is set); files on this computer can still be opened"
+        "{}",
+        tr!("the network is switched off (HF_HUB_OFFLINE is set); files on this computer can still be opened")
     )]
     SwitchedOff,
     /// No connection.
-    #[error("{host} cannot be reached ({reason}); files on this computer can still be opened")]
+    #[error(
+        "{}",
+        tr!("{host} cannot be reached ({reason}); files on this computer can still be opened", host, reason)
+    )]
     Offline {
         /// Whom it was asked of.
         host: String,
@@ -29,16 +34,16 @@ pub enum HubError {
         reason: String,
     },
     /// It took too long.
-    #[error("{host} did not answer in time; try again, or name a mirror (HF_ENDPOINT)")]
+    #[error("{}", tr!("{host} did not answer in time; try again, or name a mirror (HF_ENDPOINT)", host))]
     Timeout {
         /// Whom it was asked of.
         host: String,
     },
     /// The person stopped it.
-    #[error("stopped")]
+    #[error("{}", tr!("stopped"))]
     Cancelled,
     /// There is no such thing, or it is private.
-    #[error("{0} is not there, or is private: a token (HF_TOKEN) may be needed")]
+    #[error("{}", not_found(.0))]
     NotFound(String),
     /// Terms must be accepted first.
     #[error("{}", gated(.repository, *.has_token))]
@@ -49,13 +54,16 @@ pub enum HubError {
         has_token: bool,
     },
     /// Too many requests.
-    #[error("the hub limits how often it may be asked; try again in {} seconds", .wait.as_secs().max(1))]
+    #[error(
+        "{}",
+        tr!("the hub limits how often it may be asked; try again in {seconds} seconds", seconds = wait.as_secs().max(1))
+    )]
     RateLimited {
         /// How long it asks to wait.
         wait: Duration,
     },
     /// Another status.
-    #[error("{host} answered with status {status}")]
+    #[error("{}", tr!("{host} answered with status {status}", host, status))]
     Status {
         /// Who.
         host: String,
@@ -63,7 +71,7 @@ pub enum HubError {
         status: u16,
     },
     /// The answer makes no sense.
-    #[error("{host} gave an answer that cannot be used: {reason}")]
+    #[error("{}", tr!("{host} gave an answer that cannot be used: {reason}", host, reason))]
     Malformed {
         /// Who.
         host: String,
@@ -81,12 +89,30 @@ pub enum HubError {
 }
 
 fn gated(repository: &str, has_token: bool) -> String {
-    let accept = format!("accept the terms of {repository} on its page");
     if has_token {
-        format!("the token gives no access to {repository}: {accept} with the account that the token is of")
+        tr!(
+            "the token gives no access to {repository}: accept the terms of {repository} on its page with the \
+             account that the token is of",
+            repository
+        )
     } else {
-        format!("{accept}, then set HF_TOKEN or run `hf auth login`")
+        tr!(
+            "accept the terms of {repository} on its page, then set HF_TOKEN or run `hf auth login`",
+            repository
+        )
     }
+}
+
+fn no_name(text: &str) -> String {
+    tr!("{text} names no repository; paste owner/name, or a link to one", text = format!("{text:?}"))
+}
+
+fn no_address(text: &str) -> String {
+    tr!("{text} is no address; it begins with https://", text = format!("{text:?}"))
+}
+
+fn not_found(what: &str) -> String {
+    tr!("{what} is not there, or is private: a token (HF_TOKEN) may be needed", what)
 }
 
 impl HubError {

@@ -14,13 +14,14 @@ use crate::app::latest::Answering;
 use crate::estimate::cost::{BreakEven, Home, api};
 use crate::estimate::plan::Range;
 use crate::estimate::workload::{Detail, Kind, Of, Workload, users};
-use crate::language::{fixed, text, tr};
+use crate::language::{Language, current, fixed, text, tr};
 use crate::units::{rate_text, thousands};
 
 /// Answers, and remembers the models for the work: they do not depend on which of them is looked at.
 #[derive(Debug, Default)]
 pub struct Answerer {
-    kept: Option<(Question, Vec<Solved>)>,
+    /// With the language that their sources are said in.
+    kept: Option<(Language, Question, Vec<Solved>)>,
 }
 
 impl Answerer {
@@ -36,11 +37,12 @@ impl Answerer {
     ) -> Option<(Found, output::WorkAnswer)> {
         let mut key = Question { model: None, level: None, ..question.clone() };
         key.chosen.model = None;
-        let is_kept = self.kept.as_ref().is_some_and(|(known, _)| *known == key);
+        let language = current();
+        let is_kept = self.kept.as_ref().is_some_and(|(of, known, _)| *of == language && *known == key);
         if !is_kept {
-            self.kept = Some((key, models::candidates(question, is_stale)?));
+            self.kept = Some((language, key, models::candidates(question, is_stale)?));
         }
-        let (_, found) = self.kept.as_ref()?;
+        let (.., found) = self.kept.as_ref()?;
         solve(question, found, is_stale)
     }
 }

@@ -2,6 +2,7 @@
 
 use crate::app::work::chart::Chart;
 use crate::estimate::FitClass;
+use crate::language::inside;
 use crate::model::ModelId;
 use crate::quant::Level;
 
@@ -63,7 +64,7 @@ impl Row {
     /// The row as a screen reader says it.
     pub fn spoken(&self, columns: &[String]) -> String {
         let note = if self.note.is_empty() { String::new() } else { format!(" {}", self.note) };
-        let class = self.class.map(|class| format!(", {}", class.word().to_lowercase())).unwrap_or_default();
+        let class = self.class.map(|class| format!(", {}", inside(class.word()))).unwrap_or_default();
         let cells = columns.iter().zip(&self.cells);
         let cells: Vec<String> = cells.map(|(column, cell)| format!("{column} {}", cell.text)).collect();
         format!("{}{note}{class}: {}", self.name, cells.join(", "))

@@ -20,7 +20,7 @@ use serde::{Deserialize, Serialize};
 use super::plan::{FitClass, Range};
 use super::scenario::Scenario;
 use super::{Estimator, Rig};
-use crate::language::mark;
+use crate::language::{mark, tr};
 use crate::model::Model;
 use crate::quant::Level;
 
@@ -226,7 +226,9 @@ impl<'a> Worker<'a> {
         match self.estimator.plan(self.model, self.level, &scenario, self.rig) {
             Err(unsupported) => unsupported.reason,
             Ok(plan) => {
-                let said = plan.warnings.into_iter().find(|warning| warning.starts_with("no "));
+                let beginnings = [tr!("no speed: "), tr!("no decode speed: "), tr!("no prompt speed: ")];
+                let is_why = |warning: &String| beginnings.iter().any(|words| warning.starts_with(words));
+                let said = plan.warnings.into_iter().find(is_why);
                 said.unwrap_or(plan.fit.reason)
             }
         }

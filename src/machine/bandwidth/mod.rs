@@ -17,6 +17,7 @@ use std::time::{Duration, Instant, SystemTime};
 use thiserror::Error;
 
 use super::Machine;
+use crate::language::{mark, text, tr, tr_n};
 use crate::units::{Bytes, GIB, MIB};
 
 pub use result::{ReadBandwidth, is_of_modules};
@@ -42,7 +43,12 @@ const SHARE: u64 = 4;
 pub enum MeasureError {
     /// There is not memory enough for buffers larger than the caches.
     #[error(
-        "too little free memory: {needed} are needed for buffers larger than the caches, {free} are free"
+        "{}",
+        tr!(
+            "too little free memory: {needed} are needed for buffers larger than the caches, {free} are free",
+            needed,
+            free
+        )
     )]
     TooLittleMemory {
         /// What the buffers take.
@@ -51,11 +57,15 @@ pub enum MeasureError {
         free: Bytes,
     },
     /// The system gave no memory or thread.
-    #[error("the system refused {0}")]
+    #[error("{}", refused(.0))]
     Refused(&'static str),
     /// It was cancelled.
-    #[error("cancelled")]
+    #[error("{}", tr!("cancelled"))]
     Cancelled,
+}
+
+fn refused(what: &str) -> String {
+    tr!("the system refused {what}", what = text(what))
 }
 
 /// By what a computer is known again: its processor's name and all its memory.
@@ -113,8 +123,8 @@ impl Setup {
     /// In words, before it is done: "reads 512 MiB on 8 cores for about 2 s".
     pub fn text(&self) -> String {
         let seconds = (REPETITIONS + WARM_UPS) * LENGTH.as_millis() as u32 / 1000 + 1;
-        let cores = if self.threads == 1 { "1 core".to_owned() } else { format!("{} cores", self.threads) };
-        format!("reads {} of memory on {cores} for about {seconds} s", self.buffer())
+        let cores = tr_n!(self.threads, "{cores} core", "{cores} cores", cores = self.threads);
+        tr!("reads {size} of memory on {cores} for about {seconds} s", size = self.buffer(), cores, seconds)
     }
 
     fn buffer(&self) -> Bytes {
@@ -200,7 +210,7 @@ impl<P: Fn(f32) + Sync> Run<'_, P> {
         for _ in 0..self.setup.threads {
             let mut buffer: Vec<u64> = Vec::new();
             let words = (self.setup.each / 8) as usize;
-            buffer.try_reserve_exact(words).map_err(|_| MeasureError::Refused("memory"))?;
+            buffer.try_reserve_exact(words).map_err(|_| MeasureError::Refused(mark!("memory")))?;
             buffers.push(buffer);
         }
         let results = thread::scope(|scope| {
@@ -222,7 +232,7 @@ impl<P: Fn(f32) + Sync> Run<'_, P> {
         if self.stop.load(Ordering::SeqCst) {
             return Err(MeasureError::Cancelled);
         }
-        results.ok_or(MeasureError::Refused("a thread"))
+        results.ok_or(MeasureError::Refused(mark!("a thread")))
     }
 
     fn one(&self, n: usize, mut buffer: Vec<u64>) -> (Vec<Span>, bool) {

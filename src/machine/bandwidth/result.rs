@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::super::Known;
+use crate::language::{fixed, tr};
 use crate::units::Bytes;
 
 /// Best over median above which something else used the memory meanwhile.
@@ -82,40 +83,42 @@ impl ReadBandwidth {
     pub fn doubts(&self, theoretical: Option<&Known<f64>>) -> Vec<String> {
         let mut doubts = Vec::new();
         if self.best_gbs > DISTURBED * self.gbs {
-            doubts.push(format!(
-                "the best repetition reached {:.1} GB/s: other programs used the memory meanwhile; measure \
+            doubts.push(tr!(
+                "the best repetition reached {best} GB/s: other programs used the memory meanwhile; measure \
                 again when the computer is idle",
-                self.best_gbs
+                best = fixed(self.best_gbs, 1)
             ));
         }
         if let Some(known) = theoretical {
             let share = self.gbs / known.value;
             if share > 1.02 {
-                doubts.push(format!(
-                    "more than the {:.1} GB/s that were known of it ({}): its memory is faster than that",
-                    known.value, known.source
+                doubts.push(tr!(
+                    "more than the {known} GB/s that were known of it ({source}): its memory is faster than that",
+                    known = fixed(known.value, 1),
+                    source = known.source
                 ));
             } else if share < 0.55 {
-                doubts.push(format!(
-                    "{:.0} % of the {:.1} GB/s that it should have ({}): a memory channel may be empty, or the \
-                    computer was busy or saving power",
-                    share * 100.0,
-                    known.value,
-                    known.source
+                doubts.push(tr!(
+                    "{share} % of the {known} GB/s that it should have ({source}): a memory channel may be \
+                    empty, or the computer was busy or saving power",
+                    share = format!("{:.0}", share * 100.0),
+                    known = fixed(known.value, 1),
+                    source = known.source
                 ));
             }
         }
         if let Some(load) = self.load.filter(|load| *load > BUSY * f64::from(self.threads)) {
-            doubts.push(format!(
-                "other programs kept the processor busy (load {load:.1} before it began): measure again when the \
-                computer is idle"
+            doubts.push(tr!(
+                "other programs kept the processor busy (load {load} before it began): measure again when the \
+                computer is idle",
+                load = fixed(load, 1)
             ));
         }
         if cfg!(debug_assertions) {
-            doubts.push("this program was built without optimization, so it reads slowly".to_owned());
+            doubts.push(tr!("this program was built without optimization, so it reads slowly").to_owned());
         }
         if self.on_battery == Some(true) {
-            doubts.push("it ran on its battery, which makes memory slower".to_owned());
+            doubts.push(tr!("it ran on its battery, which makes memory slower").to_owned());
         }
         doubts
     }

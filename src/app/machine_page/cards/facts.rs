@@ -16,7 +16,7 @@ pub(super) fn gpu_card(machine: &Machine, place: usize, whose: Whose<'_>) -> Car
         title: gpu.name.value.clone(),
         memory: Memory::of_gpu(machine, gpu),
         facts: with_what_was(whose, facts(machine, gpu, place, whose)),
-        notes: gpu.notes.clone(),
+        notes: sources::notes(&gpu.notes),
     }
 }
 

@@ -41,7 +41,7 @@ pub(super) fn ram_card(machine: &Machine, whose: Whose<'_>) -> Option<Card> {
         title: title(ram),
         memory: Some(Memory::of_ram(ram)),
         facts: with_what_was(whose, facts),
-        notes: ram.notes.clone(),
+        notes: sources::notes(&ram.notes),
     })
 }
 
@@ -121,7 +121,7 @@ pub(super) fn cpu_card(machine: &Machine, whose: Whose<'_>) -> Option<Card> {
         title: cpu.name.value.clone(),
         memory: None,
         facts: with_what_was(whose, facts),
-        notes: cpu.notes.clone(),
+        notes: sources::notes(&cpu.notes),
     })
 }
 

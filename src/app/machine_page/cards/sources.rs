@@ -29,6 +29,28 @@ const KNOWN: [&str; 22] = [
     mark!("memory limit of this container or control group"),
 ];
 
+/// Notes of parts that have words in other languages; those with values of their own stay as they are.
+const NOTES: [&str; 10] = [
+    mark!("Its speed cannot be said without its bandwidth"),
+    mark!("Read through DXGI, because NVIDIA's driver does not answer"),
+    mark!("Windows gives a size that was cut to 32 bits, which is not believed"),
+    mark!("Asleep and not woken; identified by its PCI id"),
+    mark!("Identified by its PCI id; NVIDIA's driver does not answer"),
+    mark!("On the bus, but NVIDIA's driver does not list it: it cannot be used as it is"),
+    mark!("Identified by its PCI id; NVIDIA's library is missing"),
+    mark!("Identified by its PCI id; NVIDIA's driver does not run it"),
+    mark!("Identified by its PCI id; it has no driver"),
+    mark!("Not in the hardware table; compute rates are unknown"),
+];
+
+/// Notes of a part as they are shown.
+pub(super) fn notes(notes: &[String]) -> Vec<String> {
+    let shown = |note: &String| {
+        NOTES.iter().find(|known| *known == note).map_or(note.as_str(), |known| text(known)).to_owned()
+    };
+    notes.iter().map(shown).collect()
+}
+
 /// A source as it is shown.
 pub(super) fn words(source: &str) -> String {
     if let Some(read) = source.strip_prefix(BY_HAND).and_then(|rest| rest.strip_prefix("; read: ")) {
