@@ -56,8 +56,9 @@ pub fn typed(number: &str) -> String {
 /// A date, "2026-11-26" or "2026-11", in German "26.11.2026" and "11/2026". Another text stays as it is.
 pub fn date(iso: &str) -> String {
     let is_number = |part: &&str| !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_digit());
-    let parts: Vec<&str> = iso.split('-').filter(is_number).collect();
+    let parts: Vec<&str> = iso.split('-').collect();
     match (current(), parts.as_slice()) {
+        (Language::German, parts) if !parts.iter().all(is_number) => iso.to_owned(),
         (Language::German, [year, month, day]) if iso.len() == 10 => format!("{day}.{month}.{year}"),
         (Language::German, [year, month]) if iso.len() == 7 => format!("{month}/{year}"),
         _ => iso.to_owned(),
