@@ -104,7 +104,7 @@ pub fn decode() -> Decode {
                 ]),
                 measured: -row.rate.ln(),
                 weight: weight * scale,
-        strength: FULL,
+                strength: FULL,
             }
         })
         .collect();

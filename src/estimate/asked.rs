@@ -162,7 +162,8 @@ impl Case<'_> {
         let Asked { scenario, rig, .. } = self.asked;
         if let Some(case) = self.elsewhere(level) {
             let mut plan = case?.plan();
-            plan.speed.load = plan.speed.decode.map(|_| cold::load(plan.file.bytes, &rig.host, scenario.disk_gbs));
+            plan.speed.load =
+                plan.speed.decode.map(|_| cold::load(plan.file.bytes, &rig.host, scenario.disk_gbs));
             here::correct(self.model, scenario, rig, &mut plan);
             return Ok(plan);
         }

@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use crate::language::tr;
-use crate::machine::table::{Record, Table};
 use crate::machine::parts::Medium;
+use crate::machine::table::{Record, Table};
 use crate::machine::{Gpu, Machine, Os, Pool, Vendor};
 use crate::units::Bytes;
 

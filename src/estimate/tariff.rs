@@ -88,13 +88,8 @@ impl Tariff {
             .devices
             .iter()
             .map(|device| {
-                let pace = DevicePace::new(
-                    device,
-                    terms.backend,
-                    terms.engine,
-                    terms.flash_attention,
-                    terms.cache,
-                );
+                let pace =
+                    DevicePace::new(device, terms.backend, terms.engine, terms.flash_attention, terms.cache);
                 OnDevice {
                     pace: pace.map_err(|reason| unknown = unknown.take().or(Some(reason.reason))).ok(),
                     beside: HostBeside::new(&terms.host, device, terms.backend),
@@ -251,7 +246,8 @@ impl Costs {
             let evidence = pace.evidence(family);
             costs.pace = pace.of(model, family, profile.is_recurrent);
             // Hardly any quantized cache was measured deep.
-            let rough = if terms.deep && terms.cache.is_some() { rules::speed().intervals.cache } else { 1.0 };
+            let rough =
+                if terms.deep && terms.cache.is_some() { rules::speed().intervals.cache } else { 1.0 };
             costs.basis = Basis { evidence, width: of("decode", evidence, &pace.cell()) * rough };
             let together = || {
                 let evidence = pace.evidence_together(family);
@@ -270,10 +266,7 @@ impl Costs {
         let alone = tariff.alone.evidence(family);
         Self {
             alone: tariff.alone.of(model, family),
-            alone_basis: Basis {
-                evidence: Evidence::CpuOnly,
-                width: of(CPU_NAME, alone, "||").max(sockets),
-            },
+            alone_basis: Basis { evidence: Evidence::CpuOnly, width: of(CPU_NAME, alone, "||").max(sockets) },
             no_decode: model.not_generating(),
             devices,
             tariff: Arc::clone(tariff),

@@ -56,11 +56,8 @@ pub(super) fn guessing(subject: &Subject<'_>, plan: &Plan) -> Option<Known> {
         (Scenario { mtp: true, ..scenario.clone() }, tr!("its MTP layers").to_owned())
     } else {
         let draft = draft_for(model)?;
-        let request = DraftRequest {
-            model: draft.id.clone(),
-            level: Level::Gguf(FileType::Q8_0),
-            tokens: GUESSES,
-        };
+        let request =
+            DraftRequest { model: draft.id.clone(), level: Level::Gguf(FileType::Q8_0), tokens: GUESSES };
         let guesser = tr!("{name} Q8_0 as its draft", name = draft.display_name);
         (Scenario { draft: Some(request), ..scenario.clone() }, guesser)
     };
