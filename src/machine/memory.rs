@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::Known;
+use crate::language::tr;
 use crate::units::{Bytes, small_text};
 
 /// Who holds what is not free of a memory; `None` is not known.
@@ -48,9 +49,9 @@ impl Taken {
     pub fn text(used: Option<Bytes>, reserved: Bytes) -> String {
         let used = used
             .filter(|used| *used > Bytes::ZERO)
-            .map(|used| format!("{} used by others", small_text(used)));
+            .map(|used| tr!("{used} used by others", used = small_text(used)));
         let reserved = (reserved > Bytes::ZERO)
-            .then(|| format!("{} reserved by driver and system", small_text(reserved)));
+            .then(|| tr!("{reserved} reserved by driver and system", reserved = small_text(reserved)));
         let parts: Vec<String> = used.into_iter().chain(reserved).collect();
         parts.join(", ")
     }

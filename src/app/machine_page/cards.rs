@@ -186,7 +186,7 @@ fn set_by_hand(whose: Whose<'_>, target: &Target) -> Option<String> {
     is_set.then(|| {
         let before = target.present(found);
         if before.is_empty() {
-            "n/a".to_owned()
+            tr!("n/a").to_owned()
         } else {
             format!("{before} {}", target.unit()).trim_end().to_owned()
         }

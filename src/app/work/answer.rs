@@ -411,7 +411,7 @@ fn per_million(solved: &Solved) -> Option<Table> {
     };
     let cell = |value: Option<f64>| Cell {
         weak: value.is_none(),
-        text: value.map_or_else(|| "n/a".to_owned(), amount),
+        text: value.map_or_else(|| tr!("n/a").to_owned(), amount),
     };
     let row = |name: &str, rate: f64, api: Option<f64>| Row {
         class: None,

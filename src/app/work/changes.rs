@@ -101,7 +101,7 @@ fn even(found: &BreakEven) -> Cell {
         BreakEven::AtOnce => Cell { text: tr!("at once").to_owned(), weak: false },
         BreakEven::Never => weak(tr!("never")),
         BreakEven::NotInLife { .. } => weak(tr!("not in its life")),
-        BreakEven::Unknown(_) => weak("n/a"),
+        BreakEven::Unknown(_) => weak(tr!("n/a")),
     }
 }
 
@@ -130,9 +130,9 @@ fn row(question: &Question, name: String, solved: &Solved, present: bool) -> Row
     let bill = solved.bill.as_ref();
     let lot = Lot::of(kind);
     let all_in = bill.and_then(|bill| bill.all_in).map(|money| amount(lot.price(money).amount.p50));
-    all.push(Cell { weak: all_in.is_none(), text: all_in.unwrap_or_else(|| "n/a".to_owned()) });
+    all.push(Cell { weak: all_in.is_none(), text: all_in.unwrap_or_else(|| tr!("n/a").to_owned()) });
     let why = bill.map_or_else(String::new, |bill| why_not(&bill.break_even, kind));
-    all.push(bill.map_or(Cell { text: "n/a".to_owned(), weak: true }, |bill| even(&bill.break_even)));
+    all.push(bill.map_or(Cell { text: tr!("n/a").to_owned(), weak: true }, |bill| even(&bill.break_even)));
     Row { class: None, name, note: String::new(), cells: all, present, pick: None, more: why }
 }
 

@@ -123,7 +123,7 @@ fn cell(text: String, weak: bool) -> Cell {
 pub(super) fn cells(question: &Question, solved: &Solved) -> Vec<Cell> {
     let (answer, lot) = (&solved.answer, Lot::of(question.chosen.kind));
     let late = !in_time(question, solved);
-    let na = || cell("n/a".to_owned(), true);
+    let na = || cell(tr!("n/a").to_owned(), true);
     let home = solved.bill.as_ref().and_then(|bill| bill.electricity_usd);
     let api = solved.bill.as_ref().and_then(|bill| bill.api);
     let money = |money: Option<crate::estimate::cost::Money>| {

@@ -75,7 +75,7 @@ impl Span {
 /// A number of seconds with its unit apart, for a large figure: 8.5 hours; without end there is none.
 pub fn figure_of_seconds(seconds: f64) -> (String, Option<Span>) {
     let span = match seconds {
-        s if !s.is_finite() => return ("n/a".to_owned(), None),
+        s if !s.is_finite() => return (tr!("n/a").to_owned(), None),
         s if s < 99.5 => Span::Seconds,
         s if s < 99.5 * MINUTE => Span::Minutes,
         s if s < 72.0 * HOUR => Span::Hours,
@@ -129,7 +129,7 @@ pub fn short_time(start: u32, seconds: f64) -> String {
 /// An amount without its currency: "0.36", "3.42", "1,204", "0.0004".
 pub fn amount(value: f64) -> String {
     match value {
-        v if !v.is_finite() => "n/a".to_owned(),
+        v if !v.is_finite() => tr!("n/a").to_owned(),
         v if v.abs() >= 999.5 => thousands(v),
         v if v.abs() >= 0.095 => fixed(v, 2),
         v if v.abs() >= 0.000_95 => fixed(v, 4),

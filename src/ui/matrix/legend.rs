@@ -78,7 +78,7 @@ pub(super) fn paint(ui: &mut Ui, rect: Rect, view: &View<'_>) {
         Tile { verdict: entry.verdict, share: entry.share, best: entry.best }.paint(&painter, tile, t, "");
         x = write(tile.right() + TEXT_GAP, words) + gap;
     }
-    let mut spoken: Vec<&str> = entries.iter().map(|entry| entry.words).collect();
+    let mut spoken: Vec<&str> = entries.iter().map(|entry| language::text(entry.words)).collect();
     if let Some(line) = &line {
         let stroke = Rect::from_min_size(super::snapped(ui, pos2(x, y - 8.0)), vec2(size::LOAD_LINE, 16.0));
         painter.rect_filled(stroke, CornerRadius::ZERO, t.text);
