@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 
 use eframe::egui::accesskit::{Action as Wanted, Role};
 use eframe::egui::{Key, Modifiers, Rect, Vec2};
-use egui_kittest::kittest::{NodeT as _, Queryable as _};
+use egui_kittest::kittest::{AccessKitNode, NodeT as _, Queryable as _};
 use plimsoll::app::palette::PaletteAction;
 use plimsoll::app::share::ShareAction;
 use plimsoll::app::tray::TrayAction;
@@ -58,9 +58,8 @@ struct Thing {
 
 /// Whatever takes the focus and is not out of use.
 fn things(window: &Window) -> Vec<Thing> {
-    let takes_focus = |node: &egui_kittest::kittest::AccessKitNode<'_>| {
-        node.data().supports_action(Wanted::Focus) && !node.is_disabled()
-    };
+    let takes_focus =
+        |node: &AccessKitNode<'_>| node.data().supports_action(Wanted::Focus) && !node.is_disabled();
     let thing = |node: egui_kittest::Node<'_>| {
         let inner = node.accesskit_node();
         let id = format!("{:?}", inner.id());
@@ -105,6 +104,10 @@ fn nothing_lies_beside_the_window_at_any_zoom() {
     assert!(beside.is_empty(), "{beside:#?}");
 }
 
+fn has_focus(node: &AccessKitNode<'_>) -> bool {
+    node.is_focused()
+}
+
 /// What Tab reaches, until it comes back to the beginning: roles and names.
 fn reached(window: &mut Window, most: usize) -> BTreeSet<(String, String)> {
     let mut reached = BTreeSet::new();
@@ -112,7 +115,7 @@ fn reached(window: &mut Window, most: usize) -> BTreeSet<(String, String)> {
     for _ in 0..most {
         window.key_press_modifiers(Modifiers::NONE, Key::Tab);
         window.run();
-        let Some(focused) = window.query_all_by(|node| node.is_focused()).next() else { continue };
+        let Some(focused) = window.query_all_by(has_focus).next() else { continue };
         let node = focused.accesskit_node();
         // The focus of a grid or a map is told as that of the cell or point which is chosen in it.
         let role = match node.role() {

@@ -79,7 +79,7 @@ impl Models {
                 match made {
                     Some(made) => polled.catalog = Some(*made),
                     None => {
-                        self.fault(tr!("There are more models than can be listed: remove some").to_owned())
+                        self.fault(tr!("There are more models than can be listed: remove some").to_owned());
                     }
                 }
             }

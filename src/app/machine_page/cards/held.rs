@@ -63,19 +63,19 @@ impl Memory {
         // Of a pool the programs of the computer hold it, as the card of main memory lists them.
         let programs: &[Program] = if gpu.pool == Pool::Unified { &[] } else { &gpu.programs };
         let kept_by = if gpu.pool == Pool::Unified { tr!("system") } else { tr!("driver and system") };
-        Some(Self::new(total, free.value, free.source, &gpu.taken, programs, kept_by))
+        Some(Self::new(total, free.value, &free.source, &gpu.taken, programs, kept_by))
     }
 
     /// Main memory.
     pub(super) fn of_ram(ram: &Ram) -> Self {
-        let (free, source) = (ram.available.value, ram.available.source.clone());
-        Self::new(ram.total.value, free, source, &ram.taken, &ram.programs, "system")
+        let free = &ram.available;
+        Self::new(ram.total.value, free.value, &free.source, &ram.taken, &ram.programs, "system")
     }
 
     fn new(
         total: Bytes,
         free: Bytes,
-        free_source: String,
+        free_source: &str,
         taken: &Taken,
         programs: &[Program],
         kept_by: &str,
@@ -108,7 +108,7 @@ impl Memory {
         if reserved >= LEAST {
             held.push(Held { name: kept_by.to_owned(), size: Some(reserved) });
         }
-        Self { total, free, free_source: sources::words(&free_source), held }
+        Self { total, free, free_source: sources::words(free_source), held }
     }
 }
 
@@ -155,8 +155,7 @@ mod tests {
         let known = |size: f64| Some(Known::new(gib(size), "test"));
         let taken = Taken { used: known(1.7), reserved: known(0.2) };
         let programs = [program("firefox", Some(1.0), 4), program("shell", Some(0.3), 1)];
-        let memory =
-            Memory::new(gib(12.0), gib(10.0), "NVML".to_owned(), &taken, &programs, "driver and system");
+        let memory = Memory::new(gib(12.0), gib(10.0), "NVML", &taken, &programs, "driver and system");
         assert_eq!(
             lines(&memory),
             ["firefox, 4 processes 1.00", "shell 0.30", "others 0.50", "driver and system 0.20"]
@@ -169,24 +168,15 @@ mod tests {
     #[test]
     fn shared_pages_make_no_more_than_there_is() {
         let programs = [program("a", Some(9.0), 1), program("b", Some(9.0), 1), program("c", None, 1)];
-        let memory = Memory::new(
-            gib(12.0),
-            gib(10.0),
-            String::new(),
-            &Taken::default(),
-            &programs,
-            "driver and system",
-        );
+        let memory = Memory::new(gib(12.0), gib(10.0), "", &Taken::default(), &programs, "driver and system");
         assert_eq!(lines(&memory), ["a 2.00", "c ?"]);
     }
 
     #[test]
     fn who_holds_it_may_not_be_known() {
-        let memory =
-            Memory::new(gib(12.0), gib(11.0), String::new(), &Taken::default(), &[], "driver and system");
+        let memory = Memory::new(gib(12.0), gib(11.0), "", &Taken::default(), &[], "driver and system");
         assert_eq!(lines(&memory), ["other programs and the system 1.00"]);
-        let idle =
-            Memory::new(gib(12.0), gib(12.0), String::new(), &Taken::default(), &[], "driver and system");
+        let idle = Memory::new(gib(12.0), gib(12.0), "", &Taken::default(), &[], "driver and system");
         assert!(idle.held.is_empty());
         assert_eq!(idle.sentence(), "12.0 of 12 GiB free for a model");
     }
