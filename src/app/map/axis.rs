@@ -2,6 +2,7 @@
 
 use super::quantity::{Quantity, Scale};
 use crate::app::dates::month_text;
+use crate::language::localized;
 
 /// An axis with its range. Places run from 0 at its beginning to 1 at its end.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -179,7 +180,9 @@ fn nice(step: f64) -> f64 {
 fn number(value: f64, digits: i32) -> String {
     let digits = (digits - value.abs().max(1e-6).log10().floor() as i32).clamp(0, 9) as usize;
     let text = format!("{value:.digits$}");
-    if text.contains('.') { text.trim_end_matches('0').trim_end_matches('.').to_owned() } else { text }
+    let text =
+        if text.contains('.') { text.trim_end_matches('0').trim_end_matches('.').to_owned() } else { text };
+    localized(text)
 }
 
 #[cfg(test)]

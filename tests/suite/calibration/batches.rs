@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use plimsoll::estimate::calibration::{Measurement, Test, measurements};
 use plimsoll::estimate::rig::{Device, Host, Rig};
 use plimsoll::estimate::scenario::{CacheType, Engine};
-use plimsoll::estimate::{Estimator, Scenario, pace, prompt, together};
+use plimsoll::estimate::{Estimator, FitClass, Scenario, pace, prompt, together};
 use plimsoll::machine::Os;
 use plimsoll::machine::table::{Record, Table};
 use plimsoll::model::Catalog;
@@ -94,15 +94,16 @@ fn several_requests_are_as_fast_as_measured() {
         errors.sort_by(f64::total_cmp);
         let median = errors[errors.len() / 2];
         println!("{engine}: {} rows, median error {:.1} %", errors.len(), 100.0 * median);
-        // llama.cpp's rows are eighteen, of servers that do not say how many requests they took at once.
+        // llama.cpp has six rows that say how many requests its server took at once.
         let most = if *engine == "llama.cpp" { 0.16 } else { 0.13 };
         assert!(median < most, "{engine}: {median}");
     }
     assert!(errors["all"].len() > 380, "{}", errors["all"].len());
 }
 
-/// What rounding may do to a rate.
-const ROUNDING: f64 = 1e-9;
+/// What a fitted form may take from a rate: two requests that share next to nothing (experts of a model that is read
+/// by computing, on a card without matrix units) come out 0.3 % below one.
+const FORM: f64 = 0.01;
 
 /// A server takes another card once that is worth 5 %: each request may then be faster by as much.
 const ANOTHER_CARD: f64 = 0.05;
@@ -152,11 +153,13 @@ fn requests_share_a_step_and_none_is_faster_for_it() {
                         ..Scenario::default()
                     };
                     let plan = Estimator::embedded().plan(model, level, &scenario, &rig);
-                    let Some(rate) = plan.ok().and_then(|plan| plan.speed.decode) else { continue };
+                    // Where the caches of more requests push weights out of the device, the rate may well fall.
+                    let stays = plan.ok().filter(|plan| plan.fit.class <= FitClass::Tight);
+                    let Some(rate) = stays.and_then(|plan| plan.speed.decode) else { continue };
                     if let Some((fewer, total)) = before {
                         let what = || format!("{name} in {} on {cards} × {}", engine.title(), record.name);
                         let change = rate.p50 / total;
-                        assert!(change > 1.0 - ROUNDING, "{}: {fewer} {total}, {requests} {rate:?}", what());
+                        assert!(change > 1.0 - FORM, "{}: {fewer} {total}, {requests} {rate:?}", what());
                         let shared = f64::from(requests) / f64::from(fewer);
                         assert!(
                             change < shared * (1.0 + ANOTHER_CARD),
@@ -170,5 +173,6 @@ fn requests_share_a_step_and_none_is_faster_for_it() {
             }
         }
     }
-    assert!(answers > 5000, "{answers}");
+    println!("{answers} answers");
+    assert!(answers > 2000, "{answers}");
 }
