@@ -1,6 +1,6 @@
 //! The language of the window: its texts, and how it writes numbers and dates.
 //!
-//! The English text is the key and stays where it is used, inside [`tr!`]; what it says in another language
+//! The English text is the key and stays where it is used, inside `tr!`; what it says in another language
 //! stands in `assets/language`, all texts in one place. A text that has no translation is shown in English.
 //! Command line, kept files and what machines read stay English: the language is set by the window alone.
 
@@ -107,7 +107,7 @@ pub fn noun_inside(word: &str) -> String {
     }
 }
 
-/// `english` in the current language, for a text that is marked with [`mark!`]; [`tr!`] calls it too.
+/// `english` in the current language, for a text that is marked with `mark!`; `tr!` calls it too.
 pub fn text(english: &str) -> &str {
     match current() {
         Language::English => english,
@@ -115,7 +115,7 @@ pub fn text(english: &str) -> &str {
     }
 }
 
-/// The same for a text that says several things: `key` is the one that is meant. For [`tr!`].
+/// The same for a text that says several things: `key` is the one that is meant. For `tr!`.
 pub fn text_in(english: &'static str, key: &str) -> &'static str {
     match current() {
         Language::English => english,
@@ -123,7 +123,7 @@ pub fn text_in(english: &'static str, key: &str) -> &'static str {
     }
 }
 
-/// The translation of `english` with the values of its `{names}`. For [`tr!`].
+/// The translation of `english` with the values of its `{names}`. For `tr!`.
 pub fn fill(english: &str, values: &[(&str, &dyn Display)]) -> String {
     use std::fmt::Write as _;
 
@@ -199,7 +199,7 @@ macro_rules! mark {
     };
 }
 
-/// What a name of [`tr!`] stands for: itself, or what it is set to.
+/// What a name of `tr!` stands for: itself, or what it is set to.
 macro_rules! value {
     ($name:ident) => {
         $name
