@@ -355,7 +355,8 @@ fn tool_row(ui: &mut Ui, state: &State, dialogs: &Dialogs, actions: &mut Actions
 }
 
 fn show_matrix(ui: &mut Ui, state: &State, narrow: bool, actions: &mut Actions) -> Rect {
-    if state.rows.is_empty() {
+    // The table's rows are not kept up to date beside the matrix.
+    if state.matrix.outline.lines().is_empty() && state.is_filtered() {
         table::nothing_to_show(ui, state, actions);
         return Rect::NOTHING;
     }

@@ -49,6 +49,16 @@ fn selected(window: &Window) -> &str {
 }
 
 #[test]
+fn a_matrix_that_is_remembered_opens_with_its_models() {
+    let settings = Settings { view: View::Matrix, ..Settings::default() };
+    let mut window = window_of(LARGE, with_rtx_4090(), &settings);
+    assert!(window.query_by_label("No model matches").is_none());
+    assert!(window.query_by_role_and_label(Role::Grid, "Models by quantization").is_some());
+    type_into(&mut window, "Search models", "zzz");
+    assert!(window.query_by_label("No model matches").is_some());
+}
+
+#[test]
 fn a_chip_stands_above_the_rows_and_goes_by_a_click_or_a_key() {
     let mut window = window();
     let all = rows(&window);
