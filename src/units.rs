@@ -153,6 +153,15 @@ pub fn rate_text(tokens_per_second: f64) -> String {
     }
 }
 
+/// A time: two digits that mean something.
+pub fn seconds_text(seconds: f64) -> String {
+    match seconds {
+        s if s < 0.995 => fixed(s, 2),
+        s if s < 9.95 => fixed(s, 1),
+        s => format!("{s:.0}"),
+    }
+}
+
 /// A rate of tokens for a narrow column: no decimals, "<1" below one.
 pub fn whole_rate_text(tokens_per_second: f64) -> String {
     if tokens_per_second < 1.0 { "<1".to_owned() } else { format!("{tokens_per_second:.0}") }

@@ -5,6 +5,7 @@ use crate::estimate::{FitClass, Plan, Range, Scenario, cold};
 use crate::language::{fixed, tr};
 use crate::model::{Catalog, Model};
 use crate::quant::{FileType, Level};
+use crate::units::seconds_text;
 
 use super::memory::precise;
 use super::{Known, Subject};
@@ -20,10 +21,10 @@ pub(super) fn cold_start(subject: &Subject<'_>, plan: &Plan) -> Option<Known> {
     let disk = cold::disk_gbs(&subject.rig.host, subject.scenario.disk_gbs);
     let statement = tr!(
         "{first} s to the first token, of which {load} s read the file ({low}–{high} s in all)",
-        first = seconds(first.p50),
-        load = seconds(load.p50),
-        low = seconds(first.p10),
-        high = seconds(first.p90)
+        first = seconds_text(first.p50),
+        load = seconds_text(load.p50),
+        low = seconds_text(first.p10),
+        high = seconds_text(first.p90)
     );
     let basis = tr!(
         "{size} from {medium} at {rate} GB/s ({low}–{high}); a file that was read of late is in memory still",
@@ -97,15 +98,6 @@ fn draft_for(model: &Model) -> Option<&'static Model> {
             .then_with(|| b.release_date.cmp(&a.release_date))
             .then_with(|| a.id.cmp(&b.id))
     })
-}
-
-/// Seconds with two digits that mean something.
-pub(super) fn seconds(seconds: f64) -> String {
-    match seconds {
-        s if s < 0.995 => fixed(s, 2),
-        s if s < 9.95 => fixed(s, 1),
-        s => format!("{s:.0}"),
-    }
 }
 
 #[cfg(test)]

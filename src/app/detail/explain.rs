@@ -4,11 +4,10 @@ use crate::estimate::plan::Evidence;
 use crate::estimate::{Brief, FitClass, Plan, Scenario, Unsupported};
 use crate::language::{fixed, inside, tr};
 use crate::quant::Level;
-use crate::units::{gib_text, rate_text, tokens_text};
+use crate::units::{gib_text, rate_text, seconds_text, tokens_text};
 
 use crate::app::best::FIRST_PROMPT;
 
-use super::beside::seconds;
 use super::known::{CacheGrowth, cache_types, per_token_text};
 use super::memory::{named, precise};
 use super::{Curve, LoadLine, Subject, bound, kept, known, no_speed_reason, timing};
@@ -226,10 +225,10 @@ pub(super) fn first_token(subject: &Subject<'_>, plan: &Plan) -> Figure {
     }
     why.push(tr!(
         "8 of 10 such cases lie between {low} and {high} s",
-        low = seconds(ttft.p10),
-        high = seconds(ttft.p90)
+        low = seconds_text(ttft.p10),
+        high = seconds_text(ttft.p90)
     ));
-    Figure { number: Some(seconds(ttft.p50)), unit: "s", caption, why: why.join("\n") }
+    Figure { number: Some(seconds_text(ttft.p50)), unit: "s", caption, why: why.join("\n") }
 }
 
 /// A rung in words: what a screen reader says and what its tooltip begins with.

@@ -43,18 +43,18 @@ pub fn at_launch(rig: &NamedRig, this: Option<&Machine>) -> Option<Price> {
     for record in &added {
         let price = record.launch_price_usd?;
         usd += price;
-        let month = record.release.as_deref().map(|month| format!(" ({})", date(month))).unwrap_or_default();
-        let text = tr!(
-            "{name} {price} USD at launch{month}",
-            name = short_name(&record.name),
-            price = thousands(price),
-            month
-        );
+        let text = launch_words(record, price);
         if !words.contains(&text) {
             words.push(text);
         }
     }
     (!added.is_empty()).then(|| Price { usd, source: words.join(", "), given: false })
+}
+
+/// "RTX 3090 1,499 USD at launch (2020-09)".
+pub fn launch_words(record: &Record, usd: f64) -> String {
+    let month = record.release.as_deref().map(|month| format!(" ({})", date(month))).unwrap_or_default();
+    tr!("{name} {price} USD at launch{month}", name = short_name(&record.name), price = thousands(usd), month)
 }
 
 /// The record of a GPU: that which it was identified with, else the one of its name.

@@ -4,7 +4,7 @@ use super::Pinned;
 use crate::app::detail::Detail;
 use crate::estimate::{FitClass, Plan};
 use crate::language::{fixed, mark, text};
-use crate::units::{Bytes, gib_text, quality_text, rate_text, tokens_text};
+use crate::units::{Bytes, gib_text, quality_text, rate_text, seconds_text, tokens_text};
 
 /// A figure of all that is pinned.
 #[derive(Clone, Debug, PartialEq)]
@@ -131,10 +131,6 @@ const FIGURES: [Figure; 9] = [
 
 fn gib(size: Bytes) -> (f64, String) {
     (size.gib(), gib_text(size))
-}
-
-fn seconds_text(seconds: f64) -> String {
-    if seconds < 9.95 { fixed(seconds, 1) } else { format!("{seconds:.0}") }
 }
 
 /// The figures of all that is pinned.

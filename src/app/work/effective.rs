@@ -1,14 +1,13 @@
 //! The values that count: those that were typed, else what is known, else what is usual; each with its source.
 
 use super::chosen::Chosen;
-use crate::app::rigs::short_name;
+use crate::app::rigs::price::launch_words;
 use crate::estimate::Rig;
 use crate::estimate::cost::{ApiPrice, Currency, Exchange, Money, Terms, Wall, api_price, wall};
 use crate::estimate::workload::Kind;
 use crate::language::{date, tr};
 use crate::machine::table::{Record, Table};
 use crate::model::Model;
-use crate::units::thousands;
 
 /// What a card is worth at the end where nothing is said, as a share of its price.
 const RESALE: f64 = 0.3;
@@ -74,13 +73,7 @@ fn launch_price(rig: &Rig) -> Known {
             );
         };
         usd += price;
-        let month = record.release.as_deref().map(|month| format!(" ({})", date(month))).unwrap_or_default();
-        let text = tr!(
-            "{name} {price} USD at launch{month}",
-            name = short_name(&record.name),
-            price = thousands(price),
-            month
-        );
+        let text = launch_words(record, price);
         if !names.contains(&text) {
             names.push(text);
         }
