@@ -6,6 +6,7 @@ use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread;
 
 use crate::app::jobs::Wake;
+use crate::app::quiet;
 use crate::language::{self, Language};
 
 /// Answers a question; gives up with `None` when it is told that there is a newer one.
@@ -134,6 +135,7 @@ impl<Q: Clone + PartialEq + Send + 'static, A: Send + 'static> Latest<Q, A> {
 }
 
 fn work<Q, A>(inbox: &Mailbox<Q>, answers: &SyncSender<(u64, A)>, mut answer: Answering<Q, A>, wake: &Wake) {
+    quiet::stand_back();
     while let Some((number, question)) = inbox.wait() {
         let Some(found) = answer(&question, &|| inbox.is_stale()) else { continue };
         if answers.send((number, found)).is_err() {

@@ -32,6 +32,7 @@ pub mod notice;
 pub mod own;
 pub mod page;
 pub mod palette;
+pub mod quiet;
 pub mod report;
 pub mod rigs;
 pub mod rows;

@@ -9,6 +9,7 @@ use crate::app::jobs::{Jobs, MachineSender, Ready, Wake};
 use crate::app::machine_page::desk::This;
 use crate::app::machine_page::{Desk, Live};
 use crate::app::own::kept_memory;
+use crate::app::quiet;
 use crate::estimate::{Estimator, Rig, Scenario, engine};
 use crate::machine::probe::recording;
 use crate::machine::{Machine, probe};
@@ -42,6 +43,7 @@ pub(super) fn jobs(settings: &Settings, machine: Option<Machine>, wake: &Wake) -
         first_figures(level, &scenario, &known);
         drop(ready);
         // So that another level, and the matrix, are there as fast.
+        quiet::stand_back();
         warm(engine::ladder(scenario.engine), &scenario);
     };
     let read = move |sender: MachineSender| {

@@ -6,6 +6,7 @@ use std::thread;
 
 use crate::app::jobs::Wake;
 use crate::app::mailbox::Mailbox;
+use crate::app::quiet;
 use crate::estimate::Estimator;
 
 use super::{Ask, Evidence};
@@ -85,6 +86,7 @@ fn find(ask: &Ask) -> Evidence {
 }
 
 fn run(inbox: &Mailbox<(u64, Ask)>, answers: &SyncSender<(u64, Evidence)>, wake: &Wake) {
+    quiet::stand_back();
     while let Some((number, ask)) = inbox.wait() {
         let evidence = find(&ask);
         if inbox.is_stale() {

@@ -8,6 +8,7 @@ use std::thread;
 
 use crate::app::jobs::Wake;
 use crate::app::mailbox::Mailbox;
+use crate::app::quiet;
 use crate::estimate::calibration::Test;
 use crate::estimate::measured::{self, Measurement};
 use crate::estimate::neighbours::{self, Question};
@@ -69,6 +70,7 @@ impl Nearby {
         let (known, mailbox) = (Arc::<Mutex<Known>>::default(), Arc::<Mailbox<(u64, Figure)>>::default());
         let (answers, inbox) = (Arc::clone(&known), Arc::clone(&mailbox));
         let started = thread::Builder::new().name("nearby".to_owned()).spawn(move || {
+            quiet::stand_back();
             while let Some((number, figure)) = inbox.wait() {
                 let lines = find(&figure);
                 let mut known = locked(&answers);

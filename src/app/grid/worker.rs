@@ -8,6 +8,7 @@ use std::time::Duration;
 
 use super::{Ask, GridRow, Judge, Wake};
 use crate::app::mailbox::Mailbox;
+use crate::app::quiet;
 use crate::model::catalog::ModelId;
 
 /// Results that may wait for the window; it takes them every frame.
@@ -111,6 +112,10 @@ fn run(inbox: &Mailbox<Work>, results: &SyncSender<Batch>, judge: &dyn Judge, wa
             rows.push((id, GridRow::compute(judge, id, &work.ask)));
         }
         let complete = rows.len() == work.rest.len();
+        if complete {
+            // The first grid is waited for; those after it are asked for while somebody drags or scrolls.
+            quiet::stand_back();
+        }
         resume = if complete { 0 } else { start + rows.len() };
         if !send(rows, complete) {
             return;
