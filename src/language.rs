@@ -5,12 +5,14 @@
 //! Command line, kept files and what machines read stay English: the language is set by the window alone.
 
 mod catalog;
+mod foreign;
 mod number;
 
 use std::cell::Cell;
 use std::fmt::Display;
 use std::sync::atomic::{AtomicU8, Ordering};
 
+pub use foreign::{json_text, of_json, of_system};
 pub use number::{date, fixed, grouped, localized, typed};
 
 /// A language of the window.
@@ -149,6 +151,39 @@ pub fn fill(english: &str, values: &[(&str, &dyn Display)]) -> String {
     }
     filled.push_str(rest);
     filled
+}
+
+/// An English text that is kept as it was made, in the current language: where it is made of one of `templates`,
+/// that one's translation with its values, which `value` may retell in turn. Another text stays as it is.
+///
+/// The first template that fits counts: what is said more exactly comes first.
+pub fn retold(english: &str, templates: &[&'static str], value: impl Fn(&str) -> String) -> String {
+    if current() == Language::English {
+        return english.to_owned();
+    }
+    let fits = |template: &&'static str| Some((*template, values(template, english)?));
+    let Some((template, values)) = templates.iter().find_map(fits) else { return english.to_owned() };
+    let values: Vec<(&str, String)> = values.into_iter().map(|(name, is)| (name, value(is))).collect();
+    let shown: Vec<(&str, &dyn Display)> =
+        values.iter().map(|(name, value)| (*name, value as &dyn Display)).collect();
+    fill(template, &shown)
+}
+
+/// What the `{names}` of `template` stand for in `text`; `None` where it is not made of it.
+fn values<'a>(template: &'static str, text: &'a str) -> Option<Vec<(&'static str, &'a str)>> {
+    let mut parts = template.split('{');
+    let mut rest = text.strip_prefix(parts.next()?)?;
+    let mut values = Vec::new();
+    let mut parts = parts.peekable();
+    while let Some((name, after)) = parts.next().and_then(|part| part.split_once('}')) {
+        let end = match parts.peek() {
+            None => rest.strip_suffix(after)?.len(),
+            Some(_) => rest.find(after)?,
+        };
+        values.push((name, &rest[..end]));
+        rest = &rest[end + after.len()..];
+    }
+    rest.is_empty().then_some(values)
 }
 
 /// A text in the current language.

@@ -7,7 +7,7 @@ use thiserror::Error;
 
 use crate::estimate::scenario::{CacheType, Engine};
 use crate::estimate::{Scenario, engine};
-use crate::language::{self, Language, tr};
+use crate::language::{self, Language, of_json, tr};
 use crate::machine::overrides;
 use crate::model::record::Tag;
 use crate::quant::{FileType, Level};
@@ -241,10 +241,10 @@ impl LanguageChoice {
 #[derive(Debug, Error)]
 pub enum SettingsError {
     /// Not the JSON that this program writes.
-    #[error("they are damaged ({0})")]
+    #[error("{}", tr!("they are damaged ({reason})", reason = of_json(.0)))]
     Json(#[from] serde_json::Error),
     /// Far longer than this program writes.
-    #[error("they are {0} bytes long, which this program never writes")]
+    #[error("{}", tr!("they are {bytes} bytes long, which this program never writes", bytes = .0))]
     TooLong(usize),
 }
 

@@ -6,6 +6,8 @@ use std::path::{Path, PathBuf};
 
 use thiserror::Error;
 
+use crate::language::{of_system, tr};
+
 /// Characters of a name out of a file that a message repeats.
 const SHOWN: usize = 60;
 
@@ -76,7 +78,7 @@ impl From<io::Error> for Fault {
             io::ErrorKind::UnexpectedEof => FaultKind::Truncated,
             _ => FaultKind::Unreadable,
         };
-        Self::new(kind, "", error.to_string())
+        Self::new(kind, "", of_system(&error))
     }
 }
 
@@ -88,6 +90,26 @@ pub struct FileError {
     pub path: PathBuf,
     /// What is wrong with it.
     pub fault: Fault,
+}
+
+/// The place of an entry of a file's metadata.
+pub fn entry(key: &str) -> String {
+    tr!("metadata \"{key}\"", key = short(key))
+}
+
+/// The place of a tensor.
+pub fn tensor(name: &str) -> String {
+    tr!("tensor \"{name}\"", name = short(name))
+}
+
+/// The place of a byte.
+pub fn byte(at: impl fmt::Display) -> String {
+    tr!("byte {at}", at)
+}
+
+/// The place where JSON is wrong.
+pub fn place_of(error: &serde_json::Error) -> String {
+    tr!("line {line}, column {column}", line = error.line(), column = error.column())
 }
 
 /// Text out of a file, fit for a message: no control characters, cut after 60.

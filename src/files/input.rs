@@ -4,7 +4,8 @@ use std::fs::{self, File};
 use std::io::{BufReader, Read, Seek};
 use std::path::Path;
 
-use super::error::{Fault, FaultKind, FileError};
+use super::error::{self, Fault, FaultKind, FileError};
+use crate::language::{text, tr};
 
 /// Bytes read ahead.
 const READ_AHEAD: usize = 1 << 16;
@@ -16,19 +17,19 @@ const READ_AHEAD: usize = 1 << 16;
 /// or never end.
 pub fn open(path: &Path) -> Result<(File, u64), FileError> {
     let unreadable = |problem: String| Fault::unreadable(problem).of(path);
-    let refuse = |what: &str| unreadable(format!("is {what}, not a file"));
+    let refuse = |what: &str| unreadable(tr!("is {what}, not a file", what));
     // Looked at before it is opened: to open a pipe waits for a writer.
     let found = fs::metadata(path).map_err(|error| Fault::from(error).of(path))?;
     if found.is_dir() {
-        return Err(refuse("a folder"));
+        return Err(refuse(tr!("a folder")));
     }
     if !found.is_file() {
-        return Err(refuse("a pipe, socket or device"));
+        return Err(refuse(tr!("a pipe, socket or device")));
     }
     let file = File::open(path).map_err(|error| Fault::from(error).of(path))?;
     let opened = file.metadata().map_err(|error| Fault::from(error).of(path))?;
     if !opened.is_file() {
-        return Err(refuse("a pipe, socket or device"));
+        return Err(refuse(tr!("a pipe, socket or device")));
     }
     Ok((file, opened.len()))
 }
@@ -39,8 +40,10 @@ pub fn open(path: &Path) -> Result<(File, u64), FileError> {
 /// As [`open`], or it is larger than `most` bytes.
 pub fn read_small(path: &Path, most: u64, what: &str) -> Result<Vec<u8>, FileError> {
     let (file, length) = open(path)?;
-    let too_large =
-        || Fault::invalid("", format!("has more than {most} bytes, which no {what} has")).of(path);
+    let too_large = || {
+        let problem = tr!("has more than {most} bytes, which no {what} has", most, what = text(what));
+        Fault::invalid("", problem).of(path)
+    };
     if length > most {
         return Err(too_large());
     }
@@ -85,7 +88,8 @@ impl<R: Read + Seek> Cursor<R> {
 
     fn claim(&mut self, bytes: u64) -> Result<(), Fault> {
         if bytes > self.left() {
-            let problem = format!("{bytes} bytes should follow, and the file ends after {}", self.left());
+            let problem =
+                tr!("{bytes} bytes should follow, and the file ends after {left}", bytes, left = self.left());
             return Err(Fault::new(FaultKind::Truncated, self.place(), problem));
         }
         self.at += bytes;
@@ -94,7 +98,7 @@ impl<R: Read + Seek> Cursor<R> {
 
     /// The place for a message.
     pub(in crate::files) fn place(&self) -> String {
-        format!("byte {}", self.at)
+        error::byte(self.at)
     }
 
     /// The next `N` bytes.
@@ -147,8 +151,8 @@ impl<R: Read + Seek> Cursor<R> {
         let mut bytes = Vec::new();
         (&mut self.input).take(length).read_to_end(&mut bytes)?;
         if bytes.len() as u64 != length {
-            return Err(Fault::new(FaultKind::Truncated, place, "the text is not all there"));
+            return Err(Fault::new(FaultKind::Truncated, place, tr!("the text is not all there")));
         }
-        String::from_utf8(bytes).map_err(|_| Fault::invalid(place, "is no UTF-8 text"))
+        String::from_utf8(bytes).map_err(|_| Fault::invalid(place, tr!("is no UTF-8 text")))
     }
 }

@@ -10,8 +10,9 @@ use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 
-use super::error::{Fault, FileError, short};
+use super::error::{self, Fault, FileError, short};
 use super::input;
+use crate::language::{fixed, mark, of_json, of_system, tr};
 use crate::model::{Model, inventory};
 use crate::quant::Level;
 
@@ -85,23 +86,25 @@ enum Line {
 /// The text is longer than any catalog, or no UTF-8.
 pub fn parse(bytes: &[u8]) -> Result<Records, Fault> {
     if bytes.len() as u64 > MOST_BYTES {
-        return Err(Fault::invalid("", format!("has more than {MOST_BYTES} bytes, which no catalog has")));
+        let problem =
+            tr!("has more than {most} bytes, which no {what} has", most = MOST_BYTES, what = tr!("catalog"));
+        return Err(Fault::invalid("", problem));
     }
     let text = std::str::from_utf8(bytes)
-        .map_err(|error| Fault::invalid(format!("byte {}", error.valid_up_to()), "is no UTF-8 text"))?;
+        .map_err(|error| Fault::invalid(error::byte(error.valid_up_to()), tr!("is no UTF-8 text")))?;
     let text = text.trim_start_matches('\u{feff}');
     let mut records = Records::default();
     let mut seen = BTreeSet::new();
     let lines = text.lines().enumerate().map(|(number, line)| (number + 1, line.trim()));
     for (line, text) in lines.filter(|(_, text)| !text.is_empty()).take(MOST_RECORDS + 1) {
         if records.kept.len() + records.refused.len() == MOST_RECORDS {
-            let reason = format!("more than {MOST_RECORDS} records; the rest is not read");
+            let reason = tr!("more than {most} records; the rest is not read", most = MOST_RECORDS);
             records.refused.push(Refused { line, id: None, reason });
             break;
         }
         match read_line(text) {
             Ok(kept) if !seen.insert(kept.record.id.clone()) => {
-                let reason = "stands twice; the first is taken".to_owned();
+                let reason = tr!("stands twice; the first is taken").to_owned();
                 records.refused.push(Refused { line, id: Some(short(&kept.record.id)), reason });
             }
             Ok(kept) => records.kept.push(kept),
@@ -113,7 +116,12 @@ pub fn parse(bytes: &[u8]) -> Result<Records, Fault> {
 
 fn read_line(text: &str) -> Result<Kept, (Option<String>, String)> {
     if text.len() > LONGEST_RECORD {
-        return Err((None, format!("has {} bytes; no record has more than {LONGEST_RECORD}", text.len())));
+        let reason = tr!(
+            "has {bytes} bytes; no record has more than {most}",
+            bytes = text.len(),
+            most = LONGEST_RECORD
+        );
+        return Err((None, reason));
     }
     let kept = match serde_json::from_str::<Line>(text) {
         Ok(Line::Kept(kept)) => *kept,
@@ -126,7 +134,7 @@ fn read_line(text: &str) -> Result<Kept, (Option<String>, String)> {
             } else {
                 serde_json::from_str::<Model>(text).err()
             };
-            let reason = error.map_or_else(|| "is no record".to_owned(), |error| error.to_string());
+            let reason = error.map_or_else(|| tr!("is no record").to_owned(), |error| of_json(&error));
             return Err((None, short_reason(&reason)));
         }
     };
@@ -148,25 +156,27 @@ pub fn verify(model: &Model) -> Result<(), String> {
     let texts =
         [&model.id, &model.display_name, &model.family, &model.provider, &model.arch, &model.native_dtype];
     if model.id.trim().is_empty() || model.arch.trim().is_empty() {
-        return Err("has no id or no architecture".to_owned());
+        return Err(tr!("has no id or no architecture").to_owned());
     }
     if texts.into_iter().chain(&model.aliases).any(|text| text.len() > LONGEST_TEXT) {
-        return Err(format!("a text has more than {LONGEST_TEXT} bytes"));
+        return Err(tr!("a text has more than {most} bytes", most = LONGEST_TEXT));
     }
     model.check()?;
     let (stated, sum) = (model.params_text, model.params_breakdown.sum());
     if stated != sum {
-        return Err(format!("params_text is {stated}, and its parts add up to {sum}"));
+        return Err(tr!("params_text is {stated}, and its parts add up to {sum}", stated, sum));
     }
     if model.params_active > stated || model.params_text > model.params_total {
-        return Err("more parameters are active than there are".to_owned());
+        return Err(tr!("more parameters are active than there are").to_owned());
     }
     let counted = inventory::count(model).0.sum();
     let off = counted.abs_diff(stated) as f64 / stated.max(1) as f64;
     if off > TOLERANCE {
-        return Err(format!(
-            "its dimensions give {counted} parameters, and it states {stated}: {:.1} % apart",
-            off * 100.0
+        return Err(tr!(
+            "its dimensions give {counted} parameters, and it states {stated}: {off} % apart",
+            counted,
+            stated,
+            off = fixed(off * 100.0, 1)
         ));
     }
     Ok(())
@@ -192,7 +202,7 @@ impl Library {
         if !path.exists() {
             return Ok((Self::default(), Vec::new()));
         }
-        let bytes = input::read_small(path, MOST_BYTES, "library")?;
+        let bytes = input::read_small(path, MOST_BYTES, mark!("library"))?;
         let records = parse(&bytes).map_err(|fault| fault.of(path))?;
         Ok((Self { kept: records.kept }, records.refused))
     }
@@ -203,7 +213,9 @@ impl Library {
     /// # Errors
     /// The file cannot be written.
     pub fn save(&self, path: &Path) -> Result<(), FileError> {
-        let fault = |error: std::io::Error| Fault::unreadable(format!("cannot be written: {error}")).of(path);
+        let fault = |error: std::io::Error| {
+            Fault::unreadable(tr!("cannot be written: {why}", why = of_system(&error))).of(path)
+        };
         let beside = path.with_extension("new");
         let write = || -> std::io::Result<()> {
             if let Some(folder) = path.parent() {
@@ -261,13 +273,13 @@ impl Library {
     /// There is none of this id, or the change would make it contradict itself.
     pub fn edit(&mut self, id: &str, change: impl FnOnce(&mut Kept)) -> Result<(), String> {
         let place = self.kept.iter().position(|kept| kept.record.id == id);
-        let place = place.ok_or_else(|| format!("no model {:?} is kept", short(id)))?;
+        let place = place.ok_or_else(|| tr!("no model {id} is kept", id = format!("{:?}", short(id))))?;
         let mut changed = self.kept[place].clone();
         change(&mut changed);
         verify(&changed.record)?;
         let taken = |(other, kept): (usize, &Kept)| other != place && kept.record.id == changed.record.id;
         if self.kept.iter().enumerate().any(taken) {
-            return Err(format!("another model is called {:?}", short(&changed.record.id)));
+            return Err(tr!("another model is called {id}", id = format!("{:?}", short(&changed.record.id))));
         }
         self.kept[place] = changed;
         Ok(())

@@ -9,6 +9,7 @@ use serde_json::Value;
 use super::error::{Fault, FileError};
 use super::input;
 use super::open::is_first_part;
+use crate::language::tr;
 
 /// Entries of a folder that are looked at.
 const MOST_ENTRIES: usize = 10_000;
@@ -97,7 +98,7 @@ pub fn models_in(folder: &Path) -> Result<Vec<PathBuf>, FileError> {
         .collect();
     models.sort();
     if models.is_empty() {
-        return Err(Fault::unsupported("holds neither a config.json nor a GGUF file").of(folder));
+        return Err(Fault::unsupported(tr!("holds neither a config.json nor a GGUF file")).of(folder));
     }
     Ok(models)
 }

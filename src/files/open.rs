@@ -8,6 +8,7 @@ use super::error::{Fault, FileError, short};
 use super::gguf::{Gguf, Purpose};
 use super::kind::{self, Kind, models_in};
 use super::record::{self, Described};
+use crate::language::{fixed, localized, tr};
 use crate::model::catalog::Catalog;
 use crate::model::{Model, ModelId};
 use crate::quant::{Level, TensorTable};
@@ -65,7 +66,8 @@ pub fn open(path: &Path) -> Result<LocalModel, FileError> {
 }
 
 fn no_model(path: &Path) -> FileError {
-    Fault::unsupported("is neither a GGUF file, nor a config.json, nor a folder with one of them").of(path)
+    Fault::unsupported(tr!("is neither a GGUF file, nor a config.json, nor a folder with one of them"))
+        .of(path)
 }
 
 /// Opens a configuration, and looks at the checkpoint beside it.
@@ -113,20 +115,30 @@ pub fn open_config(path: &Path) -> Result<LocalModel, FileError> {
 
 /// What the files hold, held against what the dimensions give.
 fn compared(model: &Model, checkpoint: &config::Checkpoint) -> String {
-    let size = format!("{} files of {:.2} GB", checkpoint.files.len(), checkpoint.bytes.gb());
+    let size =
+        tr!("{files} files of {gb} GB", files = checkpoint.files.len(), gb = fixed(checkpoint.bytes.gb(), 2));
     let Some(found) = checkpoint.text else {
-        return format!("{size} lie beside it; how many parameters they pack cannot be told");
+        return tr!("{size} lie beside it; how many parameters they pack cannot be told", size);
     };
     let (text, mtp) = (model.params_text, model.params_mtp.unwrap_or(0));
     let head = u64::from(model.n_vocab) * u64::from(model.n_embd);
     // A tied output matrix may be stored twice, and MTP layers may be left out.
     let same = [text, text + mtp, text + head, text + mtp + head].contains(&found);
     if same {
-        return format!("{size} lie beside it, with exactly the {found} parameters that the dimensions give");
+        return tr!(
+            "{size} lie beside it, with exactly the {found} parameters that the dimensions give",
+            size,
+            found
+        );
     }
     let off = (found as f64 / text.max(1) as f64 - 1.0) * 100.0;
-    format!(
-        "{size} lie beside it, with {found} parameters; the dimensions give {text} ({off:+.2} %), so its figures are as far off"
+    tr!(
+        "{size} lie beside it, with {found} parameters; the dimensions give {text} ({off} %), so its figures are \
+         as far off",
+        size,
+        found,
+        text,
+        off = localized(format!("{off:+.2}"))
     )
 }
 
@@ -167,17 +179,17 @@ pub fn local(gguf: &Gguf, path: &Path) -> Result<LocalModel, FileError> {
     let known = record::recognize(catalog, &model, &names(gguf));
     match known {
         Some(id) => record::adopt(&mut model, catalog.get(id)),
-        None if !catalog.models().iter().any(|other| other.arch == model.arch) => notes.push(format!(
-            "no model of the catalog has the architecture {}: its caches and buffers follow general rules",
-            model.arch
+        None if !catalog.models().iter().any(|other| other.arch == model.arch) => notes.push(tr!(
+            "no model of the catalog has the architecture {arch}: its caches and buffers follow general rules",
+            arch = model.arch
         )),
         None => {}
     }
     let table = gguf.table.clone();
     if table.stated.is_none() {
-        notes.push(format!(
-            "the file does not say its quantization; by its tensors it is nearest to {}",
-            table.file_type()
+        notes.push(tr!(
+            "the file does not say its quantization; by its tensors it is nearest to {nearest}",
+            nearest = table.file_type()
         ));
     }
     Ok(LocalModel {
@@ -197,17 +209,18 @@ fn refuse_parts(gguf: &Gguf) -> Result<(), Fault> {
     Err(Fault::unsupported(match gguf.purpose() {
         Purpose::Model => return Ok(()),
         Purpose::Projector => {
-            format!(
-                "is a vision or audio projector of {size}, to be loaded beside a model; open the model's file"
+            tr!(
+                "is a vision or audio projector of {size}, to be loaded beside a model; open the model's file",
+                size
             )
         }
         Purpose::Adapter => {
             let base = text("general.base_model.0.name").or_else(|| text("general.architecture"));
-            let base = base.map_or_else(|| "a model".to_owned(), |base| format!("a model of {base}"));
-            format!("is a LoRA adapter of {size} for {base}; open the model's file")
+            let base = base.map_or_else(|| tr!("a model").to_owned(), |base| tr!("a model of {base}", base));
+            tr!("is a LoRA adapter of {size} for {base}; open the model's file", size, base)
         }
-        Purpose::ImportanceMatrix => "is an importance matrix for quantizing, no model".to_owned(),
-        Purpose::Vocabulary => "holds no tensors: a tokenizer, no model".to_owned(),
+        Purpose::ImportanceMatrix => tr!("is an importance matrix for quantizing, no model").to_owned(),
+        Purpose::Vocabulary => tr!("holds no tensors: a tokenizer, no model").to_owned(),
     }))
 }
 
@@ -258,10 +271,10 @@ fn open_folder(path: &Path) -> Result<LocalModel, FileError> {
         [only] => open_gguf(only),
         several => {
             let first = several.first().and_then(|first| first.file_name()).unwrap_or_default();
-            let problem = format!(
-                "holds {} models; name one, for example {}",
-                several.len(),
-                short(&first.to_string_lossy())
+            let problem = tr!(
+                "holds {models} models; name one, for example {first}",
+                models = several.len(),
+                first = short(&first.to_string_lossy())
             );
             Err(Fault::unsupported(problem).of(path))
         }
@@ -274,8 +287,9 @@ fn open_beside(path: &Path) -> Result<LocalModel, FileError> {
     if config.is_file() {
         return open_config(&config);
     }
-    let problem =
-        "lies without a config.json beside it, which says what its tensors are; put that of the model there";
+    let problem = tr!(
+        "lies without a config.json beside it, which says what its tensors are; put that of the model there"
+    );
     Err(Fault::unsupported(problem).of(path))
 }
 

@@ -7,6 +7,7 @@ use super::client::malformed;
 use super::heads::is_model;
 use super::name::{Repository, escaped};
 use super::{Cancel, Hub, HubError};
+use crate::language::{of_json, tr};
 use crate::quant::Level;
 use crate::units::Bytes;
 
@@ -190,8 +191,10 @@ impl Hub {
         let text = self.text(&path, id, MOST_LIST, cancel)?;
         let raw: RawModel = self.json(&text)?;
         if raw.siblings.len() > MOST_FILES {
-            let reason =
-                format!("it lists {} files, more than any repository of a model has", raw.siblings.len());
+            let reason = tr!(
+                "it lists {files} files, more than any repository of a model has",
+                files = raw.siblings.len()
+            );
             return Err(malformed(&self.base, &reason));
         }
         let gated = raw.gated.as_ref().is_some_and(|gated| *gated != Value::Bool(false) && !gated.is_null());
@@ -220,7 +223,7 @@ impl Hub {
     }
 
     fn json<T: serde::de::DeserializeOwned>(&self, text: &[u8]) -> Result<T, HubError> {
-        serde_json::from_slice(text).map_err(|error| malformed(&self.base, &error.to_string()))
+        serde_json::from_slice(text).map_err(|error| malformed(&self.base, &of_json(&error)))
     }
 }
 

@@ -10,6 +10,7 @@ use ureq::http::{Response, StatusCode};
 use super::cache::Cache;
 use super::{Cancel, HubError};
 use crate::files::input;
+use crate::language::{of_system, tr};
 
 /// Where the hub is where nothing else is named.
 const BASE: &str = "https://huggingface.co";
@@ -190,7 +191,7 @@ impl Hub {
         match (asked, kept) {
             (Ok(None), Some(kept)) => Ok(kept.body),
             (Ok(None), None) => {
-                Err(malformed(url, "it says that nothing has changed, of what was never asked"))
+                Err(malformed(url, tr!("it says that nothing has changed, of what was never asked")))
             }
             (Ok(Some((tag, body))), _) => {
                 self.cache.keep_text(url, &tag.unwrap_or_default(), &body);
@@ -220,23 +221,28 @@ impl Hub {
             let (response, url) = self.follow(&url, &[("range", range)], of, cancel)?;
             let (skip, total) = if response.status() == StatusCode::PARTIAL_CONTENT {
                 let stated = header(&response, "content-range").unwrap_or_default();
-                let (start, total) = content_range(&stated)
-                    .ok_or_else(|| malformed(&url, &format!("its range {stated:?} cannot be read")))?;
+                let (start, total) = content_range(&stated).ok_or_else(|| {
+                    malformed(&url, &tr!("its range {range} cannot be read", range = format!("{stated:?}")))
+                })?;
                 if start != from {
-                    return Err(malformed(&url, &format!("it begins at byte {start}, and {from} was asked")));
+                    return Err(malformed(
+                        &url,
+                        &tr!("it begins at byte {start}, and {from} was asked", start, from),
+                    ));
                 }
                 (0, total)
             } else {
                 // It sends all of it; what comes before is passed over, what comes behind is not waited for.
                 let length = header(&response, "content-length").and_then(|length| length.parse().ok());
-                (from, length.ok_or_else(|| malformed(&url, "it does not say how long the file is"))?)
+                (from, length.ok_or_else(|| malformed(&url, tr!("it does not say how long the file is")))?)
             };
             let wanted = to.min(total).saturating_sub(from);
             let mut bytes = self.body(response, &url, skip.saturating_add(wanted), true, cancel)?;
             bytes.drain(..(skip as usize).min(bytes.len()));
             if (bytes.len() as u64) < wanted {
                 // The connection broke; it may hold the next time.
-                let reason = format!("the connection ended after {} of {wanted} bytes", bytes.len());
+                let reason =
+                    tr!("the connection ended after {read} of {wanted} bytes", read = bytes.len(), wanted);
                 return Err(HubError::Offline { host: host(&url), reason });
             }
             Ok(Part { bytes, total })
@@ -290,7 +296,13 @@ impl Hub {
             if status.is_redirection() && status != StatusCode::NOT_MODIFIED {
                 let target = header(&response, "location").unwrap_or_default();
                 url = joined(&url, &target).ok_or_else(|| {
-                    malformed(&url, &format!("it leads to {:?}", crate::files::error::short(&target)))
+                    malformed(
+                        &url,
+                        &tr!(
+                            "it leads to {target}",
+                            target = format!("{:?}", crate::files::error::short(&target))
+                        ),
+                    )
                 })?;
                 continue;
             }
@@ -299,7 +311,7 @@ impl Hub {
                 None => Ok((response, url)),
             };
         }
-        Err(malformed(&url, &format!("it leads on more than {MOST_REDIRECTS} times")))
+        Err(malformed(&url, &tr!("it leads on more than {most} times", most = MOST_REDIRECTS)))
     }
 
     fn refusal(&self, response: &Response<ureq::Body>, url: &str, of: &str) -> Option<HubError> {
@@ -347,7 +359,7 @@ impl Hub {
                     return Err(HubError::Timeout { host: host(url) });
                 }
                 Err(error) => {
-                    let error = error.downcast::<ureq::Error>().map_err(|error| error.to_string());
+                    let error = error.downcast::<ureq::Error>().map_err(|error| of_system(&error));
                     return Err(match error {
                         Ok(error) => self.transport(url, error),
                         Err(reason) => HubError::Offline { host: host(url), reason },
@@ -357,7 +369,7 @@ impl Hub {
             if read == 0 {
                 let missing = stated.is_some_and(|stated| (bytes.len() as u64) < stated.min(most));
                 if missing && !cut {
-                    let reason = "the connection ended before the answer".to_owned();
+                    let reason = tr!("the connection ended before the answer").to_owned();
                     return Err(HubError::Offline { host: host(url), reason });
                 }
                 return Ok(bytes);
@@ -365,7 +377,7 @@ impl Hub {
             let take = if cut { (read as u64).min(left) as usize } else { read };
             bytes.extend(&step[..take]);
             if bytes.len() as u64 > most {
-                return Err(malformed(url, &format!("it has more than {most} bytes")));
+                return Err(malformed(url, &tr!("it has more than {longest} bytes", longest = most)));
             }
         }
     }
@@ -382,10 +394,20 @@ impl Hub {
                 HubError::Malformed { host, reason: error.to_string() }
             }
             ureq::Error::BadUri(_) => {
-                HubError::Malformed { host, reason: "its address is no URL".to_owned() }
+                HubError::Malformed { host, reason: tr!("its address is no URL").to_owned() }
             }
-            other => HubError::Offline { host, reason: other.to_string() },
+            other => HubError::Offline { host, reason: offline(&other) },
         }
+    }
+}
+
+/// Why there is no connection, as the library says it.
+fn offline(error: &ureq::Error) -> String {
+    match error {
+        ureq::Error::Io(error) => tr!("io: {error}", error = of_system(error)),
+        ureq::Error::HostNotFound => tr!("host not found").to_owned(),
+        ureq::Error::ConnectionFailed => tr!("connection failed").to_owned(),
+        other => other.to_string(),
     }
 }
 

@@ -12,6 +12,7 @@ use super::{Cancel, Hub, HubError};
 use crate::files::FaultKind;
 use crate::files::gguf::{Gguf, Header, Joined};
 use crate::files::open::is_first_part;
+use crate::language::tr;
 use crate::units::Bytes;
 
 /// Bytes of the first request; most heads with their vocabulary have 4 to 16 million.
@@ -93,7 +94,10 @@ impl Hub {
             let until = if have == 0 { FIRST } else { (have * GROWTH).min(MOST) };
             let part = self.range(&path, &repository.id, have, until, cancel)?;
             if total.is_some_and(|total| total != part.total) {
-                return Err(super::client::malformed(&self.base, "the file has changed while it was read"));
+                return Err(super::client::malformed(
+                    &self.base,
+                    tr!("the file has changed while it was read"),
+                ));
             }
             total = Some(part.total);
             fetched(part.bytes.len() as u64);

@@ -10,6 +10,7 @@ use super::{Cancel, Hub, HubError};
 use crate::files::error::short;
 use crate::files::gguf::Purpose;
 use crate::files::{config, open, record};
+use crate::language::tr;
 use crate::model::catalog::Catalog;
 use crate::model::{Model, ModelId};
 use crate::quant::{Level, TensorTable};
@@ -89,9 +90,9 @@ impl Hub {
         if has_config {
             return self.of_config(repository, listing, cancel);
         }
-        Err(HubError::NotFound(format!(
-            "a model in {} (it holds neither GGUF files nor a config.json)",
-            listing.id
+        Err(HubError::NotFound(tr!(
+            "a model in {repository} (it holds neither GGUF files nor a config.json)",
+            repository = listing.id
         )))
     }
 

@@ -7,6 +7,8 @@ use std::sync::OnceLock;
 const GERMAN: &[&str] = &[
     include_str!("../../assets/language/de/app.json"),
     include_str!("../../assets/language/de/estimate.json"),
+    include_str!("../../assets/language/de/files.json"),
+    include_str!("../../assets/language/de/machine.json"),
     include_str!("../../assets/language/de/pages.json"),
     include_str!("../../assets/language/de/ui.json"),
 ];

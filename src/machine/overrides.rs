@@ -9,6 +9,7 @@ use std::ops::RangeInclusive;
 use serde::{Deserialize, Serialize};
 
 use super::{Cpu, Gpu, Known, Machine, Pcie, Ram};
+use crate::language::tr;
 use crate::units::Bytes;
 
 /// Most GPUs, and most machines, of which values are kept.
@@ -56,7 +57,7 @@ pub enum HostField {
 
 /// A number that was set out of its range.
 #[derive(Clone, Debug, PartialEq, thiserror::Error)]
-#[error("{value} is out of range: from {low} to {high}")]
+#[error("{}", tr!("{value} is out of range: from {low} to {high}", value, low, high))]
 pub struct OutOfRange {
     value: f64,
     low: f64,

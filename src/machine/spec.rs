@@ -11,6 +11,7 @@ use serde::{Deserialize, Serialize};
 
 use super::table::{CpuPlatform, CpuPlatforms, Hints, Kind, Record, Table, UnknownGpu};
 use super::{Cpu, Gpu, Known, Machine, Os, Vendor};
+use crate::language::tr;
 
 const GIVEN: &str = "given";
 const TABLE: &str = "hardware table";
@@ -119,15 +120,20 @@ pub enum SpecError {
     #[error("{0}{rest}", rest = or_describe(.0))]
     UnknownGpu(#[from] UnknownGpu),
     /// A known GPU whose memory the table does not say.
-    #[error("the hardware table does not say how much memory {name} has; give vram_gib")]
+    #[error("{}", tr!("the hardware table does not say how much memory {name} has; give vram_gib", name))]
     MemoryUnknown {
         /// The GPU.
         name: String,
     },
     /// Several GPUs that are each a whole computer's.
     #[error(
-        "{count} × {name} are {count} computers: it shares one memory with its processor, and several \
-         computers are not modelled"
+        "{}",
+        tr!(
+            "{count} × {name} are {count} computers: it shares one memory with its processor, and several \
+             computers are not modelled",
+            count,
+            name
+        )
     )]
     SharedTwice {
         /// The GPU.
@@ -139,7 +145,7 @@ pub enum SpecError {
 
 /// What else to do with a name that is no misspelling. Without suggestions the error says it by itself.
 fn or_describe(unknown: &UnknownGpu) -> &'static str {
-    if unknown.suggestions.is_empty() { "" } else { " If not, give vram_gib and bandwidth_gbs" }
+    if unknown.suggestions.is_empty() { "" } else { tr!(" If not, give vram_gib and bandwidth_gbs") }
 }
 
 /// What a machine was described as, and what had to be assumed.

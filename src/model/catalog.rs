@@ -13,6 +13,7 @@ use std::sync::{Arc, OnceLock};
 
 use thiserror::Error;
 
+use crate::language::{of_json, tr};
 use crate::model::Model;
 
 pub use fold::{Base, Variant};
@@ -36,7 +37,7 @@ impl ModelId {
 #[derive(Debug, Error)]
 pub enum CatalogError {
     /// A line that is no record.
-    #[error("line {line}: {source}")]
+    #[error("{}", tr!("line {line}: {reason}", line, reason = of_json(source)))]
     Record {
         /// Line, counted from 1.
         line: usize,
@@ -44,7 +45,7 @@ pub enum CatalogError {
         source: serde_json::Error,
     },
     /// More records than [`ModelId`] can count.
-    #[error("{records} records; a catalog holds at most {max}", max = u16::MAX)]
+    #[error("{}", tr!("{records} records; a catalog holds at most {max}", records, max = u16::MAX))]
     TooMany {
         /// Records found.
         records: usize,

@@ -5,7 +5,7 @@
 mod facts;
 mod held;
 mod host;
-mod sources;
+pub(in crate::app) mod sources;
 
 use crate::language::tr;
 use crate::machine::overrides::Overrides;
@@ -25,6 +25,8 @@ pub struct Cards {
     pub cards: Vec<Card>,
     /// Parts that could not be read.
     pub problems: Vec<Problem>,
+    /// What had to be assumed of a rig.
+    pub assumed: Vec<String>,
 }
 
 /// What a card is about.
@@ -96,7 +98,12 @@ impl Cards {
         cards.extend(host::ram_card(machine, whose));
         cards.extend(host::cpu_card(machine, whose));
         cards.extend(host::disk_card(machine));
-        Self { sentence: sentence(machine), cards, problems: machine.problems.clone() }
+        Self {
+            sentence: sentence(machine),
+            cards,
+            problems: sources::problems(&machine.problems),
+            assumed: Vec::new(),
+        }
     }
 
     /// Whether a value was set by hand.
@@ -141,7 +148,7 @@ fn largest_holder(machine: &Machine) -> Option<(String, Bytes)> {
     let in_ram = machine.ram.iter().flat_map(|ram| &ram.programs);
     let largest = |programs: &mut dyn Iterator<Item = &crate::machine::parts::Program>| {
         programs
-            .filter_map(|program| Some((program.name.clone(), program.memory?)))
+            .filter_map(|program| Some((sources::part(&program.name), program.memory?)))
             .max_by_key(|(_, size)| *size)
     };
     let has_cards = machine.gpus.iter().any(|gpu| gpu.pool == Pool::Discrete);

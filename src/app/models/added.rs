@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::files::input;
 use crate::files::kept::{self, Refused};
-use crate::language::tr;
+use crate::language::{mark, tr};
 use crate::model::Model;
 
 /// Largest catalog that is read, bytes.
@@ -39,7 +39,8 @@ impl Added {
     /// # Errors
     /// It cannot be read, or none of its records is sound; the message names the file, the line and the problem.
     pub fn read(path: &Path) -> Result<Self, String> {
-        let bytes = input::read_small(path, MOST_BYTES, "catalog").map_err(|error| error.to_string())?;
+        let bytes =
+            input::read_small(path, MOST_BYTES, mark!("catalog")).map_err(|error| error.to_string())?;
         let name = path.file_name().unwrap_or(path.as_os_str()).to_string_lossy();
         Self::of(&bytes, &name, &path.display().to_string())
     }

@@ -1,6 +1,7 @@
 //! One change of a rig, as a builder makes it.
 
 use super::NamedRig;
+use crate::language::tr;
 use crate::machine::Pcie;
 use crate::machine::overrides::{GpuField, HostField};
 use crate::machine::spec::{GpuSpec, MachineSpec, Senseless};
@@ -41,7 +42,7 @@ pub enum RigSenseless {
     #[error(transparent)]
     Machine(#[from] Senseless),
     /// The price.
-    #[error("price_usd must be from 0 to {DEAREST}")]
+    #[error("{}", tr!("{place} must be {must_be}", place = "price_usd", must_be = tr!("from {low} to {high}", low = 0, high = DEAREST)))]
     Price,
 }
 

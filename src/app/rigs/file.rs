@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
 use super::{NamedRig, RigSenseless, resolve};
+use crate::language::{of_json, of_system, tr};
 use crate::machine::spec::{MachineSpec, SpecError};
 
 /// The form that is written; a reader refuses what it does not know.
@@ -32,23 +33,31 @@ struct Stored {
 #[derive(Debug, Error)]
 pub enum RigFileError {
     /// The file cannot be read.
-    #[error("{0}")]
+    #[error("{}", of_system(.0))]
     Io(#[from] io::Error),
     /// It is too large for a rig.
-    #[error("it is larger than {MAX_BYTES} bytes, so no rig")]
+    #[error("{}", tr!("it is larger than {most} bytes, so no rig", most = MAX_BYTES))]
     TooLarge,
     /// It is not the JSON that this program writes.
-    #[error("it is no rig: {0}")]
+    #[error("{}", tr!("it is no rig: {reason}", reason = of_json(.0)))]
     Content(#[from] serde_json::Error),
     /// A later version of this program has written it.
-    #[error("it was written by a later version of Plimsoll (form {0}); this one reads form {VERSION}")]
+    #[error("{}", newer(*.0))]
     Version(u32),
     /// A number in it makes no sense.
-    #[error("it makes no sense: {0}")]
+    #[error("{}", tr!("it makes no sense: {reason}", reason = .0))]
     Senseless(#[from] RigSenseless),
     /// It names what is not known.
     #[error("{0}")]
     Unknown(#[from] SpecError),
+}
+
+fn newer(form: u32) -> String {
+    tr!(
+        "it was written by a later version of Plimsoll (form {form}); this one reads form {known}",
+        form,
+        known = VERSION
+    )
 }
 
 /// The text of a rig's file.

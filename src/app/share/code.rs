@@ -8,6 +8,7 @@ use thiserror::Error;
 
 use super::Shared;
 use crate::app::rigs::RigSenseless;
+use crate::language::{of_json, tr};
 
 /// What every code begins with.
 const MARK: &str = "PLIM";
@@ -24,29 +25,45 @@ const LONGEST_TEXT: usize = 1 << 14;
 #[derive(Debug, Error)]
 pub enum ShareError {
     /// It does not begin as a code does.
-    #[error("it is no share code, which begins with {MARK}{FORM}")]
+    #[error("{}", tr!("it is no share code, which begins with {mark}", mark = format!("{MARK}{FORM}")))]
     NoCode,
     /// It is longer than any code.
-    #[error("it has {0} letters, and a share code at most {LONGEST}")]
+    #[error("{}", tr!("it has {letters} letters, and a share code at most {most}", letters = .0, most = LONGEST))]
     TooLong(usize),
     /// A later version of this program has made it.
-    #[error("it was made by a later version of Plimsoll (form {0}); this one reads form {FORM}")]
+    #[error("{}", newer(*.0))]
     Newer(char),
     /// It holds what no code holds.
-    #[error("it holds {0:?}, which no share code does: copy the whole code again")]
+    #[error("{}", foreign(*.0))]
     Letter(char),
     /// The checksum is another.
-    #[error("letters of it are missing or changed: copy the whole code again")]
+    #[error("{}", tr!("letters of it are missing or changed: copy the whole code again"))]
     Damaged,
     /// What it carries is not what this version knows.
-    #[error("it holds what this version of Plimsoll does not know ({0})")]
+    #[error("{}", tr!("it holds what this version of Plimsoll does not know ({reason})", reason = of_json(.0)))]
     Content(#[from] serde_json::Error),
     /// Its machine cannot be.
-    #[error("its machine makes no sense: {0}")]
+    #[error("{}", tr!("its machine makes no sense: {reason}", reason = .0))]
     Senseless(#[from] RigSenseless),
     /// What is to be carried is too much.
-    #[error("the machine has too many unlike parts for a share code; export the rig as a file instead")]
+    #[error(
+        "{}",
+        tr!("the machine has too many unlike parts for a share code; export the rig as a file instead")
+    )]
     TooMuch,
+}
+
+fn newer(form: char) -> String {
+    tr!(
+        "it was made by a later version of Plimsoll (form {form}); this one reads form {known}",
+        form,
+        known = FORM
+    )
+}
+
+fn foreign(letter: char) -> String {
+    let letter = format!("{letter:?}");
+    tr!("it holds {letter}, which no share code does: copy the whole code again", letter)
 }
 
 impl Shared {

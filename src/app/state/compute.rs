@@ -5,6 +5,7 @@ use std::sync::Arc;
 use crate::app::detail::{CurveKind, Detail};
 use crate::app::evidence::{Ask as EvidenceAsk, Figure as Pointed};
 use crate::app::jobs::Message;
+use crate::app::machine_page::cards::sources;
 use crate::app::notice::{Notice, NoticeKind};
 use crate::app::page::Page;
 use crate::app::rows::{self, Ask, Figures, Wanted};
@@ -73,7 +74,8 @@ impl State {
             self.notify(Notice::new(NoticeKind::Problems, text));
             return;
         };
-        let parts: Vec<&str> = machine.problems.iter().map(|problem| problem.part.as_str()).collect();
+        let parts: Vec<String> =
+            machine.problems.iter().map(|problem| sources::part(&problem.part)).collect();
         let problems =
             (!parts.is_empty()).then(|| tr!("Could not be read: {parts}", parts = parts.join(", ")));
         let is_this = self.choice() == crate::app::rigs::RigChoice::This;

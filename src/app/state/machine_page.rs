@@ -2,7 +2,7 @@
 
 use std::time::Instant;
 
-use crate::app::machine_page::cards::{Cards, Whose};
+use crate::app::machine_page::cards::{Cards, Whose, sources};
 use crate::app::machine_page::desk::{Imported, Message};
 use crate::app::machine_page::field::Value;
 use crate::app::machine_page::{Editing, MachineAction, Opened, Target, builder};
@@ -88,6 +88,7 @@ impl State {
             (None, None) => Cards::default(),
         };
         self.machine_page.cards = cards;
+        self.machine_page.cards.assumed = sources::assumed(&self.assumed);
         let rig = self.rig_kept().cloned();
         let this = self.found.as_ref();
         self.machine_page.price = rig.as_ref().and_then(|rig| price::of(rig, this));

@@ -8,8 +8,9 @@ use std::path::{Path, PathBuf};
 use serde::Deserialize;
 use serde::de::{DeserializeSeed, Deserializer, Error as _, IgnoredAny, MapAccess, SeqAccess, Visitor};
 
-use crate::files::error::{Fault, FaultKind, FileError, short};
+use crate::files::error::{self, Fault, FaultKind, FileError, byte, place_of, short};
 use crate::files::input;
+use crate::language::{mark, of_json, tr};
 use crate::units::Bytes;
 
 /// Largest index that is read, bytes; that of the largest models has some 15 million.
@@ -54,7 +55,7 @@ pub struct Index {
 /// # Errors
 /// It cannot be read, is no index, or names files outside its folder.
 pub fn read_index(path: &Path) -> Result<Index, FileError> {
-    let bytes = input::read_small(path, MOST_INDEX, "index")?;
+    let bytes = input::read_small(path, MOST_INDEX, mark!("index"))?;
     parse_index(&bytes).map_err(|fault| fault.of(path))
 }
 
@@ -68,7 +69,7 @@ pub fn parse_index(bytes: &[u8]) -> Result<Index, Fault> {
     if files.len() > MOST_FILES {
         return Err(Fault::invalid(
             "\"weight_map\"",
-            format!("names {} files, more than any model has", files.len()),
+            tr!("names {files} files, more than any model has", files = files.len()),
         ));
     }
     // A name must not lead out of the folder.
@@ -76,7 +77,7 @@ pub fn parse_index(bytes: &[u8]) -> Result<Index, Fault> {
     if let Some(bad) = files.iter().find(outside) {
         return Err(Fault::invalid(
             "\"weight_map\"",
-            format!("{:?} is no name of a file beside it", short(bad)),
+            tr!("{name} is no name of a file beside it", name = format!("{:?}", short(bad))),
         ));
     }
     let total_size = raw.metadata.and_then(|metadata| metadata.total_size).and_then(|size| size.as_u64());
@@ -106,7 +107,7 @@ impl<'de> Deserialize<'de> for FileNames {
             type Value = FileNames;
 
             fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str("names of files by tensor")
+                f.write_str(tr!("names of files by tensor"))
             }
 
             fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<FileNames, A::Error> {
@@ -115,7 +116,7 @@ impl<'de> Deserialize<'de> for FileNames {
                     let name: std::borrow::Cow<'de, str> = map.next_value()?;
                     if !names.contains(name.as_ref()) {
                         if names.len() > MOST_FILES {
-                            return Err(A::Error::custom(format!("more than {MOST_FILES} files")));
+                            return Err(A::Error::custom(tr!("more than {most} files", most = MOST_FILES)));
                         }
                         names.insert(name.into_owned());
                     }
@@ -177,16 +178,20 @@ fn add_file(input: impl Read, length: u64, sums: &mut Sums) -> Result<(), Fault>
     let mut input = BufReader::new(input);
     let mut head = [0; 8];
     if length < 8 {
-        return Err(Fault::new(FaultKind::Truncated, "", format!("has {length} bytes, and no head")));
+        return Err(Fault::new(FaultKind::Truncated, "", tr!("has {length} bytes, and no head", length)));
     }
     input.read_exact(&mut head)?;
     let size = u64::from_le_bytes(head);
     if size > length - 8 {
-        let problem = format!("announces a head of {size} bytes, and the file ends after {}", length - 8);
-        return Err(Fault::new(FaultKind::Truncated, "byte 0", problem));
+        let problem =
+            tr!("announces a head of {size} bytes, and the file ends after {left}", size, left = length - 8);
+        return Err(Fault::new(FaultKind::Truncated, byte(0), problem));
     }
     if size > MOST_HEAD {
-        return Err(Fault::invalid("byte 0", format!("announces a head of {size} bytes, more than is read")));
+        return Err(Fault::invalid(
+            byte(0),
+            tr!("announces a head of {size} bytes, more than is read", size),
+        ));
     }
     let data = length - 8 - size;
     let mut json = serde_json::Deserializer::from_reader(input.take(size));
@@ -198,13 +203,16 @@ fn add_file(input: impl Read, length: u64, sums: &mut Sums) -> Result<(), Fault>
         .map_err(|error| json_fault(&error))?;
     extents.sort_unstable();
     if let Some(pair) = extents.windows(2).find(|pair| pair[0].1 > pair[1].0) {
-        return Err(Fault::invalid(format!("data at {}", pair[1].0), "belongs to two tensors"));
+        return Err(Fault::invalid(tr!("data at {at}", at = pair[1].0), tr!("belongs to two tensors")));
     }
     match extents.last() {
         Some((_, end)) if *end > data => {
-            let problem =
-                format!("the last tensor ends at {end}, and there are {data}: the download is not complete");
-            Err(Fault::new(FaultKind::Truncated, "data", problem))
+            let problem = tr!(
+                "the last tensor ends at {end}, and there are {data}: the download is not complete",
+                end,
+                data
+            );
+            Err(Fault::new(FaultKind::Truncated, tr!("data"), problem))
         }
         _ => Ok(()),
     }
@@ -222,7 +230,7 @@ pub fn check_head(bytes: &[u8], length: u64) -> Result<usize, Fault> {
 
 fn json_fault(error: &serde_json::Error) -> Fault {
     let kind = if error.is_io() || error.is_eof() { FaultKind::Truncated } else { FaultKind::Invalid };
-    Fault::new(kind, format!("line {}, column {}", error.line(), error.column()), error.to_string())
+    Fault::new(kind, place_of(error), of_json(error))
 }
 
 /// One tensor's entry.
@@ -243,7 +251,7 @@ impl<'de> Deserialize<'de> for Shape {
             type Value = Shape;
 
             fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str("a list of axes")
+                f.write_str(tr!("a list of axes"))
             }
 
             fn visit_seq<A: SeqAccess<'de>>(self, mut axes: A) -> Result<Shape, A::Error> {
@@ -252,7 +260,7 @@ impl<'de> Deserialize<'de> for Shape {
                 while let Some(axis) = axes.next_element::<u64>()? {
                     count += 1;
                     let product = elements.checked_mul(axis).filter(|_| count <= 16);
-                    elements = product.ok_or_else(|| A::Error::custom("a shape that no tensor has"))?;
+                    elements = product.ok_or_else(|| A::Error::custom(tr!("a shape that no tensor has")))?;
                 }
                 Ok(Shape(elements))
             }
@@ -279,7 +287,7 @@ impl<'de> Visitor<'de> for Head<'_> {
     type Value = ();
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("tensors by name")
+        f.write_str(tr!("tensors by name"))
     }
 
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<(), A::Error> {
@@ -288,19 +296,19 @@ impl<'de> Visitor<'de> for Head<'_> {
                 map.next_value::<IgnoredAny>()?;
                 continue;
             }
-            let wrong = |what: &str| A::Error::custom(format!("tensor {:?}: {what}", short(&name)));
+            let wrong = |what: &str| A::Error::custom(format!("{}: {what}", error::tensor(&name)));
             if name.len() > LONGEST_NAME {
-                return Err(wrong("its name is longer than any"));
+                return Err(wrong(tr!("its name is longer than any")));
             }
             let Entry { dtype, shape, data_offsets: (start, end) } = map.next_value()?;
-            let bits = bits_of(&dtype).ok_or_else(|| wrong("its type is not known"))?;
+            let bits = bits_of(&dtype).ok_or_else(|| wrong(tr!("its type is not known")))?;
             let bytes = u128::from(shape.0) * u128::from(bits) / 8;
             if end < start || u128::from(end - start) != bytes {
-                return Err(wrong("its shape, type and place do not fit together"));
+                return Err(wrong(tr!("its shape, type and place do not fit together")));
             }
             self.sums.tensors += 1;
             if self.sums.tensors > self.most.min(MOST_TENSORS_OF_ALL) {
-                return Err(A::Error::custom("more tensors than any model has"));
+                return Err(A::Error::custom(tr!("more tensors than any model has")));
             }
             if end > start {
                 self.extents.push((start, end));

@@ -7,6 +7,7 @@ use super::kinds::{self, Kind};
 use super::{layers, parts, quantized};
 use crate::files::error::{Fault, short};
 use crate::files::record::Described;
+use crate::language::tr;
 use crate::model::inventory;
 use crate::model::record::counts::{
     LONGEST_CONTEXT, MOST_BLOCKS, MOST_HEADS, MOST_TOKENS, WIDEST, WIDEST_FFN, WIDEST_HEAD,
@@ -42,7 +43,9 @@ pub fn describe(value: &Value, id: &str) -> Result<Described, Fault> {
     let context_max = fields.whole(&context, LONGEST_CONTEXT)?.filter(|&context| context > 0);
     let sees = whole.has("vision_config") || whole.has("vision_tower") || whole.has("visual");
     if sees {
-        notes.push("the vision tower is not counted: its parameters are in files of their own".to_owned());
+        notes.push(
+            tr!("the vision tower is not counted: its parameters are in files of their own").to_owned(),
+        );
     }
     let (full, swa) = by_kind_of_block(fields, kind, heads)?;
     let mut model = Model {
@@ -122,7 +125,7 @@ pub fn describe(value: &Value, id: &str) -> Result<Described, Fault> {
     model.check().map_err(|problem| Fault::invalid("", problem))?;
     let (breakdown, in_mtp) = inventory::count(&model);
     model.count(breakdown, in_mtp);
-    notes.push(format!("parameters are counted from the dimensions, as {model_type} lays them out"));
+    notes.push(tr!("parameters are counted from the dimensions, as {model_type} lays them out", model_type));
     Ok(Described { model, notes })
 }
 
@@ -133,7 +136,7 @@ fn text_model(whole: Fields<'_>) -> Result<(Fields<'_>, &str, &'static Kind), Fa
     // A thinker holds a text model of its own.
     while let Some((name, path)) = TEXT.iter().find(|(name, _)| fields.has(name)) {
         if depth == TEXT.len() {
-            return Err(Fault::invalid(format!("\"{name}\""), "is nested within itself"));
+            return Err(Fault::invalid(format!("\"{name}\""), tr!("is nested within itself")));
         }
         fields = fields.object(name, path)?.unwrap_or(fields);
         depth += 1;
@@ -144,10 +147,10 @@ fn text_model(whole: Fields<'_>) -> Result<(Fields<'_>, &str, &'static Kind), Fa
         return Ok((fields, name, kind));
     }
     match types.iter().flatten().next() {
-        None => Err(Fault::invalid("\"model_type\"", "is missing")),
-        Some(other) => Err(Fault::unsupported(format!(
-            "the model_type {:?} is not known to this version, so nothing could be computed that is not a guess",
-            short(other)
+        None => Err(Fault::invalid("\"model_type\"", tr!("is missing"))),
+        Some(other) => Err(Fault::unsupported(tr!(
+            "the model_type {name} is not known to this version, so nothing could be computed that is not a guess",
+            name = format!("{:?}", short(other))
         ))),
     }
 }
@@ -156,13 +159,17 @@ fn text_model(whole: Fields<'_>) -> Result<(Fields<'_>, &str, &'static Kind), Fa
 fn depth(fields: Fields<'_>) -> Result<u32, Fault> {
     let names = ["num_hidden_layers", "n_layer", "num_layers", "n_layers"];
     if let Some(n_layer) = fields.whole(&names, MOST_BLOCKS)? {
-        return if n_layer == 0 { Err(Fault::invalid("\"num_hidden_layers\"", "is 0")) } else { Ok(n_layer) };
+        return if n_layer == 0 {
+            Err(Fault::invalid("\"num_hidden_layers\"", tr!("is 0")))
+        } else {
+            Ok(n_layer)
+        };
     }
     let listed = fields.length(&["layers_block_type", "layer_types", "hybrid_override_pattern"]);
     let listed = listed.and_then(|length| u32::try_from(length).ok());
     listed
         .filter(|length| (1..=MOST_BLOCKS).contains(length))
-        .ok_or_else(|| Fault::invalid("\"num_hidden_layers\"", "is missing"))
+        .ok_or_else(|| Fault::invalid("\"num_hidden_layers\"", tr!("is missing")))
 }
 
 fn name(whole: Fields<'_>, id: &str) -> String {
@@ -243,7 +250,7 @@ fn by_kind_of_block(fields: Fields<'_>, kind: &Kind, heads: Heads) -> Result<(He
         && let Some(first) = blocks.values().next()
     {
         if blocks.values().any(|other| other != first) {
-            let problem = "blocks differ in ways that are not known to this version";
+            let problem = tr!("blocks differ in ways that are not known to this version");
             return Err(Fault::unsupported(problem));
         }
         let own = Fields::of(first, "per_layer_config.")?;
@@ -283,7 +290,7 @@ fn inner_widths(
     let each = match fields.get(names) {
         None => {
             let usual = kind.usual_ff.map(|factor| n_embd.saturating_mul(factor));
-            let usual = usual.ok_or_else(|| Fault::invalid("\"intermediate_size\"", "is missing"))?;
+            let usual = usual.ok_or_else(|| Fault::invalid("\"intermediate_size\"", tr!("is missing")))?;
             vec![usual; n_layer as usize]
         }
         Some(_) => fields.each(names, n_layer, WIDEST_FFN)?.unwrap_or_default(),

@@ -3,6 +3,7 @@
 use serde_json::{Map, Value};
 
 use crate::files::error::{Fault, short};
+use crate::language::tr;
 
 /// One object of a configuration.
 #[derive(Clone, Copy, Debug)]
@@ -20,7 +21,7 @@ impl<'v> Fields<'v> {
     pub fn of(value: &'v Value, path: &'static str) -> Result<Self, Fault> {
         match value {
             Value::Object(map) => Ok(Self { map, path }),
-            _ => Err(Fault::invalid(format!("\"{}\"", path.trim_end_matches('.')), "must be an object")),
+            _ => Err(Fault::invalid(format!("\"{}\"", path.trim_end_matches('.')), tr!("must be an object"))),
         }
     }
 
@@ -37,11 +38,11 @@ impl<'v> Fields<'v> {
     /// A field with a wrong value.
     pub fn wrong(&self, name: &str, must_be: &str, value: &Value) -> Fault {
         let is = match value {
-            Value::Array(_) => "a list".to_owned(),
-            Value::Object(_) => "an object".to_owned(),
+            Value::Array(_) => tr!("a list").to_owned(),
+            Value::Object(_) => tr!("an object").to_owned(),
             other => short(&other.to_string()),
         };
-        Fault::invalid(format!("\"{}{name}\"", self.path), format!("must be {must_be}, not {is}"))
+        Fault::invalid(format!("\"{}{name}\"", self.path), tr!("must be {must_be}, not {is}", must_be, is))
     }
 
     /// A whole number up to `most`.
@@ -53,7 +54,7 @@ impl<'v> Fields<'v> {
         number(value)
             .filter(|number| *number <= most)
             .map(Some)
-            .ok_or_else(|| self.wrong(name, &format!("a whole number from 0 to {most}"), value))
+            .ok_or_else(|| self.wrong(name, &tr!("a whole number from 0 to {most}", most), value))
     }
 
     /// A whole number that must be there.
@@ -63,7 +64,7 @@ impl<'v> Fields<'v> {
     pub fn needed(&self, names: &[&'static str], most: u32) -> Result<u32, Fault> {
         self.whole(names, most)?.ok_or_else(|| {
             let name = names.first().copied().unwrap_or_default();
-            Fault::invalid(format!("\"{}{name}\"", self.path), "is missing")
+            Fault::invalid(format!("\"{}{name}\"", self.path), tr!("is missing"))
         })
     }
 
@@ -78,7 +79,7 @@ impl<'v> Fields<'v> {
             Value::Number(number) if number.as_u64().is_some_and(|number| number <= 1) => {
                 Ok(Some(number.as_u64() == Some(1)))
             }
-            other => Err(self.wrong(name, "true or false", other)),
+            other => Err(self.wrong(name, tr!("true or false"), other)),
         }
     }
 
@@ -97,14 +98,15 @@ impl<'v> Fields<'v> {
     /// The field holds something else.
     pub fn each(&self, names: &[&'static str], blocks: u32, most: u32) -> Result<Option<Vec<u32>>, Fault> {
         let Some((name, value)) = self.get(names) else { return Ok(None) };
-        let must_be = || format!("a whole number from 0 to {most}, or one for each block");
+        let must_be = || tr!("a whole number from 0 to {most}, or one for each block", most);
         if let Some(one) = number(value) {
             let all = vec![one; blocks as usize];
             return if one <= most { Ok(Some(all)) } else { Err(self.wrong(name, &must_be(), value)) };
         }
         let Value::Array(list) = value else { return Err(self.wrong(name, &must_be(), value)) };
         if list.len() < blocks as usize {
-            let problem = format!("has {} elements, and there are {blocks} blocks", list.len());
+            let problem =
+                tr!("has {elements} elements, and there are {blocks} blocks", elements = list.len(), blocks);
             return Err(Fault::invalid(format!("\"{}{name}\"", self.path), problem));
         }
         let numbers = list.iter().take(blocks as usize).map(|value| {
@@ -129,7 +131,7 @@ impl<'v> Fields<'v> {
     /// The field holds something else.
     pub fn texts(&self, names: &[&'static str], blocks: u32) -> Result<Option<Vec<&'v str>>, Fault> {
         let Some((name, value)) = self.get(names) else { return Ok(None) };
-        let must_be = format!("a list of {blocks} texts");
+        let must_be = tr!("a list of {blocks} texts", blocks);
         let Value::Array(list) = value else { return Err(self.wrong(name, &must_be, value)) };
         if list.len() < blocks as usize {
             return Err(self.wrong(name, &must_be, value));

@@ -3,6 +3,7 @@
 use super::json::Fields;
 use super::kinds::{Kind, Windows};
 use crate::files::error::Fault;
+use crate::language::tr;
 use crate::model::record::counts::{LONGEST_CONTEXT, MOST_BLOCKS};
 
 /// Mixers, one code a block, and the window of those that have one.
@@ -30,7 +31,7 @@ pub fn mixers(
                 "linear_attention" | "conv" | "mamba" | "mamba2" | "recurrent" => state,
                 "mlp" | "moe" => '-',
                 other => {
-                    let problem = format!("a block of kind {other:?} is not known");
+                    let problem = tr!("a block of kind {kind} is not known", kind = format!("{other:?}"));
                     return Err(Fault::invalid("\"layer_types\"", problem));
                 }
             })
@@ -72,14 +73,20 @@ fn window(fields: Fields<'_>, kind: &Kind) -> Result<Option<u32>, Fault> {
 fn by_letters(pattern: &str, n_layer: u32, state: char) -> Result<String, Fault> {
     let place = "\"hybrid_override_pattern\"";
     if pattern.len() != n_layer as usize {
-        let problem = format!("has {} letters, and there are {n_layer} blocks", pattern.len());
+        let problem = tr!(
+            "has {letters} letters, and there are {blocks} blocks",
+            letters = pattern.len(),
+            blocks = n_layer
+        );
         return Err(Fault::invalid(place, problem));
     }
     let code = |letter: char| match letter {
         'M' => Ok(state),
         '*' => Ok('A'),
         '-' | 'E' => Ok('-'),
-        other => Err(Fault::invalid(place, format!("{other:?} is no kind of block"))),
+        other => {
+            Err(Fault::invalid(place, tr!("{letter} is no kind of block", letter = format!("{other:?}"))))
+        }
     };
     pattern.chars().map(code).collect()
 }
@@ -138,7 +145,7 @@ fn windowed(
     let usual = kind.windows;
     let Some(period) = period.or(usual.map(|windows| windows.period)).filter(|&period| period > 0) else {
         notes.push(
-            "a window is stated, but not which blocks have it; all are taken to see the whole context"
+            tr!("a window is stated, but not which blocks have it; all are taken to see the whole context")
                 .to_owned(),
         );
         return Ok(Vec::new());
@@ -180,7 +187,7 @@ pub fn feed_forwards(
             serde_json::Value::Array(list) => list.iter().map(serde_json::Value::as_u64).collect(),
             _ => None,
         };
-        let numbers = numbers.ok_or_else(|| fields.wrong(name, "a list of blocks", value))?;
+        let numbers = numbers.ok_or_else(|| fields.wrong(name, tr!("a list of blocks"), value))?;
         return Ok(blocks.map(|block| code(numbers.contains(&u64::from(block)))).collect());
     }
     if let Some((_, serde_json::Value::Array(_))) = fields.get(&["moe_layer_freq"]) {

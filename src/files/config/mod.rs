@@ -20,8 +20,9 @@ use std::path::Path;
 
 use serde_json::Value;
 
-use super::error::{Fault, FileError};
+use super::error::{Fault, FileError, place_of};
 use super::input;
+use crate::language::{mark, of_json, tr};
 
 /// Largest configuration that is read, bytes; the longest have some hundred thousand.
 const MOST_BYTES: u64 = 2 << 20;
@@ -31,7 +32,7 @@ const MOST_BYTES: u64 = 2 << 20;
 /// # Errors
 /// The file cannot be read, is larger than any configuration, or is no JSON object.
 pub fn read(path: &Path) -> Result<Value, FileError> {
-    let bytes = input::read_small(path, MOST_BYTES, "configuration")?;
+    let bytes = input::read_small(path, MOST_BYTES, mark!("configuration"))?;
     parse(&bytes).map_err(|fault| fault.of(path))
 }
 
@@ -41,7 +42,7 @@ pub fn read(path: &Path) -> Result<Value, FileError> {
 /// It is no JSON object.
 pub fn parse(bytes: &[u8]) -> Result<Value, Fault> {
     if bytes.starts_with(b"version https://git-lfs") {
-        return Err(Fault::invalid("", "is a Git LFS pointer: the file itself was not downloaded"));
+        return Err(Fault::invalid("", tr!("is a Git LFS pointer: the file itself was not downloaded")));
     }
     let text = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
     let value: Value = match serde_json::from_slice(text) {
@@ -51,14 +52,11 @@ pub fn parse(bytes: &[u8]) -> Result<Value, Fault> {
         }
         read => read,
     }
-    .map_err(|error| {
-        let place = format!("line {}, column {}", error.line(), error.column());
-        Fault::invalid(place, format!("is no JSON: {error}"))
-    })?;
+    .map_err(|error| Fault::invalid(place_of(&error), tr!("is no JSON: {why}", why = of_json(&error))))?;
     if value.is_object() {
         Ok(value)
     } else {
-        Err(Fault::invalid("", "is JSON, but no object, so no configuration"))
+        Err(Fault::invalid("", tr!("is JSON, but no object, so no configuration")))
     }
 }
 

@@ -4,6 +4,7 @@ use super::json::Fields;
 use super::kinds::Kind;
 use crate::files::error::Fault;
 use crate::files::record::empty_recurrent;
+use crate::language::tr;
 use crate::model::record::counts::{
     LONGEST_CONTEXT, MOST_BLOCKS, MOST_EXPERTS, MOST_HEADS, WIDEST, WIDEST_EXPERT, WIDEST_FFN, WIDEST_HEAD,
 };
@@ -31,7 +32,7 @@ fn experts_of(fields: Fields<'_>) -> Result<u32, Fault> {
             let first = list.first().and_then(serde_json::Value::as_u64);
             let count =
                 first.and_then(|count| u32::try_from(count).ok()).filter(|count| *count <= MOST_EXPERTS);
-            count.ok_or_else(|| Fault::invalid(format!("\"{name}\""), "must be numbers of experts"))
+            count.ok_or_else(|| Fault::invalid(format!("\"{name}\""), tr!("must be numbers of experts")))
         }
         _ => Ok(fields.whole(EXPERTS, MOST_EXPERTS)?.unwrap_or(0)),
     }
@@ -63,12 +64,12 @@ pub fn experts(fields: Fields<'_>, kind: &Kind) -> Result<Option<Moe>, Fault> {
         "num_selected_experts",
     ];
     let n_expert_used = first(fields, &used, n_expert)?
-        .ok_or_else(|| Fault::invalid("\"num_experts_per_tok\"", "is missing"))?;
+        .ok_or_else(|| Fault::invalid("\"num_experts_per_tok\"", tr!("is missing")))?;
     let own_width = ["moe_intermediate_size", "expert_ffn_hidden_size", "moe_ffn_hidden_size"];
     let n_ff_expert = match first(fields, &own_width, WIDEST_EXPERT)? {
         Some(width) => width,
         None if kind.ff_of_experts || fields.get(INNER).is_some() => fields.needed(INNER, WIDEST_EXPERT)?,
-        None => return Err(Fault::invalid("\"moe_intermediate_size\"", "is missing")),
+        None => return Err(Fault::invalid("\"moe_intermediate_size\"", tr!("is missing"))),
     };
     let shared_width = [
         "shared_expert_intermediate_size",

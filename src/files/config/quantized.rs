@@ -4,6 +4,7 @@ use serde_json::Value;
 
 use super::json::Fields;
 use crate::files::error::{Fault, short};
+use crate::language::tr;
 use crate::quant::Level;
 
 /// Groups that are stored as one scale a column count as this many weights.
@@ -50,9 +51,9 @@ pub fn quantized(value: &Value) -> Result<Option<Quantized>, Fault> {
         "exl2" => exl(config, Level::Exl2),
         "exl3" => exl(config, Level::Exl3),
         "bitnet" => Ok(None),
-        other => Err(Fault::unsupported(format!(
-            "the quantization method {:?} is not known to this version",
-            short(other)
+        other => Err(Fault::unsupported(tr!(
+            "the quantization method {name} is not known to this version",
+            name = format!("{:?}", short(other))
         ))),
     }
 }
@@ -64,7 +65,8 @@ fn mlx(whole: Fields<'_>) -> Result<Option<Quantized>, Fault> {
     let group = config.needed(&["group_size"], 4096)?;
     let mode = config.text(&["mode"])?.unwrap_or("affine");
     let mixed = config.get(&["model.embed_tokens", "lm_head", "model.layers.0.self_attn.q_proj"]).is_some();
-    let note = mixed.then(|| "some layers have other widths than the file states for the rest".to_owned());
+    let note =
+        mixed.then(|| tr!("some layers have other widths than the file states for the rest").to_owned());
     let level = match mode {
         "mxfp4" => Level::Mxfp4,
         "nvfp4" => Level::Nvfp4,
@@ -90,7 +92,7 @@ fn group(config: Fields<'_>) -> Result<(u16, Option<String>), Fault> {
     let names = ["group_size", "q_group_size"];
     let a_column = config.get(&names).and_then(|(_, value)| value.as_i64()).is_none_or(|size| size <= 0);
     if a_column {
-        let note = format!("one scale a column; counted as one for {WIDE_GROUP} weights");
+        let note = tr!("one scale a column; counted as one for {group} weights", group = WIDE_GROUP);
         return Ok((WIDE_GROUP, Some(note)));
     }
     let size = config.needed(&names, 4096)?;
@@ -113,21 +115,21 @@ fn compressed(config: Fields<'_>) -> Result<Option<Quantized>, Fault> {
         return Ok(Some(Quantized { level: Level::Mxfp4, bits: Some(4), note: None }));
     }
     let Some((_, Value::Object(groups))) = config.get(&["config_groups"]) else {
-        return Err(Fault::invalid("\"quantization_config.config_groups\"", "is missing"));
+        return Err(Fault::invalid("\"quantization_config.config_groups\"", tr!("is missing")));
     };
     let weights =
         groups.values().find_map(|group| group.get("weights").filter(|weights| weights.is_object()));
     let Some(weights) = weights else {
         return Err(Fault::invalid(
             "\"quantization_config.config_groups\"",
-            "no group says what its weights are",
+            tr!("no group says what its weights are"),
         ));
     };
     let weights = Fields::of(weights, "quantization_config.config_groups.")?;
     let bits = weights.needed(&["num_bits"], 16)?;
     let float = weights.text(&["type"])? == Some("float");
-    let note =
-        (groups.len() > 1).then(|| "groups of layers have different widths; the first is counted".to_owned());
+    let note = (groups.len() > 1)
+        .then(|| tr!("groups of layers have different widths; the first is counted").to_owned());
     let level = match (bits, float) {
         (8, true) => Level::Fp8,
         (8, false) => Level::Int8,
@@ -142,7 +144,10 @@ fn modelopt(config: Fields<'_>) -> Result<Option<Quantized>, Fault> {
         "NVFP4" | "FP4" => (Level::Nvfp4, 4),
         "FP8" => (Level::Fp8, 8),
         other => {
-            let problem = format!("the algorithm {:?} is not known to this version", short(other));
+            let problem = tr!(
+                "the algorithm {name} is not known to this version",
+                name = format!("{:?}", short(other))
+            );
             return Err(Fault::unsupported(problem));
         }
     };
@@ -152,7 +157,7 @@ fn modelopt(config: Fields<'_>) -> Result<Option<Quantized>, Fault> {
 fn exl(config: Fields<'_>, level: fn(u16) -> Level) -> Result<Option<Quantized>, Fault> {
     let stated = config.get(&["bits"]).and_then(|(_, value)| value.as_f64());
     let bits = stated.filter(|bits| (1.0..=8.0).contains(bits)).ok_or_else(|| {
-        Fault::invalid("\"quantization_config.bits\"", "must be bits of a weight, from 1 to 8")
+        Fault::invalid("\"quantization_config.bits\"", tr!("must be bits of a weight, from 1 to 8"))
     })?;
     Ok(Some(Quantized { level: level((bits * 100.0).round() as u16), bits: None, note: None }))
 }

@@ -3,8 +3,9 @@
 use std::io::{Read, Seek};
 
 use super::metadata::{Cost, Metadata};
-use crate::files::error::{Fault, FaultKind, short};
+use crate::files::error::{self, Fault, FaultKind, byte, entry};
 use crate::files::input::Cursor;
+use crate::language::tr;
 use crate::quant::{GgmlType, StoredTensor};
 use crate::units::Bytes;
 
@@ -66,11 +67,19 @@ impl Header {
         let room = input.left() / LEAST_ENTRY;
         if tensor_count > MOST_TENSORS.min(room) {
             let problem = if tensor_count > room {
-                format!("announces {tensor_count} tensors, and the file has room for {room} at most")
+                tr!(
+                    "announces {count} tensors, and the file has room for {room} at most",
+                    count = tensor_count,
+                    room
+                )
             } else {
-                format!("announces {tensor_count} tensors; more than {MOST_TENSORS} are not read")
+                tr!(
+                    "announces {count} tensors; more than {most} are not read",
+                    count = tensor_count,
+                    most = MOST_TENSORS
+                )
             };
-            return Err(Fault::invalid("tensor table", problem));
+            return Err(Fault::invalid(tr!("tensor table"), problem));
         }
         let mut tensors = Vec::with_capacity(tensor_count as usize);
         let mut extents = Vec::with_capacity(tensor_count as usize);
@@ -91,12 +100,12 @@ fn version<R: Read + Seek>(input: &mut Cursor<R>) -> Result<u32, Fault> {
         return Err(Fault::new(
             FaultKind::Truncated,
             "",
-            format!("has {} bytes, and no header", input.end()),
+            tr!("has {bytes} bytes, and no header", bytes = input.end()),
         ));
     }
     let magic = input.bytes::<4>()?;
     if magic != MAGIC {
-        return Err(Fault::invalid("byte 0", format!("is no GGUF file{}", looks_like(magic))));
+        return Err(Fault::invalid(byte(0), looks_like(magic)));
     }
     let mut version = input.u32()?;
     // A version has one byte that counts; where it comes last, all numbers are the other way round.
@@ -106,8 +115,10 @@ fn version<R: Read + Seek>(input: &mut Cursor<R>) -> Result<u32, Fault> {
     }
     match version {
         2 | 3 => Ok(version),
-        1 => Err(Fault::unsupported("is GGUF version 1, which llama.cpp no longer reads; convert it anew")),
-        other => Err(Fault::invalid("byte 4", format!("GGUF version {other} is not known; 2 and 3 are"))),
+        1 => Err(Fault::unsupported(tr!(
+            "is GGUF version 1, which llama.cpp no longer reads; convert it anew"
+        ))),
+        other => Err(Fault::invalid(byte(4), tr!("GGUF version {other} is not known; 2 and 3 are", other))),
     }
 }
 
@@ -115,14 +126,16 @@ fn version<R: Read + Seek>(input: &mut Cursor<R>) -> Result<u32, Fault> {
 fn looks_like(magic: [u8; 4]) -> &'static str {
     match &magic {
         b"ggjt" | b"tjgg" | b"fmgg" | b"ggmf" | b"lmgg" | b"ggml" => {
-            ", but one of the formats before it; convert the model anew"
+            tr!("is no GGUF file, but one of the formats before it; convert the model anew")
         }
-        b"PK\x03\x04" => ", but a zip archive, as PyTorch writes it; convert it first",
-        b"\x7fELF" => ", but a program",
-        b"vers" => ", but a Git LFS pointer: the file itself was not downloaded",
-        b"<!DO" | b"<htm" => ", but a web page: the download failed",
-        [0, 0, 0, 0] => "; it begins with zeros, as an unfinished download does",
-        _ => "",
+        b"PK\x03\x04" => {
+            tr!("is no GGUF file, but a zip archive, as PyTorch writes it; convert it first")
+        }
+        b"\x7fELF" => tr!("is no GGUF file, but a program"),
+        b"vers" => tr!("is no GGUF file, but a Git LFS pointer: the file itself was not downloaded"),
+        b"<!DO" | b"<htm" => tr!("is no GGUF file, but a web page: the download failed"),
+        [0, 0, 0, 0] => tr!("is no GGUF file; it begins with zeros, as an unfinished download does"),
+        _ => tr!("is no GGUF file"),
     }
 }
 
@@ -131,9 +144,7 @@ fn alignment(metadata: &Metadata) -> Result<u32, Fault> {
     match metadata.whole(KEY, LARGEST_ALIGNMENT)? {
         None => Ok(USUAL_ALIGNMENT),
         Some(alignment) if alignment.is_power_of_two() => Ok(alignment),
-        Some(other) => {
-            Err(Fault::invalid(format!("metadata \"{KEY}\""), format!("{other} is no power of two")))
-        }
+        Some(other) => Err(Fault::invalid(entry(KEY), tr!("{other} is no power of two", other))),
     }
 }
 
@@ -142,19 +153,22 @@ fn tensor<R: Read + Seek>(
     number: u64,
     alignment: u32,
 ) -> Result<(StoredTensor, u64), Fault> {
-    let place = || format!("tensor {number}");
+    let place = || tr!("tensor {number}", number);
     let length = input.u64()?;
     if length == 0 || length > LONGEST_NAME {
         return Err(Fault::invalid(
             place(),
-            format!("its name has {length} bytes; 1 to {LONGEST_NAME} may be"),
+            tr!("its name has {length} bytes; 1 to {most} may be", length, most = LONGEST_NAME),
         ));
     }
     let name = input.text(length)?;
-    let named = || format!("tensor \"{}\"", short(&name));
+    let named = || error::tensor(&name);
     let axes = input.u32()?;
     if axes == 0 || axes > MOST_AXES {
-        return Err(Fault::invalid(named(), format!("has {axes} axes; 1 to {MOST_AXES} may be")));
+        return Err(Fault::invalid(
+            named(),
+            tr!("has {axes} axes; 1 to {most} may be", axes, most = MOST_AXES),
+        ));
     }
     let mut dims = [1; 3];
     let mut elements = 1_u64;
@@ -162,7 +176,10 @@ fn tensor<R: Read + Seek>(
         let size = input.u64()?;
         let product = elements.checked_mul(size).filter(|product| *product > 0 && *product <= 1 << 62);
         elements = product.ok_or_else(|| {
-            Fault::invalid(named(), format!("axis {axis} of {size} makes no possible number of elements"))
+            Fault::invalid(
+                named(),
+                tr!("axis {axis} of {size} makes no possible number of elements", axis, size),
+            )
         })?;
         // Nothing tells a third axis from a fourth, and hardly anything has one.
         dims[axis.min(2)] *= size;
@@ -170,19 +187,26 @@ fn tensor<R: Read + Seek>(
     let id = input.u32()?;
     let format = GgmlType::from_id(id).ok_or_else(|| {
         let problem = match id {
-            4 | 5 | 31..=33 | 36..=38 => format!("format {id} was dropped by llama.cpp; convert it anew"),
-            _ => format!("format {id} is not known to this version"),
+            4 | 5 | 31..=33 | 36..=38 => tr!("format {id} was dropped by llama.cpp; convert it anew", id),
+            _ => tr!("format {id} is not known to this version", id),
         };
         Fault::invalid(named(), problem)
     })?;
     if !format.fits(dims[0]) {
-        let problem =
-            format!("rows of {} are no whole number of {format} blocks of {}", dims[0], format.block());
+        let problem = tr!(
+            "rows of {row} are no whole number of {format} blocks of {block}",
+            row = dims[0],
+            format,
+            block = format.block()
+        );
         return Err(Fault::invalid(named(), problem));
     }
     let offset = input.u64()?;
     if !offset.is_multiple_of(alignment.into()) {
-        return Err(Fault::invalid(named(), format!("its data at {offset} is not aligned to {alignment}")));
+        return Err(Fault::invalid(
+            named(),
+            tr!("its data at {offset} is not aligned to {alignment}", offset, alignment),
+        ));
     }
     let (block, suffix) = block_and_suffix(&name);
     Ok((StoredTensor { block, suffix: suffix.into(), dims, n_dims: axes as u8, format }, offset))
@@ -214,20 +238,23 @@ fn check_extents(
     data_start: u64,
     length: u64,
 ) -> Result<(), Fault> {
-    let named = |extent: &Extent| format!("tensor \"{}\"", short(&name(&tensors[extent.tensor])));
+    let named = |extent: &Extent| error::tensor(&name(&tensors[extent.tensor]));
     extents.sort_by_key(|extent| extent.start);
     for pair in extents.windows(2) {
         // One that ends beyond all numbers is caught below.
         if pair[0].start.saturating_add(pair[0].bytes.0) > pair[1].start {
-            return Err(Fault::invalid(named(&pair[1]), format!("its data lies within {}", named(&pair[0]))));
+            let problem = tr!("its data lies within {other}", other = named(&pair[0]));
+            return Err(Fault::invalid(named(&pair[1]), problem));
         }
     }
     let room = length.saturating_sub(data_start);
     for extent in extents.iter() {
         if extent.start.checked_add(extent.bytes.0).is_none_or(|end| end > room) {
-            let problem = format!(
-                "its data of {} bytes would end beyond the {length} bytes of the file: the download is not complete",
-                extent.bytes.0
+            let problem = tr!(
+                "its data of {bytes} bytes would end beyond the {length} bytes of the file: the download is not \
+                 complete",
+                bytes = extent.bytes.0,
+                length
             );
             return Err(Fault::new(FaultKind::Truncated, named(extent), problem));
         }
@@ -241,6 +268,6 @@ pub(super) fn check_names(tensors: &[StoredTensor]) -> Result<(), Fault> {
     names.sort_unstable();
     match names.windows(2).find(|pair| pair[0] == pair[1]) {
         None => Ok(()),
-        Some(pair) => Err(Fault::invalid(format!("tensor \"{}\"", short(pair[0].1)), "stands twice")),
+        Some(pair) => Err(Fault::invalid(error::tensor(pair[0].1), tr!("stands twice"))),
     }
 }

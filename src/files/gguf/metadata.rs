@@ -3,8 +3,9 @@
 use std::collections::BTreeMap;
 use std::io::{Read, Seek};
 
-use crate::files::error::{Fault, short};
+use crate::files::error::{Fault, entry};
 use crate::files::input::Cursor;
+use crate::language::tr;
 
 /// Most entries; files have some fifty.
 const MOST_ENTRIES: u64 = 1 << 14;
@@ -52,11 +53,11 @@ pub enum Value {
 impl Value {
     fn kind(&self) -> &'static str {
         match self {
-            Self::Whole(_) | Self::Negative(_) => "a whole number",
-            Self::Real(_) => "a number with a fraction",
-            Self::Flag(_) => "a truth value",
-            Self::Text(_) | Self::LongText(_) => "a text",
-            Self::Wholes(_) | Self::Texts(_) | Self::LongArray(_) => "an array",
+            Self::Whole(_) | Self::Negative(_) => tr!("a whole number"),
+            Self::Real(_) => tr!("a number with a fraction"),
+            Self::Flag(_) => tr!("a truth value"),
+            Self::Text(_) | Self::LongText(_) => tr!("a text"),
+            Self::Wholes(_) | Self::Texts(_) | Self::LongArray(_) => tr!("an array"),
         }
     }
 }
@@ -129,7 +130,7 @@ impl Cost {
     fn step(&mut self) -> Result<(), String> {
         self.steps += 1;
         if self.steps > MOST_STEPS {
-            return Err(format!("more than {MOST_STEPS} texts in arrays, which no model needs"));
+            return Err(tr!("more than {most} texts in arrays, which no model needs", most = MOST_STEPS));
         }
         Ok(())
     }
@@ -137,7 +138,7 @@ impl Cost {
     fn pass(&mut self, bytes: u64) -> Result<(), String> {
         self.passed = self.passed.saturating_add(bytes);
         if self.passed > MOST_PASSED {
-            return Err(format!("more than {MOST_PASSED} bytes of texts, which no model needs"));
+            return Err(tr!("more than {most} bytes of texts, which no model needs", most = MOST_PASSED));
         }
         Ok(())
     }
@@ -145,7 +146,7 @@ impl Cost {
     fn keep(&mut self, bytes: u64) -> Result<(), String> {
         self.kept += bytes;
         if self.kept > MOST_KEPT {
-            return Err(format!("more than {MOST_KEPT} bytes of metadata, which no model needs"));
+            return Err(tr!("more than {most} bytes of metadata, which no model needs", most = MOST_KEPT));
         }
         Ok(())
     }
@@ -161,26 +162,26 @@ impl Metadata {
         let room = input.left() / LEAST_ENTRY;
         if count > MOST_ENTRIES.min(room) {
             let problem = if count > room {
-                format!("announces {count} entries, and the file has room for {room} at most")
+                tr!("announces {count} entries, and the file has room for {room} at most", count, room)
             } else {
-                format!("announces {count} entries; more than {MOST_ENTRIES} are not read")
+                tr!("announces {count} entries; more than {most} are not read", count, most = MOST_ENTRIES)
             };
-            return Err(Fault::invalid("metadata", problem));
+            return Err(Fault::invalid(tr!("metadata"), problem));
         }
         let mut values = BTreeMap::new();
         for number in 0..count {
-            let place = || format!("metadata entry {number}");
+            let place = || tr!("metadata entry {number}", number);
             let length = input.u64()?;
             if length > LONGEST_KEY.min(input.left()) {
-                return Err(Fault::invalid(place(), format!("its key has {length} bytes")));
+                return Err(Fault::invalid(place(), tr!("its key has {length} bytes", length)));
             }
             let key = input.text(length)?;
             cost.keep(length + 64).map_err(|problem| Fault::invalid(place(), problem))?;
-            let named = || format!("metadata \"{}\"", short(&key));
+            let named = || entry(&key);
             let kind = kind(input).map_err(|fault| within(&named(), fault))?;
             let value = value(input, kind, cost).map_err(|fault| within(&named(), fault))?;
             if values.insert(key.clone().into_boxed_str(), value).is_some() {
-                return Err(Fault::invalid(named(), "stands twice"));
+                return Err(Fault::invalid(named(), tr!("stands twice")));
             }
         }
         Ok(Self { values })
@@ -209,7 +210,7 @@ impl Metadata {
         match self.get(key) {
             None => Ok(None),
             Some(Value::Text(text)) => Ok(Some(text)),
-            Some(other) => Err(wrong(key, "a short text", other)),
+            Some(other) => Err(wrong(key, tr!("a short text"), other)),
         }
     }
 
@@ -226,7 +227,7 @@ impl Metadata {
                 let Some(first) = list.first() else { return Ok(None) };
                 *first
             }
-            Some(other) => return Err(wrong(key, "a whole number from 0", other)),
+            Some(other) => return Err(wrong(key, tr!("a whole number from 0"), other)),
         };
         bounded(key, whole, most).map(Some)
     }
@@ -240,7 +241,7 @@ impl Metadata {
             None => Ok(None),
             Some(Value::Flag(flag)) => Ok(Some(*flag)),
             Some(Value::Whole(number @ 0..=1)) => Ok(Some(*number == 1)),
-            Some(other) => Err(wrong(key, "true or false", other)),
+            Some(other) => Err(wrong(key, tr!("true or false"), other)),
         }
     }
 
@@ -273,16 +274,14 @@ impl Metadata {
 }
 
 fn bounded(key: &str, whole: u64, most: u32) -> Result<u32, Fault> {
-    u32::try_from(whole).ok().filter(|number| *number <= most).ok_or_else(|| {
-        Fault::invalid(
-            format!("metadata \"{}\"", short(key)),
-            format!("is {whole}; up to {most} is plausible"),
-        )
-    })
+    u32::try_from(whole)
+        .ok()
+        .filter(|number| *number <= most)
+        .ok_or_else(|| Fault::invalid(entry(key), tr!("is {whole}; up to {most} is plausible", whole, most)))
 }
 
 fn wrong(key: &str, must_be: &str, is: &Value) -> Fault {
-    Fault::invalid(format!("metadata \"{}\"", short(key)), format!("must be {must_be}, not {}", is.kind()))
+    Fault::invalid(entry(key), tr!("must be {must_be}, not {is}", must_be, is = is.kind()))
 }
 
 fn within(place: &str, fault: Fault) -> Fault {
@@ -293,7 +292,7 @@ fn within(place: &str, fault: Fault) -> Fault {
 fn kind<R: Read + Seek>(input: &mut Cursor<R>) -> Result<Kind, Fault> {
     let place = input.place();
     let id = input.u32()?;
-    Kind::of(id).ok_or_else(|| Fault::invalid(place, format!("type {id} is none of GGUF's")))
+    Kind::of(id).ok_or_else(|| Fault::invalid(place, tr!("type {id} is none of GGUF's", id)))
 }
 
 fn value<R: Read + Seek>(input: &mut Cursor<R>, kind: Kind, cost: &mut Cost) -> Result<Value, Fault> {
@@ -343,7 +342,7 @@ fn array<R: Read + Seek>(input: &mut Cursor<R>, cost: &mut Cost, depth: u32) -> 
     let place = input.place();
     let room = input.left() / kind.least();
     if length > room {
-        let problem = format!("an array of {length}, and the file has room for {room} at most");
+        let problem = tr!("an array of {length}, and the file has room for {room} at most", length, room);
         return Err(Fault::invalid(place, problem));
     }
     let too_much = |problem: String| Fault::invalid(place.clone(), problem);
@@ -372,7 +371,7 @@ fn array<R: Read + Seek>(input: &mut Cursor<R>, cost: &mut Cost, depth: u32) -> 
         }
         Kind::Array => {
             if depth == DEEPEST {
-                return Err(too_much(format!("arrays are nested more than {DEEPEST} deep")));
+                return Err(too_much(tr!("arrays are nested more than {most} deep", most = DEEPEST)));
             }
             for _ in 0..length {
                 cost.step().map_err(too_much)?;

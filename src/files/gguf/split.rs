@@ -5,7 +5,8 @@ use std::path::{Path, PathBuf};
 use super::Gguf;
 use super::header::{Header, MOST_TENSORS, check_names};
 use super::metadata::{Metadata, Value};
-use crate::files::error::{Fault, short};
+use crate::files::error::{Fault, entry, short};
+use crate::language::tr;
 
 /// Most parts; the largest models have some fifty.
 const MOST_PARTS: u32 = 1000;
@@ -35,9 +36,11 @@ pub fn parts(path: &Path, count: u32) -> Result<Vec<PathBuf>, Fault> {
         digits.bytes().all(|digit| digit.is_ascii_digit()).then_some(stem)
     });
     let stem = stem.ok_or_else(|| {
-        let problem = format!(
-            "is one of {count} parts, so its name must end in -00001{of} for the others to be found; it is \"{}\"",
-            short(name)
+        let problem = tr!(
+            "is one of {count} parts, so its name must end in -00001{of} for the others to be found; it is \"{name}\"",
+            count,
+            of,
+            name = short(name)
         );
         Fault::invalid("", problem)
     })?;
@@ -53,8 +56,12 @@ pub(super) fn first(path: &Path, metadata: &Metadata) -> Result<Option<PathBuf>,
     let number = number(metadata)?;
     let parts = parts(path, count)?;
     if parts.get(number as usize).map(PathBuf::as_path) != Some(path) {
-        let problem = format!("says that it is part {} of {count}, and its name says another", number + 1);
-        return Err(Fault::invalid("metadata \"split.no\"", problem));
+        let problem = tr!(
+            "says that it is part {part} of {count}, and its name says another",
+            part = number + 1,
+            count
+        );
+        return Err(Fault::invalid(entry("split.no"), problem));
     }
     Ok(parts.into_iter().next().filter(|_| number > 0))
 }
@@ -74,7 +81,7 @@ impl Joined {
     /// It says that it is another part.
     pub fn new(head: Header, path: PathBuf) -> Result<Self, Fault> {
         if first(&path, &head.metadata)?.is_some() {
-            return Err(Fault::invalid("metadata \"split.no\"", "is not the first part"));
+            return Err(Fault::invalid(entry("split.no"), tr!("is not the first part")));
         }
         Ok(Self { head, parts: vec![path] })
     }
@@ -118,13 +125,14 @@ impl Joined {
 fn belongs(first: &Metadata, other: &Metadata, place: usize) -> Result<(), Fault> {
     let (expected, found) = (count(first)?, count(other)?);
     if expected != found {
-        let problem = format!("says {found}, and the first part says {expected}: it is of another model");
-        return Err(Fault::invalid("metadata \"split.count\"", problem));
+        let problem =
+            tr!("says {found}, and the first part says {expected}: it is of another model", found, expected);
+        return Err(Fault::invalid(entry("split.count"), problem));
     }
     let own = number(other)?;
     if own as usize != place {
-        let problem = format!("says {own}, and its name says {place}");
-        return Err(Fault::invalid("metadata \"split.no\"", problem));
+        let problem = tr!("says {own}, and its name says {place}", own, place);
+        return Err(Fault::invalid(entry("split.no"), problem));
     }
     Ok(())
 }
@@ -134,8 +142,8 @@ fn append(first: &mut Header, mut other: Header) -> Result<(), Fault> {
     let tensors = (first.tensors.len() + other.tensors.len()) as u64;
     if tensors > MOST_TENSORS {
         return Err(Fault::invalid(
-            "tensor table",
-            format!("more than {MOST_TENSORS} tensors with this part"),
+            tr!("tensor table"),
+            tr!("more than {most} tensors with this part", most = MOST_TENSORS),
         ));
     }
     first.tensors.append(&mut other.tensors);
@@ -152,8 +160,8 @@ fn check(joined: &Header) -> Result<(), Fault> {
     };
     let found = joined.tensors.len() as u64;
     if announced != found {
-        let problem = format!("says {announced}, and the parts hold {found}");
-        return Err(Fault::invalid("metadata \"split.tensors.count\"", problem));
+        let problem = tr!("says {announced}, and the parts hold {found}", announced, found);
+        return Err(Fault::invalid(entry("split.tensors.count"), problem));
     }
     Ok(())
 }

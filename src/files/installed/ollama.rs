@@ -6,8 +6,9 @@ use std::path::{Path, PathBuf};
 use serde::Deserialize;
 
 use super::{Installed, Program, Scan};
-use crate::files::error::{Fault, short};
+use crate::files::error::{Fault, place_of, short};
 use crate::files::input;
+use crate::language::{mark, of_json, of_system, tr};
 use crate::units::Bytes;
 
 /// Largest manifest that is read, bytes; they have about one thousand.
@@ -67,7 +68,7 @@ fn collect(folder: &Path, depth: usize, found: &mut Vec<PathBuf>) {
 }
 
 fn read(root: &Path, manifests: &Path, path: &Path) -> Result<Option<Installed>, Fault> {
-    let text = input::read_small(path, MOST_MANIFEST, "manifest").map_err(|error| error.fault)?;
+    let text = input::read_small(path, MOST_MANIFEST, mark!("manifest")).map_err(|error| error.fault)?;
     let layers = parse(&text)?;
     let mut model = None;
     let mut projector = None;
@@ -75,12 +76,17 @@ fn read(root: &Path, manifests: &Path, path: &Path) -> Result<Option<Installed>,
     for (kind, digest, stated) in layers {
         let blob = root.join("blobs").join(format!("sha256-{digest}"));
         let found = fs::metadata(&blob).map_err(|error| {
-            let problem = format!("its layer sha256-{} cannot be read: {error}", short(&digest));
+            let problem = tr!(
+                "its layer sha256-{digest} cannot be read: {why}",
+                digest = short(&digest),
+                why = of_system(&error)
+            );
             Fault::unreadable(problem)
         })?;
         if found.len() != stated {
-            let problem = format!("says {stated} bytes, and the blob has {}", found.len());
-            return Err(Fault::invalid(format!("layer sha256-{}", &digest[..12]), problem));
+            let problem = tr!("says {stated} bytes, and the blob has {found}", stated, found = found.len());
+            let place = tr!("layer sha256-{digest}", digest = &digest[..12]);
+            return Err(Fault::invalid(place, problem));
         }
         files.push((blob.clone(), Bytes(found.len())));
         match kind {
@@ -118,15 +124,12 @@ pub enum Kind {
 /// It is no manifest.
 pub fn parse(text: &[u8]) -> Result<Vec<(Kind, String, u64)>, Fault> {
     let manifest: Manifest = serde_json::from_slice(text).map_err(|error| {
-        Fault::invalid(
-            format!("line {}, column {}", error.line(), error.column()),
-            format!("is no manifest: {error}"),
-        )
+        Fault::invalid(place_of(&error), tr!("is no manifest: {why}", why = of_json(&error)))
     })?;
     if manifest.layers.len() > MOST_LAYERS {
         return Err(Fault::invalid(
             "\"layers\"",
-            format!("{} layers, more than any model has", manifest.layers.len()),
+            tr!("{layers} layers, more than any model has", layers = manifest.layers.len()),
         ));
     }
     let mut layers = Vec::new();
@@ -140,7 +143,10 @@ pub fn parse(text: &[u8]) -> Result<Vec<(Kind, String, u64)>, Fault> {
         let digest = layer.digest.strip_prefix("sha256:").unwrap_or(&layer.digest);
         // It becomes part of a path.
         if digest.len() != 64 || !digest.bytes().all(|byte| byte.is_ascii_hexdigit()) {
-            return Err(Fault::invalid("\"digest\"", format!("{:?} is no SHA-256", short(&layer.digest))));
+            return Err(Fault::invalid(
+                "\"digest\"",
+                tr!("{text} is no SHA-256", text = format!("{:?}", short(&layer.digest))),
+            ));
         }
         layers.push((kind, digest.to_ascii_lowercase(), layer.size));
     }

@@ -7,6 +7,7 @@ use super::{Installed, Program, Scan};
 use crate::files::error::Fault;
 use crate::files::gguf;
 use crate::files::open::is_first_part;
+use crate::language::tr;
 use crate::units::Bytes;
 
 /// Deepest folder below the one that is scanned.
@@ -40,7 +41,8 @@ pub fn scan(program: Program, root: &Path, scan: &mut Scan) {
             open.extend(inner.map(|folder| (folder, depth + 1)));
         }
         if left == 0 {
-            let problem = format!("holds more than {MOST_ENTRIES} entries; the rest is not looked at");
+            let problem =
+                tr!("holds more than {most} entries; the rest is not looked at", most = MOST_ENTRIES);
             scan.problems.push(Fault::unsupported(problem).of(root));
             return;
         }
@@ -81,7 +83,7 @@ fn models_of(program: Program, root: &Path, folder: &Path, listing: &Listing, sc
         let mut files: Vec<(PathBuf, Bytes)> = parts.iter().filter_map(|part| sized(part)).collect();
         if files.len() < parts.len() {
             let missing = parts.len() - files.len();
-            let problem = format!("{missing} of its {} parts are not there", parts.len());
+            let problem = tr!("{missing} of its {parts} parts are not there", missing, parts = parts.len());
             scan.problems.push(Fault::invalid("", problem).of(path));
         }
         // Where there are several the person chooses; the first is counted.

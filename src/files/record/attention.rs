@@ -3,6 +3,7 @@
 use super::blocks::{Blocks, Named};
 use super::layers::Kinds;
 use super::{Fault, Keys, differing};
+use crate::language::tr;
 use crate::model::record::counts::{MOST_HEADS, WIDEST, WIDEST_HEAD};
 use crate::model::record::{AttnBias, HeadShape, Indexer, Mla, PerLayer, QkNorm};
 
@@ -78,7 +79,7 @@ pub fn heads(
         kind.is_some_and(|kind| kind.key_value != shape(block).key_value)
     });
     if irregular {
-        notes.push("blocks differ in their key heads; the cache is computed with the most".to_owned());
+        notes.push(tr!("blocks differ in their key heads; the cache is computed with the most").to_owned());
     }
     let first = first_attention.map_or(Shape { query: most, ..Shape::default() }, shape);
     let (whole, windowed) = (of_kind(false), of_kind(true));
@@ -142,8 +143,10 @@ fn latent(
     }
     if !has("attn_k_b.weight") {
         notes.push(
-            "converted before llama.cpp kept the latent: its cache holds every head, which is much larger"
-                .to_owned(),
+            tr!(
+                "converted before llama.cpp kept the latent: its cache holds every head, which is much larger"
+            )
+            .to_owned(),
         );
         return Ok(());
     }

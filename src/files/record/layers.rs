@@ -3,6 +3,7 @@
 use super::blocks::{Blocks, Named};
 use super::{Fault, Keys};
 use crate::files::gguf::Value;
+use crate::language::tr;
 use crate::model::record::counts::{LONGEST_CONTEXT, WIDEST_FFN};
 use crate::model::record::{Mixer, PerLayer};
 
@@ -133,9 +134,10 @@ fn windowed(keys: Keys<'_>, n_layer: u32, notes: &mut Vec<String>) -> Result<Vec
                 return Ok(by_period(windows).collect());
             }
             if !WITHOUT_WINDOW.contains(&keys.arch) {
-                notes.push(format!(
-                    "a window is stated, but not which blocks of {} have it; all are taken to see the whole context",
-                    keys.arch
+                notes.push(tr!(
+                    "a window is stated, but not which blocks of {arch} have it; all are taken to see the whole \
+                     context",
+                    arch = keys.arch
                 ));
             }
             Ok(Vec::new())
@@ -201,8 +203,8 @@ pub fn inner_widths(keys: Keys<'_>, blocks: &Blocks<'_>, n_layer: u32) -> Result
     let widths: Vec<Option<u64>> = (0..n_layer).map(|number| width(blocks.block(number))).collect();
     let Some(largest) = widths.iter().flatten().copied().max() else { return Ok(None) };
     if largest > u64::from(WIDEST_FFN) {
-        let problem = format!("has rows of {largest}, wider than any network");
-        return Err(Fault::invalid(format!("a tensor \"ffn_down.weight\" of {}", keys.arch), problem));
+        let problem = tr!("has rows of {largest}, wider than any network", largest);
+        return Err(Fault::invalid(tr!("a tensor \"ffn_down.weight\" of {arch}", arch = keys.arch), problem));
     }
     let widths: Vec<u32> = widths.into_iter().map(|width| width.unwrap_or(largest) as u32).collect();
     Ok(Some(PerLayer::from(widths)))

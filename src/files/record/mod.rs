@@ -9,8 +9,9 @@ mod known;
 mod layers;
 mod parts;
 
-use crate::files::error::Fault;
+use crate::files::error::{self, Fault, entry};
 use crate::files::gguf::{Gguf, Metadata};
+use crate::language::tr;
 use crate::model::Model;
 use crate::model::inventory::Class;
 use crate::model::record::counts::{LONGEST_CONTEXT, MOST_BLOCKS, MOST_TOKENS, WIDEST};
@@ -54,8 +55,7 @@ impl Keys<'_> {
     }
 
     fn needed(&self, key: &str, most: u32) -> Result<u32, Fault> {
-        self.whole(key, most)?
-            .ok_or_else(|| Fault::invalid(format!("metadata \"{}\"", self.name(key)), "is missing"))
+        self.whole(key, most)?.ok_or_else(|| Fault::invalid(entry(&self.name(key)), tr!("is missing")))
     }
 
     fn has(&self, key: &str) -> bool {
@@ -78,7 +78,7 @@ pub fn describe(gguf: &Gguf, id: &str) -> Result<Described, Fault> {
     let metadata = &gguf.metadata;
     let arch = metadata
         .text("general.architecture")?
-        .ok_or_else(|| Fault::invalid("metadata \"general.architecture\"", "is missing"))?;
+        .ok_or_else(|| Fault::invalid(entry("general.architecture"), tr!("is missing")))?;
     let keys = Keys { metadata, arch };
     let mut notes = Vec::new();
     let blocks = Blocks::of(&gguf.table.tensors);
@@ -168,9 +168,9 @@ pub fn describe(gguf: &Gguf, id: &str) -> Result<Described, Fault> {
     name(&mut model, gguf, id);
     let (breakdown, mtp) = counts(arch, &blocks, &kinds, n_layer);
     model.count(breakdown, mtp);
-    model.check().map_err(|problem| Fault::invalid("metadata", problem))?;
+    model.check().map_err(|problem| Fault::invalid(tr!("metadata"), problem))?;
     if gguf.big_endian {
-        notes.push("made for big-endian machines; others do not load it".to_owned());
+        notes.push(tr!("made for big-endian machines; others do not load it").to_owned());
     }
     Ok(Described { model, notes })
 }
@@ -179,17 +179,24 @@ pub fn describe(gguf: &Gguf, id: &str) -> Result<Described, Fault> {
 fn depth(keys: Keys<'_>, blocks: &Blocks<'_>) -> Result<(u32, u32), Fault> {
     let all = keys.needed("block_count", MOST_BLOCKS)?;
     let mtp = keys.whole("nextn_predict_layers", MOST_BLOCKS)?.unwrap_or(0);
-    let place = || format!("metadata \"{}\"", keys.name("block_count"));
+    let place = || entry(&keys.name("block_count"));
     if all <= mtp {
-        return Err(Fault::invalid(place(), format!("{all} blocks, of which {mtp} predict further tokens")));
+        return Err(Fault::invalid(
+            place(),
+            tr!("{all} blocks, of which {mtp} predict further tokens", all, mtp),
+        ));
     }
     if blocks.count() > all {
-        let problem = format!("says {all} blocks, and there are tensors of block {}", blocks.count() - 1);
+        let problem =
+            tr!("says {all} blocks, and there are tensors of block {last}", all, last = blocks.count() - 1);
         return Err(Fault::invalid(place(), problem));
     }
     if blocks.count() + mtp < all {
-        let problem =
-            format!("says {all} blocks, and tensors end with block {}", i64::from(blocks.count()) - 1);
+        let problem = tr!(
+            "says {all} blocks, and tensors end with block {last}",
+            all,
+            last = i64::from(blocks.count()) - 1
+        );
         return Err(Fault::invalid(place(), problem));
     }
     // A conversion may announce MTP blocks that it left out.
@@ -197,16 +204,20 @@ fn depth(keys: Keys<'_>, blocks: &Blocks<'_>) -> Result<(u32, u32), Fault> {
 }
 
 fn vocabulary(blocks: &Blocks<'_>, n_embd: u32) -> Result<u32, Fault> {
-    let place = "tensor \"token_embd.weight\"";
+    let place = error::tensor("token_embd.weight");
     let embedding = blocks.outside.get("token_embd.weight");
     let embedding =
-        embedding.ok_or_else(|| Fault::invalid(place, "is missing, so this is no whole model"))?;
+        embedding.ok_or_else(|| Fault::invalid(&place, tr!("is missing, so this is no whole model")))?;
     if embedding.dims[0] != u64::from(n_embd) {
-        let problem = format!("has rows of {}, and the metadata says {n_embd}", embedding.dims[0]);
+        let problem = tr!(
+            "has rows of {row}, and the metadata says {stated}",
+            row = embedding.dims[0],
+            stated = n_embd
+        );
         return Err(Fault::invalid(place, problem));
     }
     u32::try_from(embedding.dims[1]).ok().filter(|rows| *rows <= MOST_TOKENS).ok_or_else(|| {
-        Fault::invalid(place, format!("has {} rows, more than any vocabulary", embedding.dims[1]))
+        Fault::invalid(place, tr!("has {rows} rows, more than any vocabulary", rows = embedding.dims[1]))
     })
 }
 

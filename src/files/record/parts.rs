@@ -2,7 +2,8 @@
 
 use super::blocks::{Blocks, Named};
 use super::layers::Kinds;
-use super::{Fault, Keys};
+use super::{Fault, Keys, entry};
+use crate::language::tr;
 use crate::model::record::counts::{MOST_EXPERTS, MOST_HEADS, WIDEST, WIDEST_HEAD};
 use crate::model::record::{Moe, Mtp, Recurrent, RecurrentKind};
 
@@ -12,11 +13,11 @@ pub fn experts(keys: Keys<'_>, blocks: &Blocks<'_>) -> Result<Option<Moe>, Fault
     else {
         return Ok(None);
     };
-    let place = |key: &str| format!("metadata \"{}\"", keys.name(key));
+    let place = |key: &str| entry(&keys.name(key));
     let stored = block.get("ffn_down_exps.weight").map_or(0, |tensor| tensor.dims[2]);
     let n_expert = keys.needed("expert_count", MOST_EXPERTS)?;
     if stored != u64::from(n_expert) {
-        let problem = format!("says {n_expert}, and the tensors hold {stored}");
+        let problem = tr!("says {stated}, and the tensors hold {stored}", stated = n_expert, stored);
         return Err(Fault::invalid(place("expert_count"), problem));
     }
     let n_expert_used = keys.needed("expert_used_count", n_expert)?;

@@ -9,6 +9,7 @@ use thiserror::Error;
 use super::super::Machine;
 use super::findings::{Findings, Nvidia, Program};
 use super::recorded;
+use crate::language::{of_json, of_system, tr};
 
 /// Largest file that is read, bytes; a recording has a few thousand.
 const MAX_BYTES: u64 = 1 << 20;
@@ -17,16 +18,16 @@ const MAX_BYTES: u64 = 1 << 20;
 #[derive(Debug, Error)]
 pub enum RecordingError {
     /// The file cannot be read.
-    #[error("{0}")]
+    #[error("{}", of_system(.0))]
     Io(#[from] io::Error),
     /// It is too large for a recording.
-    #[error("larger than {MAX_BYTES} bytes, so no recorded machine")]
+    #[error("{}", tr!("larger than {most} bytes, so no recorded machine", most = MAX_BYTES))]
     TooLarge,
     /// It is not a JSON object.
-    #[error("no recorded machine: it holds no JSON object")]
+    #[error("{}", tr!("no recorded machine: it holds no JSON object"))]
     NoObject,
     /// It is JSON, but not a recording.
-    #[error("no recorded machine: {0}")]
+    #[error("{}", tr!("no recorded machine: {reason}", reason = of_json(.0)))]
     Content(#[from] serde_json::Error),
 }
 

@@ -3,6 +3,7 @@
 use std::ops::RangeInclusive;
 
 use super::{GpuSpec, MachineSpec};
+use crate::language::tr;
 
 /// Most GPUs, counts included.
 const MAX_GPUS: u32 = 64;
@@ -11,7 +12,7 @@ const LONGEST: usize = 256;
 
 /// A value of a description that makes no sense.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("{place} must be {must_be}")]
+#[error("{}", tr!("{place} must be {must_be}", place, must_be))]
 pub struct Senseless {
     place: String,
     must_be: String,
@@ -24,7 +25,7 @@ impl MachineSpec {
     /// The first value that makes no sense.
     pub fn check(&self) -> Result<(), Senseless> {
         for name in [&self.cpu, &self.ram_type].into_iter().flatten() {
-            name_is_short("cpu and ram_type", name)?;
+            name_is_short(tr!("cpu and ram_type"), name)?;
         }
         in_range("cores", self.cores.map(f64::from), 1.0..=65_536.0)?;
         in_range("threads", self.threads.map(f64::from), 1.0..=65_536.0)?;
@@ -35,7 +36,10 @@ impl MachineSpec {
         in_range("ram_channels", self.ram_channels.map(f64::from), 1.0..=64.0)?;
         let count = self.gpus.iter().fold(0_u32, |sum, gpu| sum.saturating_add(gpu.count));
         if count > MAX_GPUS {
-            return Err(Senseless { place: "gpus".to_owned(), must_be: format!("{MAX_GPUS} at most") });
+            return Err(Senseless {
+                place: "gpus".to_owned(),
+                must_be: tr!("{most} at most", most = MAX_GPUS),
+            });
         }
         self.gpus.iter().enumerate().try_for_each(|(index, gpu)| gpu.check(index))
     }
@@ -57,8 +61,10 @@ impl GpuSpec {
 
 fn name_is_short(place: &str, name: &str) -> Result<(), Senseless> {
     let is_name = !name.trim().is_empty() && name.len() <= LONGEST && !name.contains(char::is_control);
-    let must_be =
-        || Senseless { place: place.to_owned(), must_be: format!("a name of at most {LONGEST} bytes") };
+    let must_be = || Senseless {
+        place: place.to_owned(),
+        must_be: tr!("a name of at most {most} bytes", most = LONGEST),
+    };
     if is_name { Ok(()) } else { Err(must_be()) }
 }
 
@@ -66,7 +72,7 @@ fn in_range(place: &str, value: Option<f64>, range: RangeInclusive<f64>) -> Resu
     if value.is_none_or(|value| range.contains(&value)) {
         return Ok(());
     }
-    let must_be = format!("from {} to {}", range.start(), range.end());
+    let must_be = tr!("from {low} to {high}", low = range.start(), high = range.end());
     Err(Senseless { place: place.to_owned(), must_be })
 }
 

@@ -4,6 +4,7 @@ use std::cmp::Ordering;
 
 use super::name::Spelling;
 use super::{Kind, PciId, Record, Table};
+use crate::language::tr;
 use crate::letters::Letters;
 
 /// Two memory sizes closer than this are the same: drivers keep up to a tenth for themselves and for ECC.
@@ -57,8 +58,12 @@ pub struct UnknownGpu {
 
 fn message(name: &str, suggestions: &[String]) -> String {
     match suggestions {
-        [] => format!("no GPU named {name:?} is known; give its memory and bandwidth"),
-        [nearest, ..] => format!("no GPU named {name:?} is known; did you mean {nearest:?}?"),
+        [] => tr!("no GPU named {name} is known; give its memory and bandwidth", name = format!("{name:?}")),
+        [nearest, ..] => tr!(
+            "no GPU named {name} is known; did you mean {nearest}?",
+            name = format!("{name:?}"),
+            nearest = format!("{nearest:?}")
+        ),
     }
 }
 

@@ -5,6 +5,8 @@ use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
 
+use crate::language::tr;
+
 /// A PCI id: vendor, device, and for some devices the revision that tells models apart.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
@@ -28,7 +30,7 @@ impl PciId {
 
 /// A text that is not a PCI id.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("{0:?} is no PCI id; one looks like 1002:744c or 1002:744c:revC8")]
+#[error("{}", tr!("{text} is no PCI id; one looks like 1002:744c or 1002:744c:revC8", text = format!("{:?}", .0)))]
 pub struct NoPciId(String);
 
 impl FromStr for PciId {

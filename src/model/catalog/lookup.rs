@@ -7,6 +7,7 @@ use thiserror::Error;
 
 use super::fold::short_name;
 use super::{Catalog, ModelId};
+use crate::language::tr;
 use crate::letters::{Letters, Pattern};
 
 /// Bytes of the longest name that can mean a model; hubs allow 96 for each half.
@@ -46,7 +47,7 @@ const CONVERSIONS: &[&str] = &[
 
 /// No model has this name.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
-#[error("no model is called {name:?}{}", did_you_mean(.suggestions))]
+#[error("{}", unknown(.name, .suggestions))]
 pub struct UnknownModel {
     /// The name as given.
     pub name: String,
@@ -54,8 +55,12 @@ pub struct UnknownModel {
     pub suggestions: Vec<String>,
 }
 
-fn did_you_mean(suggestions: &[String]) -> String {
-    if suggestions.is_empty() { String::new() } else { format!("; did you mean {}?", suggestions.join(", ")) }
+fn unknown(name: &str, suggestions: &[String]) -> String {
+    let name = format!("{name:?}");
+    if suggestions.is_empty() {
+        return tr!("no model is called {name}", name);
+    }
+    tr!("no model is called {name}; did you mean {nearest}?", name, nearest = suggestions.join(", "))
 }
 
 /// All names of a catalog's models.

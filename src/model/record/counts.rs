@@ -1,6 +1,7 @@
 //! Parameter counts that follow from a breakdown, and the bounds of what can be a model.
 
 use super::{Breakdown, Model, PerLayer};
+use crate::language::{mark, text, tr};
 
 /// Most blocks; the deepest models have some hundred and thirty.
 pub const MOST_BLOCKS: u32 = 2048;
@@ -58,7 +59,13 @@ impl Model {
             if (least..=most).contains(&value) {
                 Ok(())
             } else {
-                Err(format!("{field} is {value}; {least} to {most} is plausible"))
+                Err(tr!(
+                    "{field} is {value}; {least} to {most} is plausible",
+                    field = text(field),
+                    value,
+                    least,
+                    most
+                ))
             }
         };
         within("n_layer", self.n_layer, 1, MOST_BLOCKS)?;
@@ -84,9 +91,11 @@ impl Model {
         let constants = self.extra.constants.values().copied();
         let all = counts.into_iter().chain(stated.into_iter().flatten()).chain(constants);
         match all.max() {
-            Some(most) if most > MOST_PARAMETERS => {
-                Err(format!("{most} parameters; up to {MOST_PARAMETERS} is plausible"))
-            }
+            Some(most) if most > MOST_PARAMETERS => Err(tr!(
+                "{parameters} parameters; up to {most} is plausible",
+                parameters = most,
+                most = MOST_PARAMETERS
+            )),
             _ => Ok(()),
         }
     }
@@ -97,10 +106,20 @@ impl Model {
             [("mixer", &self.layers.mixer, "ASDKMmcLPVR-"), ("ffn", &self.layers.ffn, "deb-")]
         {
             if codes.len() != 1 && codes.len() != blocks {
-                return Err(format!("layers.{name} has {} letters; 1 or {blocks} may be", codes.len()));
+                return Err(tr!(
+                    "layers.{name} has {letters} letters; 1 or {blocks} may be",
+                    name,
+                    letters = codes.len(),
+                    blocks
+                ));
             }
             if let Some(other) = codes.chars().find(|code| !known.contains(*code)) {
-                return Err(format!("layers.{name} has the letter {other:?}; known are {known}"));
+                return Err(tr!(
+                    "layers.{name} has the letter {other}; known are {known}",
+                    name,
+                    other = format!("{other:?}"),
+                    known
+                ));
             }
         }
         let lists = [Some(&self.n_head), self.n_ff.as_ref(), Some(&self.norms_per_layer)];
@@ -108,9 +127,10 @@ impl Model {
             if let PerLayer::Each(values) = list
                 && values.len() > blocks + self.mtp_layers as usize
             {
-                return Err(format!(
-                    "a list for the blocks has {} numbers, and there are {blocks}",
-                    values.len()
+                return Err(tr!(
+                    "a list for the blocks has {numbers} numbers, and there are {blocks}",
+                    numbers = values.len(),
+                    blocks
                 ));
             }
         }
@@ -164,12 +184,21 @@ impl Model {
         }
         if let Some(r) = &self.recurrent {
             let heads = [r.n_head, r.n_head_k, r.n_head_v];
-            heads.into_iter().flatten().try_for_each(|n| within("recurrent heads", n, 0, MOST_HEADS))?;
+            heads
+                .into_iter()
+                .flatten()
+                .try_for_each(|n| within(mark!("recurrent heads"), n, 0, MOST_HEADS))?;
             let widths = [r.head_dim, r.head_dim_k, r.head_dim_v, r.d_state, r.d_conv, r.n_group];
-            widths.into_iter().flatten().try_for_each(|n| within("recurrent widths", n, 0, WIDEST_HEAD))?;
+            widths
+                .into_iter()
+                .flatten()
+                .try_for_each(|n| within(mark!("recurrent widths"), n, 0, WIDEST_HEAD))?;
             let ranks =
                 [r.d_inner, r.dt_rank, r.lora_decay, r.lora_iclr, r.lora_value, r.lora_value_l0, r.lora_gate];
-            ranks.into_iter().flatten().try_for_each(|n| within("recurrent ranks", n, 0, WIDEST_STATE))?;
+            ranks
+                .into_iter()
+                .flatten()
+                .try_for_each(|n| within(mark!("recurrent ranks"), n, 0, WIDEST_STATE))?;
         }
         if let Some(mtp) = &self.mtp {
             within("mtp.n_ff", mtp.n_ff.unwrap_or(0), 0, WIDEST_FFN)?;
@@ -184,7 +213,10 @@ impl Model {
             small.into_iter().try_for_each(|n| within("ple", n, 0, 1024))?;
             within("ple.embed_dim", tables.embed_dim, 0, WIDEST)?;
             if tables.ngram_rows > MOST_PARAMETERS >> 17 {
-                return Err(format!("ple.ngram_rows is {}, more than any table has", tables.ngram_rows));
+                return Err(tr!(
+                    "ple.ngram_rows is {rows}, more than any table has",
+                    rows = tables.ngram_rows
+                ));
             }
         }
         let extra = &self.extra;

@@ -3,6 +3,7 @@
 use std::str::FromStr;
 
 use super::{FileType, Level};
+use crate::language::tr;
 
 /// Suggestions that an error lists at most.
 const SUGGESTIONS: usize = 3;
@@ -13,7 +14,7 @@ const EXL_BITS: std::ops::RangeInclusive<u16> = 100..=800;
 
 /// A name that is no quantization level.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("unknown quantization \"{name}\"; nearest: {}", .suggestions.join(", "))]
+#[error("{}", tr!("unknown quantization \"{name}\"; nearest: {nearest}", name, nearest = .suggestions.join(", ")))]
 pub struct UnknownLevel {
     /// The name as it was given, cut after 40 characters.
     pub name: String,

@@ -18,6 +18,7 @@ use super::Actions;
 use super::dialogs::Dialogs;
 use super::theme::{Text, Tokens, size, space};
 use super::widgets::{card_frame, empty_state, rule};
+use crate::app::machine_page::cards::Cards;
 use crate::app::machine_page::{Card, Subject};
 use crate::app::{Action, MachineAction, State};
 use crate::language::tr;
@@ -89,8 +90,8 @@ fn centre(
 /// Parts that could not be read, with the reason; and what had to be assumed of a rig.
 fn problems(ui: &mut Ui, state: &State) {
     let t = Tokens::of(ui);
-    let problems = &state.machine_page.cards.problems;
-    if problems.is_empty() && state.assumed.is_empty() {
+    let Cards { problems, assumed, .. } = &state.machine_page.cards;
+    if problems.is_empty() && assumed.is_empty() {
         return;
     }
     card_frame(ui, |ui| {
@@ -100,7 +101,7 @@ fn problems(ui: &mut Ui, state: &State) {
             ui.label(Text::Button.rich(tr!("Could not be read: {part}", part = problem.part)).color(t.text));
             ui.add(Label::new(Text::Body.rich(&problem.reason).color(t.text_2)).wrap());
         }
-        for words in &state.assumed {
+        for words in assumed {
             ui.add(Label::new(Text::Body.rich(tr!("Assumed: {words}", words)).color(t.text_2)).wrap());
         }
     });

@@ -69,7 +69,7 @@ impl Memory {
     /// Main memory.
     pub(super) fn of_ram(ram: &Ram) -> Self {
         let free = &ram.available;
-        Self::new(ram.total.value, free.value, &free.source, &ram.taken, &ram.programs, "system")
+        Self::new(ram.total.value, free.value, &free.source, &ram.taken, &ram.programs, tr!("system"))
     }
 
     fn new(
@@ -115,8 +115,8 @@ impl Memory {
 /// "Firefox", "code, 9 processes".
 fn name(program: &Program) -> String {
     match program.processes {
-        0 | 1 => program.name.clone(),
-        many => tr!("{name}, {many} processes", name = program.name, many),
+        0 | 1 => sources::part(&program.name),
+        many => tr!("{name}, {many} processes", name = sources::part(&program.name), many),
     }
 }
 

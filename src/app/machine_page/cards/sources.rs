@@ -1,54 +1,30 @@
-//! Sources of values in the language of the window: a machine keeps them in English, as recordings do.
+//! What a machine says of itself in the language of the window: the machine keeps it in English, as recordings do.
 
-use crate::language::{mark, text, tr};
+mod english;
+
+use crate::language::{date, localized, retold, text, tr};
+use crate::machine::Problem;
 use crate::machine::overrides::BY_HAND;
-
-/// Sources that have words in other languages; names of interfaces and files stay as they are.
-const KNOWN: [&str; 22] = [
-    mark!("operating system"),
-    mark!("operating system, from the firmware"),
-    mark!("hardware table"),
-    mark!("hardware table, by PCI id"),
-    mark!("hardware table, shared with the GPU"),
-    mark!("processor table"),
-    mark!("table of processors, by the name"),
-    mark!("firmware"),
-    mark!("device tree"),
-    mark!("measured here"),
-    mark!("installed memory"),
-    mark!("given"),
-    mark!("not given"),
-    mark!("not found"),
-    mark!("assumed"),
-    mark!("not reported"),
-    mark!("set by hand"),
-    mark!("shared with the processor"),
-    mark!("main memory, shared with the processor"),
-    mark!("bandwidth of the RAM it shares"),
-    mark!("NVML, kept by driver and firmware"),
-    mark!("memory limit of this container or control group"),
-];
-
-/// Notes of parts that have words in other languages; those with values of their own stay as they are.
-const NOTES: [&str; 10] = [
-    mark!("Its speed cannot be said without its bandwidth"),
-    mark!("Read through DXGI, because NVIDIA's driver does not answer"),
-    mark!("Windows gives a size that was cut to 32 bits, which is not believed"),
-    mark!("Asleep and not woken; identified by its PCI id"),
-    mark!("Identified by its PCI id; NVIDIA's driver does not answer"),
-    mark!("On the bus, but NVIDIA's driver does not list it: it cannot be used as it is"),
-    mark!("Identified by its PCI id; NVIDIA's library is missing"),
-    mark!("Identified by its PCI id; NVIDIA's driver does not run it"),
-    mark!("Identified by its PCI id; it has no driver"),
-    mark!("Not in the hardware table; compute rates are unknown"),
-];
 
 /// Notes of a part as they are shown.
 pub(super) fn notes(notes: &[String]) -> Vec<String> {
-    let shown = |note: &String| {
-        NOTES.iter().find(|known| *known == note).map_or(note.as_str(), |known| text(known)).to_owned()
-    };
-    notes.iter().map(shown).collect()
+    notes.iter().map(|note| retold(note, &english::NOTES, inner)).collect()
+}
+
+/// Parts that could not be read, as they are shown.
+pub(super) fn problems(problems: &[Problem]) -> Vec<Problem> {
+    let shown = |problem: &Problem| Problem { part: part(&problem.part), reason: inner(&problem.reason) };
+    problems.iter().map(shown).collect()
+}
+
+/// The name of a part that could not be read, or of a program that has none of its own.
+pub(in crate::app) fn part(english: &str) -> String {
+    retold(english, &english::PROBLEMS, str::to_owned)
+}
+
+/// What is assumed of a rig, as it is shown.
+pub(in crate::app) fn assumed(warnings: &[String]) -> Vec<String> {
+    warnings.iter().map(|warning| retold(warning, &english::ASSUMED, value)).collect()
 }
 
 /// A source as it is shown.
@@ -59,7 +35,24 @@ pub(super) fn words(source: &str) -> String {
     if let Some(usual) = source.strip_prefix("not reported; ") {
         return tr!("not reported; {source}", source = words(usual));
     }
-    KNOWN.iter().find(|known| **known == source).map_or(source, |known| text(known)).to_owned()
+    match retold(source, &english::SOURCES, words) {
+        // What is usually kept, from a file of facts.
+        same if same == source => value(text(source)),
+        said => said,
+    }
+}
+
+/// The reason within a note, or one that stands alone.
+fn inner(reason: &str) -> String {
+    match retold(reason, &english::PROBLEMS, value) {
+        same if same == reason => retold(reason, &english::NOTES, value),
+        said => said,
+    }
+}
+
+/// A value within words: a number has the decimal sign of the language.
+fn value(value: &str) -> String {
+    if value.parse::<f64>().is_ok() { localized(value.to_owned()) } else { date(value) }
 }
 
 /// A source in as few words as a line has room for: what was set by hand is said by its frame.

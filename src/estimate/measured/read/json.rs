@@ -4,7 +4,7 @@ use serde_json::Deserializer;
 
 use super::fields::Fields;
 use super::{Format, Rows, llama_bench, ollama, vllm};
-use crate::language::tr;
+use crate::language::{json_text, tr};
 
 /// Reads every object that begins a line or an element of a list.
 pub(super) fn read(text: &str, rows: &mut Rows) {
@@ -39,7 +39,7 @@ pub(super) fn read(text: &str, rows: &mut Rows) {
                     let reason =
                         if error.is_eof() { tr!("it ends in the middle") } else { tr!("it is no JSON") };
                     let inner = error.to_string();
-                    let inner = inner.split(" at line ").next().unwrap_or(&inner);
+                    let inner = json_text(inner.split(" at line ").next().unwrap_or(&inner));
                     rows.add(format, line, Err(format!("{reason}: {inner}")));
                 }
                 match next {

@@ -72,7 +72,7 @@ pub struct Reading {
 
 /// A row that could not be read.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
-#[error("line {line}: {reason}")]
+#[error("{}", tr!("line {line}: {reason}", line, reason))]
 pub struct Fault {
     /// Line where it begins, counted from 1.
     pub line: usize,
@@ -84,19 +84,22 @@ pub struct Fault {
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 pub enum ReadError {
     /// Longer than any benchmark's output.
-    #[error("{0} bytes long; at most {TEXT_MAX} are read")]
+    #[error("{}", tr!("{bytes} bytes long; at most {most} are read", bytes = .0, most = TEXT_MAX))]
     TooLong(usize),
     /// Not text.
-    #[error("this is no text but binary data")]
+    #[error("{}", tr!("this is no text but binary data"))]
     Binary,
     /// None of the formats.
     #[error(
-        "this is no benchmark output that can be read: llama-bench (table, CSV, JSON, JSONL), \
-        ollama run --verbose, vllm bench serve"
+        "{}",
+        tr!(
+            "this is no benchmark output that can be read: llama-bench (table, CSV, JSON, JSONL), ollama run \
+             --verbose, vllm bench serve"
+        )
     )]
     Unknown,
     /// llama-bench's SQL.
-    #[error("llama-bench's SQL is not read: run it again with -o json, or use its table")]
+    #[error("{}", tr!("llama-bench's SQL is not read: run it again with -o json, or use its table"))]
     Sql,
 }
 
