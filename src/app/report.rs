@@ -20,6 +20,7 @@ use crate::app::machine_text::MachineAnswer;
 use crate::estimate::plan::Brief;
 use crate::estimate::rig::ASSUMED_RAM_GBS;
 use crate::estimate::{Estimator, FitClass, Rig, Scenario, engine};
+use crate::language::tr;
 use crate::machine::Machine;
 use crate::model::catalog::{Base, Catalog};
 use crate::model::{Model, ModelId};
@@ -125,15 +126,14 @@ impl Row {
             None => self.warnings.first().map(String::as_str),
             Some(speed) if speed.decode_tps.is_none() => {
                 let mut reasons = self.warnings.iter().map(String::as_str);
-                reasons.find(|warning| NO_SPEED.iter().any(|words| warning.starts_with(words)))
+                // As the estimator begins them.
+                let beginnings = [tr!("no speed: "), tr!("no decode speed: ")];
+                reasons.find(|warning| beginnings.iter().any(|words| warning.starts_with(words)))
             }
             Some(_) => None,
         }
     }
 }
-
-/// How the estimator's warnings begin that say why a decode rate is missing.
-const NO_SPEED: [&str; 2] = ["no speed: ", "no decode speed: "];
 
 /// The machine of a report.
 #[derive(Clone, Copy, Debug)]

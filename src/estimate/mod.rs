@@ -66,5 +66,5 @@ pub use outcome::backend;
 pub use plan::{Brief, FitClass, Plan, Range, Unsupported};
 pub use rig::Rig;
 pub use scenario::Scenario;
-pub use verdict::CACHE_QUALITY;
+pub use verdict::cache_quality;
 pub use ways::Ways;

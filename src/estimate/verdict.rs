@@ -99,7 +99,9 @@ pub fn sentence(model: &Model, facts: &Facts) -> String {
 }
 
 /// How the warning of a quantized cache begins, for those who say it elsewhere.
-pub const CACHE_QUALITY: &str = "cache quality: ";
+pub fn cache_quality() -> &'static str {
+    tr!("cache quality: ")
+}
 
 /// Adds what the scenario and the machine leave open.
 pub fn warn(model: &Model, scenario: &Scenario, rig: &Rig, warnings: &mut Vec<String>) {
@@ -170,7 +172,7 @@ pub fn warn(model: &Model, scenario: &Scenario, rig: &Rig, warnings: &mut Vec<St
         });
     }
     if let Some(loss) = quality::cache_loss(model, scenario) {
-        warnings.push(format!("{CACHE_QUALITY}{}", loss.statement));
+        warnings.push(format!("{}{}", cache_quality(), loss.statement));
     }
     if rig.host.bandwidth_is_assumed {
         warnings.push(tr!(

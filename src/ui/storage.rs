@@ -14,7 +14,7 @@ use eframe::Storage;
 use crate::app::Settings;
 use crate::app::files::{self, keep_aside};
 use crate::app::settings::SettingsError;
-use crate::language::tr;
+use crate::language::{of_system, tr};
 
 /// Our text in eframe's map.
 pub const SETTINGS_KEY: &str = "plimsoll";
@@ -87,7 +87,11 @@ pub(super) fn rescue(folder: &Path) -> Option<String> {
         }
         Err(error) => {
             let path = path.display();
-            tr!("The settings were damaged and could not be kept aside ({error}): {path}", error, path)
+            tr!(
+                "The settings were damaged and could not be kept aside ({error}): {path}",
+                error = of_system(&error),
+                path
+            )
         }
     })
 }

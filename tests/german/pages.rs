@@ -83,15 +83,13 @@ const ENGLISH: [&str; 24] = [
 ];
 
 /// What stays as it is: what a shell or another program reads, and sources as they are cited.
-const LEFT: [&str; 10] = [
+const LEFT: [&str; 8] = [
     "# Planned by Plimsoll",
     " --",
     "-hf ",
     "-fa ",
-    "docker compose",
     "/srv/models/",
     "OpenRouter",
-    "hardware table",
     "words): assumed",
     "words) and instructions",
 ];

@@ -2,7 +2,7 @@
 
 use crate::estimate::plan::{Evidence, Parts};
 use crate::estimate::scenario::{Engine, PlacementRequest};
-use crate::estimate::{CACHE_QUALITY, Plan, Scenario, engine};
+use crate::estimate::{Plan, Scenario, cache_quality, engine};
 use crate::language::{fixed, tr};
 use crate::model::Model;
 use crate::model::record::Mixer;
@@ -101,7 +101,7 @@ pub(super) fn stated_no_prompt_speed(plan: &Plan) -> Option<&str> {
 
 /// The warnings that no row has said already.
 pub(super) fn other_warnings(plan: &Plan) -> impl Iterator<Item = &String> {
-    let said = [size_prefix(), CACHE_QUALITY].into_iter().chain(speed_prefixes());
+    let said = [size_prefix(), cache_quality()].into_iter().chain(speed_prefixes());
     plan.warnings.iter().filter(move |warning| !said.clone().any(|prefix| warning.starts_with(prefix)))
 }
 

@@ -10,7 +10,7 @@ use std::thread;
 use crate::app::files;
 use crate::app::jobs::Wake;
 use crate::app::rigs::{NamedRig, file};
-use crate::language::tr;
+use crate::language::{of_system, tr};
 use crate::machine::Machine;
 use crate::machine::probe::recording;
 
@@ -127,7 +127,7 @@ impl Desk {
                 }
                 Err(error) => tr!(
                     "The files could not be written ({error}): {folder}",
-                    error,
+                    error = of_system(&error),
                     folder = folder.display()
                 ),
             })
@@ -144,7 +144,12 @@ impl Desk {
             Message::Said(match text().and_then(|text| files::write(&path, &text)) {
                 Ok(()) => tr!("{what} was written: {path}", what, path = path.display()),
                 Err(error) => {
-                    tr!("{what} could not be written ({error}): {path}", what, error, path = path.display())
+                    tr!(
+                        "{what} could not be written ({error}): {path}",
+                        what,
+                        error = of_system(&error),
+                        path = path.display()
+                    )
                 }
             })
         });

@@ -12,7 +12,7 @@ use super::{Fetching, MOST_OWN, Models, Part};
 use crate::app::settings::Settings;
 use crate::files::kept::{Kept, Library};
 use crate::hub::Cancel;
-use crate::language::tr;
+use crate::language::{of_system, tr};
 
 impl Models {
     /// Opens what stands at these paths.
@@ -104,7 +104,11 @@ impl Models {
         self.beside.spawn("export models", move |report| {
             let written = library.export().map_err(|error| error.to_string()).and_then(|text| {
                 crate::app::files::write(&path, &text).map_err(|error| {
-                    tr!("{path} could not be written: {error}", path = path.display(), error)
+                    tr!(
+                        "{path} could not be written: {error}",
+                        path = path.display(),
+                        error = of_system(&error)
+                    )
                 })
             });
             report.send(Message::Exported(written.map(|()| path)));

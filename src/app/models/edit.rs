@@ -1,7 +1,7 @@
 //! Changing a kept model: its name, and its numbers.
 
 use crate::files::kept;
-use crate::language::{tr, typed};
+use crate::language::{of_json, tr, typed};
 use crate::model::Model;
 
 /// Longest name, letters.
@@ -49,7 +49,7 @@ impl Fields {
     pub fn record(&self, before: &Model) -> Result<Model, String> {
         let was = Self::of(before);
         let mut model: Model = serde_json::from_str(&self.record)
-            .map_err(|error| tr!("The numbers are no record: {error}", error))?;
+            .map_err(|error| tr!("The numbers are no record: {error}", error = of_json(&error)))?;
         if model.id != before.id {
             return Err(tr!("The id stays {id}", id = format!("{:?}", before.id)));
         }

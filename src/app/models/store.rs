@@ -14,7 +14,7 @@ use super::message::{Loaded, Message};
 use crate::app::beside::Beside;
 use crate::app::files;
 use crate::files::kept::{Kept, Library};
-use crate::language::tr;
+use crate::language::{of_json, of_system, tr};
 
 const MODELS: &str = "models.jsonl";
 const CATALOGS: &str = "catalogs.json";
@@ -69,16 +69,20 @@ pub(super) fn load(folder: &Path) -> (Loaded, Option<String>) {
 }
 
 fn aside(path: &Path, error: &io::Error) -> String {
-    tr!("{path} is damaged and could not be kept aside: {error}", path = path.display(), error)
+    tr!(
+        "{path} is damaged and could not be kept aside: {error}",
+        path = path.display(),
+        error = of_system(error)
+    )
 }
 
 fn read_added(path: &Path) -> Result<Vec<Added>, String> {
     let text = match files::read(path, MOST_BYTES) {
         Ok(text) => text,
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
-        Err(error) => return Err(error.to_string()),
+        Err(error) => return Err(of_system(&error)),
     };
-    let added: Vec<Added> = serde_json::from_str(&text).map_err(|error| error.to_string())?;
+    let added: Vec<Added> = serde_json::from_str(&text).map_err(|error| of_json(&error))?;
     // They were checked when they were brought; the file may have been changed since.
     let sound = added.into_iter().map(|mut added| {
         let mut place = 0;
@@ -112,18 +116,23 @@ fn write(folder: &Path, keep: &Keep) -> Result<(), String> {
     } else {
         let added: Vec<&Added> = keep.added.iter().map(AsRef::as_ref).collect();
         let text = serde_json::to_string(&added).map_err(|error| error.to_string())?;
-        files::write(&catalogs, &text).map_err(|error| format!("{}: {error}", catalogs.display()))?;
+        files::write(&catalogs, &text)
+            .map_err(|error| format!("{}: {}", catalogs.display(), of_system(&error)))?;
     }
     let token = folder.join(TOKEN);
     match &keep.token {
         None => remove(&token),
-        Some(text) => write_private(&token, text).map_err(|error| format!("{}: {error}", token.display())),
+        Some(text) => {
+            write_private(&token, text).map_err(|error| format!("{}: {}", token.display(), of_system(&error)))
+        }
     }
 }
 
 fn remove(path: &Path) -> Result<(), String> {
     match fs::remove_file(path) {
-        Err(error) if error.kind() != io::ErrorKind::NotFound => Err(format!("{}: {error}", path.display())),
+        Err(error) if error.kind() != io::ErrorKind::NotFound => {
+            Err(format!("{}: {}", path.display(), of_system(&error)))
+        }
         _ => Ok(()),
     }
 }

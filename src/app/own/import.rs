@@ -7,7 +7,7 @@ use crate::estimate::Estimator;
 use crate::estimate::measured::Measurement;
 use crate::estimate::measured::read::{self, Fault, Reading};
 use crate::estimate::measured::who::{self, Found};
-use crate::language::tr;
+use crate::language::{of_system, tr};
 use crate::model::{Catalog, ModelId};
 
 use super::kept::{Kept, Matched};
@@ -76,7 +76,7 @@ pub fn of_files(paths: &[PathBuf]) -> (Import, Rows) {
     let mut rows = Vec::new();
     for path in paths.iter().take(FILES_MAX) {
         let name = path.file_name().unwrap_or(path.as_os_str()).to_string_lossy();
-        let bytes = files::read_bytes(path, read::TEXT_MAX as u64).map_err(|error| error.to_string());
+        let bytes = files::read_bytes(path, read::TEXT_MAX as u64).map_err(|error| of_system(&error));
         match bytes.and_then(|bytes| read::read_bytes(&bytes).map_err(|error| error.to_string())) {
             Ok(reading) => rows.extend(import.take(&name, &format!("{name}, "), reading)),
             Err(reason) => import.fault(format!("{name}: {reason}")),

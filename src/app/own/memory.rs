@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use crate::language::tr;
+use crate::language::{of_system, tr};
 use crate::machine::Machine;
 use crate::machine::bandwidth::{self, ReadBandwidth, Setup};
 
@@ -70,9 +70,9 @@ pub(super) fn start(
         let result = measured.map_err(|error| error.to_string()).map(|read| {
             let doubts = read.doubts(theoretical(&machine));
             let kept = folder.map(|folder| store::save_memory(&folder, &read));
-            let unkept = kept
-                .and_then(Result::err)
-                .map(|error| tr!("it could not be kept for the next start: {error}", error));
+            let unkept = kept.and_then(Result::err).map(|error| {
+                tr!("it could not be kept for the next start: {error}", error = of_system(&error))
+            });
             let words: Vec<String> = doubts.into_iter().chain(unkept).map(|words| sentence(&words)).collect();
             (Box::new(reprobe.read(Some(read))), (!words.is_empty()).then(|| words.join(" ")))
         });
@@ -99,6 +99,6 @@ pub(super) fn forget(folder: Option<&Path>, reprobe: &Reprobe) -> Message {
     let forgotten = folder.map_or(Ok(true), store::forget_memory);
     Message::Memory(match forgotten {
         Ok(_) => Ok((Box::new(reprobe.read(None)), None)),
-        Err(error) => Err(tr!("it cannot be forgotten: {error}", error)),
+        Err(error) => Err(tr!("it cannot be forgotten: {error}", error = of_system(&error))),
     })
 }

@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::app::files;
 use crate::estimate::measured::Measurement;
-use crate::language::tr;
+use crate::language::{of_system, tr};
 use crate::machine::Machine;
 use crate::machine::bandwidth::ReadBandwidth;
 
@@ -149,7 +149,7 @@ enum What {
 
 impl What {
     fn not_read(self, error: &io::Error, path: &Path) -> String {
-        let path = path.display();
+        let (error, path) = (of_system(error), path.display());
         match self {
             Self::Speeds => tr!("Your measurements could not be read ({error}): {path}", error, path),
             Self::Bandwidth => {
@@ -176,7 +176,7 @@ impl What {
     }
 
     fn not_kept_aside(self, error: &io::Error, path: &Path) -> String {
-        let path = path.display();
+        let (error, path) = (of_system(error), path.display());
         match self {
             Self::Speeds => tr!(
                 "Your measurements were damaged and could not be kept aside ({error}): {path}",

@@ -10,7 +10,7 @@ use std::thread;
 use crate::app::jobs::Wake;
 use crate::estimate::here::Here;
 use crate::estimate::measured::Measurement;
-use crate::language::tr;
+use crate::language::{of_system, tr};
 use crate::machine::Machine;
 use crate::model::ModelId;
 
@@ -159,5 +159,9 @@ impl Worker {
 
 fn write(folder: &Path, speeds: &Speeds) -> Option<String> {
     let error = store::save_speeds(folder, speeds).err()?;
-    Some(tr!("Your measurements could not be kept ({error}): {folder}", error, folder = folder.display()))
+    Some(tr!(
+        "Your measurements could not be kept ({error}): {folder}",
+        error = of_system(&error),
+        folder = folder.display()
+    ))
 }

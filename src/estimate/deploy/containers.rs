@@ -3,6 +3,7 @@
 use super::yaml::Node;
 use super::{Form, Subject};
 use crate::estimate::command::options;
+use crate::language::tr;
 use crate::machine::Vendor;
 
 /// Where a machine keeps files of models; a person changes it.
@@ -17,7 +18,7 @@ pub(super) fn image(subject: &Subject<'_>, program: &str) -> Result<&'static str
         options::options().images.iter().find(|known| known.program == program && known.vendor == vendor);
     found
         .map(|known| known.image.as_str())
-        .ok_or_else(|| format!("No image of {program} is known for these GPUs."))
+        .ok_or_else(|| tr!("No image of {program} is known for these GPUs.", program))
 }
 
 /// The image of what runs without a GPU.
@@ -34,11 +35,11 @@ pub(super) fn vendor(subject: &Subject<'_>) -> Vendor {
 /// Whether containers can use these GPUs at all.
 pub(super) fn check(subject: &Subject<'_>, form: Form) -> Result<(), String> {
     match (vendor(subject), form) {
-        (Vendor::Apple, _) => Err("Containers cannot use an Apple GPU.".to_owned()),
-        (Vendor::Intel, Form::Kubernetes) => Err(
+        (Vendor::Apple, _) => Err(tr!("Containers cannot use an Apple GPU.").to_owned()),
+        (Vendor::Intel, Form::Kubernetes) => Err(tr!(
             "Kubernetes gives Intel's GPUs out under names that differ by driver: no manifest is written."
-                .to_owned(),
-        ),
+        )
+        .to_owned()),
         _ => Ok(()),
     }
 }

@@ -4,6 +4,7 @@ use super::arguments::{self, Argument};
 use super::containers::{self, CACHE};
 use super::yaml::Node;
 use super::{Deployment, File, Form, Kind, Stack, Subject};
+use crate::language::tr;
 
 /// Port of llama-server in its documentation.
 pub(super) const PORT: u32 = 8080;
@@ -35,10 +36,14 @@ fn compose(subject: &Subject<'_>, image: &str, words: &[Argument]) -> Deployment
         kind: Kind::Compose,
         text: server.document(&subject.remarks("on each machine")),
     }];
-    let mut steps = vec!["on each machine: docker compose -f server.compose.yaml up -d".to_owned()];
+    let mut steps =
+        vec![tr!("on each machine: {command}", command = "docker compose -f server.compose.yaml up -d")];
     files.extend(balancer(subject, PORT));
     if subject.offer.replicas > 1 {
-        steps.push("on one of them: docker compose -f balancer.compose.yaml up -d".to_owned());
+        steps.push(tr!(
+            "on one of them: {command}",
+            command = "docker compose -f balancer.compose.yaml up -d"
+        ));
     }
     let notes = notes(subject);
     Deployment { stack: Stack::LlamaServers, form: Form::Compose, files, steps, notes }
@@ -145,8 +150,8 @@ pub(super) fn deployment(
 fn notes(subject: &Subject<'_>) -> Vec<String> {
     let file = arguments::model(&arguments::of(subject, Stack::LlamaServers.program(), "llama-server"));
     let file = file.unwrap_or_default();
-    vec![format!(
-        "The model's file must be there on each machine as {}.",
-        file.replace("/models", containers::FOLDER)
+    vec![tr!(
+        "The model's file must be there on each machine as {file}.",
+        file = file.replace("/models", containers::FOLDER)
     )]
 }

@@ -15,6 +15,7 @@ pub mod yaml;
 
 use serde::{Deserialize, Serialize};
 
+use crate::language::tr;
 use crate::model::Model;
 use crate::quant::Level;
 
@@ -203,7 +204,10 @@ pub fn deployment(model: &Model, level: Level, offer: &Offer, form: Form) -> Res
     let group = &offer.group;
     let engine = group.scenario.engine;
     let stack = Stack::of(engine, group.layout).ok_or_else(|| {
-        format!("For {} there are no files here: it shares no requests among machines.", engine.title())
+        tr!(
+            "For {engine} there are no files here: it shares no requests among machines.",
+            engine = engine.title()
+        )
     })?;
     let ask = Ask {
         model,

@@ -5,6 +5,7 @@ use super::containers;
 use super::yaml::Node;
 use super::{Deployment, File, Form, Kind, Stack, Subject};
 use crate::estimate::command::Program;
+use crate::language::tr;
 
 /// Port that Ray's head listens on in its documentation.
 const RAY_PORT: u32 = 6379;
@@ -18,36 +19,44 @@ pub(super) fn files(subject: &Subject<'_>, form: Form) -> Result<Deployment, Str
     let serve = serve(subject);
     let machines = subject.offer.machines();
     let mut notes = vec![
-        "Ray Serve's image may hold an older vLLM than the one that the options were read from.".to_owned(),
+        tr!("Ray Serve's image may hold an older vLLM than the one that the options were read from.")
+            .to_owned(),
     ];
     let words = arguments::of(subject, Program::Vllm, "vllm serve");
     let model = arguments::model(&words).unwrap_or_default();
     if let Some(folder) = model.strip_prefix(arguments::MODELS) {
-        notes.push(format!(
-            "A checkpoint of this quantization must be there on each machine as {}{folder}.",
-            containers::FOLDER
+        notes.push(tr!(
+            "A checkpoint of this quantization must be there on each machine as {place}.",
+            place = format!("{}{folder}", containers::FOLDER)
         ));
     }
     if subject.ask.scenario.mtp {
-        notes.push("Guessing ahead is left out: Ray's image may not know the option.".to_owned());
+        notes.push(tr!("Guessing ahead is left out: Ray's image may not know the option.").to_owned());
     }
     let (files, steps) = match form {
-        Form::Compose => (
-            compose(subject, image, &serve),
-            vec![
-                "on the first machine: docker compose -f head.compose.yaml up -d".to_owned(),
-                format!("on the {} others: docker compose -f worker.compose.yaml up -d", machines - 1),
-                "on the first machine: docker compose -f head.compose.yaml exec ray serve deploy /serve.yaml"
-                    .to_owned(),
-            ],
-        ),
+        Form::Compose => (compose(subject, image, &serve), steps(machines)),
         Form::Kubernetes => (
             vec![kubernetes(subject, image, &serve)],
-            vec!["with KubeRay's operator in the cluster: kubectl apply -f rayservice.yaml".to_owned()],
+            vec![tr!(
+                "with KubeRay's operator in the cluster: {command}",
+                command = "kubectl apply -f rayservice.yaml"
+            )],
         ),
     };
-    let steps = steps.into_iter().filter(|step| !step.starts_with("on the 0 others")).collect();
     Ok(Deployment { stack: Stack::VllmRay, form, files, steps, notes })
+}
+
+/// What starts it with Compose.
+fn steps(machines: u32) -> Vec<String> {
+    let others = (machines > 1).then(|| {
+        let command = "docker compose -f worker.compose.yaml up -d";
+        tr!("on the {others} others: {command}", others = machines - 1, command)
+    });
+    let first = |command: &str| tr!("on the first machine: {command}", command);
+    std::iter::once(first("docker compose -f head.compose.yaml up -d"))
+        .chain(others)
+        .chain([first("docker compose -f head.compose.yaml exec ray serve deploy /serve.yaml")])
+        .collect()
 }
 
 /// What Ray Serve serves.

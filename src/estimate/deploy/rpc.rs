@@ -6,6 +6,7 @@ use super::llama::PORT;
 use super::yaml::Node;
 use super::{Deployment, File, Form, Kind, Stack, Subject};
 use crate::estimate::command::Program;
+use crate::language::{tr, tr_n};
 use crate::machine::Vendor;
 
 /// Port of the RPC server in its documentation.
@@ -15,7 +16,7 @@ const IMAGE: &str = "llama-rpc:local";
 
 pub(super) fn files(subject: &Subject<'_>, form: Form) -> Result<Deployment, String> {
     if containers::vendor(subject) != Vendor::Nvidia {
-        return Err("Files for llama.cpp's RPC are written for NVIDIA's GPUs only.".to_owned());
+        return Err(tr!("Files for llama.cpp's RPC are written for NVIDIA's GPUs only.").to_owned());
     }
     let others = subject.offer.group.machines - 1;
     let mut words = arguments::of(subject, Program::LlamaCppRpc, "llama-server");
@@ -25,36 +26,49 @@ pub(super) fn files(subject: &Subject<'_>, form: Form) -> Result<Deployment, Str
     let mut files =
         vec![File { name: "Dockerfile".to_owned(), kind: Kind::Dockerfile, text: dockerfile(subject) }];
     let mut notes = vec![
-        "llama.cpp's own images have no RPC: the Dockerfile builds one that has.".to_owned(),
-        "The RPC server trusts everybody: only on a network that is your own.".to_owned(),
+        tr!("llama.cpp's own images have no RPC: the Dockerfile builds one that has.").to_owned(),
+        tr!("The RPC server trusts everybody: only on a network that is your own.").to_owned(),
     ];
     if subject.offer.replicas > 1 {
-        notes.push(format!(
-            "These files are for one of {} groups of machines: use them for each, and share the requests among them.",
-            subject.offer.replicas
+        notes.push(tr!(
+            "These files are for one of {groups} groups of machines: use them for each, and share the requests \
+             among them.",
+            groups = subject.offer.replicas
         ));
     }
     let steps = match form {
         Form::Compose => {
             files.extend(compose(subject, &words, &rpc));
             vec![
-                format!("on each machine: docker build -t {IMAGE} ."),
-                format!(
-                    "on the {} that help: docker compose -f rpc.compose.yaml up -d",
-                    super::count(others, "machine")
-                ),
-                "on the first: docker compose -f server.compose.yaml up -d".to_owned(),
+                tr!("on each machine: {command}", command = format!("docker build -t {IMAGE} .")),
+                step_of_helpers(others),
+                tr!("on the first: {command}", command = "docker compose -f server.compose.yaml up -d"),
             ]
         }
         Form::Kubernetes => {
             files.push(kubernetes(subject, words, &rpc));
             vec![
-                format!("docker build -t {IMAGE} . and bring the image to each node"),
+                tr!(
+                    "{command} and bring the image to each node",
+                    command = format!("docker build -t {IMAGE} .")
+                ),
                 "kubectl apply -f llama-rpc.yaml".to_owned(),
             ]
         }
     };
     Ok(Deployment { stack: Stack::LlamaRpc, form, files, steps, notes })
+}
+
+/// What starts the machines that help.
+fn step_of_helpers(machines: u32) -> String {
+    let command = "docker compose -f rpc.compose.yaml up -d";
+    tr_n!(
+        machines,
+        "on the {machines} machine that help: {command}",
+        "on the {machines} machines that help: {command}",
+        machines,
+        command
+    )
 }
 
 /// What the RPC server is given.

@@ -5,6 +5,7 @@ use super::containers::{self, CACHE};
 use super::yaml::Node;
 use super::{Deployment, File, Form, Kind, Stack, Subject, llama};
 use crate::estimate::command::Program;
+use crate::language::tr;
 
 /// Port of `SGLang` in its documentation.
 const PORT: u32 = 30_000;
@@ -22,9 +23,9 @@ pub(super) fn files(subject: &Subject<'_>, form: Form) -> Result<Deployment, Str
     let mut notes = Vec::new();
     let model = arguments::model(&words).unwrap_or_default();
     if let Some(folder) = model.strip_prefix(arguments::MODELS) {
-        notes.push(format!(
-            "A checkpoint of this quantization must be there on each machine as {}{folder}.",
-            containers::FOLDER
+        notes.push(tr!(
+            "A checkpoint of this quantization must be there on each machine as {place}.",
+            place = format!("{}{folder}", containers::FOLDER)
         ));
     }
     let (files, steps) = match form {
@@ -34,9 +35,11 @@ pub(super) fn files(subject: &Subject<'_>, form: Form) -> Result<Deployment, Str
         }
     };
     if machines > 1 && subject.offer.replicas > 1 && form == Form::Compose {
-        notes.push(format!(
-            "The files of the ranks are for one of {} groups of {machines} machines: in each group put the address of its first.",
-            subject.offer.replicas
+        notes.push(tr!(
+            "The files of the ranks are for one of {groups} groups of {machines} machines: in each group put the \
+             address of its first.",
+            groups = subject.offer.replicas,
+            machines
         ));
     }
     Ok(Deployment { stack: Stack::Sglang, form, files, steps, notes })
@@ -68,10 +71,14 @@ fn compose(subject: &Subject<'_>, image: &str, words: &[Argument]) -> (Vec<File>
     };
     let mut steps = Vec::new();
     let mut files = if machines == 1 {
-        steps.push("on each machine: docker compose -f server.compose.yaml up -d".to_owned());
+        steps
+            .push(tr!("on each machine: {command}", command = "docker compose -f server.compose.yaml up -d"));
         vec![file("server.compose.yaml".to_owned(), words, "on each machine")]
     } else {
-        steps.push("on machine N of a group, from 0: docker compose -f rank-N.compose.yaml up -d".to_owned());
+        steps.push(tr!(
+            "on machine N of a group, from 0: {command}",
+            command = "docker compose -f rank-N.compose.yaml up -d"
+        ));
         let rank = |rank: u32| {
             let mut all = words.to_vec();
             all.extend(meeting(format!("MACHINE1:{MEETING_PORT}"), machines));
@@ -83,7 +90,10 @@ fn compose(subject: &Subject<'_>, image: &str, words: &[Argument]) -> (Vec<File>
     };
     files.extend(llama::balancer(subject, PORT));
     if subject.offer.replicas > 1 {
-        steps.push("on one of them: docker compose -f balancer.compose.yaml up -d".to_owned());
+        steps.push(tr!(
+            "on one of them: {command}",
+            command = "docker compose -f balancer.compose.yaml up -d"
+        ));
     }
     (files, steps)
 }

@@ -17,6 +17,7 @@ pub use duplicates::duplicates;
 pub use places::{Environment, Place, candidates, places};
 
 use super::error::FileError;
+use crate::language::mark;
 use crate::units::Bytes;
 
 /// A program that keeps models.
@@ -45,11 +46,11 @@ impl Program {
         match self {
             Self::Ollama => "Ollama",
             Self::LmStudio => "LM Studio",
-            Self::HuggingFace => "Hugging Face cache",
-            Self::LlamaCpp => "llama.cpp cache",
+            Self::HuggingFace => mark!("Hugging Face cache"),
+            Self::LlamaCpp => mark!("llama.cpp cache"),
             Self::Jan => "Jan",
             Self::Gpt4All => "GPT4All",
-            Self::Folder => "folder",
+            Self::Folder => mark!("folder"),
         }
     }
 }

@@ -199,16 +199,18 @@ fn sentence(ui: &mut Ui, rect: Rect, view: &View<'_>, out: &mut Vec<Gesture>) {
     ui.scope_builder(row, |ui| {
         ui.spacing_mut().item_spacing.x = 0.0;
         let room = rect.width() - if view.details_button { 104.0 } else { 0.0 };
-        let lay_out = |short| {
+        let job = |short| {
             let (strong, plain) = view.summary.sentence(short);
             let mut job = LayoutJob::default();
             job.append(&strong, 0.0, TextFormat::simple(Text::Strong.font(), t.text));
             job.append(&plain, 0.0, TextFormat::simple(Text::Body.font(), t.text_2));
-            ui.painter().layout_job(job)
+            job
         };
-        let whole = lay_out(false);
-        let said = whole.text().to_owned();
-        let shown = if whole.size().x <= room { whole } else { lay_out(true) };
+        let whole = job(false);
+        let said = whole.text.clone();
+        let fits = ui.painter().layout_job(whole.clone()).size().x <= room;
+        // As a job, which is cut with an ellipsis; what is laid out already is not.
+        let shown = if fits { whole } else { job(true) };
         ui.scope(|ui| {
             ui.set_max_width(room);
             ui.add(Label::new(shown).truncate()).on_hover_text(said);

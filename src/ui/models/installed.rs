@@ -6,7 +6,7 @@ use super::Desk;
 use super::parts::{Told, beside, line, name, note, quiet, sentence, size_text};
 use crate::app::installed::{Entry, Shelf, Told as InFile, Verdict};
 use crate::app::models::ModelsAction;
-use crate::language::tr;
+use crate::language::{text, tr};
 use crate::ui::dialogs::Ask;
 use crate::ui::theme::space;
 use crate::ui::widgets::{card, rule};
@@ -84,7 +84,7 @@ fn list(ui: &mut Ui, shelf: &Shelf, asked: &mut Vec<ModelsAction>) {
     let programs: Vec<String> = shelf
         .by_program
         .iter()
-        .map(|(program, bytes)| format!("{} {}", program.title(), size_text(*bytes)))
+        .map(|(program, bytes)| format!("{} {}", text(program.title()), size_text(*bytes)))
         .collect();
     let files = if shelf.models.len() == 1 {
         tr!("1 model").to_owned()
@@ -139,7 +139,7 @@ fn row(ui: &mut Ui, shelf: &Shelf, entry: &Entry, asked: &mut Vec<ModelsAction>)
                 asked.push(ModelsAction::Show(None));
             }
             beside(ui, &size_text(entry.bytes));
-            beside(ui, entry.program.title());
+            beside(ui, text(entry.program.title()));
         },
     );
     ui.scope(|ui| {
@@ -151,7 +151,7 @@ fn row(ui: &mut Ui, shelf: &Shelf, entry: &Entry, asked: &mut Vec<ModelsAction>)
             let words = tr!(
                 "The same file as {name} of {program}",
                 name = other.name,
-                program = other.program.title()
+                program = text(other.program.title())
             );
             note(ui, &words).on_hover_text(other.path.display().to_string());
         }

@@ -10,6 +10,7 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use super::RunError;
+use crate::language::of_system;
 
 /// Most bytes that are taken of each of its two streams; llama-bench writes a few thousand.
 const OUTPUT_MAX: usize = 4 << 20;
@@ -63,9 +64,9 @@ pub fn run(
     command.args(arguments).stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
     alone(&mut command);
     let child =
-        command.spawn().map_err(|error| RunError::Start(program.display().to_string(), error.to_string()))?;
+        command.spawn().map_err(|error| RunError::Start(program.display().to_string(), of_system(&error)))?;
     let mut child = Guard { child, done: false };
-    let pieces = listen(&mut child.child).map_err(|error| RunError::Listen(error.to_string()))?;
+    let pieces = listen(&mut child.child).map_err(|error| RunError::Listen(of_system(&error)))?;
     let start = Instant::now();
     let (mut stdout, mut stderr, mut last) = (Vec::new(), Vec::new(), start);
     let mut open = 2;
@@ -91,7 +92,7 @@ pub fn run(
             return Err(RunError::Cancelled);
         }
         if ended.is_none() {
-            let status = child.child.try_wait().map_err(|error| RunError::Listen(error.to_string()))?;
+            let status = child.child.try_wait().map_err(|error| RunError::Listen(of_system(&error)))?;
             ended = status.map(|status| (status, Instant::now()));
         }
         match ended {

@@ -8,7 +8,7 @@ use std::net::{SocketAddr, TcpStream};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
-use crate::language::{localized, tr};
+use crate::language::{localized, of_system, tr};
 
 /// Longest answer, bytes.
 const ANSWER_MAX: usize = 8 << 20;
@@ -35,7 +35,7 @@ pub enum HttpError {
     #[error("{}", elsewhere(.0))]
     Elsewhere(SocketAddr),
     /// Nobody listens there, or the connection broke.
-    #[error("{0}")]
+    #[error("{}", of_system(.0))]
     Io(#[from] io::Error),
     /// It took too long.
     #[error("{}", too_long(.0))]

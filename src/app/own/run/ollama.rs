@@ -15,7 +15,7 @@ use crate::estimate::measured::read::read_bytes;
 use crate::estimate::measured::who::level_of_quantization;
 use crate::estimate::measured::{Measurement, Test};
 use crate::estimate::scenario::BackendChoice;
-use crate::language::tr;
+use crate::language::{of_json, tr};
 use crate::units::Bytes;
 
 /// Tokens of the prompt, about.
@@ -226,8 +226,10 @@ fn get<T: serde::de::DeserializeOwned>(
     cancel: &AtomicBool,
 ) -> Result<T, RunError> {
     let answer = http::ask(at, path, None, SHORT, cancel, |_| {}).map_err(|error| failed(at, error))?;
-    serde_json::from_slice(&answer)
-        .map_err(|error| RunError::Unreadable { program: "Ollama", why: format!("{path}: {error}") })
+    serde_json::from_slice(&answer).map_err(|error| RunError::Unreadable {
+        program: "Ollama",
+        why: format!("{path}: {}", of_json(&error)),
+    })
 }
 
 fn failed(at: SocketAddr, error: HttpError) -> RunError {
