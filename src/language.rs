@@ -300,6 +300,24 @@ mod tests {
     }
 
     #[test]
+    fn what_is_kept_in_english_is_retold() {
+        const KNOWN: [&str; 2] = [mark!("{rate} tokens per second"), mark!("System language")];
+        let retold = |english: &str| retold(english, &KNOWN, |value| value.replace("x", "y"));
+        for english in ["2 tokens per second", "System language", "another text"] {
+            assert_eq!(retold(english), english);
+        }
+        within(Language::German, || {
+            assert_eq!(retold("2x tokens per second"), "2y Token pro Sekunde");
+            assert_eq!(retold("System language"), "Systemsprache");
+            assert_eq!(retold("2 tokens per second each"), "2 tokens per second each");
+            assert_eq!(retold("System language x"), "System language x");
+        });
+        assert_eq!(values("a {b} c {d}", "a 1 c 2 c 3"), Some(vec![("b", "1"), ("d", "2 c 3")]));
+        assert_eq!(values("{b}", ""), Some(vec![("b", "")]));
+        assert_eq!((values("a {b} c", "a 1"), values("a", "b")), (None, None));
+    }
+
+    #[test]
     fn what_has_no_translation_is_english() {
         within(Language::German, || {
             let fill = |text: &str| super::fill(text, &[("a", &1), ("b", &"{a}")]);

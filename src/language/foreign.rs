@@ -134,7 +134,7 @@ mod tests {
             ("{\"nam\": 1}", "unbekanntes Feld `nam`, bekannt: `name` (Zeile 1, Spalte 6)"),
             ("{\"name\": 1}", "erwartet: ein Text, gefunden: Zahl `1` (Zeile 1, Spalte 10)"),
             ("{\"name\"", "bricht mitten in einem Objekt ab (Zeile 1, Spalte 7)"),
-            ("{\"name\": \"x\" 1", "erwartet: `,` oder `}` (Zeile 1, Spalte 15)"),
+            ("{\"name\": \"x\" 1", "erwartet: `,` oder `}` (Zeile 1, Spalte 14)"),
         ] {
             assert_eq!(both(json).1, german, "{json}");
         }

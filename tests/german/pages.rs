@@ -1,15 +1,20 @@
 //! Each page by role and label, in pictures, and without an English word.
 
+use std::path::PathBuf;
 use std::sync::RwLock;
 
 use eframe::App as _;
 use eframe::egui::Vec2;
 use eframe::egui::accesskit::Role;
-use egui_kittest::SnapshotResults;
 use egui_kittest::kittest::Queryable as _;
+use egui_kittest::{Harness, SnapshotResults};
+use plimsoll::app::models::{Models, ModelsAction, Setup};
 use plimsoll::app::{Action, LanguageChoice, Page, View};
-use plimsoll::ui::SETTINGS_KEY;
+use plimsoll::machine::Machine;
+use plimsoll::machine::probe::recording;
+use plimsoll::ui::{PlimsollApp, SETTINGS_KEY};
 
+use crate::soft_renderer::SoftRenderer;
 use crate::window::{self, LARGE, Memory, SMALL, Window, desktop};
 use crate::words;
 
@@ -94,24 +99,65 @@ const LEFT: [&str; 8] = [
     "words) and instructions",
 ];
 
+/// What is said in English.
+fn english(window: &Window) -> Vec<String> {
+    let is_english = |label: &String| {
+        let is_left = LEFT.iter().any(|part| label.contains(part));
+        let mut words =
+            label.split_whitespace().map(|word| word.trim_matches(|c: char| c.is_ascii_punctuation()));
+        !is_left && words.any(|word| ENGLISH.contains(&word))
+    };
+    words::labels(window).into_iter().filter(is_english).collect()
+}
+
 #[test]
 fn no_english_sentence_remains() {
     let _shared = LANGUAGE.read();
     let mut wrong = Vec::new();
     for (name, actions) in pages() {
         let window = on(LARGE, actions);
-        for label in words::labels(&window) {
-            let is_left = LEFT.iter().any(|part| label.contains(part));
-            let mut words =
-                label.split_whitespace().map(|word| word.trim_matches(|c: char| c.is_ascii_punctuation()));
-            if !is_left && words.any(|word| ENGLISH.contains(&word)) {
-                wrong.push(format!("{name}: {label}"));
-            }
-        }
+        wrong.extend(english(&window).into_iter().map(|label| format!("{name}: {label}")));
     }
     wrong.sort();
     wrong.dedup();
     assert!(wrong.is_empty(), "{wrong:#?}");
+}
+
+/// A window in German whose files are read at once.
+fn with_models(machine: Machine) -> Window {
+    let mut window = Harness::builder()
+        .with_size(LARGE)
+        .with_max_steps(16)
+        .renderer(SoftRenderer::default())
+        .build_eframe(|cc| PlimsollApp::with_models(&cc.egui_ctx, machine, Models::inline(Setup::default())));
+    window.state_mut().apply(Action::SetLanguage(LanguageChoice::German));
+    window.run();
+    window
+}
+
+#[test]
+fn what_is_wrong_is_said_in_german() {
+    // Such a window begins in the language of the system.
+    let _alone = LANGUAGE.write();
+    let data = |name: &str| PathBuf::from(format!("tests/{name}"));
+    let machine = recording::read(&data("machines/36-nvml-version-mismatch-linux.json")).unwrap();
+    let mut window = with_models(machine);
+    let brought = ["data/headers/Qwen3-0.6B-Q8_0.gguf", "data/rigs/damaged.json", "nowhere.gguf"].map(data);
+    let apply = |window: &mut Window, action| {
+        window.state_mut().apply(action);
+        window.run_steps(4);
+    };
+    apply(&mut window, Action::Models(ModelsAction::Open(brought.to_vec())));
+    assert!(words::says(&window, "der Download ist unvollständig"), "{:#?}", words::labels(&window));
+    assert_eq!(english(&window), [""; 0]);
+    apply(&mut window, Action::SetPage(Page::Machine));
+    for said in ["Nicht auszulesen: NVIDIA-Treiber", "der Treiber wurde aktualisiert"] {
+        assert!(words::says(&window, said), "{said}: {:#?}", words::labels(&window));
+    }
+    assert_eq!(english(&window), [""; 0]);
+    window.snapshot("german_error_machine");
+    let mut results = SnapshotResults::new();
+    results.extend(window.take_snapshot_results());
 }
 
 #[test]

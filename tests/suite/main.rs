@@ -23,6 +23,8 @@ mod detection;
 #[cfg(test)]
 mod engines;
 #[cfg(test)]
+mod errors;
+#[cfg(test)]
 mod evidence;
 #[cfg(test)]
 mod export;

@@ -72,7 +72,11 @@ impl<'a> Shelf<'a> {
             }
         }
         if best.is_empty() {
-            return Some(Found::None { fastest: self.fastest(&candidates, is_stale).ok()? });
+            let fastest = self.fastest(&candidates, is_stale).ok()?;
+            let runs = |brief: &Option<Brief>| brief.is_some_and(|brief| brief.class.runs());
+            // All rows were looked at for the fastest.
+            let no_speed = fastest.is_none() && self.rows.values().flatten().any(runs);
+            return Some(if no_speed { Found::NoSpeed } else { Found::None { fastest } });
         }
         let next = best.split_off(1);
         best.pop().map(|pick| Found::Best { pick, next })
@@ -185,7 +189,7 @@ mod tests {
         let found = answer.found.iter().find(|(known, _)| *known == wanted).unwrap();
         match &found.1 {
             Found::Best { pick, .. } => pick,
-            Found::None { .. } => panic!("nothing for {wanted:?}"),
+            found => panic!("{found:?} for {wanted:?}"),
         }
     }
 

@@ -190,6 +190,8 @@ pub enum Found {
         /// The fastest.
         fastest: Option<Pick>,
     },
+    /// Models run, but nothing says how fast.
+    NoSpeed,
 }
 
 impl Found {
@@ -198,6 +200,7 @@ impl Found {
         match self {
             Self::Best { pick, .. } => Some(pick),
             Self::None { fastest } => fastest.as_ref(),
+            Self::NoSpeed => None,
         }
     }
 }

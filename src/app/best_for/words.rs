@@ -68,6 +68,7 @@ impl Found {
             Self::None { fastest: None } => {
                 tr!("nothing {made_for} fits this machine", made_for = wanted.made_for())
             }
+            Self::NoSpeed => tr!("how fast models run here is not known").to_owned(),
         }
     }
 
@@ -93,7 +94,7 @@ impl Found {
                     place
                 )
             }
-            Self::None { .. } => {
+            Self::None { .. } | Self::NoSpeed => {
                 tr!(
                     "Best for {purpose}: {answer}: {name} at {level}",
                     purpose,

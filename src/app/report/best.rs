@@ -117,7 +117,7 @@ pub(super) fn of(
         best: found.pick().map(named),
         next: match found {
             Found::Best { next, .. } => next.iter().map(named).collect(),
-            Found::None { .. } => Vec::new(),
+            Found::None { .. } | Found::NoSpeed => Vec::new(),
         },
         note: wanted.note(),
     });

@@ -78,6 +78,32 @@ mod tests {
                 ["von Hand gesetzt; ausgelesen: Betriebssystem", "nicht gemeldet; angenommen", "NVML"]
             );
             assert_eq!(short("set by hand"), "von Hand gesetzt");
+            assert_eq!(
+                words("measured here on 2026-11-26, read by 8 cores; what driver and system keep is in it"),
+                "hier gemessen am 26.11.2026, gelesen von 8 Kernen; was Treiber und System halten, ist darin"
+            );
+        });
+    }
+
+    #[test]
+    fn problems_and_what_is_assumed_are_said_so_too() {
+        let problem = Problem {
+            part: "Running programs".to_owned(),
+            reason: "the system lists no programs: denied".to_owned(),
+        };
+        assert_eq!(problems(std::slice::from_ref(&problem)), [problem.clone()]);
+        let warnings = ["ram_gib is not given: 1.5 GiB is assumed".to_owned()];
+        assert_eq!(assumed(&warnings), warnings);
+        within(Language::German, || {
+            let shown = problems(&[problem]).remove(0);
+            assert_eq!(shown.part, "Laufende Programme");
+            assert_eq!(shown.reason, "das System nennt keine Programme: denied");
+            assert_eq!(assumed(&warnings), ["ram_gib ist nicht angegeben: angenommen sind 1,5 GiB"]);
+            let note =
+                "Speed and channels of the modules are not known: Windows gives no table of the firmware";
+            let said =
+                "Tempo und Kanäle der Module sind nicht bekannt: Windows gibt keine Tabelle der Firmware";
+            assert_eq!(notes(&[note.to_owned()]), [said]);
         });
     }
 }

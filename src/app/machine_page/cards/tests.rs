@@ -1,7 +1,9 @@
 use super::*;
 use crate::app::testing::{with_rtx_4090, without_gpu};
+use crate::language::{Language, within};
 use crate::machine::overrides::{ByMachine, GpuField, HostField};
 use crate::machine::parts::Program;
+use crate::machine::probe::recording;
 
 fn cards(found: &Machine, set: &ByMachine) -> Cards {
     Cards::of(&set.over(found), Whose::Read { found, overrides: set.of(found) })
@@ -79,4 +81,34 @@ fn a_machine_without_a_gpu_has_no_card_for_it() {
         cards.cards.iter().map(|card| card.title.as_str()).collect::<Vec<_>>(),
         ["64 GiB of RAM", "Ryzen 9 5950X"]
     );
+}
+
+#[test]
+fn what_recorded_machines_say_of_themselves_is_said_in_german() {
+    const ENGLISH: [&str; 16] = [
+        "the", "of", "and", "with", "is", "are", "not", "by", "from", "what", "its", "memory", "table",
+        "driver", "known", "usually",
+    ];
+    let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/machines");
+    let mut wrong = std::collections::BTreeSet::new();
+    within(Language::German, || {
+        for entry in std::fs::read_dir(folder).unwrap() {
+            let Ok(machine) = recording::read(&entry.unwrap().path()) else { continue };
+            let Cards { cards, problems, .. } = Cards::of(&machine, Whose::Described);
+            let of_problems = problems.into_iter().flat_map(|problem| [problem.part, problem.reason]);
+            let of_cards = cards.into_iter().flat_map(|card| {
+                let facts = card.facts.into_iter().map(|fact| fact.source);
+                facts.chain(card.notes).chain([card.source]).collect::<Vec<_>>()
+            });
+            // Platforms have English names, and one recording says in a version's own words why it has no modules.
+            let is_left = |words: &String| {
+                words.starts_with("Tabelle der Prozessorplattformen") || words.ends_with("for root only")
+            };
+            let is_english = |words: &String| {
+                !is_left(words) && words.split([' ', ',', ';', ':', '(']).any(|word| ENGLISH.contains(&word))
+            };
+            wrong.extend(of_problems.chain(of_cards).filter(is_english));
+        }
+    });
+    assert!(wrong.is_empty(), "{wrong:#?}");
 }

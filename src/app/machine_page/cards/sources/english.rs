@@ -3,7 +3,7 @@
 use crate::language::mark;
 
 /// Sources of values; names of interfaces and files stay as they are.
-pub(super) const SOURCES: [&str; 67] = [
+pub(super) const SOURCES: [&str; 68] = [
     mark!("hardware table, from units × clock"),
     mark!("hardware table, by PCI id"),
     mark!("hardware table, shared with the GPU"),
@@ -60,6 +60,7 @@ pub(super) const SOURCES: [&str; 67] = [
     mark!("given; one pool with the GPU"),
     mark!("given: what is neither free nor usually kept"),
     mark!("PCI id"),
+    mark!("the larger GPU"),
     mark!("operating system"),
     mark!("operating system, from the firmware"),
     mark!("processor table"),
