@@ -42,7 +42,7 @@ use super::grid::{CatalogJudge, Grid, Outline};
 use super::jobs::{Jobs, Wake};
 use super::machine_page::MachinePage;
 use super::models::{Contents, Models, Setup};
-use super::notice::Notice;
+use super::notice::{Notice, NoticeKind};
 use super::own::Own;
 use super::page::Page;
 use super::palette::Palette;
@@ -409,6 +409,14 @@ impl State {
     pub(super) fn speak(&mut self, choice: LanguageChoice) {
         self.settings.language = choice;
         language::set(choice.language());
+        // What a rig leaves out is in its words.
+        self.set_rig();
+        self.correct();
+        let shown: Vec<NoticeKind> = self.notices.iter().map(|notice| notice.kind).collect();
+        if shown.iter().any(|kind| matches!(kind, NoticeKind::NoGpu | NoticeKind::Problems)) {
+            self.notice_machine();
+            self.notices.retain(|notice| shown.contains(&notice.kind));
+        }
         self.dirty = Dirty::ALL;
     }
 

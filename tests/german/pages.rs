@@ -137,11 +137,10 @@ fn with_models(machine: Machine) -> Window {
 
 #[test]
 fn what_is_wrong_is_said_in_german() {
-    // Such a window begins in the language of the system.
+    // A window with models of its own begins in the language of the system.
     let _alone = LANGUAGE.write();
     let data = |name: &str| PathBuf::from(format!("tests/{name}"));
-    let machine = recording::read(&data("machines/36-nvml-version-mismatch-linux.json")).unwrap();
-    let mut window = with_models(machine);
+    let mut window = with_models(desktop());
     let brought = ["data/headers/Qwen3-0.6B-Q8_0.gguf", "data/rigs/damaged.json", "nowhere.gguf"].map(data);
     let apply = |window: &mut Window, action| {
         window.state_mut().apply(action);
@@ -150,6 +149,9 @@ fn what_is_wrong_is_said_in_german() {
     apply(&mut window, Action::Models(ModelsAction::Open(brought.to_vec())));
     assert!(words::says(&window, "der Download ist unvollständig"), "{:#?}", words::labels(&window));
     assert_eq!(english(&window), [""; 0]);
+    let machine = recording::read(&data("machines/36-nvml-version-mismatch-linux.json")).unwrap();
+    let settings = (SETTINGS_KEY.to_owned(), r#"{"language": "german"}"#.to_owned());
+    let mut window = window::stored(LARGE, machine, Memory([settings].into()));
     apply(&mut window, Action::SetPage(Page::Machine));
     for said in ["Nicht auszulesen: NVIDIA-Treiber", "der Treiber wurde aktualisiert"] {
         assert!(words::says(&window, said), "{said}: {:#?}", words::labels(&window));

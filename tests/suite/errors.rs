@@ -112,10 +112,6 @@ fn a_machine_of_which_not_all_is_known() {
 #[test]
 fn what_was_brought_is_refused() {
     let mut results = SnapshotResults::new();
-    let torn =
-        vec![Action::Models(ModelsAction::Open(vec![data("headers/Qwen3-0.6B-Q8_0.gguf"), data("headers")]))];
-    let incomplete = "the download is not complete";
-    picture(&mut results, "error_file_light", with_models(SMALL, Setup::default()), LIGHT, incomplete, torn);
     let offline = Ways::new(|| Options { offline: true, ..Options::default() });
     let setup = Setup { hub: Some(offline), ..Setup::default() };
     let ask = [

@@ -68,7 +68,7 @@ impl State {
     }
 
     /// Says what is missing in the machine, once all of it has been read.
-    fn notice_machine(&mut self) {
+    pub(super) fn notice_machine(&mut self) {
         let Some(machine) = &self.found else {
             let text = tr!("This machine could not be read: the system started no more threads");
             self.notify(Notice::new(NoticeKind::Problems, text));
