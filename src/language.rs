@@ -302,7 +302,7 @@ mod tests {
     #[test]
     fn what_is_kept_in_english_is_retold() {
         const KNOWN: [&str; 2] = [mark!("{rate} tokens per second"), mark!("System language")];
-        let retold = |english: &str| retold(english, &KNOWN, |value| value.replace("x", "y"));
+        let retold = |english: &str| retold(english, &KNOWN, |value| value.replace('x', "y"));
         for english in ["2 tokens per second", "System language", "another text"] {
             assert_eq!(retold(english), english);
         }
