@@ -87,6 +87,8 @@ pub enum Action {
     SetView(View),
     /// What the cells of the matrix show.
     SetFigure(Figure),
+    /// The levels that the matrix has columns for; empty: the usual ones.
+    SetColumns(Vec<Level>),
     /// How its rows are grouped.
     SetGrouping(Grouping),
     /// Lines of the matrix that are on the screen: they are estimated first.

@@ -38,6 +38,8 @@ const FOLDERS_MAX: usize = 100;
 const ADDRESS_MAX: usize = 500;
 /// Longest settings text that is read, bytes: ours has about 600.
 const TEXT_MAX: usize = 1 << 20;
+/// Columns of the matrix that are kept: there are fewer levels.
+const COLUMNS_MAX: usize = 128;
 
 /// Scenario, filters, order and appearance, as the user left them.
 ///
@@ -65,6 +67,8 @@ pub struct Settings {
     pub view: View,
     /// What the cells of the matrix show.
     pub figure: Figure,
+    /// The levels that it has columns for; empty: the usual ones.
+    pub columns: Vec<Level>,
     /// How its rows are grouped.
     pub grouping: Grouping,
     /// What the map shows.
@@ -114,6 +118,7 @@ impl Default for Settings {
             page: Page::default(),
             view: View::Table,
             figure: Figure::default(),
+            columns: Vec::new(),
             grouping: Grouping::default(),
             map: map::Chosen::default(),
             theme: ThemeChoice::System,
@@ -297,6 +302,7 @@ impl Settings {
         self.context = self.context.clamp(CONTEXT_MIN, CONTEXT_MAX);
         self.concurrency = self.concurrency.clamp(1, CONCURRENCY_MAX);
         self.tidy_engine();
+        self.columns.truncate(COLUMNS_MAX);
         self.filters.tidy();
         self.map.tidy();
         self.best_for.terms.tidy();

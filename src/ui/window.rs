@@ -369,6 +369,7 @@ fn show_matrix(ui: &mut Ui, state: &State, narrow: bool, actions: &mut Actions) 
         unfolded: &state.unfolded,
         selected: state.selected,
         level: state.level(),
+        known_levels: &state.matrix.known_levels,
         figure: state.settings.figure,
         details_button: narrow,
         nearby: matrix::Nearby(&|model, level| state.nearby(model, level)),
@@ -386,6 +387,14 @@ fn matrix_action(gesture: matrix::Gesture, state: &State) -> Action {
         matrix::Gesture::Beside => Action::ShowDetail(true),
         matrix::Gesture::Figure(figure) => Action::SetFigure(figure),
         matrix::Gesture::Group(grouping) => Action::SetGrouping(grouping),
+        matrix::Gesture::Level(level, on) => {
+            let mut levels = state.columns();
+            levels.retain(|known| *known != level);
+            levels.extend(on.then_some(level));
+            Action::SetColumns(levels)
+        }
+        matrix::Gesture::UsualLevels => Action::SetColumns(Vec::new()),
+        matrix::Gesture::AllLevels => Action::SetColumns(state.matrix.known_levels.clone()),
         matrix::Gesture::Fold(model) => Action::Unfold(model, !state.unfolded.contains(&model)),
         matrix::Gesture::Visible(first, end) => Action::LinesInView(first..end),
     }

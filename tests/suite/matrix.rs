@@ -85,6 +85,12 @@ impl Page {
                     self.unfolded.insert(model);
                 }
             }
+            Gesture::Level(level, on) => {
+                self.ask.levels.retain(|known| *known != level);
+                self.ask.levels.extend(on.then_some(level));
+            }
+            Gesture::UsualLevels => self.ask.levels = Level::LADDER.to_vec(),
+            Gesture::AllLevels => self.ask.levels = Level::ALL_GGUF.to_vec(),
             Gesture::Visible(..) => {}
         }
         self.update();
@@ -102,6 +108,7 @@ impl Page {
             unfolded: &self.unfolded,
             selected: self.selected,
             level: self.level,
+            known_levels: Level::ALL_GGUF,
             figure: self.figure,
             details_button: self.details_button,
             nearby: Nearby(&|_, _| None),

@@ -289,6 +289,34 @@ fn the_matrix_follows_the_filters() {
 }
 
 #[test]
+fn the_matrix_has_the_columns_that_are_chosen() {
+    let mut window = window();
+    press(&mut window, Modifiers::COMMAND, Key::Num2);
+    let columns = |window: &Window| window.state().state().matrix.grid.levels().to_vec();
+    let usual = columns(&window);
+    click(&mut window, Role::Button, &format!("{} levels ▾", usual.len()));
+    click(&mut window, Role::Button, "All");
+    let all = columns(&window);
+    assert!(all.len() > usual.len() && usual.iter().all(|level| all.contains(level)), "{all:?}");
+    click(&mut window, Role::CheckBox, "IQ1_S");
+    assert_eq!(columns(&window), all[1..], "{:?}", all[0]);
+    assert_eq!(window.state().state().settings.columns.len(), all.len() - 1);
+    // The list stays open, and goes back in one click.
+    click(&mut window, Role::Button, "Usual");
+    assert_eq!(columns(&window), usual);
+    assert!(window.state().state().settings.columns.is_empty());
+    // Each level that is taken away may be the last: then the usual ones are back.
+    for level in &usual {
+        window.state_mut().apply(Action::SetColumns(vec![*level]));
+        window.run();
+        assert_eq!(columns(&window), [*level]);
+    }
+    window.state_mut().apply(Action::SetColumns(Vec::new()));
+    window.run();
+    assert_eq!(columns(&window), usual);
+}
+
+#[test]
 fn tab_reaches_everything_in_order() {
     let mut window = window();
     let mut seen = Vec::new();

@@ -261,6 +261,16 @@ fn looks(state: &State, list: &mut List) {
         let note = now(state.settings.figure == figure, tr!("Cells of the matrix"));
         list.act(figure.label(), note, "matrix cells figure", Action::SetFigure(figure));
     }
+    let all = engine::levels(state.scenario.engine);
+    let is_all = state.columns() == all;
+    let columns = [
+        (tr!("All levels"), is_all, all),
+        (tr!("Usual levels"), state.settings.columns.is_empty(), Vec::new()),
+    ];
+    for (name, is_now, levels) in columns {
+        let note = now(is_now, tr!("Columns of the matrix"));
+        list.act(name, note, "matrix columns quantizations", Action::SetColumns(levels));
+    }
     for grouping in Grouping::ALL {
         let note = now(state.settings.grouping == grouping, tr!("Rows of the matrix"));
         list.act(grouping.label(), note, "matrix group", Action::SetGrouping(grouping));

@@ -10,7 +10,6 @@ use crate::app::machine_text;
 use crate::app::notice::{Notice, NoticeKind};
 use crate::app::report::{self, DetailReport, Form, Listed, MatrixReport, On};
 use crate::app::settings::View;
-use crate::estimate::engine;
 use crate::language::{self, tr};
 
 use super::State;
@@ -127,7 +126,7 @@ impl State {
                 catalog: Arc::clone(&self.catalog),
                 scenario: self.scenario.clone(),
                 rig: self.known_rig()?.clone(),
-                levels: engine::ladder(self.scenario.engine).to_vec(),
+                levels: self.columns(),
                 wanted: grid::Wanted::Nothing,
             },
             figure: self.settings.figure,

@@ -4,6 +4,7 @@ use crate::app::action::Action;
 use crate::app::notice::NoticeKind;
 use crate::app::page::Page;
 use crate::app::settings::{CONCURRENCY_MAX, CONTEXT_MAX, CONTEXT_MIN, Filters};
+use crate::estimate::engine;
 use crate::estimate::scenario::Engine;
 use crate::quant::Level;
 
@@ -73,6 +74,14 @@ impl State {
             }
             Action::SetFigure(figure) => {
                 self.settings.figure = figure;
+                self.dirty.matrix = true;
+            }
+            Action::SetColumns(levels) => {
+                // The usual ones stay those of the engine, whichever it is.
+                let usual = engine::ladder(self.scenario.engine);
+                let is_usual =
+                    levels.len() == usual.len() && usual.iter().all(|level| levels.contains(level));
+                self.settings.columns = if is_usual { Vec::new() } else { levels };
                 self.dirty.matrix = true;
             }
             Action::SetGrouping(grouping) => {

@@ -6,6 +6,7 @@ use crate::app::best::READING_SPEED;
 use crate::app::grid::{self, Cell, Grid, GridRow, Outline, Summary};
 use crate::estimate::{FitClass, engine};
 use crate::model::ModelId;
+use crate::quant::Level;
 
 use super::State;
 
@@ -18,6 +19,8 @@ pub struct Matrix {
     pub outline: Outline,
     /// What the lines amount to.
     pub summary: Summary,
+    /// The levels that may have a column.
+    pub known_levels: Vec<Level>,
     /// Lines on the screen, which are estimated first.
     pub(super) visible: std::ops::Range<usize>,
     /// The base models that the filters by subject let through.
@@ -32,6 +35,7 @@ impl Matrix {
             grid,
             outline: Outline::default(),
             summary: Summary::default(),
+            known_levels: Vec::new(),
             visible: 0..0,
             subjects: Vec::new(),
             revision: 0,
@@ -46,6 +50,15 @@ impl Matrix {
 }
 
 impl State {
+    /// The levels that the matrix has columns for: those that were chosen, as far as the engine reads them, small to
+    /// large; else the usual ones.
+    pub fn columns(&self) -> Vec<Level> {
+        let chosen = &self.settings.columns;
+        let mut columns = engine::levels(self.scenario.engine);
+        columns.retain(|level| chosen.contains(level));
+        if columns.is_empty() { engine::ladder(self.scenario.engine).to_vec() } else { columns }
+    }
+
     /// Asks for what the matrix shows and takes over what has arrived. `changed`: the question or the list
     /// of models may be another one than last time.
     pub(super) fn compute_matrix(&mut self, changed: bool) {
@@ -60,6 +73,7 @@ impl State {
     }
 
     fn ask_grid(&mut self) {
+        self.matrix.known_levels = engine::levels(self.scenario.engine);
         let wanted = self.wanted();
         let subjects: Vec<usize> = wanted.subjects(&self.catalog).map(|(base, _)| base).collect();
         // Every model that may get a line, with the fine-tunes of those that are unfolded.
@@ -70,7 +84,7 @@ impl State {
                 catalog: Arc::clone(&self.catalog),
                 scenario: self.scenario.clone(),
                 rig: rig.clone(),
-                levels: engine::ladder(self.scenario.engine).to_vec(),
+                levels: self.columns(),
                 wanted: self.settings.figure.wanted(),
             };
             let visible = self.matrix.models_in_view(self);

@@ -10,6 +10,7 @@ mod geometry;
 mod head;
 mod keys;
 mod legend;
+mod levels;
 mod paint;
 mod speech;
 mod texts;
@@ -59,6 +60,8 @@ pub struct View<'a> {
     pub selected: Option<ModelId>,
     /// Selected level.
     pub level: Level,
+    /// Levels that may have a column.
+    pub known_levels: &'a [Level],
     /// The figure in the cells.
     pub figure: Figure,
     /// A button that opens the detail is wanted: it has no place of its own beside the matrix.
@@ -90,6 +93,12 @@ pub enum Gesture {
     Figure(Figure),
     /// Another grouping.
     Group(Grouping),
+    /// A column for a level, or none.
+    Level(Level, bool),
+    /// Columns for the usual levels.
+    UsualLevels,
+    /// Columns for all levels that the engine reads.
+    AllLevels,
     /// Fine-tunes of a base model are to be shown or hidden.
     Fold(ModelId),
     /// These lines are on the screen, first and one past the last: they are to be estimated first.
@@ -181,6 +190,7 @@ pub fn show(ui: &mut Ui, view: &View<'_>, out: &mut Vec<Gesture>) {
     sentence(ui, sentence_rect, view, out);
     let drawn = body::show(ui, body_rect, view, &columns, id, memo, out);
     head::paint(ui, head_rect, view, &columns, &drawn);
+    levels::menu(ui, head_rect, view, &columns, out);
     legend::paint(ui, legend_rect, view);
     ui.advance_cursor_after_rect(area);
 
