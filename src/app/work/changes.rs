@@ -41,6 +41,15 @@ fn changes(question: &Question, solved: &Solved) -> Vec<Change> {
         change(&mut other);
         Change { name, chosen: other, cache: None }
     };
+    // What changes money alone changes no time: as many at once as now.
+    let priced = |name: String, change: &dyn Fn(&mut Chosen)| {
+        with(name, &|other| {
+            if kind != Kind::Completion {
+                other.at_once = Some(solved.answer.requests);
+            }
+            change(other);
+        })
+    };
     let mut all = Vec::new();
     if kind != Kind::Completion {
         for requests in AT_ONCE.into_iter().filter(|requests| *requests != solved.answer.requests) {
@@ -64,7 +73,7 @@ fn changes(question: &Question, solved: &Solved) -> Vec<Change> {
         }
     }));
     for share in BUSY.into_iter().filter(|share| (solved.effective.utilization.0 - share).abs() > 1e-9) {
-        all.push(with(
+        all.push(priced(
             tr!("Busy {share} % of the time", share = format!("{:.0}", share * 100.0)),
             &|other| {
                 other.utilization = Some(share);
@@ -80,13 +89,13 @@ fn changes(question: &Question, solved: &Solved) -> Vec<Change> {
         }
         let (name, _) = place.place.split_once(" (").unwrap_or((&place.place, ""));
         let name = format!("{name}, {} {}/kWh", amount(place.per_kwh), place.currency);
-        all.push(with(name, &|other| {
+        all.push(priced(name, &|other| {
             other.place.clone_from(&place.id);
             other.per_kwh = None;
         }));
     }
     if solved.effective.price.0.is_some_and(|price| price > 0.0) {
-        all.push(with(tr!("Card already owned").to_owned(), &|other| {
+        all.push(priced(tr!("Card already owned").to_owned(), &|other| {
             (other.price, other.resale) = (Some(0.0), Some(0.0));
         }));
     }
