@@ -103,6 +103,32 @@ fn measurements_stand_beside_the_curve_and_in_a_list_with_their_sources() {
 }
 
 #[test]
+fn the_nearest_measurements_are_told_under_the_pointer() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut window = window(folder.path(), MEASURED);
+    let told = |window: &Window| -> Vec<String> {
+        labels(window).into_iter().filter(|label| label.starts_with("Measured")).collect()
+    };
+    let beside = told(&window).len();
+    let row = window
+        .query_all_by_role(Role::Row)
+        .find(|row| row.accesskit_node().label().is_some_and(|label| label.starts_with("Qwen2.5 7B")));
+    let row = row.expect("the selected model is in view").rect();
+    let head = window.get_by_role_and_label(Role::Button, "Sort by Tokens/s").rect();
+    window.hover_at(egui::pos2(head.center().x, row.center().y));
+    window.run_steps(4);
+    let lines = told(&window);
+    assert!(lines.len() > beside, "{lines:?}");
+    let near = "Measured: RTX 4090, Qwen2.5 7B Q4_K_M";
+    assert!(lines.iter().any(|line| line.starts_with(near) && line.contains("tok")), "{lines:?}");
+    // Memory rests on no measurement of speed.
+    let head = window.get_by_role_and_label(Role::Button, "Sort by Memory").rect();
+    window.hover_at(egui::pos2(head.center().x, row.center().y));
+    window.run_steps(4);
+    assert!(!told(&window).iter().any(|line| line.starts_with(near)), "{:?}", told(&window));
+}
+
+#[test]
 fn an_own_measurement_moves_the_figure_and_its_removal_moves_it_back() {
     let folder = tempfile::tempdir().unwrap();
     let mut window = window(folder.path(), MEASURED);
