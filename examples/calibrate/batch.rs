@@ -2,21 +2,22 @@
 
 use std::collections::BTreeMap;
 
-use plimsoll::estimate::calibration::{BATCH, Facts, Flag, Kind, Measurement, Test, measurements};
+use plimsoll::estimate::calibration::{BATCH, Facts, Flag, Kind, Measurement, Term, Test, measurements};
+use plimsoll::estimate::prompt::{InRam, Prompt, PromptBlocks};
 use plimsoll::estimate::together::{self, Batch, OfOne};
-use plimsoll::estimate::work::{Work, attention_of};
+use plimsoll::estimate::work::Work;
 use plimsoll::machine::table::Table;
 use plimsoll::model::Catalog;
 
 use super::decode::depth;
-use super::facts::{cache_types, engine_class, facts_of, family, link, peak};
-use super::fit::{Design, Point};
-use super::offload::Learnt;
+use super::facts::{cache_types, engine_class, facts_of, family, link, peak, prompt_peak};
+use super::fit::Point;
+use super::learnt::Learnt;
 use super::points::{Points, Row};
+use super::prefill::batch;
 
-/// All that can be fitted; `decode` and `values` are the fitted form of a device alone.
-pub fn batches(decode: &Design, values: &[f64]) -> Points {
-    let learnt = Learnt::new(decode, values);
+/// All that can be fitted; `decode` and `prefill` are the fitted forms of one request.
+pub fn batches(decode: &Learnt<'_>, prefill: &Learnt<'_>) -> Points {
     let catalog = Catalog::embedded();
     let mut groups: BTreeMap<String, Vec<&'static Measurement>> = BTreeMap::new();
     for row in measurements() {
@@ -78,30 +79,40 @@ pub fn batches(decode: &Design, values: &[f64]) -> Points {
             all
         };
         let again = apart * one.weights - few.weights;
-        let batch = Batch::new(&one, requests, again, model.n_layer, model.n_embd)
-            .with_prompts(prompt / output, attention_of(model, prompt / 2.0));
-        let mut terms = cards.seconds(&batch);
+        let mut terms = cards.seconds(&Batch::new(requests, again, model.n_layer, model.n_embd));
         let n = f64::from(count);
         let operations = Work { operations: all.operations, ..Work::default() };
-        let of = |work: &Work| learnt.seconds(&facts, work, gbs * n, tflops * n);
+        let of = |work: &Work| decode.step(&facts, work, gbs * n, tflops * n);
         let steps = of(&operations);
         let beyond = |work: Work| of(&Work { operations: all.operations, ..work }) - steps;
+        let mut prompt_s = 0.0;
+        if prompt > 0.0 {
+            let tokens = Prompt { tokens: prompt as u32, depth: 0, batch: batch(measured) };
+            let Ok(mut blocks) = PromptBlocks::new(model, level, tokens) else { continue };
+            if let Some(gib) = measured.file_gib {
+                blocks = blocks.clone().scaled(gib * (1_u64 << 30) as f64 / blocks.total);
+            }
+            let work = blocks.of(0..blocks.len() + 1, InRam::Nothing);
+            let tflops = prompt_peak(&measured.gpu, measured.gbs);
+            prompt_s = prefill.prompt(&facts, &work, gbs * n, tflops * n);
+        }
         let of_one = OfOne {
             operations: steps,
             weights: beyond(Work { weights: all.weights, ..Work::default() }),
             flops: beyond(Work { flops: one.flops, ..Work::default() }),
             cache: beyond(Work { cache: one.cache, ..Work::default() }),
             attention: beyond(Work { attention: one.attention, ..Work::default() }),
+            prompts: prompt_s / output,
         };
         of_one.set(&mut terms, requests);
         let mut rates: Vec<(f64, f64)> = group.iter().map(|row| (row.tokens_per_s, 1.0)).collect();
         let rate = super::stats::quantile(&mut rates, 0.5);
-        points.push(Point {
-            seconds: terms,
-            measured: (requests / rate).ln(),
-            weight: 1.0,
-            strength: together::strengths(cards.strength(requests)),
-        });
+        let mut strength = together::strengths(cards.strength(requests));
+        if facts.engine == "llama.cpp" && count == 1 {
+            // It reads a prompt between the steps of others in the same batches as one alone.
+            strength[Term::Prompts as usize] = 0.0;
+        }
+        points.push(Point { seconds: terms, measured: (requests / rate).ln(), weight: 1.0, strength });
         let facts = Facts {
             engine: together::engine_name(engine_class(&measured.engine), &measured.engine),
             ..facts

@@ -1,6 +1,6 @@
 //! The fit: robust Gauss–Newton over effects with Gaussian priors, whose deviations are estimated too.
 //!
-//! `ln t = ln(fixed + Σ exp(a_j)·x_j) + c`. Errors are Student-t (4 degrees of freedom) by reweighting; the
+//! `ln t = ln(fixed + Σ exp(a_j)·x_j) + c`. Errors are Student-t (few degrees of freedom) by reweighting; the
 //! deviation of each effect is the one under which its values are most likely (expectation–maximization). All
 //! steps are deterministic.
 
@@ -8,7 +8,7 @@ use std::collections::HashMap;
 
 use plimsoll::estimate::calibration::{Facts, Form, Term};
 
-/// Degrees of freedom of the errors.
+/// Degrees of freedom of the errors, where a form's points do not say otherwise.
 const NU: f64 = 4.0;
 /// Least deviation of errors: measurements of one configuration differ by this much.
 const LEAST_ERROR: f64 = 0.05;
@@ -55,6 +55,8 @@ pub struct Design {
     is_free: Vec<bool>,
     /// Deviation of errors.
     pub error: f64,
+    /// Degrees of freedom of the errors: the fewer, the less those count that are far off.
+    pub freedom: f64,
 }
 
 impl Design {
@@ -70,6 +72,7 @@ impl Design {
             sigma: Vec::new(),
             is_free: Vec::new(),
             error: 0.08,
+            freedom: NU,
         };
         let mut key = String::new();
         for facts in facts {
@@ -151,8 +154,8 @@ impl Design {
             .map(|&point| {
                 let (predicted, shares) = self.predict(values, point);
                 let error = self.points[point].measured - predicted;
-                let weight = self.points[point].weight * (NU + 1.0)
-                    / (NU + (error / self.error).powi(2))
+                let weight = self.points[point].weight * (self.freedom + 1.0)
+                    / (self.freedom + (error / self.error).powi(2))
                     / (self.error * self.error);
                 let row = self.keys[point].iter().map(|&(p, term)| (p, shares[term])).collect();
                 (row, weight, error)

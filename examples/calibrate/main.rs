@@ -9,6 +9,7 @@ mod cross;
 mod decode;
 mod facts;
 mod fit;
+mod learnt;
 mod offload;
 mod plot;
 mod points;
@@ -23,7 +24,9 @@ use std::path::Path;
 use plimsoll::estimate::calibration::{
     BATCH, CPU, Coefficients, DECODE, EffectValues, HYBRID, PREFILL, PREFILL_CPU,
 };
+use plimsoll::estimate::prompt::InRam;
 
+use learnt::Learnt;
 use points::Points;
 use subject::{About, HeldOut, Subject};
 
@@ -69,13 +72,16 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
 fn subjects() -> Vec<Subject> {
     let mut decode = decode::decode();
     let values = decode.design.learn(ROUNDS);
-    let offload = offload::offload(&decode.design, &values);
-    let batches = batch::batches(&decode.design, &values);
-    let about = decode.rows.iter().map(|row| {
-        About::new(row.measured, row.family, &row.facts, row.model.is_moe())
-            .deep(row.depth)
-            .read(row.work.weights)
-    });
+    let mut prefill = prefill::prefill();
+    let prefill_values = prefill.design.learn(ROUNDS);
+    let step = Learnt::new(&DECODE, &decode.design, &values);
+    let prompt = Learnt::new(&PREFILL, &prefill.design, &prefill_values);
+    let offload = offload::offload(&step);
+    let batches = batch::batches(&step, &prompt);
+    let about = decode
+        .rows
+        .iter()
+        .map(|row| About::new(row.measured, row.family, &row.facts, row.model).deep(row.depth));
     let decode = Subject {
         name: "decode",
         title: "Decode, one request, everything on one device",
@@ -84,12 +90,11 @@ fn subjects() -> Vec<Subject> {
         design: decode.design,
         values,
     };
-    let mut prefill = prefill::prefill();
-    let values = prefill.design.learn(ROUNDS);
     let about = prefill.rows.iter().map(|row| {
-        About::new(row.measured, row.family, &row.facts, row.model.is_moe())
+        About::new(row.measured, row.family, &row.facts, row.model)
             .deep(row.depth)
             .prompt(row.prompt.tokens)
+            .placed(row.in_ram != InRam::Nothing)
     });
     let prefill = Subject {
         name: "prefill",
@@ -97,15 +102,14 @@ fn subjects() -> Vec<Subject> {
         form: &PREFILL,
         about: about.collect(),
         design: prefill.design,
-        values,
+        values: prefill_values,
     };
     let alone = given("cpu", "Decode on the processor alone", &CPU, processor::processor());
     let title = "Decode with weights in main memory beside a device";
     let offload = given("hybrid", title, &HYBRID, offload);
     let batches = given("batch", "Several requests at once, prompts included", &BATCH, batches);
     let prompts = prefill::prefill_cpu();
-    let about =
-        prompts.rows.iter().map(|row| About::new(row.measured, row.family, &row.facts, row.model.is_moe()));
+    let about = prompts.rows.iter().map(|row| About::new(row.measured, row.family, &row.facts, row.model));
     let prompts = Points { about: about.collect(), design: prompts.design };
     let prompts = given("prefill_cpu", "Prefill on the processor alone", &PREFILL_CPU, prompts);
     vec![decode, prefill, alone, offload, batches, prompts]

@@ -1,21 +1,18 @@
 //! Decode of one request where a device and main memory share the model: points of the fit.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
 
-use plimsoll::estimate::calibration::{
-    DECODE, Facts, Flag, HYBRID, Kind, Measurement, Term, Test, measurements,
-};
+use plimsoll::estimate::calibration::{Flag, HYBRID, Kind, Measurement, Term, Test, measurements};
 use plimsoll::estimate::divided::Divided;
 use plimsoll::estimate::host_pace::{BESIDE_GFLOPS, BLOCK_HOP_S, EXPERT_HOP_S, beside_gflops};
-use plimsoll::estimate::pace::OPERATION_S;
 use plimsoll::estimate::rig::ASSUMED_RAM_GBS;
-use plimsoll::estimate::work::Work;
 use plimsoll::machine::table::SERVER_GBS;
 use plimsoll::model::{Catalog, Model};
 
 use super::decode::depth;
 use super::facts::{cache_types, facts_of, family, peak, seconds};
-use super::fit::{Design, FULL, Point, TERMS};
+use super::fit::{FULL, Point};
+use super::learnt::Learnt;
 use super::points::{Points, Row};
 use super::processor::processor_of;
 
@@ -23,37 +20,6 @@ use super::processor::processor_of;
 const TWO_CHANNELS: f64 = 96.0 * (1_u64 << 30) as f64;
 /// What it is then: eight channels of DDR4-3200, GB/s.
 const EIGHT_CHANNELS_GBS: f64 = 204.8;
-
-/// The fitted form of a device alone.
-pub struct Learnt<'a>(HashMap<&'a str, f64>);
-
-impl<'a> Learnt<'a> {
-    /// The values of `design`.
-    pub fn new(design: &'a Design, values: &[f64]) -> Self {
-        Self(design.names.iter().zip(values).map(|((_, key), value)| (key.as_str(), *value)).collect())
-    }
-
-    /// Seconds of `work` on a device of `gbs` GB/s and `tflops` TFLOPS.
-    pub fn seconds(&self, facts: &Facts<'_>, work: &Work, gbs: f64, tflops: f64) -> f64 {
-        let mut sums = [0.0; TERMS + 1];
-        let mut key = String::new();
-        for effect in DECODE.effects {
-            if effect.key(facts, &mut key) {
-                sums[effect.term as usize] += self.0.get(key.as_str()).copied().unwrap_or(effect.prior.mean);
-            }
-        }
-        let (byte, flop) = (1.0 / (gbs * 1e9), 1.0 / (tflops * 1e12));
-        let terms = seconds(&[
-            (Term::Operations, work.operations * OPERATION_S),
-            (Term::Weights, work.weights * byte),
-            (Term::Cache, work.cache * byte),
-            (Term::Flops, work.flops * flop),
-            (Term::Attention, work.attention * flop),
-        ]);
-        let parts: f64 = terms.iter().zip(&sums).map(|(seconds, sum)| seconds * sum.exp()).sum();
-        (DECODE.fixed_s + parts) * sums[TERMS].exp()
-    }
-}
 
 /// The first block on the device, and the block before which experts are in main memory.
 fn split(placement: &str, model: &Model) -> Option<(usize, usize)> {
@@ -69,9 +35,8 @@ fn split(placement: &str, model: &Model) -> Option<(usize, usize)> {
     }
 }
 
-/// All that can be fitted; `decode` and `values` are the fitted form of a device alone.
-pub fn offload(decode: &Design, values: &[f64]) -> Points {
-    let learnt = Learnt::new(decode, values);
+/// All that can be fitted; `decode` is the fitted form of a device alone.
+pub fn offload(decode: &Learnt<'_>) -> Points {
     let catalog = Catalog::embedded();
     let mut groups: BTreeMap<String, Vec<(&'static Measurement, &'static Model, &'static str, Divided)>> =
         BTreeMap::new();
@@ -112,7 +77,7 @@ pub fn offload(decode: &Design, values: &[f64]) -> Points {
         facts.flags.extend((ram_gbs > SERVER_GBS).then_some(Flag::ServerMemory));
         let mut rates: Vec<(f64, f64)> = group.iter().map(|(row, ..)| (row.tokens_per_s, 1.0)).collect();
         let rate = super::stats::quantile(&mut rates, 0.5);
-        let device_s = learnt.seconds(&facts, &work.device, gbs, peak(&measured.gpu, measured.gbs));
+        let device_s = decode.step(&facts, &work.device, gbs, peak(&measured.gpu, measured.gbs));
         let gflops = processor_of(measured)
             .map_or(BESIDE_GFLOPS, |(processor, _)| beside_gflops(&processor, processor.threads(None)));
         let host = &work.host;

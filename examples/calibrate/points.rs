@@ -35,7 +35,7 @@ impl Points {
         weigh(&mut points, &rows);
         let about = rows
             .iter()
-            .map(|row| About::new(row.measured, row.facts.family, &row.facts, row.model.is_moe()))
+            .map(|row| About::new(row.measured, row.facts.family, &row.facts, row.model))
             .collect();
         let facts: Vec<Facts<'_>> = rows.into_iter().map(|row| row.facts).collect();
         let mut design = Design::new(form, points, &facts);

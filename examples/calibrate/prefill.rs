@@ -119,7 +119,8 @@ fn work(blocks: &PromptBlocks, placement: &str) -> Option<(PromptWork, InRam)> {
     Some((work, if work.link > 0.0 { in_ram } else { InRam::Nothing }))
 }
 
-fn batch(row: &Measurement) -> u32 {
+/// Tokens of its physical batch.
+pub fn batch(row: &Measurement) -> u32 {
     row.ubatch.unwrap_or(match engine_class(&row.engine) {
         "mlx" => 2048,
         "vllm" => 8192,

@@ -2,7 +2,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use plimsoll::estimate::calibration::{DEEP, Facts, Form, Measurement};
+use plimsoll::estimate::calibration::{DEEP, Facts, Form, Measurement, Traits};
+use plimsoll::model::Model;
 
 use super::cross;
 use super::fit::Design;
@@ -53,13 +54,15 @@ pub struct About {
     engine: String,
     is_moe: bool,
     is_deep: bool,
+    active: u64,
+    in_ram: bool,
     /// Slices of the report that it belongs to.
     pub slices: Vec<String>,
 }
 
 impl About {
     /// A measurement, and what is known of it.
-    pub fn new(measured: &Measurement, family: &str, facts: &Facts<'_>, is_moe: bool) -> Self {
+    pub fn new(measured: &Measurement, family: &str, facts: &Facts<'_>, model: &Model) -> Self {
         let Facts { vendor, backend, engine, architecture, device, .. } = facts;
         let vendor_title = match *vendor {
             "nvidia" => "NVIDIA",
@@ -70,8 +73,9 @@ impl About {
         };
         let engine_and_backend =
             if engine.is_empty() { String::new() } else { format!("{engine}, {backend}") };
+        let is_moe = model.is_moe();
         let kind = if is_moe { "mixture of experts" } else { "dense" };
-        Self {
+        let mut about = Self {
             device: (*device).to_owned(),
             family: family.to_owned(),
             quant: measured.quant.clone(),
@@ -81,12 +85,16 @@ impl About {
             engine: (*engine).to_owned(),
             is_moe,
             is_deep: false,
+            active: model.params_active,
+            in_ram: false,
             slices: [vendor_title, &engine_and_backend, kind]
                 .into_iter()
                 .filter(|slice| !slice.is_empty())
                 .map(str::to_owned)
                 .collect(),
-        }
+        };
+        about.slices.push(format!("{} parameters a token", about.traits().size()));
+        about
     }
 
     /// After `tokens` others.
@@ -96,20 +104,17 @@ impl About {
         self
     }
 
-    /// Reading so many bytes.
-    pub fn read(mut self, bytes: f64) -> Self {
-        let slice = match bytes {
-            ..1.5e9 => "under 1.5 GB a token",
-            ..8e9 => "1.5 to 8 GB a token",
-            _ => "over 8 GB a token",
-        };
+    /// A prompt of so many tokens.
+    pub fn prompt(mut self, tokens: u32) -> Self {
+        let slice = if tokens < FULL_BATCH { "prompt < 512" } else { "prompt ≥ 512" };
         self.slices.push(slice.to_owned());
         self
     }
 
-    /// A prompt of so many tokens.
-    pub fn prompt(mut self, tokens: u32) -> Self {
-        let slice = if tokens < FULL_BATCH { "prompt < 512" } else { "prompt ≥ 512" };
+    /// With weights in main memory or without.
+    pub fn placed(mut self, is_in_ram: bool) -> Self {
+        self.in_ram = is_in_ram;
+        let slice = if is_in_ram { "weights in main memory" } else { "all weights on the device" };
         self.slices.push(slice.to_owned());
         self
     }
@@ -123,15 +128,16 @@ impl About {
         format!("{}|{}", self.device, self.family)
     }
 
-    /// What the width of its interval may depend on.
-    pub fn traits(&self, evidence: &str) -> Vec<(&'static str, String)> {
-        let experts = if self.is_moe { "routed" } else { "none" };
-        let depth = if self.is_deep { "deep" } else { "shallow" };
-        vec![
-            ("cell", format!("{}|{evidence}", self.cell)),
-            ("experts", experts.to_owned()),
-            ("depth", depth.to_owned()),
-        ]
+    fn traits(&self) -> Traits<'_> {
+        let Self { is_moe, is_deep, active, in_ram, .. } = *self;
+        Traits { cell: &self.cell, is_moe, is_deep, active, in_ram }
+    }
+
+    /// What the width of its interval depends on where it rests on `evidence`.
+    pub fn traits_of(&self, evidence: &str) -> Vec<(&'static str, String)> {
+        let mut all = Vec::new();
+        self.traits().each(evidence, |of, value| all.push((of, value.to_owned())));
+        all
     }
 }
 
@@ -171,17 +177,17 @@ impl HeldOut {
         }
         let mut samples = Vec::new();
         for (point, about) in subject.about.iter().enumerate() {
-            let mut sample = |residual: f64, evidence: &'static str| {
-                samples.push(Sample { residual, evidence, traits: about.traits(evidence) });
+            let mut sample = |residual: f64, evidence: &'static str, unit: &str| {
+                let (unit, traits) = (unit.to_owned(), about.traits_of(evidence));
+                samples.push(Sample { residual, evidence, unit, traits });
             };
-            if formats[&about.pair()].len() > 1 {
-                sample(self.format[point], "same-model");
+            let pair = about.pair();
+            if formats[&pair].len() > 1 {
+                sample(self.format[point], "same-model", &format!("{pair}|{}", about.quant));
             }
-            sample(self.family[point], "same-device");
-            if evidence_without_device(subject, point) == "same-architecture" {
-                sample(self.device[point], "same-architecture");
-            }
-            sample(self.architecture[point], "vendor");
+            sample(self.family[point], "same-device", &pair);
+            sample(self.device[point], evidence_without_device(subject, point), &about.device);
+            sample(self.architecture[point], "vendor", &about.architecture);
         }
         samples
     }

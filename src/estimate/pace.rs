@@ -112,8 +112,6 @@ pub struct Pace {
     pub step: f64,
     /// A byte of weights that is read again.
     pub again: f64,
-    /// A floating-point operation with weights for the prompts of other requests; `None`: they do not come between.
-    pub prompts: Option<f64>,
 }
 
 /// A device, an engine and a backend: the effects that do not depend on a model.
@@ -251,7 +249,7 @@ impl DevicePace {
 
     /// What several requests at once change for `model` of the family `family`.
     pub fn together(&self, model: &Model, family: &str) -> Together {
-        Together { effects: self.effects(model, family, false), byte: self.byte, flop: self.flop }
+        Together { effects: self.effects(model, family, false), byte: self.byte }
     }
 
     /// Effects of several requests for `model` of the family `family`; `several`: cards share each layer.
@@ -327,8 +325,6 @@ pub struct Together {
     effects: Effects,
     /// Seconds that a byte counts.
     byte: f64,
-    /// Seconds that a floating-point operation counts.
-    flop: f64,
 }
 
 impl Together {
@@ -353,7 +349,6 @@ impl Together {
                 + strength * factors.of(Term::Planning) * PLANNING_S
                 + more * factors.of(Term::Sampling) * SAMPLING_S,
             again: factors.of(Term::Again) * self.byte,
-            prompts: Some(factors.of(Term::Prompts) * self.flop),
         }
     }
 }

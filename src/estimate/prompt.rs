@@ -138,9 +138,11 @@ mod tests {
         attention: 3e-14,
         link_experts: 1e-10,
         link_blocks: 2e-10,
+        is_measured: true,
         is_measured_architecture: true,
         is_measured_device: true,
         is_measured_model: true,
+        widths: [0.0; 2],
     };
     const PROCESSOR: ProcessorPace = ProcessorPace { flop: 1e-12, attention: 4e-12 };
 

@@ -17,6 +17,8 @@ pub struct SpeedRules {
     pub prefill: PrefillRule,
     /// Reading a file before the first answer.
     pub load: LoadRule,
+    /// Matrix units that not every engine has the instructions for.
+    pub matrix_units: MatrixRule,
     /// Processors in several sockets.
     pub sockets: SocketsRule,
     /// Guessing ahead.
@@ -38,6 +40,17 @@ pub struct SpeculativeRule {
     pub check_of_guess: f64,
     /// Tokens that MTP layers guess at once.
     pub mtp_tokens: u32,
+}
+
+/// Matrix units whose rate takes instructions that llama.cpp does not have.
+#[derive(Debug, Deserialize)]
+pub struct MatrixRule {
+    /// Where it comes from.
+    pub source: String,
+    /// Architecture of the devices.
+    pub architecture: String,
+    /// Share of the rate that is reached without those instructions.
+    pub share: f64,
 }
 
 /// Streaming from disk.
@@ -91,8 +104,6 @@ pub struct Intervals {
     pub source: String,
     /// Streaming.
     pub disk: f64,
-    /// Prompt processing.
-    pub prefill: f64,
     /// Times as wide where much of a quantized cache is read.
     pub cache: f64,
     /// Where residuals say nothing.

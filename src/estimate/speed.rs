@@ -6,7 +6,7 @@ use crate::quant::Level;
 
 use super::calibration::coefficients;
 use super::format_group::FormatGroup;
-use super::load::{Load, experts_read};
+use super::load::Load;
 use super::place::Split;
 use super::plan::{Bound, Evidence, Range, Speed, Unsupported};
 use super::prompt::{self, ProcessorPace, Prompt, PromptBlocks, PromptPace};
@@ -14,8 +14,7 @@ use super::rates;
 use super::rig::Rig;
 use super::rules;
 use super::scenario::Scenario;
-use super::step::{Step, Stepper};
-use super::work;
+use super::step::Stepper;
 
 /// A placed model.
 #[derive(Clone, Copy, Debug)]
@@ -64,7 +63,7 @@ pub fn speed(subject: &Subject<'_>, scenario: &Scenario, rig: &Rig, warnings: &m
         p50: prompt / prefill.p50 + step_s + latency,
         p90: prompt / prefill.p10 + step_s + latency,
     });
-    let output = output(subject, scenario, prefill, decode.map(|(step, _)| step), rate);
+    let output = output(subject, scenario, prefill, rate);
     Speed {
         decode: rate,
         output,
@@ -83,52 +82,22 @@ fn output(
     subject: &Subject<'_>,
     scenario: &Scenario,
     prefill: Option<Range>,
-    step: Option<Step>,
     decode: Option<Range>,
 ) -> Option<Range> {
-    let (requests, prompt) = (subject.load.rates.requests, f64::from(scenario.prompt_tokens));
-    let tokens = f64::from(scenario.output_tokens.max(1));
-    if let Some(prompts) = between_steps(subject, prompt) {
-        let (step, decode) = step.zip(decode)?;
-        // Each step makes room for as much of new prompts as it makes tokens.
-        let seconds = step.total() + requests * prompts / tokens;
-        return Some(rates::range(requests / seconds, (decode.p90 / decode.p50).ln()));
-    }
-    let at = |prefill: f64, decode: f64| {
-        requests * tokens / (requests * prompt / prefill + requests * tokens / decode)
-    };
+    let (prompt, tokens) = (f64::from(scenario.prompt_tokens), f64::from(scenario.output_tokens.max(1)));
     let (prefill, decode) = prefill.zip(decode)?;
+    // Each step makes room for as much of new prompts as it makes tokens; llama.cpp reads them in the same batches as
+    // one alone.
+    let at = |prefill: f64, decode: f64| tokens / (prompt / prefill + tokens / decode);
+    if subject.load.rates.requests > 1.0 && !subject.split.uses_host() {
+        // The range of several requests is that of what all of them take together, prompts included.
+        return Some(rates::range(at(prefill.p50, decode.p50), (decode.p90 / decode.p50).ln()));
+    }
     Some(Range {
         p10: at(prefill.p10, decode.p10),
         p50: at(prefill.p50, decode.p50),
         p90: at(prefill.p90, decode.p90),
     })
-}
-
-/// Seconds that a prompt of `tokens` takes between the steps of other requests; `None`: there are none, or not
-/// everything is on devices.
-fn between_steps(subject: &Subject<'_>, tokens: f64) -> Option<f64> {
-    let Subject { model, load, split, .. } = *subject;
-    if split.uses_host() {
-        return None;
-    }
-    let (sums, context, blocks) = (&load.layout.sums, load.context, load.blocks());
-    let share = experts_read(model, 1.0);
-    let flops = work::flops_of_byte(load.layout.bits_per_weight);
-    let attention = work::attention_of(model, tokens / 2.0);
-    let mut seconds = 0.0;
-    for (run, from) in split.spans() {
-        let (start, end) = (from.min(blocks), run.end.min(blocks));
-        let (less, more) = (sums.before(start), sums.before(end));
-        let pace = &context.paces[run.device];
-        let dense = (more.dense_host - less.dense_host) as f64;
-        let experts = (more.experts_host - less.experts_host) as f64 * share;
-        let output = if run.end > blocks { load.layout.output_read.0 as f64 } else { 0.0 };
-        let of_layers = (end - start) as f64 / blocks.max(1) as f64;
-        let of_weights = (dense + experts + output) * flops;
-        seconds += tokens * (of_weights + attention * of_layers) * pace.prompts?;
-    }
-    Some(seconds)
 }
 
 /// Decode rate alone, tokens/s of all requests, for tables, and what it rests on.
@@ -174,7 +143,8 @@ fn prompt_rate(
     let Subject { model, load, split, family, level, .. } = *subject;
     let reason = |unsupported: Unsupported| unsupported.reason;
     let engine = (scenario.engine, load.rates.backend);
-    let pace = |device| PromptPace::new(device, engine, scenario.flash_attention, model, family, level);
+    let (asked, flash) = (Prompt::new(scenario), scenario.flash_attention);
+    let pace = |device| PromptPace::new(device, engine, flash, asked.mean_depth(), model, family, level);
     let paces: Vec<PromptPace> = if split.first.is_some() {
         rig.devices.iter().map(pace).collect::<Result<_, _>>().map_err(reason)?
     } else {
@@ -182,19 +152,18 @@ fn prompt_rate(
     };
     let alone = ProcessorPace::new(&rig.host, model, family, level);
     let alone = if split.first.is_some() { alone.ok() } else { Some(alone.map_err(reason)?) };
-    let blocks = PromptBlocks::of_layout(model, load.layout, Prompt::new(scenario));
+    let blocks = PromptBlocks::of_layout(model, load.layout, asked);
     let spans: Vec<_> = split.spans().map(|(run, from)| (run.device, from..run.end)).collect();
     let seconds = prompt::seconds(&blocks, &spans, split.cpu_moe, &paces, alone.as_ref())
         .ok_or_else(|| tr!("what of it the processor computes is not known").to_owned())?;
     let bound = prompt::bound(&blocks, &spans, split.cpu_moe, &paces);
-    let used = split.runs.iter().map(|run| &paces[run.device]);
-    let evidence = used.map(PromptPace::evidence).max().unwrap_or(Evidence::Vendor);
-    let form = if split.first.is_some() { "prefill" } else { "prefill_cpu" };
-    let width = coefficients().spread(form, "evidence", evidence.name()).unwrap_or_else(rates::unknown);
-    let width = if split.first.is_some() && split.uses_host() {
-        width.max(rules::speed().intervals.prefill)
+    let used = || split.runs.iter().map(|run| &paces[run.device]);
+    let evidence = used().map(PromptPace::evidence).max().unwrap_or(Evidence::Vendor);
+    let width = if split.first.is_some() {
+        // The weakest of the devices that take part.
+        used().map(|pace| pace.width(split.uses_host())).fold(0.0, f64::max)
     } else {
-        width
+        coefficients().spread("prefill_cpu", "evidence", evidence.name()).unwrap_or_else(rates::unknown)
     };
     Ok((rates::range(f64::from(scenario.prompt_tokens.max(1)) / seconds, width), (evidence, bound)))
 }

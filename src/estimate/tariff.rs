@@ -8,7 +8,7 @@ use smallvec::SmallVec;
 use crate::model::Model;
 use crate::units::Bytes;
 
-use super::calibration::{DEEP, Flag, coefficients};
+use super::calibration::{DEEP, Flag, Traits, coefficients};
 use super::host_pace::{Alone, Beside, CPU_NAME, HYBRID_NAME, HostAlone, HostBeside};
 use super::outcome::backend;
 use super::pace::{self, DevicePace, Pace, Together};
@@ -224,8 +224,14 @@ impl Costs {
     fn new(tariff: &Arc<Tariff>, model: &Model, profile: &Profile) -> Self {
         let (family, terms) = (profile.family, &tariff.terms);
         let of = |name: &'static str, evidence: Evidence, cell: &str| {
-            let known = coefficients().half_width(name, evidence.name(), cell, model.is_moe(), terms.deep);
-            known.unwrap_or_else(unknown)
+            let traits = Traits {
+                cell,
+                is_moe: model.is_moe(),
+                is_deep: terms.deep,
+                active: model.params_active,
+                in_ram: false,
+            };
+            coefficients().half_width(name, evidence.name(), &traits).unwrap_or_else(unknown)
         };
         // Which socket's memory a page is in nobody knows beforehand.
         let sockets = if terms.host.sockets > 1 { rules::speed().sockets.half_width } else { 0.0 };

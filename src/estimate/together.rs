@@ -9,7 +9,6 @@ use crate::machine::table::Record;
 use super::calibration::{BATCH, Facts, Term, coefficients};
 use super::pace;
 use super::prompt;
-use super::work::Work;
 
 /// The name of [`BATCH`] in the coefficient file.
 pub const BATCH_NAME: &str = "batch";
@@ -36,10 +35,6 @@ pub struct Batch {
     pub requests: f64,
     /// Weights that are read again, bytes.
     pub again: f64,
-    /// Multiplications with weights of one of them, floating-point operations.
-    flops: f64,
-    /// Multiplications for the prompts of new requests, floating-point operations.
-    pub prompts: f64,
     /// Layers.
     pub layers: f64,
     /// Width of what cards tell each other of a token.
@@ -47,23 +42,9 @@ pub struct Batch {
 }
 
 impl Batch {
-    /// A step of `requests`, of which each is a step of `one` alone, that reads `again` bytes of weights once more.
-    pub fn new(one: &Work, requests: f64, again: f64, layers: u32, width: u32) -> Self {
-        Self {
-            requests,
-            again,
-            flops: one.flops,
-            layers: f64::from(layers),
-            width: f64::from(width),
-            ..Self::default()
-        }
-    }
-
-    /// The same where for each token that comes out `tokens` of new prompts go in, each of which sees as much
-    /// as costs `attention` floating-point operations.
-    pub fn with_prompts(mut self, tokens: f64, attention: f64) -> Self {
-        self.prompts = (self.flops + attention) * tokens * self.requests;
-        self
+    /// A step of `requests` that reads `again` bytes of weights once more.
+    pub fn new(requests: f64, again: f64, layers: u32, width: u32) -> Self {
+        Self { requests, again, layers: f64::from(layers), width: f64::from(width) }
     }
 }
 
@@ -91,7 +72,6 @@ impl Cards {
     /// Seconds by term before effects; those of [`OfOne`] are left out.
     pub fn seconds(&self, batch: &Batch) -> [f64; TERMS] {
         let byte = 1.0 / (self.gbs * self.count * 1e9);
-        let flop = 1.0 / (self.tflops * self.count * 1e12);
         let meetings = if self.count > 1.0 { 2.0 * batch.layers } else { 0.0 };
         let told =
             meetings * batch.width * batch.requests * ACTIVATION_BYTES * (self.count - 1.0) / self.count;
@@ -99,7 +79,6 @@ impl Cards {
         let mut seconds = [0.0; TERMS];
         let mut set = |term: Term, of: f64| seconds[term as usize] = of;
         set(Term::Again, batch.again * byte);
-        set(Term::Prompts, batch.prompts * flop);
         set(Term::Planning, PLANNING_S * self.strength(batch.requests));
         set(Term::Sampling, SAMPLING_S * more);
         set(Term::Meetings, meetings * self.meeting_s);
@@ -117,7 +96,7 @@ pub fn strength(requests: f64) -> f64 {
 /// on what all requests share grow with it.
 pub fn strengths(strength: f64) -> [f64; TERMS + 1] {
     let mut all = [1.0; TERMS + 1];
-    for term in [Term::Operations, Term::Weights, Term::Whole] {
+    for term in [Term::Operations, Term::Weights, Term::Prompts, Term::Whole] {
         all[term as usize] = strength;
     }
     all
@@ -136,6 +115,8 @@ pub struct OfOne {
     pub cache: f64,
     /// Its attention.
     pub attention: f64,
+    /// Reading as much of its prompt as it makes room for with a token.
+    pub prompts: f64,
 }
 
 impl OfOne {
@@ -149,6 +130,7 @@ impl OfOne {
         set(Term::Flops, self.flops * more);
         set(Term::Cache, self.cache * more);
         set(Term::Attention, self.attention * more);
+        set(Term::Prompts, self.prompts * requests);
     }
 }
 

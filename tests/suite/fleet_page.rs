@@ -88,7 +88,7 @@ fn the_power_limit_is_advised_with_its_command_and_evidence() {
 #[test]
 fn a_service_that_is_too_much_gets_machines_and_files() {
     let mut window = window_on(TALL, desktop());
-    type_into(&mut window, "Requests, a minute", "600");
+    type_into(&mut window, "Requests, a minute", "300");
     let found = state(&window).fleet.service.found.as_ref().unwrap();
     let offer = &found.answer.offers[0];
     assert!(offer.machines() > 1, "{offer:?}");
@@ -101,7 +101,7 @@ fn a_service_that_is_too_much_gets_machines_and_files() {
     assert_eq!(state(&window).settings.fleet.engine, Engine::Vllm);
     for wrong in ["", "nan", "0", "-1", "1e99"] {
         type_into(&mut window, "Requests, a minute", if wrong.is_empty() { " " } else { wrong });
-        assert_eq!(state(&window).settings.fleet.demand.arrivals_per_minute, 600.0, "{wrong}");
+        assert_eq!(state(&window).settings.fleet.demand.arrivals_per_minute, 300.0, "{wrong}");
         assert!(state(&window).fleet.typed.error.is_some(), "{wrong}");
     }
 }
@@ -110,7 +110,7 @@ fn a_service_that_is_too_much_gets_machines_and_files() {
 fn files_are_saved_into_a_folder() {
     let folder = tempfile::tempdir().unwrap();
     let mut window = window_on(TALL, desktop());
-    type_into(&mut window, "Requests, a minute", "600");
+    type_into(&mut window, "Requests, a minute", "300");
     act(&mut window, FleetAction::Save(folder.path().to_owned()));
     let Some(Ok(deployment)) = &state(&window).fleet.files else { panic!("files") };
     for file in &deployment.files {
@@ -144,7 +144,7 @@ fn pictures() {
         let mut window = window_on(TALL, desktop());
         window.state_mut().apply(Action::SetTheme(theme));
         act(&mut window, FleetAction::SetLens(Lens::Total));
-        type_into(&mut window, "Requests, a minute", "600");
+        type_into(&mut window, "Requests, a minute", "300");
         window.get_by_role_and_label(Role::RadioButton, "Total parameters").focus();
         window.run();
         window.snapshot(format!("fleet_{name}"));

@@ -79,7 +79,13 @@ fn most_measurements_lie_in_the_interval() {
             )
         })
         .collect();
-    assert!(outside.len() * 5 <= rows.len(), "{} of {} outside: {outside:#?}", outside.len(), rows.len());
+    // An interval of 80 % is to hold 76 to 86 %.
+    assert!(
+        outside.len() * 25 <= rows.len() * 6,
+        "{} of {} outside: {outside:#?}",
+        outside.len(),
+        rows.len()
+    );
 }
 
 #[test]

@@ -6,6 +6,7 @@ use std::sync::LazyLock;
 use serde::{Deserialize, Serialize};
 
 use super::form::{Facts, Form, Term};
+use super::traits::Traits;
 
 /// The values of one effect.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -58,23 +59,12 @@ impl Coefficients {
         self.spreads.get(form)?.get(of)?.get(value).copied()
     }
 
-    /// Half of the interval that holds 80 % of all rates that `form` says from `evidence`, as a difference of
-    /// logarithms; `cell`: vendor, backend and engine. `None`: residuals say nothing of such evidence.
-    pub fn half_width(
-        &self,
-        form: &str,
-        evidence: &str,
-        cell: &str,
-        is_moe: bool,
-        is_deep: bool,
-    ) -> Option<f64> {
-        let factor = |of: &str, value: &str| self.spread(form, of, value).unwrap_or(1.0);
-        Some(
-            self.spread(form, "evidence", evidence)?
-                * factor("cell", &format!("{cell}|{evidence}"))
-                * factor("experts", if is_moe { "routed" } else { "none" })
-                * factor("depth", if is_deep { "deep" } else { "shallow" }),
-        )
+    /// Half of the interval that holds 80 % of all rates of such `traits` that `form` says from `evidence`, as a
+    /// difference of logarithms. `None`: residuals say nothing of such evidence.
+    pub fn half_width(&self, form: &str, evidence: &str, traits: &Traits<'_>) -> Option<f64> {
+        let mut width = self.spread(form, "evidence", evidence)?;
+        traits.each(evidence, |of, value| width *= self.spread(form, of, value).unwrap_or(1.0));
+        Some(width)
     }
 
     /// Whether a family was measured on a device.

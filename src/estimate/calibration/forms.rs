@@ -112,9 +112,9 @@ pub const PREFILL: Form = Form {
             &[ModelArchitecture, Vendor, Backend, Engine],
             0.2,
         ),
-        Effect::new("link", Term::Link, &[], 0.5).around(0.4).fixed().when(Flag::InRam),
-        Effect::new("link.backend", Term::Link, &[Backend], 0.4).fixed().when(Flag::InRam),
-        Effect::new("link.device", Term::Link, &[Device], 0.3).when(Flag::InRam),
+        // Three computers differ by more than a factor of two, so that they tell little of others.
+        Effect::new("link", Term::Link, &[], 0.15).fixed().when(Flag::InRam),
+        Effect::new("link.device", Term::Link, &[Device], 0.7).fixed().when(Flag::InRam),
         Effect::new("link.experts", Term::Link, &[], 0.2).fixed().when(Flag::ExpertsInRam),
         Effect::new("link.blocks", Term::Link, &[], 0.2).fixed().when(Flag::BlocksInRam),
         Effect::new("device", Term::Whole, &[Device], 0.15),
@@ -220,10 +220,10 @@ pub const BATCH: Form = Form {
         Effect::new("planning.engine", Term::Planning, &[Engine], 0.6).fixed(),
         Effect::new("sampling", Term::Sampling, &[], 0.5).fixed(),
         Effect::new("sampling.engine", Term::Sampling, &[Engine], 0.5).fixed(),
-        Effect::new("prompts", Term::Prompts, &[], 0.4).around(0.7).fixed(),
-        Effect::new("prompts.engine", Term::Prompts, &[Vendor, Backend, Engine], 0.4).fixed(),
+        Effect::new("prompts", Term::Prompts, &[], 0.1).fixed(),
+        Effect::new("prompts.engine", Term::Prompts, &[Vendor, Backend, Engine], 0.6).fixed(),
         Effect::new("prompts.architecture", Term::Prompts, &[Architecture, Engine], 0.3).fixed(),
-        Effect::new("prompts.experts", Term::Prompts, &[], 0.3).around(0.5).fixed().when(Flag::Moe),
+        Effect::new("prompts.experts", Term::Prompts, &[], 0.3).fixed().when(Flag::Moe),
         Effect::new("meetings", Term::Meetings, &[], 0.5).fixed().when(Flag::Several),
         Effect::new("meetings.architecture", Term::Meetings, &[Architecture, Engine], 0.4)
             .fixed()

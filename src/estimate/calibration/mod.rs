@@ -10,8 +10,10 @@ mod coefficients;
 mod form;
 mod forms;
 mod measurements;
+mod traits;
 
 pub use coefficients::{Coefficients, EffectValues, coefficients};
 pub use form::{Effect, Facts, Flag, Form, Part, Prior, STACKED, Term};
 pub use forms::{BATCH, CPU, DECODE, DEEP, HYBRID, PREFILL, PREFILL_CPU};
 pub use measurements::{Kind, Measurement, Test, measurements};
+pub use traits::Traits;

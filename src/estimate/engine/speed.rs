@@ -1,15 +1,15 @@
 //! Speed in an engine that is not llama.cpp: the calibrated forms, everything on one card or on several that
 //! share each layer.
 
-use crate::estimate::calibration::{Term, coefficients};
+use crate::estimate::calibration::Term;
 use crate::estimate::format_group::FormatGroup;
 use crate::estimate::outcome::backend;
 use crate::estimate::plan::{Bound, Evidence, Range, Speed};
 use crate::estimate::prompt::{self, InRam, Prompt, PromptBlocks, PromptPace};
+use crate::estimate::rig::Device;
 use crate::estimate::scenario::Engine;
 use crate::estimate::tariff::{Basis, DeviceCosts, Server};
 use crate::estimate::together::{self, Batch, Cards, OfOne};
-use crate::estimate::work;
 use crate::estimate::{pace, profile, rates, rules};
 use crate::language::tr;
 
@@ -20,6 +20,14 @@ struct Shared<'a> {
     costs: &'a DeviceCosts,
     server: &'a Server,
     cards: Cards,
+}
+
+/// A prompt alone on one card.
+struct Prompting<'a> {
+    seconds: f64,
+    bound: Bound,
+    pace: PromptPace,
+    device: &'a Device,
 }
 
 /// A step, s, and what it rests on.
@@ -51,7 +59,8 @@ impl Case<'_> {
         };
         let (prompt, tokens) = (f64::from(scenario.prompt_tokens), f64::from(scenario.output_tokens.max(1)));
         let output = if requests > 1.0 {
-            let step = self.step(figures, requests, prompt / tokens)?;
+            let alone = if prompt > 0.0 { self.prompt(figures)?.seconds } else { 0.0 };
+            let step = self.step(figures, requests, alone / tokens)?;
             Some(rates::range(requests / step.all, step.basis.width))
         } else {
             prefill.map(|prefill| {
@@ -138,7 +147,8 @@ impl Case<'_> {
         Ok(Shared { costs, server, cards })
     }
 
-    /// A step of `requests`, in which `prompts` tokens of new ones are read for each that comes out.
+    /// A step of `requests`, in which as much of new prompts is read for each token that comes out as takes a prompt
+    /// alone `prompts` seconds.
     fn step(&self, figures: &Figures, requests: f64, prompts: f64) -> Result<Step, String> {
         let Shared { costs, server, cards } = self.shared(figures)?;
         let Case { model, level, scenario, .. } = *self;
@@ -149,12 +159,9 @@ impl Case<'_> {
             let (memory, overhead) = costs.pace.parts(&one, group);
             return Ok(Step { memory, all: memory + overhead, basis: costs.basis });
         }
-        let seen = f64::from(scenario.prompt_tokens) / 2.0;
         let all = self.weights.reads.weights(model, requests);
         let again = requests * one.weights - all;
-        let batch = Batch::new(&one, requests, again, model.n_layer, model.n_embd)
-            .with_prompts(prompts, if prompts > 0.0 { work::attention_of(model, seen) } else { 0.0 });
-        let mut seconds = cards.seconds(&batch);
+        let mut seconds = cards.seconds(&Batch::new(requests, again, model.n_layer, model.n_embd));
         let pace = &costs.pace;
         let of_one = OfOne {
             operations: one.operations * pace.operation + pace.step,
@@ -162,12 +169,19 @@ impl Case<'_> {
             flops: one.flops * pace.flop / cards.count,
             cache: one.cache * pace.cache / cards.count,
             attention: one.attention * pace.attention / cards.count,
+            prompts: prompts / cards.count,
         };
         of_one.set(&mut seconds, requests);
         let effects = &server.effects[usize::from(cards.count > 1.0)];
         let factors = effects.at(cards.strength(requests));
-        let for_prompts = seconds[Term::Prompts as usize] * factors.of(Term::Prompts);
-        let mut decode = factors.seconds(&seconds) - for_prompts;
+        let of_prompts = seconds[Term::Prompts as usize];
+        let mut decode = factors.seconds(&seconds) - of_prompts * factors.of(Term::Prompts);
+        let mut of_alone = factors.of(Term::Prompts);
+        if cards.count <= 1.0 {
+            // A prompt is read no slower for having company, and all of them no faster than one.
+            of_alone = of_alone.clamp(1.0 / requests, 1.0);
+        }
+        let for_prompts = of_prompts * of_alone;
         if requests > 1.0 {
             // No shorter than a step of one, and no longer than one after another.
             let alone = self.step(figures, 1.0, 0.0)?.all;
@@ -178,21 +192,38 @@ impl Case<'_> {
 
     /// Tokens of a prompt a second, what bounds that and what it rests on.
     fn prefill(&self, figures: &Figures) -> Result<(Range, Bound, Evidence), String> {
-        let Case { model, level, scenario, rig, .. } = *self;
-        let [device] = *self.used(figures) else {
+        if self.used(figures).len() > 1 {
             return Err(tr!("prompts on several cards were not measured").to_owned());
-        };
-        let device = rig.devices.get(device).ok_or(tr!("there is no GPU"))?;
+        }
+        let Prompting { seconds, bound, pace, device } = self.prompt(figures)?;
+        if !pace.is_measured {
+            let engine = (self.scenario.engine, backend(self.scenario, self.rig));
+            return Err(PromptPace::unmeasured(device, engine).reason);
+        }
+        let rate = f64::from(Prompt::new(self.scenario).tokens) / seconds;
+        Ok((rates::range(rate, pace.width(false)), bound, pace.evidence()))
+    }
+
+    /// A prompt alone on one of the cards, as it is believed where nothing was measured.
+    fn prompt(&self, figures: &Figures) -> Result<Prompting<'_>, String> {
+        let Case { model, level, scenario, rig, .. } = *self;
+        let device = self.used(figures).first().and_then(|device| rig.devices.get(*device));
+        let device = device.ok_or(tr!("there is no GPU"))?;
         let engine = (scenario.engine, backend(scenario, rig));
-        let pace = PromptPace::new(device, engine, true, model, profile::family(model), level)
-            .map_err(|unsupported| unsupported.reason)?;
         let prompt = Prompt::new(scenario);
+        let pace = PromptPace::believed(
+            device,
+            engine,
+            true,
+            prompt.mean_depth(),
+            model,
+            profile::family(model),
+            level,
+        )
+        .map_err(|unsupported| unsupported.reason)?;
         let blocks = PromptBlocks::new(model, level, prompt).map_err(|unsupported| unsupported.reason)?;
         let work = blocks.of(0..blocks.len() + 1, InRam::Nothing);
-        let evidence = pace.evidence();
-        let width = coefficients().spread("prefill", "evidence", evidence.name());
-        let rate = f64::from(prompt.tokens) / pace.seconds(&work, InRam::Nothing);
         let bound = prompt::bound(&blocks, &[(0, 0..blocks.len() + 1)], 0, &[pace]);
-        Ok((rates::range(rate, width.unwrap_or_else(rates::unknown)), bound, evidence))
+        Ok(Prompting { seconds: pace.seconds(&work, InRam::Nothing), bound, pace, device })
     }
 }

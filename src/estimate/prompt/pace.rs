@@ -5,16 +5,24 @@ use crate::machine::table::Record;
 use crate::model::Model;
 use crate::quant::Level;
 
-use super::super::calibration::{Facts, Flag, Form, PREFILL, PREFILL_CPU, Term, coefficients};
+use super::super::calibration::{DEEP, Facts, Flag, Form, PREFILL, PREFILL_CPU, Term, Traits, coefficients};
 use super::super::format_group::FormatGroup;
 use super::super::pace::{OPERATION_S, architecture_name, backend_name, engine_class, vendor_name};
 use super::super::plan::{Evidence, Unsupported};
 use super::super::rig::{Device, Host};
 use super::super::scenario::{BackendChoice, Engine};
+use super::super::{rates, rules};
 use super::work::{InRam, PromptWork};
 
 /// TFLOPS that are counted where none are known, for each GB/s.
 const TFLOPS_OF_GBS: f64 = 0.12;
+/// Share of a device's matrix rate that an engine has the instructions for.
+fn matrix_share(engine: &str, architecture: Option<&str>) -> f64 {
+    let rule = &rules::speed().matrix_units;
+    let is_there = architecture == Some(rule.architecture.as_str());
+    if is_there && engine == "llama.cpp" { rule.share } else { 1.0 }
+}
+
 /// A link where none is known: PCIe 4.0 ×16, GB/s.
 pub const USUAL_LINK_GBS: f64 = 32.0;
 /// Floating-point operations that a thread counts before effects, 1/s.
@@ -68,12 +76,17 @@ pub struct PromptPace {
     pub link_experts: f64,
     /// A byte of whole blocks that come out of main memory.
     pub link_blocks: f64,
+    /// Whether anything was measured of such devices with this backend and engine.
+    pub is_measured: bool,
     /// Whether the architecture was measured with this backend and engine.
     pub is_measured_architecture: bool,
     /// Whether the device itself was.
     pub is_measured_device: bool,
     /// Whether this model was measured on this device.
     pub is_measured_model: bool,
+    /// Half of the interval that holds 80 % of such rates, as a difference of logarithms: with all weights on the
+    /// device, and with some in main memory.
+    pub(super) widths: [f64; 2],
 }
 
 impl PromptPace {
@@ -90,7 +103,14 @@ impl PromptPace {
         }
     }
 
-    /// `model` of the family `family` (empty: of none that was measured) at `level` on `device`.
+    /// Half of the interval that holds 80 % of such rates, as a difference of logarithms; `in_ram`: some weights are
+    /// in main memory.
+    pub fn width(&self, in_ram: bool) -> f64 {
+        self.widths[usize::from(in_ram)]
+    }
+
+    /// `model` of the family `family` (empty: of none that was measured) at `level` on `device`; `depth`: mean depth
+    /// of the prompt's tokens.
     ///
     /// # Errors
     /// Where no rate can be said of it.
@@ -98,14 +118,43 @@ impl PromptPace {
         device: &Device,
         (engine, backend): (Engine, BackendChoice),
         flash_attention: bool,
+        depth: u32,
         model: &Model,
         family: &str,
         level: Level,
     ) -> Result<Self, Unsupported> {
-        let unknown = |reason: String| Unsupported { reason };
-        let gbs = device
-            .bandwidth_gbs
-            .ok_or_else(|| unknown(tr!("the memory bandwidth of {name} is not known", name = device.name)))?;
+        let pace = Self::believed(device, (engine, backend), flash_attention, depth, model, family, level)?;
+        if pace.is_measured { Ok(pace) } else { Err(Self::unmeasured(device, (engine, backend))) }
+    }
+
+    /// Nothing was measured of such devices.
+    pub fn unmeasured(device: &Device, (engine, backend): (Engine, BackendChoice)) -> Unsupported {
+        Unsupported {
+            reason: tr!(
+                "no measurements of prompts under {engine} with {backend} are known of devices like {name}",
+                engine = engine.title(),
+                backend = backend.title(),
+                name = device.name
+            ),
+        }
+    }
+
+    /// The same, believed of such devices where nothing was measured: as part of a time of which the whole was.
+    ///
+    /// # Errors
+    /// Where the device's bandwidth is not known.
+    pub fn believed(
+        device: &Device,
+        (engine, backend): (Engine, BackendChoice),
+        flash_attention: bool,
+        depth: u32,
+        model: &Model,
+        family: &str,
+        level: Level,
+    ) -> Result<Self, Unsupported> {
+        let gbs = device.bandwidth_gbs.ok_or_else(|| Unsupported {
+            reason: tr!("the memory bandwidth of {name} is not known", name = device.name),
+        })?;
         let architecture = device
             .architecture
             .as_deref()
@@ -128,17 +177,10 @@ impl PromptPace {
         }
         let all = coefficients();
         let knows = |effect: &str, parts: &[&str]| all.knows("prefill", effect, parts);
-        if !knows("flops", &[facts.vendor, facts.backend, facts.engine]) {
-            return Err(unknown(tr!(
-                "no measurements of prompts under {engine} with {backend} are known of devices like {name}",
-                engine = engine.title(),
-                backend = backend.title(),
-                name = device.name
-            )));
-        }
         let sums = sums("prefill", &PREFILL, &facts);
         let cost = |term: Term| (sums[term as usize] + sums[Term::Whole as usize]).exp();
-        let flop = 1e-12 / peak_tflops(device.prompt_tflops, gbs);
+        let tflops = peak_tflops(device.prompt_tflops, gbs);
+        let flop = 1e-12 / (tflops * matrix_share(facts.engine, device.architecture.as_deref()));
         let byte = 1e-9 / gbs;
         // What shares the memory has no link to it.
         let link = 1e-9 / if device.unified { gbs } else { device.link_gbs.unwrap_or(USUAL_LINK_GBS) };
@@ -148,13 +190,14 @@ impl PromptPace {
             (self::sums("prefill", &PREFILL, &facts)[Term::Link as usize] + sums[Term::Whole as usize]).exp()
                 * link
         };
-        Ok(Self {
+        let mut pace = Self {
             operation: cost(Term::Operations) * OPERATION_S,
             byte: cost(Term::Weights) * byte,
             flop: cost(Term::Flops) * flop,
             attention: cost(Term::Attention) * flop,
             link_experts: of_link(Flag::ExpertsInRam),
             link_blocks: of_link(Flag::BlocksInRam),
+            is_measured: knows("flops", &[facts.vendor, facts.backend, facts.engine]),
             is_measured_architecture: knows(
                 "flops.architecture.engine",
                 &[&architecture, facts.backend, facts.engine],
@@ -164,7 +207,15 @@ impl PromptPace {
                 "family.device",
                 &[family, device.known_as(), facts.backend, facts.engine],
             ),
-        })
+            widths: [0.0; 2],
+        };
+        let cell = format!("{}|{}|{}", facts.vendor, facts.backend, facts.engine);
+        pace.widths = [false, true].map(|in_ram| {
+            let (is_moe, active) = (model.is_moe(), model.params_active);
+            let traits = Traits { cell: &cell, is_moe, is_deep: depth >= DEEP, active, in_ram };
+            all.half_width("prefill", pace.evidence().name(), &traits).unwrap_or_else(rates::unknown)
+        });
+        Ok(pace)
     }
 
     /// Seconds of `work` on the device; what comes over the link is of kind `in_ram`.

@@ -54,6 +54,11 @@ impl Prompt {
         self.batch.min(self.tokens).max(1)
     }
 
+    /// Tokens that one of its tokens sees in the mean.
+    pub const fn mean_depth(&self) -> u32 {
+        self.depth.saturating_add(self.tokens / 2)
+    }
+
     fn batches(&self) -> f64 {
         f64::from(self.tokens.max(1).div_ceil(self.batch()))
     }
