@@ -192,7 +192,8 @@ impl PlimsollApp {
         }
 
         let t = Tokens::of(ui);
-        let bar = Frame::new().fill(t.panel).inner_margin(Margin::symmetric(space::L as i8, 0));
+        // Panels need no fill: the window is cleared to their colour, and each layer costs where the processor draws.
+        let bar = Frame::new().inner_margin(Margin::symmetric(space::L as i8, 0));
         Panel::top("top bar")
             .exact_size(size::TOP_BAR)
             .frame(bar)
@@ -207,14 +208,14 @@ impl PlimsollApp {
             hold(ui, state, Rect::NOTHING, &mut actions);
             return actions;
         }
-        let side = Frame::new().fill(t.panel);
+        let side = Frame::new();
         Panel::left("scenario")
             .exact_size(size::LEFT)
             .resizable(false)
             .frame(side)
             .show(ui, |ui| scenario::show(ui, state, &self.dialogs, &mut actions));
         if !state.settings.tray.is_empty() {
-            let strip = Frame::new().fill(t.panel).inner_margin(Margin::symmetric(space::L as i8, 0));
+            let strip = Frame::new().inner_margin(Margin::symmetric(space::L as i8, 0));
             Panel::bottom("tray")
                 .exact_size(tray::STRIP)
                 .resizable(false)
@@ -300,6 +301,7 @@ impl eframe::App for PlimsollApp {
         storage::save(&self.state.settings, storage);
     }
 
+    /// The colour of panels.
     fn clear_color(&self, visuals: &Visuals) -> [f32; 4] {
         visuals.panel_fill.to_normalized_gamma_f32()
     }

@@ -52,7 +52,9 @@ impl egui_kittest::TestRenderer for SoftRenderer {
         let scale = ctx.pixels_per_point();
         let size = ctx.viewport_rect().size() * scale;
         let (width, height) = (size.x.round() as u32, size.y.round() as u32);
-        let mut target = Target { width: width as usize, pixels: vec![[0.0; 4]; (width * height) as usize] };
+        // As eframe clears the window to what the program says of it.
+        let clear = ctx.global_style().visuals.panel_fill.to_array().map(f32::from);
+        let mut target = Target { width: width as usize, pixels: vec![clear; (width * height) as usize] };
         for primitive in ctx.tessellate(output.shapes.clone(), scale) {
             let epaint::Primitive::Mesh(mesh) = &primitive.primitive else { continue };
             let Some(texture) = self.textures.get(&mesh.texture_id) else { continue };

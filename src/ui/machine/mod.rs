@@ -36,8 +36,7 @@ pub(super) fn page(ui: &mut Ui, state: &State, dialogs: &Dialogs, actions: &mut 
     if state.machine_page.editing.is_some() && ui.input(|input| input.key_pressed(Key::Escape)) {
         asked.push(MachineAction::Cancel);
     }
-    let side = Frame::new().fill(t.panel);
-    Panel::left("rigs").exact_size(size::LEFT).resizable(false).frame(side).show(ui, |ui| {
+    Panel::left("rigs").exact_size(size::LEFT).resizable(false).frame(Frame::new()).show(ui, |ui| {
         ScrollArea::vertical().id_salt("rigs").auto_shrink(false).show(ui, |ui| {
             Frame::new().inner_margin(Margin::symmetric(space::L as i8, space::M as i8)).show(ui, |ui| {
                 ui.spacing_mut().item_spacing.y = space::S;

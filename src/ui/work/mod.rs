@@ -19,8 +19,7 @@ use crate::language::tr;
 pub(super) fn page(ui: &mut Ui, state: &State, dialogs: &Dialogs, actions: &mut Actions) {
     let t = Tokens::of(ui);
     let mut asked = Vec::new();
-    let side = Frame::new().fill(t.panel);
-    Panel::left("work").exact_size(size::LEFT).resizable(false).frame(side).show(ui, |ui| {
+    Panel::left("work").exact_size(size::LEFT).resizable(false).frame(Frame::new()).show(ui, |ui| {
         ScrollArea::vertical().id_salt("work inputs").auto_shrink(false).show(ui, |ui| {
             Frame::new().inner_margin(Margin::symmetric(space::L as i8, space::M as i8)).show(ui, |ui| {
                 ui.spacing_mut().item_spacing.y = 6.0;
