@@ -96,6 +96,10 @@ was known that llama.cpp lacks the instructions that Hopper's matrix units need 
 vendor alone, and 9 of 17 rates are inside their ranges. The processor beside it is met within 24 % alone and 3 % with
 half of a dense model on the card; with half in main memory prompts are predicted four times too fast, routed experts in
 main memory three times (38 tokens/s where 14 were measured), which is not understood.
+
+Not among the measurements: a start from a cold disk (rates of disks are priors, `assets/speed.json`), computers with
+several sockets but one (their range is that of their class), quantized caches that are read deep but for a few
+machines (ranges there are a third wider). Published ones were looked for and not found.
 ";
 
 /// Adds a form.
