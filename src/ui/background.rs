@@ -1,5 +1,6 @@
 //! What runs beside the window: reading the machine, making tables, what the Machine page reads.
 
+use std::sync::mpsc::{Receiver, sync_channel};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread;
 
@@ -11,19 +12,65 @@ use crate::app::machine_page::{Desk, Live};
 use crate::app::own::kept_memory;
 use crate::app::quiet;
 use crate::estimate::{Estimator, Rig, Scenario, engine};
+use crate::language::{self, Language};
 use crate::machine::probe::recording;
 use crate::machine::{Machine, probe};
 use crate::model::Catalog;
 use crate::quant::Level;
 
-/// Begins with what every window needs, while the window system and its driver make one: the catalog and the usual
-/// level's tables. Where no thread can be started they are made when they are needed.
-pub(super) fn preload() {
-    let load = || {
-        let settings = Settings::default();
-        warm(&[settings.level], &settings.scenario());
-    };
-    thread::Builder::new().name("preload".to_owned()).spawn(load).ok();
+/// Messages of the probe that may wait for the window: a handful, one a part.
+const PARTS: usize = 16;
+
+/// What is begun before there is a window.
+#[derive(Debug)]
+pub(super) struct Early {
+    /// What its words are in.
+    language: Language,
+    /// The machine that stands for this computer.
+    recorded: Option<Machine>,
+    seen: Arc<Seen>,
+    /// What the probe says meanwhile.
+    machines: Receiver<Machine>,
+}
+
+impl Early {
+    /// Begins with what every window needs, while the window system and its driver make one: the catalog, the usual
+    /// level's tables, the machine, and the usual figures on it. `recorded` stands for this computer where it is given.
+    /// Where no thread can be started all of it is made when it is needed.
+    pub(super) fn begin(recorded: Option<Machine>) -> Self {
+        let (sender, machines) = sync_channel(PARTS);
+        let seen = Arc::new(Seen::default());
+        let known = Arc::clone(&seen);
+        let send = move |machine: Machine| {
+            *known.lock().unwrap_or_else(PoisonError::into_inner) = Some(Rig::from(&machine));
+            // Nobody waits for it where no window could be opened.
+            sender.send(machine).ok();
+        };
+        match &recorded {
+            Some(machine) => send(machine.clone()),
+            // Without a thread the sender is dropped, which says that nothing will be known.
+            None => drop(probe::start(kept_memory, send)),
+        }
+        let known = Arc::clone(&seen);
+        let load = move || {
+            let settings = Settings::default();
+            let (level, scenario) = (settings.level, settings.scenario());
+            warm(&[level], &scenario);
+            first_figures(level, &scenario, &known);
+        };
+        thread::Builder::new().name("preload".to_owned()).spawn(load).ok();
+        Self { language: language::current(), recorded, seen, machines }
+    }
+
+    /// It is this computer that is read.
+    pub(super) const fn is_this(&self) -> bool {
+        self.recorded.is_none()
+    }
+
+    /// The same in the language of the settings, which are read with the window.
+    fn in_language(self) -> Self {
+        if self.language == language::current() { self } else { Self::begin(self.recorded) }
+    }
 }
 
 fn warm(levels: &[Level], scenario: &Scenario) {
@@ -33,29 +80,22 @@ fn warm(levels: &[Level], scenario: &Scenario) {
     }
 }
 
-/// Reads the machine, and makes the estimator's tables, those of the level that is shown first before all.
-pub(super) fn jobs(settings: &Settings, machine: Option<Machine>, wake: &Wake) -> Jobs {
+/// Hands over the machine, and makes the estimator's tables, those of the level that is shown first before all.
+pub(super) fn jobs(settings: &Settings, early: Early, wake: &Wake) -> Jobs {
     let (level, scenario) = (settings.level, settings.scenario());
-    let seen = Arc::new(Seen::default());
-    let known = Arc::clone(&seen);
+    let Early { seen, machines, .. } = early.in_language();
     let warm_up = move |ready: Ready| {
         warm(&[level], &scenario);
-        first_figures(level, &scenario, &known);
+        first_figures(level, &scenario, &seen);
         drop(ready);
         // So that another level, and the matrix, are there as fast.
         quiet::stand_back();
         warm(engine::ladder(scenario.engine), &scenario);
     };
     let read = move |sender: MachineSender| {
-        let send = move |machine: Machine| {
-            *seen.lock().unwrap_or_else(PoisonError::into_inner) = Some(Rig::from(&machine));
-            sender.send(machine);
-        };
-        match machine {
-            Some(machine) => send(machine),
-            // Without a thread the sender is dropped, which says that nothing will be known.
-            None => drop(probe::start(kept_memory, send)),
-        }
+        let hand_over = move || machines.into_iter().for_each(|machine| sender.send(machine));
+        // Without a thread the sender is dropped, which says that nothing will be known.
+        thread::Builder::new().name("machine".to_owned()).spawn(hand_over).ok();
     };
     Jobs::background(Box::new(read), Box::new(warm_up), wake)
 }

@@ -9,7 +9,7 @@ use eframe::egui::{IconData, ViewportBuilder};
 use eframe::{NativeOptions, Renderer};
 use thiserror::Error;
 
-use super::background::preload;
+use super::background::Early;
 use super::storage;
 use super::window::{PlimsollApp, Start};
 use crate::app::files::{self, APP_ID};
@@ -54,7 +54,7 @@ pub struct RunError {
 pub fn run(options: &Options) -> Result<(), RunError> {
     language::set_system(Language::of_system());
     language::set(language::system());
-    preload();
+    let mut early = Some(Early::begin(options.machine.clone()));
     let notice = files::folder().and_then(|folder| storage::rescue(&folder));
     let renderers = [
         #[cfg(feature = "glow")]
@@ -65,7 +65,7 @@ pub fn run(options: &Options) -> Result<(), RunError> {
     let mut tried = Vec::new();
     for renderer in renderers {
         let start = Start {
-            machine: options.machine.clone(),
+            early: early.take().unwrap_or_else(|| Early::begin(options.machine.clone())),
             notice: notice.clone(),
             files: options.files.clone(),
             shared: options.shared.clone(),

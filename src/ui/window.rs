@@ -8,7 +8,7 @@ use eframe::egui::{
 };
 use eframe::{CreationContext, Storage};
 
-use super::background::{jobs, machine_page};
+use super::background::{Early, jobs, machine_page};
 use super::detail_place::{detail_beside, detail_overlay, detail_page, detail_panel, origin};
 use super::dialogs::{Ask, Dialogs};
 use super::run::FrameTimes;
@@ -32,10 +32,10 @@ use crate::language::{self, mark, tr};
 use crate::machine::{Machine, probe};
 
 /// What the window is opened with.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(super) struct Start {
-    /// A recorded machine, instead of this one.
-    pub machine: Option<Machine>,
+    /// What was begun meanwhile.
+    pub early: Early,
     /// What is to be said about the settings.
     pub notice: Option<String>,
     /// Where times of frames are kept.
@@ -69,10 +69,10 @@ impl PlimsollApp {
                 settings.habits = Habits::first();
             }
             // A recorded machine is not this computer, whose memory can be measured.
-            let reprobe = start.machine.is_none().then(|| Reprobe::new(probe::probe_now));
+            let is_this = start.early.is_this();
+            let reprobe = is_this.then(|| Reprobe::new(probe::probe_now));
             let own = Own::background(files::folder(), reprobe, Arc::clone(&wake));
-            let is_this = start.machine.is_none();
-            let jobs = jobs(&settings, start.machine, &wake);
+            let jobs = jobs(&settings, start.early, &wake);
             let setup =
                 Setup { folder: files::folder(), environment: Some(Environment::of_process()), hub: None };
             let models = Models::background(setup, Arc::clone(&wake));
