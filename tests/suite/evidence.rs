@@ -109,6 +109,8 @@ fn the_nearest_measurements_are_told_under_the_pointer() {
     let told = |window: &Window| -> Vec<String> {
         labels(window).into_iter().filter(|label| label.starts_with("Measured")).collect()
     };
+    window.state_mut().apply(Action::Search("Qwen2.5 7B".to_owned()));
+    window.run();
     let beside = told(&window).len();
     let row = window
         .query_all_by_role(Role::Row)

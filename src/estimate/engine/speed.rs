@@ -176,11 +176,8 @@ impl Case<'_> {
         let factors = effects.at(cards.strength(requests));
         let of_prompts = seconds[Term::Prompts as usize];
         let mut decode = factors.seconds(&seconds) - of_prompts * factors.of(Term::Prompts);
-        let mut of_alone = factors.of(Term::Prompts);
-        if cards.count <= 1.0 {
-            // A prompt is read no slower for having company, and all of them no faster than one.
-            of_alone = of_alone.clamp(1.0 / requests, 1.0);
-        }
+        // All prompts are read no faster than one, and none slower for having company or more cards.
+        let of_alone = factors.of(Term::Prompts).clamp(1.0 / requests, cards.count);
         let for_prompts = of_prompts * of_alone;
         if requests > 1.0 {
             // No shorter than a step of one, and no longer than one after another.
