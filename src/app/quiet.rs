@@ -21,11 +21,12 @@ mod tests {
     #[test]
     fn only_the_thread_that_asks_stands_back() {
         let before = rustix::process::getpriority_process(None).unwrap();
-        let own = std::thread::spawn(|| {
+        let ask = || {
             stand_back();
             rustix::process::getpriority_process(None).unwrap()
-        });
-        assert_eq!(own.join().unwrap(), before.max(NICE));
+        };
+        let own = std::thread::scope(|scope| scope.spawn(ask).join().unwrap());
+        assert_eq!(own, before.max(NICE));
         assert_eq!(rustix::process::getpriority_process(None).unwrap(), before);
     }
 }
