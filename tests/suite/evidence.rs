@@ -10,7 +10,7 @@ use egui_kittest::Harness;
 use egui_kittest::kittest::{NodeT as _, Queryable as _};
 use plimsoll::app::own::Own;
 use plimsoll::app::rigs::{NamedRig, RigChoice};
-use plimsoll::app::{Action, State};
+use plimsoll::app::{Action, Column, State};
 use plimsoll::estimate::Range;
 use plimsoll::estimate::plan::Evidence;
 use plimsoll::machine::Known;
@@ -124,7 +124,8 @@ fn the_nearest_measurements_are_told_under_the_pointer() {
     let near = "Measured: RTX 4090, Qwen2.5 7B Q4_K_M";
     assert!(lines.iter().any(|line| line.starts_with(near) && line.contains("tok")), "{lines:?}");
     // Memory rests on no measurement of speed.
-    let head = window.get_by_role_and_label(Role::Button, "Sort by Memory").rect();
+    let head =
+        window.get_by_role_and_label(Role::Button, &format!("Sort by {}", Column::Memory.title())).rect();
     window.hover_at(egui::pos2(head.center().x, row.center().y));
     window.run_steps(4);
     assert!(!told(&window).iter().any(|line| line.starts_with(near)), "{:?}", told(&window));

@@ -19,8 +19,8 @@ pub(super) fn menu(ui: &mut Ui, head: Rect, view: &View<'_>, columns: &Columns, 
     let t = Tokens::of(ui);
     ui.scope_builder(UiBuilder::new().max_rect(room), |ui| {
         let count = view.grid.levels().len();
-        let words = tr_n!(count, "{count} level", "{count} levels", count);
-        let label = Text::Label.rich(format!("{words} ▾")).color(t.text_2);
+        let words = tr_n!(count, "{count} level…", "{count} levels…", count);
+        let label = Text::Label.rich(words).color(t.text_2);
         let button = ui.add(Button::new(label).frame_when_inactive(false).min_size(vec2(0.0, BUTTON)));
         let button = button.on_hover_text(tr!("Which quantizations have a column"));
         Popup::menu(&button).close_behavior(PopupCloseBehavior::CloseOnClickOutside).width(LIST[0]).show(
