@@ -1,8 +1,8 @@
 //! Threads that stand back for the window's.
 
-/// Nice value of a thread that stands back: a fifth of the share of one that does not.
+/// Nice value of a thread that stands back: a tenth of the share of one that does not.
 #[cfg(target_os = "linux")]
-const NICE: i32 = 7;
+const NICE: i32 = 10;
 
 /// From here on this thread stands back for those that draw. Where the processor draws it can use all cores for that,
 /// and a slider that is dragged is to move at once, its figures a moment later.

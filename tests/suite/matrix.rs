@@ -312,14 +312,14 @@ fn space_unfolds_the_fine_tunes() {
 fn the_grid_is_one_focus_stop() {
     let mut harness = some();
     let mut stops = Vec::new();
-    // Two rounds: the grouping, five figures, the grid.
-    for _ in 0..14 {
+    // Two rounds: the grouping, five figures, the levels, the grid.
+    for _ in 0..16 {
         harness.key_press(Key::Tab);
         harness.run();
         let focused = harness.root().children_recursive().find(egui_kittest::Node::is_focused);
         stops.extend(focused.map(|node| node.accesskit_node().role()));
     }
-    assert_eq!(stops.iter().filter(|role| **role == Role::Grid).count(), stops.len() / 7, "{stops:?}");
+    assert_eq!(stops.iter().filter(|role| **role == Role::Grid).count(), stops.len() / 8, "{stops:?}");
     assert!(!stops.contains(&Role::GridCell));
 }
 

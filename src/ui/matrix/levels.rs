@@ -14,7 +14,9 @@ const LIST: [f32; 2] = [180.0, 320.0];
 
 /// The button in the corner of the column heads, and its list.
 pub(super) fn menu(ui: &mut Ui, head: Rect, view: &View<'_>, columns: &Columns, out: &mut Vec<Gesture>) {
-    let left_top = pos2(head.left() + NAME_INDENT - 4.0, head.top() - 6.0);
+    // Its words stand over "Model".
+    let left = head.left() + NAME_INDENT - ui.spacing().button_padding.x;
+    let left_top = pos2(left, head.top() - 6.0);
     let room = Rect::from_min_size(left_top, vec2(columns.name - NAME_INDENT - BEFORE_TILES, BUTTON));
     let t = Tokens::of(ui);
     ui.scope_builder(UiBuilder::new().max_rect(room), |ui| {

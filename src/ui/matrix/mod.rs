@@ -188,9 +188,9 @@ pub fn show(ui: &mut Ui, view: &View<'_>, out: &mut Vec<Gesture>) {
     let columns = Columns::new(area.width(), view.grid.levels());
 
     sentence(ui, sentence_rect, view, out);
+    levels::menu(ui, head_rect, view, &columns, out);
     let drawn = body::show(ui, body_rect, view, &columns, id, memo, out);
     head::paint(ui, head_rect, view, &columns, &drawn);
-    levels::menu(ui, head_rect, view, &columns, out);
     legend::paint(ui, legend_rect, view);
     ui.advance_cursor_after_rect(area);
 
