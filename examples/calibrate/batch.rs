@@ -68,7 +68,7 @@ pub fn batches(decode: &Learnt<'_>, prefill: &Learnt<'_>) -> Points {
         let Some(record) = record else { continue };
         let tflops = peak(&measured.gpu, measured.gbs);
         let peer = together::record_peer_gbs(record);
-        let cards = together::cards(count, record.vendor, gbs, tflops, peer, Some(link(&measured.gpu)));
+        let cards = together::cards(count, record.vendor, gbs, peer, Some(link(&measured.gpu)));
         // llama.cpp reads parts of a matrix again for each of a few requests.
         let apart =
             if facts.engine == "llama.cpp" { requests.min(together::VECTOR_REQUESTS) } else { requests };

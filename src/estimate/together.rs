@@ -55,8 +55,6 @@ pub struct Cards {
     pub count: f64,
     /// Bandwidth of one, GB/s.
     pub gbs: f64,
-    /// Peak rate of one, TFLOPS.
-    pub tflops: f64,
     /// Seconds until all have heard of each other.
     pub meeting_s: f64,
     /// Rate of the link between them, GB/s each way.
@@ -195,14 +193,7 @@ pub fn record_peer_gbs(record: &Record) -> Option<f64> {
 }
 
 /// Cards of one kind that share each layer; `peer_gbs`: [`record_peer_gbs`], `link_gbs`: of PCIe.
-pub fn cards(
-    count: u32,
-    vendor: Vendor,
-    gbs: f64,
-    tflops: f64,
-    peer_gbs: Option<f64>,
-    link_gbs: Option<f64>,
-) -> Cards {
+pub fn cards(count: u32, vendor: Vendor, gbs: f64, peer_gbs: Option<f64>, link_gbs: Option<f64>) -> Cards {
     // Usual latencies of an all-reduce of a few kilobytes.
     let meeting_us = match (vendor, peer_gbs) {
         (Vendor::Intel, _) => 100.0,
@@ -213,7 +204,6 @@ pub fn cards(
     Cards {
         count: f64::from(count.max(1)),
         gbs,
-        tflops,
         meeting_s: meeting_us * 1e-6,
         link_gbs: peer_gbs.or(link_gbs).unwrap_or(prompt::USUAL_LINK_GBS),
     }

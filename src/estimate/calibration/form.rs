@@ -27,7 +27,7 @@ pub enum Term {
     Planning,
     /// Choosing a token for each request, 100 µs each.
     Sampling,
-    /// Multiplications with weights for prompts between steps, at the peak rate.
+    /// Prompts between steps, as the form of a prompt alone predicts them.
     Prompts,
     /// Meetings of cards that share a layer, two a layer, at the usual latency of their link.
     Meetings,

@@ -10,7 +10,7 @@ use crate::estimate::rig::Device;
 use crate::estimate::scenario::Engine;
 use crate::estimate::tariff::{Basis, DeviceCosts, Server};
 use crate::estimate::together::{self, Batch, Cards, OfOne};
-use crate::estimate::{pace, profile, rates, rules};
+use crate::estimate::{profile, rates, rules};
 use crate::language::tr;
 
 use super::{Case, Figures};
@@ -138,9 +138,8 @@ impl Case<'_> {
         let (Some(server), Some(gbs)) = (&costs.server, device.bandwidth_gbs) else {
             return Err(tr!("nothing is known of {title} on {name}", title, name = device.name));
         };
-        let tflops = pace::peak_tflops(device.fp16_tflops, gbs);
         let count = devices.len() as u32;
-        let mut cards = together::cards(count, device.vendor, gbs, tflops, device.peer_gbs, device.link_gbs);
+        let mut cards = together::cards(count, device.vendor, gbs, device.peer_gbs, device.link_gbs);
         if let Some(us) = device.peer_latency_us {
             cards.meeting_s = us * 1e-6;
         }
