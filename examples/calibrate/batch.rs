@@ -82,7 +82,7 @@ pub fn batches(decode: &Learnt<'_>, prefill: &Learnt<'_>) -> Points {
         let mut terms = cards.seconds(&Batch::new(requests, again, model.n_layer, model.n_embd));
         let n = f64::from(count);
         let operations = Work { operations: all.operations, ..Work::default() };
-        let of = |work: &Work| decode.step(&facts, work, gbs * n, tflops * n);
+        let of = |work: &Work| decode.seconds(&facts, work, gbs * n, tflops * n);
         let steps = of(&operations);
         let beyond = |work: Work| of(&Work { operations: all.operations, ..work }) - steps;
         let mut prompt_s = 0.0;

@@ -24,37 +24,8 @@ impl<'a> Learnt<'a> {
         Self { form, values }
     }
 
-    /// Seconds of a step that does `work` on a device of `gbs` GB/s and `tflops` TFLOPS.
-    pub fn step(&self, facts: &Facts<'_>, work: &Work, gbs: f64, tflops: f64) -> f64 {
-        let (byte, flop) = (1.0 / (gbs * 1e9), 1.0 / (tflops * 1e12));
-        self.seconds(
-            facts,
-            &seconds(&[
-                (Term::Operations, work.operations * OPERATION_S),
-                (Term::Weights, work.weights * byte),
-                (Term::Cache, work.cache * byte),
-                (Term::Flops, work.flops * flop),
-                (Term::Attention, work.attention * flop),
-            ]),
-        )
-    }
-
-    /// Seconds of a prompt that does `work` on a device of `gbs` GB/s and `tflops` TFLOPS.
-    pub fn prompt(&self, facts: &Facts<'_>, work: &PromptWork, gbs: f64, tflops: f64) -> f64 {
-        let (byte, flop) = (1.0 / (gbs * 1e9), 1.0 / (tflops * 1e12));
-        self.seconds(
-            facts,
-            &seconds(&[
-                (Term::Operations, work.operations * OPERATION_S),
-                (Term::Weights, work.weights * byte),
-                (Term::Flops, work.flops * flop),
-                (Term::Attention, work.attention * flop),
-            ]),
-        )
-    }
-
-    /// Seconds of what takes `terms` before effects.
-    fn seconds(&self, facts: &Facts<'_>, terms: &[f64; TERMS]) -> f64 {
+    /// Seconds of `work` on a device of `gbs` GB/s and `tflops` TFLOPS.
+    pub fn seconds(&self, facts: &Facts<'_>, work: &Work, gbs: f64, tflops: f64) -> f64 {
         let mut sums = [0.0; TERMS + 1];
         let mut key = String::new();
         for effect in self.form.effects {
@@ -63,7 +34,21 @@ impl<'a> Learnt<'a> {
                 sums[effect.term as usize] += value.unwrap_or(effect.prior.mean);
             }
         }
+        let (byte, flop) = (1.0 / (gbs * 1e9), 1.0 / (tflops * 1e12));
+        let terms = seconds(&[
+            (Term::Operations, work.operations * OPERATION_S),
+            (Term::Weights, work.weights * byte),
+            (Term::Cache, work.cache * byte),
+            (Term::Flops, work.flops * flop),
+            (Term::Attention, work.attention * flop),
+        ]);
         let parts: f64 = terms.iter().zip(&sums).map(|(seconds, sum)| seconds * sum.exp()).sum();
         (self.form.fixed_s + parts) * sums[TERMS].exp()
+    }
+
+    /// The same of a prompt, which reads no cache but in its attention.
+    pub fn prompt(&self, facts: &Facts<'_>, work: &PromptWork, gbs: f64, tflops: f64) -> f64 {
+        let PromptWork { operations, weights, flops, attention, .. } = *work;
+        self.seconds(facts, &Work { operations, weights, flops, attention, ..Work::default() }, gbs, tflops)
     }
 }

@@ -77,7 +77,7 @@ pub fn offload(decode: &Learnt<'_>) -> Points {
         facts.flags.extend((ram_gbs > SERVER_GBS).then_some(Flag::ServerMemory));
         let mut rates: Vec<(f64, f64)> = group.iter().map(|(row, ..)| (row.tokens_per_s, 1.0)).collect();
         let rate = super::stats::quantile(&mut rates, 0.5);
-        let device_s = decode.step(&facts, &work.device, gbs, peak(&measured.gpu, measured.gbs));
+        let device_s = decode.seconds(&facts, &work.device, gbs, peak(&measured.gpu, measured.gbs));
         let gflops = processor_of(measured)
             .map_or(BESIDE_GFLOPS, |(processor, _)| beside_gflops(&processor, processor.threads(None)));
         let host = &work.host;

@@ -144,7 +144,10 @@ fn prompt_rate(
     let reason = |unsupported: Unsupported| unsupported.reason;
     let engine = (scenario.engine, load.rates.backend);
     let (asked, flash) = (Prompt::new(scenario), scenario.flash_attention);
-    let pace = |device| PromptPace::new(device, engine, flash, asked.mean_depth(), model, family, level);
+    let pace = |device| {
+        PromptPace::new(device, engine, flash, asked.mean_depth(), model, family, level)?
+            .measured(device, engine)
+    };
     let paces: Vec<PromptPace> = if split.first.is_some() {
         rig.devices.iter().map(pace).collect::<Result<_, _>>().map_err(reason)?
     } else {

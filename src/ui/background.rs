@@ -12,7 +12,6 @@ use crate::app::machine_page::{Desk, Live};
 use crate::app::own::kept_memory;
 use crate::app::quiet;
 use crate::estimate::{Estimator, Rig, Scenario, engine};
-use crate::language::{self, Language};
 use crate::machine::probe::recording;
 use crate::machine::{Machine, probe};
 use crate::model::Catalog;
@@ -24,10 +23,8 @@ const PARTS: usize = 16;
 /// What is begun before there is a window.
 #[derive(Debug)]
 pub(super) struct Early {
-    /// What its words are in.
-    language: Language,
-    /// The machine that stands for this computer.
-    recorded: Option<Machine>,
+    /// It is this computer that is read.
+    pub is_this: bool,
     seen: Arc<Seen>,
     /// What the probe says meanwhile.
     machines: Receiver<Machine>,
@@ -46,8 +43,9 @@ impl Early {
             // Nobody waits for it where no window could be opened.
             sender.send(machine).ok();
         };
-        match &recorded {
-            Some(machine) => send(machine.clone()),
+        let is_this = recorded.is_none();
+        match recorded {
+            Some(machine) => send(machine),
             // Without a thread the sender is dropped, which says that nothing will be known.
             None => drop(probe::start(kept_memory, send)),
         }
@@ -59,17 +57,7 @@ impl Early {
             first_figures(level, &scenario, &known);
         };
         thread::Builder::new().name("preload".to_owned()).spawn(load).ok();
-        Self { language: language::current(), recorded, seen, machines }
-    }
-
-    /// It is this computer that is read.
-    pub(super) const fn is_this(&self) -> bool {
-        self.recorded.is_none()
-    }
-
-    /// The same in the language of the settings, which are read with the window.
-    fn in_language(self) -> Self {
-        if self.language == language::current() { self } else { Self::begin(self.recorded) }
+        Self { is_this, seen, machines }
     }
 }
 
@@ -83,7 +71,7 @@ fn warm(levels: &[Level], scenario: &Scenario) {
 /// Hands over the machine, and makes the estimator's tables, those of the level that is shown first before all.
 pub(super) fn jobs(settings: &Settings, early: Early, wake: &Wake) -> Jobs {
     let (level, scenario) = (settings.level, settings.scenario());
-    let Early { seen, machines, .. } = early.in_language();
+    let Early { seen, machines, .. } = early;
     let warm_up = move |ready: Ready| {
         warm(&[level], &scenario);
         first_figures(level, &scenario, &seen);

@@ -69,7 +69,7 @@ impl PlimsollApp {
                 settings.habits = Habits::first();
             }
             // A recorded machine is not this computer, whose memory can be measured.
-            let is_this = start.early.is_this();
+            let is_this = start.early.is_this;
             let reprobe = is_this.then(|| Reprobe::new(probe::probe_now));
             let own = Own::background(files::folder(), reprobe, Arc::clone(&wake));
             let jobs = jobs(&settings, start.early, &wake);

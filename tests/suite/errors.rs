@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use eframe::egui::Vec2;
-use egui_kittest::{Harness, SnapshotResults};
+use egui_kittest::SnapshotResults;
 use plimsoll::app::models::{Models, ModelsAction, Part, Setup, Ways};
 use plimsoll::app::own::{Own, OwnAction};
 use plimsoll::app::work::WorkAction;
@@ -14,7 +14,6 @@ use plimsoll::machine::probe::recording;
 use plimsoll::ui::PlimsollApp;
 
 use crate::machines::with_rtx_4090;
-use crate::soft_renderer::SoftRenderer;
 use crate::window::{self, LARGE, SMALL, Window, desktop};
 use crate::words::says;
 
@@ -44,30 +43,19 @@ fn with_unknown_bandwidth() -> Machine {
 }
 
 fn with_models(size: Vec2, setup: Setup) -> Window {
-    let mut window = Harness::builder()
-        .with_size(size)
-        .with_max_steps(16)
-        .renderer(SoftRenderer::default())
-        .build_eframe(move |cc| PlimsollApp::with_models(&cc.egui_ctx, desktop(), Models::inline(setup)));
-    window.run();
-    window
+    window::of(size, move |ctx| PlimsollApp::with_models(ctx, desktop(), Models::inline(setup)))
 }
 
 /// Draws a window after these changes, in which `words` must stand.
 fn picture(
     results: &mut SnapshotResults,
     name: &str,
-    mut window: Window,
+    window: Window,
     theme: ThemeChoice,
     words: &str,
     do_: Vec<Action>,
 ) {
-    window.state_mut().apply(Action::SetTheme(theme));
-    for action in do_ {
-        window.state_mut().apply(action);
-        window.run_steps(2);
-    }
-    window.run_steps(4);
+    let mut window = window::after(window, theme, do_);
     assert!(says(&window, words), "{name} does not say {words:?}: {:#?}", crate::words::labels(&window));
     window.snapshot(name);
     results.extend(window.take_snapshot_results());
@@ -122,24 +110,11 @@ fn what_was_brought_is_refused() {
     let off = "he network is switched off";
     let ask = ask.map(Action::Models).to_vec();
     picture(&mut results, "error_hub_dark", with_models(SMALL, setup), DARK, off, ask);
-    let page = || {
-        let mut window = Harness::builder()
-            .with_size(SMALL)
-            .with_max_steps(16)
-            .renderer(SoftRenderer::default())
-            .build_eframe(|cc| PlimsollApp::with_page(&cc.egui_ctx, desktop(), MachinePage::still()));
-        window.run();
-        window
-    };
+    let page = window::of(SMALL, |ctx| PlimsollApp::with_page(ctx, desktop(), MachinePage::still()));
     let damaged = MachineAction::Import(data("rigs/damaged.json"));
     let rig = vec![Action::SetPage(Page::Machine), Action::Machine(damaged)];
-    picture(&mut results, "error_rig_dark", page(), DARK, "it is no rig: ", rig);
-    let mut own = Harness::builder()
-        .with_size(SMALL)
-        .with_max_steps(16)
-        .renderer(SoftRenderer::default())
-        .build_eframe(|cc| PlimsollApp::with_own(&cc.egui_ctx, desktop(), Own::inline(None, None)));
-    own.run();
+    picture(&mut results, "error_rig_dark", page, DARK, "it is no rig: ", rig);
+    let own = window::of(SMALL, |ctx| PlimsollApp::with_own(ctx, desktop(), Own::inline(None, None)));
     let import = [
         OwnAction::Show(true),
         OwnAction::ImportFiles(vec![data("headers/files.json"), data("headers/Qwen3-0.6B-Q8_0.gguf")]),

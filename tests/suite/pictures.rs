@@ -1,42 +1,26 @@
 //! Pictures that the pages' own tests do not make: states in between, the smallest and a large window, and zoom.
 
 use eframe::egui::{Vec2, vec2};
-use egui_kittest::{Harness, SnapshotResults};
+use egui_kittest::SnapshotResults;
 use plimsoll::app::{Action, Page, ThemeChoice, View};
 use plimsoll::ui::PlimsollApp;
 
 use crate::machines::without_gpu;
-use crate::soft_renderer::SoftRenderer;
 use crate::window::{self, LARGE, SMALL, Window, desktop};
 
 /// A usual screen, filled.
 const FULL: Vec2 = vec2(1920.0, 1080.0);
 
 fn still_looking(size: Vec2) -> Window {
-    let mut window = Harness::builder()
-        .with_size(size)
-        .with_max_steps(16)
-        .renderer(SoftRenderer::default())
-        .build_eframe(|cc| PlimsollApp::before_machine(&cc.egui_ctx, None));
+    let mut window = window::of(size, |ctx| PlimsollApp::before_machine(ctx, None));
     // The window says that it looks only when that takes long.
     window.run_steps(120);
     window
 }
 
 /// Draws a window after these changes.
-fn picture(
-    results: &mut SnapshotResults,
-    name: &str,
-    mut window: Window,
-    theme: ThemeChoice,
-    do_: Vec<Action>,
-) {
-    window.state_mut().apply(Action::SetTheme(theme));
-    for action in do_ {
-        window.state_mut().apply(action);
-        window.run_steps(2);
-    }
-    window.run_steps(4);
+fn picture(results: &mut SnapshotResults, name: &str, window: Window, theme: ThemeChoice, do_: Vec<Action>) {
+    let mut window = window::after(window, theme, do_);
     window.snapshot(name);
     results.extend(window.take_snapshot_results());
 }

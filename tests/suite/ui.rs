@@ -305,7 +305,7 @@ fn the_matrix_has_the_columns_that_are_chosen() {
     click(&mut window, Role::Button, "Usual");
     assert_eq!(columns(&window), usual);
     assert!(window.state().state().settings.columns.is_empty());
-    // Each level that is taken away may be the last: then the usual ones are back.
+    // One level alone is a matrix too; without any the usual ones are back.
     for level in &usual {
         window.state_mut().apply(Action::SetColumns(vec![*level]));
         window.run();

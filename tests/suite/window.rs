@@ -5,9 +5,10 @@ use std::path::Path;
 
 use eframe::Storage;
 use eframe::egui::accesskit::Role;
-use eframe::egui::{Key, Modifiers, Vec2, vec2};
+use eframe::egui::{Context, Key, Modifiers, Vec2, vec2};
 use egui_kittest::Harness;
 use egui_kittest::kittest::Queryable as _;
+use plimsoll::app::{Action, ThemeChoice};
 use plimsoll::machine::Machine;
 use plimsoll::machine::probe::recording;
 use plimsoll::ui::PlimsollApp;
@@ -29,12 +30,28 @@ pub fn on(size: Vec2, machine: Machine) -> Window {
 
 /// The same with what was kept.
 pub fn stored(size: Vec2, machine: Machine, storage: Memory) -> Window {
-    let mut window = Harness::builder()
+    let mut window = of(size, move |ctx| PlimsollApp::on_machine(ctx, Some(&storage), machine));
+    window.run();
+    window
+}
+
+/// A window of this size around what `app` makes, drawn on the processor; nothing was drawn yet.
+pub fn of(size: Vec2, app: impl FnOnce(&Context) -> PlimsollApp + 'static) -> Window {
+    Harness::builder()
         .with_size(size)
         .with_max_steps(16)
         .renderer(SoftRenderer::default())
-        .build_eframe(move |cc| PlimsollApp::on_machine(&cc.egui_ctx, Some(&storage), machine));
-    window.run();
+        .build_eframe(move |cc| app(&cc.egui_ctx))
+}
+
+/// The window in `theme` after these changes.
+pub fn after(mut window: Window, theme: ThemeChoice, changes: Vec<Action>) -> Window {
+    window.state_mut().apply(Action::SetTheme(theme));
+    for change in changes {
+        window.state_mut().apply(change);
+        window.run_steps(2);
+    }
+    window.run_steps(4);
     window
 }
 

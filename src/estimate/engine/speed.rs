@@ -50,7 +50,8 @@ impl Case<'_> {
     pub(super) fn speed(&self, figures: &Figures, warnings: &mut Vec<String>) -> Result<Speed, String> {
         let (decode, bound, evidence) = self.decode(figures)?;
         let (scenario, requests) = (self.scenario, self.requests());
-        let (prefill, prompt_bound, prompt_evidence) = match self.prefill(figures) {
+        let prompting = self.prompt(figures);
+        let (prefill, prompt_bound, prompt_evidence) = match self.prefill(figures, &prompting) {
             Ok((rate, bound, evidence)) => (Some(rate), bound, evidence),
             Err(reason) => {
                 warnings.push(tr!("no prompt speed: {reason}", reason));
@@ -59,7 +60,7 @@ impl Case<'_> {
         };
         let (prompt, tokens) = (f64::from(scenario.prompt_tokens), f64::from(scenario.output_tokens.max(1)));
         let output = if requests > 1.0 {
-            let alone = if prompt > 0.0 { self.prompt(figures)?.seconds } else { 0.0 };
+            let alone = if prompt > 0.0 { prompting?.seconds } else { 0.0 };
             let step = self.step(figures, requests, alone / tokens)?;
             Some(rates::range(requests / step.all, step.basis.width))
         } else {
@@ -187,17 +188,19 @@ impl Case<'_> {
     }
 
     /// Tokens of a prompt a second, what bounds that and what it rests on.
-    fn prefill(&self, figures: &Figures) -> Result<(Range, Bound, Evidence), String> {
+    fn prefill(
+        &self,
+        figures: &Figures,
+        alone: &Result<Prompting<'_>, String>,
+    ) -> Result<(Range, Bound, Evidence), String> {
         if self.used(figures).len() > 1 {
             return Err(tr!("prompts on several cards were not measured").to_owned());
         }
-        let Prompting { seconds, bound, pace, device } = self.prompt(figures)?;
-        if !pace.is_measured {
-            let engine = (self.scenario.engine, backend(self.scenario, self.rig));
-            return Err(PromptPace::unmeasured(device, engine).reason);
-        }
+        let Prompting { seconds, bound, pace, device } = alone.as_ref().map_err(Clone::clone)?;
+        let engine = (self.scenario.engine, backend(self.scenario, self.rig));
+        let pace = pace.measured(device, engine).map_err(|unsupported| unsupported.reason)?;
         let rate = f64::from(Prompt::new(self.scenario).tokens) / seconds;
-        Ok((rates::range(rate, pace.width(false)), bound, pace.evidence()))
+        Ok((rates::range(rate, pace.width(false)), *bound, pace.evidence()))
     }
 
     /// A prompt alone on one of the cards, as it is believed where nothing was measured.
@@ -207,16 +210,9 @@ impl Case<'_> {
         let device = device.ok_or(tr!("there is no GPU"))?;
         let engine = (scenario.engine, backend(scenario, rig));
         let prompt = Prompt::new(scenario);
-        let pace = PromptPace::believed(
-            device,
-            engine,
-            true,
-            prompt.mean_depth(),
-            model,
-            profile::family(model),
-            level,
-        )
-        .map_err(|unsupported| unsupported.reason)?;
+        let pace =
+            PromptPace::new(device, engine, true, prompt.mean_depth(), model, profile::family(model), level)
+                .map_err(|unsupported| unsupported.reason)?;
         let blocks = PromptBlocks::new(model, level, prompt).map_err(|unsupported| unsupported.reason)?;
         let work = blocks.of(0..blocks.len() + 1, InRam::Nothing);
         let bound = prompt::bound(&blocks, &[(0, 0..blocks.len() + 1)], 0, &[pace]);

@@ -110,40 +110,12 @@ impl PromptPace {
     }
 
     /// `model` of the family `family` (empty: of none that was measured) at `level` on `device`; `depth`: mean depth
-    /// of the prompt's tokens.
-    ///
-    /// # Errors
-    /// Where no rate can be said of it.
-    pub fn new(
-        device: &Device,
-        (engine, backend): (Engine, BackendChoice),
-        flash_attention: bool,
-        depth: u32,
-        model: &Model,
-        family: &str,
-        level: Level,
-    ) -> Result<Self, Unsupported> {
-        let pace = Self::believed(device, (engine, backend), flash_attention, depth, model, family, level)?;
-        if pace.is_measured { Ok(pace) } else { Err(Self::unmeasured(device, (engine, backend))) }
-    }
-
-    /// Nothing was measured of such devices.
-    pub fn unmeasured(device: &Device, (engine, backend): (Engine, BackendChoice)) -> Unsupported {
-        Unsupported {
-            reason: tr!(
-                "no measurements of prompts under {engine} with {backend} are known of devices like {name}",
-                engine = engine.title(),
-                backend = backend.title(),
-                name = device.name
-            ),
-        }
-    }
-
-    /// The same, believed of such devices where nothing was measured: as part of a time of which the whole was.
+    /// of the prompt's tokens. Where nothing was measured of such devices it is what is believed of them: part of a
+    /// time of which the whole was measured, and no rate by itself ([`Self::measured`]).
     ///
     /// # Errors
     /// Where the device's bandwidth is not known.
-    pub fn believed(
+    pub fn new(
         device: &Device,
         (engine, backend): (Engine, BackendChoice),
         flash_attention: bool,
@@ -216,6 +188,28 @@ impl PromptPace {
             all.half_width("prefill", pace.evidence().name(), &traits).unwrap_or_else(rates::unknown)
         });
         Ok(pace)
+    }
+
+    /// The same, of which a rate can be said.
+    ///
+    /// # Errors
+    /// Where nothing was measured of devices like `device`.
+    pub fn measured(
+        self,
+        device: &Device,
+        (engine, backend): (Engine, BackendChoice),
+    ) -> Result<Self, Unsupported> {
+        if self.is_measured {
+            return Ok(self);
+        }
+        Err(Unsupported {
+            reason: tr!(
+                "no measurements of prompts under {engine} with {backend} are known of devices like {name}",
+                engine = engine.title(),
+                backend = backend.title(),
+                name = device.name
+            ),
+        })
     }
 
     /// Seconds of `work` on the device; what comes over the link is of kind `in_ram`.
